@@ -1,0 +1,17 @@
+DROP TABLE elsewhere;
+DROP TABLE sisters;
+DROP TABLE seen_signatures;
+DROP TABLE handled;
+DROP TABLE arrivals;
+DROP TABLE blocks;
+DROP TABLE former_inboxes;
+DROP TABLE follows;
+DROP TABLE remote_actors;
+DROP TABLE hosts;
+DROP TABLE deliveries;
+DROP TABLE activities;
+DROP TABLE announcements;
+DROP TABLE meetings;
+DROP TABLE groups;
+DROP TABLE actors;
+DROP TABLE settings;

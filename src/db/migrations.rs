@@ -1,0 +1,67 @@
+//! Brings the tables up to date at start, and refuses a database from the future.
+
+use std::{collections::HashSet, fs::File, time::Instant};
+
+use diesel::{RunQueryDsl, migration::Migration};
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+
+use super::Conn;
+use crate::{
+    config::DatabaseUrl,
+    error::{Error, Result},
+};
+
+pub const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
+pub const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
+
+/// Number of the advisory lock that PostgreSQL holds while one process migrates.
+const LOCK: i64 = 0x706c_617a_61;
+
+pub fn apply(conn: &mut Conn, url: &DatabaseUrl) -> Result<()> {
+    match (conn, url) {
+        (Conn::Sqlite(c), DatabaseUrl::Sqlite(path)) => {
+            if is_current(c, &SQLITE)? {
+                return Ok(());
+            }
+            let lock = File::create(path.with_extension("migrating"))?;
+            lock.lock()?;
+            let outcome = run(c, || SQLITE);
+            let _ = std::fs::remove_file(path.with_extension("migrating"));
+            outcome
+        }
+        (Conn::Postgres(c), _) => {
+            if is_current(c, &POSTGRES)? {
+                return Ok(());
+            }
+            diesel::sql_query(format!("SELECT pg_advisory_lock({LOCK})")).execute(c)?;
+            let outcome = run(c, || POSTGRES);
+            diesel::sql_query(format!("SELECT pg_advisory_unlock({LOCK})")).execute(c)?;
+            outcome
+        }
+        (Conn::Sqlite(_), DatabaseUrl::Postgres(_)) => Err(Error::broken("an SQLite connection under a PostgreSQL address")),
+    }
+}
+
+fn is_current<DB: diesel::backend::Backend>(conn: &mut impl MigrationHarness<DB>, source: &EmbeddedMigrations) -> Result<bool> {
+    let known: Vec<Box<dyn Migration<DB>>> = diesel::migration::MigrationSource::migrations(source).map_err(Error::broken)?;
+    let known: HashSet<String> = known.iter().map(|m| m.name().version().to_string()).collect();
+    let applied: HashSet<String> = conn.applied_migrations().map_err(Error::broken)?.iter().map(ToString::to_string).collect();
+    if let Some(newer) = applied.difference(&known).max() {
+        return Err(Error::refused(format!(
+            "this database was written by a newer Plaza (it knows change {newer}, this program does not): start the newer program, or restore a backup made before"
+        )));
+    }
+    Ok(applied == known)
+}
+
+fn run<DB: diesel::backend::Backend>(conn: &mut impl MigrationHarness<DB>, source: fn() -> EmbeddedMigrations) -> Result<()> {
+    let started = Instant::now();
+    // another process may have been quicker while this one waited
+    while conn.has_pending_migration(source()).map_err(Error::broken)? {
+        let version = conn.run_next_migration(source()).map_err(Error::broken)?;
+        if started.elapsed().as_secs() >= 1 {
+            eprintln!("updating the database: {version} done after {} s", started.elapsed().as_secs());
+        }
+    }
+    Ok(())
+}

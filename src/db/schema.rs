@@ -1,0 +1,225 @@
+//! The tables, as both databases have them; the order of columns is the migrations'.
+
+diesel::table! {
+    settings (name) {
+        name -> Text,
+        value -> Text,
+    }
+}
+
+diesel::table! {
+    actors (path) {
+        path -> Text,
+        kind -> Text,
+        handle -> Text,
+        rsa_private -> Text,
+        rsa_public -> Text,
+        ed25519_private -> Text,
+        ed25519_public -> Text,
+        created -> BigInt,
+        closed -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    groups (handle) {
+        handle -> Text,
+        name -> Text,
+        mission -> Text,
+        contact -> Nullable<Text>,
+        tags -> Text,
+        language -> Text,
+        icon -> Nullable<Text>,
+        header -> Nullable<Text>,
+        created -> BigInt,
+        updated -> BigInt,
+    }
+}
+
+diesel::table! {
+    meetings (id) {
+        id -> Text,
+        group_handle -> Text,
+        title -> Text,
+        kind -> Text,
+        starts -> BigInt,
+        ends -> BigInt,
+        zone -> Text,
+        place -> Nullable<Text>,
+        address -> Nullable<Text>,
+        latitude -> Nullable<Double>,
+        longitude -> Nullable<Double>,
+        online_url -> Nullable<Text>,
+        agenda -> Nullable<Text>,
+        language -> Text,
+        mentions -> Text,
+        tags -> Text,
+        series -> Nullable<Text>,
+        sequence -> BigInt,
+        previous_start -> Nullable<BigInt>,
+        cancelled -> Nullable<BigInt>,
+        published -> BigInt,
+        updated -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    announcements (id) {
+        id -> Text,
+        group_handle -> Text,
+        meeting -> Nullable<Text>,
+        title -> Nullable<Text>,
+        text -> Text,
+        language -> Text,
+        urgent -> Bool,
+        mentions -> Text,
+        tags -> Text,
+        published -> BigInt,
+        updated -> Nullable<BigInt>,
+        deleted -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    activities (sequence) {
+        sequence -> BigInt,
+        id -> Text,
+        actor -> Text,
+        kind -> Text,
+        object -> Text,
+        body -> Text,
+        public -> Bool,
+        published -> BigInt,
+        retracted -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    deliveries (id) {
+        id -> BigInt,
+        host -> Text,
+        inbox -> Text,
+        activity -> BigInt,
+        not_before -> BigInt,
+        tries -> BigInt,
+        first_try -> Nullable<BigInt>,
+        last_error -> Nullable<Text>,
+        set_aside -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    hosts (host) {
+        host -> Text,
+        next_try -> BigInt,
+        lease_until -> BigInt,
+        fails -> BigInt,
+        failing_since -> Nullable<BigInt>,
+        last_error -> Nullable<Text>,
+        dead -> Bool,
+        scheme -> Text,
+    }
+}
+
+diesel::table! {
+    remote_actors (uri) {
+        uri -> Text,
+        host -> Text,
+        kind -> Text,
+        handle -> Text,
+        inbox -> Text,
+        shared_inbox -> Nullable<Text>,
+        key_id -> Text,
+        public_key -> Text,
+        assertion_keys -> Text,
+        fetched -> BigInt,
+        key_checked -> BigInt,
+    }
+}
+
+diesel::table! {
+    follows (group_handle, follower) {
+        group_handle -> Text,
+        follower -> Text,
+        follow_id -> Text,
+        host -> Text,
+        inbox -> Text,
+        shared_inbox -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    former_inboxes (group_handle, inbox) {
+        group_handle -> Text,
+        inbox -> Text,
+        host -> Text,
+        until -> BigInt,
+    }
+}
+
+diesel::table! {
+    blocks (target) {
+        target -> Text,
+        created -> BigInt,
+    }
+}
+
+diesel::table! {
+    arrivals (id) {
+        id -> BigInt,
+        host -> Text,
+        request -> Text,
+        body -> Text,
+        received -> BigInt,
+        tries -> BigInt,
+        next_try -> BigInt,
+        quarantined -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    handled (activity) {
+        activity -> Text,
+        time -> BigInt,
+    }
+}
+
+diesel::table! {
+    seen_signatures (hash) {
+        hash -> Text,
+        time -> BigInt,
+    }
+}
+
+diesel::table! {
+    sisters (group_handle, actor) {
+        group_handle -> Text,
+        actor -> Text,
+        activity -> Text,
+        state -> Text,
+        created -> BigInt,
+    }
+}
+
+diesel::table! {
+    elsewhere (uri) {
+        uri -> Text,
+        actor -> Text,
+        kind -> Text,
+        title -> Nullable<Text>,
+        content -> Text,
+        url -> Text,
+        in_reply_to -> Nullable<Text>,
+        language -> Nullable<Text>,
+        starts -> Nullable<BigInt>,
+        ends -> Nullable<BigInt>,
+        zone -> Nullable<Text>,
+        place -> Nullable<Text>,
+        cancelled -> Bool,
+        published -> BigInt,
+        updated -> Nullable<BigInt>,
+        received -> BigInt,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(settings, actors, groups, meetings, announcements, activities, deliveries, hosts, remote_actors, follows, former_inboxes, blocks, arrivals, handled, seen_signatures, sisters, elsewhere);

@@ -1,0 +1,77 @@
+//! The four ways something can fail, and the HTTP status of each.
+
+use std::fmt;
+
+/// Four kinds: what is not there, what a rule refused, what makes no sense, and what broke on our side.
+#[derive(Debug)]
+pub enum Error {
+    /// Nothing of that name (404).
+    NotFound(String),
+    /// A rule said no; the sentence is for people (403 on the web, exit status 1 on the command line).
+    Refused(String),
+    /// What came in makes no sense; the sentence says what would (400).
+    Invalid(String),
+    /// Our fault (500), so that senders try again. The text goes to the log, never to a stranger.
+    Broken(Box<dyn std::error::Error + Send + Sync>),
+}
+
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+impl Error {
+    pub fn not_found(what: impl fmt::Display) -> Self {
+        Self::NotFound(what.to_string())
+    }
+    pub fn refused(why: impl fmt::Display) -> Self {
+        Self::Refused(why.to_string())
+    }
+    pub fn invalid(why: impl fmt::Display) -> Self {
+        Self::Invalid(why.to_string())
+    }
+    pub fn broken(why: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self::Broken(why.into())
+    }
+    /// May this sentence be shown to whoever asked?
+    pub fn is_ours(&self) -> bool {
+        matches!(self, Self::Broken(_))
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotFound(text) | Self::Refused(text) | Self::Invalid(text) => f.write_str(text),
+            Self::Broken(cause) => write!(f, "something broke: {cause}"),
+        }
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Broken(cause) => Some(cause.as_ref()),
+            _ => None,
+        }
+    }
+}
+
+impl From<diesel::result::Error> for Error {
+    fn from(error: diesel::result::Error) -> Self {
+        Self::Broken(error.into())
+    }
+}
+impl From<std::io::Error> for Error {
+    fn from(error: std::io::Error) -> Self {
+        Self::Broken(error.into())
+    }
+}
+impl From<serde_json::Error> for Error {
+    /// Only for documents of our own making; what strangers send is read with its own errors.
+    fn from(error: serde_json::Error) -> Self {
+        Self::Broken(error.into())
+    }
+}
+impl From<activitypub_federation::error::Error> for Error {
+    fn from(error: activitypub_federation::error::Error) -> Self {
+        Self::Invalid(error.to_string())
+    }
+}

@@ -1,0 +1,8 @@
+//! Plaza: one city of working groups, federated. This file is the map: a module uses only what stands above it.
+
+// Ground: knows none of the city's nouns.
+pub mod clock;
+pub mod error;
+pub mod origin;
+pub mod config;
+pub mod db;
