@@ -1,0 +1,53 @@
+//! What an announcement is, and what we refuse.
+
+use uuid::Uuid;
+
+use crate::{clock::Timestamp, groups::group, text};
+
+/// One announcement of one group.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Announcement {
+    pub id: Uuid,
+    /// Handle of the group that speaks.
+    pub group: String,
+    /// The meeting that this note accompanies: it was moved or cancelled.
+    pub meeting: Option<Uuid>,
+    pub title: Option<String>,
+    /// Markdown.
+    pub text: String,
+    /// BCP 47.
+    pub language: String,
+    pub urgent: bool,
+    pub mentions: Vec<text::Mention>,
+    pub published: Timestamp,
+    pub updated: Option<Timestamp>,
+    /// Nothing but id and times is left of a deleted one.
+    pub deleted: Option<Timestamp>,
+}
+
+/// Why an announcement is not made or changed. The text is shown to people.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    #[error("an announcement has 1 to 20,000 characters")]
+    Text,
+    #[error("a title has at most 200 characters on one line")]
+    Title,
+    #[error(transparent)]
+    Language(group::Refusal),
+    #[error("this announcement was deleted")]
+    Deleted,
+    #[error("this note accompanies a meeting: change the meeting, and it follows")]
+    Companion,
+}
+
+impl Announcement {
+    pub fn check(&self) -> Result<(), Refusal> {
+        if !text::is_prose(&self.text, 20_000) {
+            return Err(Refusal::Text);
+        }
+        if self.title.as_ref().is_some_and(|title| !text::is_line(title, 200)) {
+            return Err(Refusal::Title);
+        }
+        group::check_language(&self.language).map_err(Refusal::Language)
+    }
+}

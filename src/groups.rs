@@ -1,0 +1,3 @@
+//! Working groups.
+
+pub mod group;

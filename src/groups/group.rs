@@ -1,0 +1,127 @@
+//! What a working group is: its handle, its words about itself, and what we refuse.
+
+use crate::{clock::Timestamp, text};
+
+/// A working group of this city.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Group {
+    /// The name before the @, for ever.
+    pub handle: String,
+    pub name: String,
+    /// What the group is there for; Markdown.
+    pub mission: String,
+    /// How to reach people; one line of plain text.
+    pub contact: Option<String>,
+    /// Lower-case hashtags without #.
+    pub tags: Vec<String>,
+    /// BCP 47.
+    pub language: String,
+    /// Name of a picture in the media folder; without one, a picture is made from the handle.
+    pub icon: Option<String>,
+    pub header: Option<String>,
+    pub created: Timestamp,
+    pub updated: Timestamp,
+    /// When the group ended; its name is not given away again.
+    pub closed: Option<Timestamp>,
+}
+
+/// Why a group is not made or changed. The text is shown to people.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    #[error("a handle has 1 to 30 letters a–z, digits or underscores, begins with a letter and is written in lower case: {0:?} is not one")]
+    Handle(String),
+    #[error("the handle {0:?} is kept for the city itself")]
+    Reserved(String),
+    #[error("the handle {0:?} is taken")]
+    Taken(String),
+    #[error("a group needs a name of 1 to 100 characters on one line")]
+    Name,
+    #[error("a mission is 1 to 5,000 characters long")]
+    Mission,
+    #[error("a contact is one line of at most 500 characters")]
+    Contact,
+    #[error("{0:?} is not a tag: letters, digits and underscores, at most 50, and at least one that is not a digit")]
+    Tag(String),
+    #[error("at most 10 tags")]
+    TooManyTags,
+    #[error("{0:?} is not a language tag such as en or pt-BR")]
+    Language(String),
+    #[error("the group {0:?} has ended")]
+    Closed(String),
+}
+
+/// Names that mean the city itself, its caretakers or its machinery.
+const RESERVED: [&str; 28] = [
+    "about", "abuse", "admin", "administrator", "announcements", "ap", "api", "bail", "care", "caretaker", "city", "groups", "help",
+    "hostmaster", "instance", "legal", "localhost", "medic", "meetings", "moderator", "plaza", "postmaster", "press", "root", "security",
+    "support", "system", "webmaster",
+];
+
+/// May a group be called so?
+pub fn check_handle(handle: &str) -> Result<(), Refusal> {
+    let well_formed = (1..=30).contains(&handle.len())
+        && handle.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
+        && handle.bytes().next().is_some_and(|b| b.is_ascii_lowercase())
+        && !handle.ends_with('_');
+    if !well_formed {
+        return Err(Refusal::Handle(handle.to_owned()));
+    }
+    if RESERVED.contains(&handle) {
+        return Err(Refusal::Reserved(handle.to_owned()));
+    }
+    Ok(())
+}
+
+impl Group {
+    /// Does everything the group says about itself hold?
+    pub fn check(&self) -> Result<(), Refusal> {
+        check_handle(&self.handle)?;
+        if !text::is_line(&self.name, 100) {
+            return Err(Refusal::Name);
+        }
+        if !text::is_prose(&self.mission, 5_000) {
+            return Err(Refusal::Mission);
+        }
+        if self.contact.as_ref().is_some_and(|contact| !text::is_line(contact, 500)) {
+            return Err(Refusal::Contact);
+        }
+        if self.tags.len() > 10 {
+            return Err(Refusal::TooManyTags);
+        }
+        if let Some(tag) = self.tags.iter().find(|tag| !text::is_tag(tag)) {
+            return Err(Refusal::Tag(tag.clone()));
+        }
+        check_language(&self.language)
+    }
+
+    /// May this group still speak?
+    pub fn speaks(&self) -> Result<(), Refusal> {
+        if self.closed.is_some() { Err(Refusal::Closed(self.handle.clone())) } else { Ok(()) }
+    }
+}
+
+/// BCP 47, as far as it can be parsed.
+pub fn check_language(tag: &str) -> Result<(), Refusal> {
+    match tag.parse::<unic_langid::LanguageIdentifier>() {
+        Ok(language) if language.language.as_str() != "und" && tag.len() <= 35 => Ok(()),
+        _ => Err(Refusal::Language(tag.to_owned())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn handles_are_plain_and_not_the_citys_own() {
+        for right in ["kitchen", "k", "people_of_color", "legal2", "a1", "abcdefghijklmnopqrstuvwxyz1234"] {
+            assert_eq!(check_handle(right), Ok(()), "{right}");
+        }
+        for wrong in ["", "Kitchen", "küche", "1st", "_x", "x_", "a-b", "a.b", "a b", "../x", "abcdefghijklmnopqrstuvwxyz12345"] {
+            assert!(matches!(check_handle(wrong), Err(Refusal::Handle(_))), "{wrong}");
+        }
+        for ours in RESERVED {
+            assert_eq!(check_handle(ours), Err(Refusal::Reserved(ours.into())));
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! Meetings: when, where and what about.
+
+pub mod meeting;

@@ -1,0 +1,307 @@
+//! What a meeting is: its times in its own zone, its place, and what we refuse.
+
+use std::time::Duration;
+
+use chrono::{DateTime, LocalResult, NaiveDateTime, TimeZone, Timelike};
+use chrono_tz::Tz;
+use url::Url;
+use uuid::Uuid;
+
+use crate::{clock::Timestamp, groups::group, text};
+
+/// One meeting of one group.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Meeting {
+    pub id: Uuid,
+    /// Handle of the group that meets.
+    pub group: String,
+    pub title: String,
+    pub kind: Kind,
+    pub starts: Timestamp,
+    pub ends: Timestamp,
+    /// The zone its time was given in and is shown in.
+    pub zone: Tz,
+    pub place: Option<String>,
+    pub address: Option<String>,
+    pub position: Option<Position>,
+    pub online: Option<Url>,
+    /// Markdown.
+    pub agenda: Option<String>,
+    /// BCP 47.
+    pub language: String,
+    pub mentions: Vec<text::Mention>,
+    /// Goes up with each change of time, place or state (RFC 5545, SEQUENCE).
+    pub sequence: i64,
+    /// Where it began before it was moved last.
+    pub previous_start: Option<Timestamp>,
+    pub cancelled: Option<Timestamp>,
+    pub published: Timestamp,
+    pub updated: Option<Timestamp>,
+}
+
+/// Degrees, WGS 84.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Position {
+    pub latitude: f64,
+    pub longitude: f64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Meeting,
+    Assembly,
+    Action,
+    WorkDay,
+    Workshop,
+    Social,
+}
+
+impl Kind {
+    pub const ALL: [Kind; 6] = [Self::Meeting, Self::Assembly, Self::Action, Self::WorkDay, Self::Workshop, Self::Social];
+
+    /// As it is typed and stored.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Meeting => "meeting",
+            Self::Assembly => "assembly",
+            Self::Action => "action",
+            Self::WorkDay => "workday",
+            Self::Workshop => "workshop",
+            Self::Social => "social",
+        }
+    }
+
+    pub fn by_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+}
+
+/// Why a meeting is not scheduled or changed. The text is shown to people.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum Refusal {
+    #[error("a meeting needs a title of 3 to 200 characters on one line")]
+    Title,
+    #[error("a meeting lasts from 1 minute to 31 days")]
+    Length,
+    #[error("{0:?} is no kind of meeting: say meeting, assembly, action, workday, workshop or social")]
+    Kind(String),
+    #[error("{0:?} is not a time such as 2026-11-24T18:00")]
+    Time(String),
+    #[error("{0} does not exist in {1}: the clock jumps over it. Say {2} or {3}")]
+    Skipped(String, Tz, String, String),
+    #[error("{0} comes twice in {1}, when the clock is set back. Say {2} for the first or {3} for the second")]
+    Twice(String, Tz, String, String),
+    #[error("a meeting cannot be scheduled so far away: from {0} to {1}")]
+    TooFar(i32, i32),
+    #[error("a place, an address and a contact line have at most 300 characters on one line")]
+    Place,
+    #[error("{0:?} is no position: give latitude and longitude, such as 40.7092,-74.0113")]
+    Position(String),
+    #[error("{0:?} is not an address such as https://meet.example/kitchen")]
+    Online(String),
+    #[error("an agenda has at most 20,000 characters")]
+    Agenda,
+    #[error(transparent)]
+    Language(group::Refusal),
+    #[error("this meeting was cancelled")]
+    Cancelled,
+    #[error("this meeting is over")]
+    Over,
+    #[error("say where: a place, an address or an online link")]
+    Nowhere,
+}
+
+/// Years in which a meeting may lie.
+const YEARS: std::ops::RangeInclusive<i32> = 2000..=2200;
+
+impl Meeting {
+    /// Does everything said about the meeting hold?
+    pub fn check(&self) -> Result<(), Refusal> {
+        if self.title.trim().chars().count() < 3 || !text::is_line(&self.title, 200) {
+            return Err(Refusal::Title);
+        }
+        check_length(self.ends.since(self.starts))?;
+        for line in [&self.place, &self.address].into_iter().flatten() {
+            if !text::is_line(line, 300) {
+                return Err(Refusal::Place);
+            }
+        }
+        if self.agenda.as_ref().is_some_and(|agenda| !text::is_prose(agenda, 20_000)) {
+            return Err(Refusal::Agenda);
+        }
+        group::check_language(&self.language).map_err(Refusal::Language)
+    }
+
+    /// May it still be changed?
+    pub fn can_change_at(&self, now: Timestamp) -> Result<(), Refusal> {
+        if self.cancelled.is_some() {
+            return Err(Refusal::Cancelled);
+        }
+        if self.ends <= now {
+            return Err(Refusal::Over);
+        }
+        Ok(())
+    }
+
+    /// The start as the clock on the wall shows it there.
+    pub fn local_start(&self) -> DateTime<Tz> {
+        self.starts.utc().with_timezone(&self.zone)
+    }
+
+    pub fn local_end(&self) -> DateTime<Tz> {
+        self.ends.utc().with_timezone(&self.zone)
+    }
+
+    /// Is there a room one could walk into?
+    pub fn is_somewhere(&self) -> bool {
+        self.place.is_some() || self.address.is_some() || self.position.is_some()
+    }
+}
+
+fn check_length(length: Duration) -> Result<(), Refusal> {
+    let minutes = length.as_secs() / 60;
+    if (1..=31 * 24 * 60).contains(&minutes) { Ok(()) } else { Err(Refusal::Length) }
+}
+
+/// How long a meeting of so many minutes is.
+pub fn length(minutes: i64) -> Result<Duration, Refusal> {
+    let seconds = u64::try_from(minutes).ok().and_then(|minutes| minutes.checked_mul(60)).ok_or(Refusal::Length)?;
+    check_length(Duration::from_secs(seconds))?;
+    Ok(Duration::from_secs(seconds))
+}
+
+impl Position {
+    /// Reads `40.7092,-74.0113`.
+    pub fn parse(text: &str) -> Result<Self, Refusal> {
+        let wrong = || Refusal::Position(text.to_owned());
+        let (latitude, longitude) = text.split_once(',').ok_or_else(wrong)?;
+        let number = |part: &str| part.trim().parse::<f64>().ok().filter(|n| n.is_finite());
+        let (latitude, longitude) = (number(latitude).ok_or_else(wrong)?, number(longitude).ok_or_else(wrong)?);
+        if latitude.abs() > 90.0 || longitude.abs() > 180.0 {
+            return Err(wrong());
+        }
+        Ok(Self { latitude, longitude })
+    }
+}
+
+/// An address where people meet online: http(s), no password in it.
+pub fn online(text: &str) -> Result<Url, Refusal> {
+    match Url::parse(text) {
+        Ok(url)
+            if matches!(url.scheme(), "https" | "http")
+                && url.has_host()
+                && url.username().is_empty()
+                && url.password().is_none()
+                && text.len() <= 2_000 =>
+        {
+            Ok(url)
+        }
+        _ => Err(Refusal::Online(text.to_owned())),
+    }
+}
+
+/// Reads a wall-clock time such as `2026-11-24T18:00` in `zone`, or one that names its own offset
+/// (`2026-11-24T18:00-05:00`). A time that the clock skips or shows twice is refused with both readings.
+pub fn read_time(text: &str, zone: Tz) -> Result<Timestamp, Refusal> {
+    let wrong = || Refusal::Time(text.to_owned());
+    let text = text.trim();
+    let formats = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"];
+    if let Some(local) = formats.iter().find_map(|format| NaiveDateTime::parse_from_str(text, format).ok()) {
+        if local.nanosecond() >= 1_000_000_000 {
+            return Err(wrong());
+        }
+        return read_local(text, local, zone);
+    }
+    let with_offset = ["%Y-%m-%dT%H:%M%:z", "%Y-%m-%dT%H:%M:%S%:z"];
+    let instant = with_offset
+        .iter()
+        .find_map(|format| DateTime::parse_from_str(&text.replace(['Z', 'z'], "+00:00"), format).ok())
+        .ok_or_else(wrong)?;
+    if instant.nanosecond() >= 1_000_000_000 || !instant.second().eq(&0) {
+        return Err(wrong());
+    }
+    within_reach(instant.to_utc().into())
+}
+
+fn read_local(text: &str, local: NaiveDateTime, zone: Tz) -> Result<Timestamp, Refusal> {
+    if local.second() != 0 {
+        return Err(Refusal::Time(text.to_owned()));
+    }
+    let spelled = |time: DateTime<Tz>| time.format("%Y-%m-%dT%H:%M%:z").to_string();
+    match zone.from_local_datetime(&local) {
+        LocalResult::Single(time) => within_reach(time.to_utc().into()),
+        LocalResult::Ambiguous(first, second) => Err(Refusal::Twice(text.to_owned(), zone, spelled(first), spelled(second))),
+        LocalResult::None => {
+            let (before, after) = readings_of_a_skipped_time(local, zone).ok_or_else(|| Refusal::Time(text.to_owned()))?;
+            Err(Refusal::Skipped(text.to_owned(), zone, spelled(before), spelled(after)))
+        }
+    }
+}
+
+/// What a time inside the jump would be by the clock before the change and by the clock after it (RFC 5545, 3.3.5, takes the former).
+fn readings_of_a_skipped_time(local: NaiveDateTime, zone: Tz) -> Option<(DateTime<Tz>, DateTime<Tz>)> {
+    use chrono::{Offset, TimeDelta};
+    // no jump is longer than a day (Samoa, 2011)
+    let offset_at = |local: NaiveDateTime| zone.from_local_datetime(&local).earliest().map(|time| time.offset().fix());
+    let before = offset_at(local.checked_sub_signed(TimeDelta::hours(25))?)?;
+    let after = offset_at(local.checked_add_signed(TimeDelta::hours(25))?)?;
+    let read = |offset: chrono::FixedOffset| offset.from_local_datetime(&local).single().map(|time| time.with_timezone(&zone));
+    Some((read(after)?, read(before)?))
+}
+
+fn within_reach(time: Timestamp) -> Result<Timestamp, Refusal> {
+    use chrono::Datelike;
+    if YEARS.contains(&time.utc().year()) { Ok(time) } else { Err(Refusal::TooFar(*YEARS.start(), *YEARS.end())) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn new_york(text: &str) -> Result<String, Refusal> {
+        read_time(text, Tz::America__New_York).map(Timestamp::rfc3339)
+    }
+
+    #[test]
+    fn wall_clock_times_are_read_in_their_zone() {
+        assert_eq!(new_york("2026-11-24T18:00").unwrap(), "2026-11-24T23:00:00Z");
+        assert_eq!(new_york("2026-07-24 18:00").unwrap(), "2026-07-24T22:00:00Z");
+        assert_eq!(new_york("2026-11-24T18:00+01:00").unwrap(), "2026-11-24T17:00:00Z");
+        assert_eq!(new_york("2026-11-24T18:00Z").unwrap(), "2026-11-24T18:00:00Z");
+    }
+
+    #[test]
+    fn a_time_that_the_clock_skips_or_shows_twice_is_refused_with_both_readings() {
+        let table = [
+            ("2027-03-14T02:30", Tz::America__New_York, "01:30-05:00", "03:30-04:00"),
+            ("2026-11-01T01:30", Tz::America__New_York, "01:30-04:00", "01:30-05:00"),
+            ("2026-10-04T02:15", Tz::Australia__Lord_Howe, "01:45+10:30", "02:45+11:00"),
+            ("2011-12-30T12:00", Tz::Pacific__Apia, "2011-12-29T12:00-10:00", "2011-12-31T12:00+14:00"),
+        ];
+        for (text, zone, first, second) in table {
+            let sentence = read_time(text, zone).expect_err(text).to_string();
+            assert!(sentence.contains(first) && sentence.contains(second), "{sentence}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_time_is_refused() {
+        for text in ["", "tomorrow", "2026-13-01T10:00", "2026-02-30T10:00", "2026-11-24", "2026-11-24T25:00", "2026-11-24T24:00",
+            "2026-11-24T18:00:60", "2026-11-24T18:00+99:99", "99999-01-01T00:00", "0000-01-01T00:00", "9999-12-31T23:59", "-262144-01-01T00:00"]
+        {
+            assert!(new_york(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn lengths_and_positions_have_bounds() {
+        for minutes in [i64::MIN, -1, 0, 31 * 24 * 60 + 1, i64::MAX] {
+            assert_eq!(length(minutes), Err(Refusal::Length));
+        }
+        assert_eq!(length(120), Ok(Duration::from_secs(7_200)));
+        for text in ["", "1", "91,0", "0,181", "NaN,0", "inf,0", "40.7;-74", "1,2,3"] {
+            assert!(Position::parse(text).is_err(), "{text}");
+        }
+        assert_eq!(Position::parse(" 40.7092, -74.0113"), Ok(Position { latitude: 40.7092, longitude: -74.0113 }));
+    }
+}
