@@ -4,5 +4,6 @@
 pub mod clock;
 pub mod error;
 pub mod origin;
+pub mod text;
 pub mod config;
 pub mod db;

@@ -1,0 +1,118 @@
+//! Words people write: Markdown in, safe HTML and plain text out. Knows no noun of the city and no web page.
+
+pub mod html;
+mod markdown;
+mod scan;
+
+use serde::{Deserialize, Serialize};
+use url::Url;
+
+pub use html::{escape, plain_of_html, sanitize};
+pub use markdown::{mentions_in, tags_in, to_html, to_plain};
+
+/// Someone named in a text, found before it is shown.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mention {
+    /// `user@host` as written, without the leading @.
+    pub handle: String,
+    /// ActivityPub id of the actor.
+    pub uri: Url,
+    /// What people open.
+    pub url: Url,
+}
+
+/// One line of 1 to `max_chars` characters that shows as what it is: no control characters and nothing that turns
+/// the reading direction of what follows around.
+pub fn is_line(text: &str, max_chars: usize) -> bool {
+    !text.trim().is_empty() && text.chars().count() <= max_chars && !text.chars().any(breaks_a_line)
+}
+
+fn breaks_a_line(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+}
+
+/// Text of 1 to `max_chars` characters; of the control characters only line ends and tabs.
+pub fn is_prose(text: &str, max_chars: usize) -> bool {
+    !text.trim().is_empty()
+        && text.chars().count() <= max_chars
+        && !text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\t' | '\r'))
+}
+
+/// A hashtag as we keep it: without #, in lower case.
+pub fn is_tag(tag: &str) -> bool {
+    scan::is_tag(tag) && tag.to_lowercase() == tag
+}
+
+/// The first line that says something, cut between words to at most `max_chars` characters.
+pub fn first_line(text: &str, max_chars: usize) -> String {
+    let line = text.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
+    if line.chars().count() <= max_chars {
+        return line.to_owned();
+    }
+    let kept: String = line.chars().take(max_chars.saturating_sub(1)).collect();
+    let whole_words = match kept.rfind(char::is_whitespace) {
+        Some(at) if at > kept.len() / 2 => kept.get(..at).unwrap_or(&kept),
+        _ => &kept,
+    };
+    format!("{}…", whole_words.trim_end_matches(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | ':' | '.' | '–' | '—')))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_is_one_line_that_shows_as_what_it_is() {
+        for right in ["Kitchen", "La cocina de la plaza", "مطبخ", "厨房 🍲", "a"] {
+            assert!(is_line(right, 30), "{right}");
+        }
+        for wrong in [
+            "",
+            " ",
+            "\u{a0}\u{2003}",
+            "a\nb",
+            "a\rb",
+            "a\u{2028}b",
+            "a\u{202e}b",
+            "a\u{2066}b",
+            "a\0b",
+            "a\u{9b}1mb",
+            "\u{1b}[31m",
+            "a\tb",
+        ] {
+            assert!(!is_line(wrong, 30), "{wrong:?}");
+        }
+        assert!(is_line("äöü", 3) && !is_line("äöüß", 3));
+    }
+
+    #[test]
+    fn prose_has_lines_and_tabs_but_no_other_controls() {
+        for right in ["a", "a\r\nb\n\n\tc", "مرحبا"] {
+            assert!(is_prose(right, 30), "{right}");
+        }
+        for wrong in ["", "\n \t", "a\0", "a\u{8}", "a\u{1b}", "a\u{7f}", "a\u{85}"] {
+            assert!(!is_prose(wrong, 30), "{wrong:?}");
+        }
+        assert!(!is_prose(&"a".repeat(31), 30));
+    }
+
+    #[test]
+    fn a_tag_has_letters_of_any_script() {
+        for right in ["food", "comida_libre", "15m", "الخبز", "हिन्दी", "厨房", "straße"] {
+            assert!(is_tag(right), "{right}");
+        }
+        for wrong in ["", "Food", "2026", "a b", "#a", "a-b", "a.b", "___", "a\u{202e}"] {
+            assert!(!is_tag(wrong), "{wrong:?}");
+        }
+        assert!(is_tag(&"a".repeat(50)) && !is_tag(&"a".repeat(51)));
+    }
+
+    #[test]
+    fn the_first_line_is_cut_between_words() {
+        assert_eq!(first_line("\n  We need pots.\nMore", 40), "We need pots.");
+        assert_eq!(first_line("We are short of large pots for Thursday", 20), "We are short of…");
+        assert_eq!(first_line(&"x".repeat(50), 10), format!("{}…", "x".repeat(9)));
+        assert_eq!(first_line("äöüäöüäöü äöü", 8), "äöüäöüä…");
+        assert_eq!(first_line("", 8), "");
+    }
+}
