@@ -5,4 +5,7 @@ pub mod clock;
 pub mod error;
 pub mod origin;
 pub mod config;
+pub mod keys;
+pub mod net;
+pub mod federation;
 pub mod db;
