@@ -6,4 +6,7 @@ pub mod error;
 pub mod origin;
 pub mod text;
 pub mod config;
+pub mod keys;
+pub mod net;
+pub mod federation;
 pub mod db;

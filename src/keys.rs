@@ -1,0 +1,76 @@
+//! The keys an actor signs with and the secret that wraps them at rest; knows neither actors nor the database.
+
+mod ed25519;
+mod rsa;
+mod secret;
+
+pub use ed25519::{Ed25519, Ed25519Public};
+pub use rsa::{RsaPrivate, RsaPublic, WrongKey};
+pub use secret::Secret;
+
+use crate::error::Result;
+
+/// Both key pairs of a new actor, in the form in which its row keeps them: private halves wrapped.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewKeys {
+    /// Wrapped PKCS#8.
+    pub rsa_private: String,
+    /// SPKI PEM.
+    pub rsa_public: String,
+    /// Wrapped PKCS#8.
+    pub ed25519_private: String,
+    /// Multibase, `z6Mk…`.
+    pub ed25519_public: String,
+}
+
+impl NewKeys {
+    /// Makes both pairs for the actor with this path, such as `/ap/groups/kitchen`. Takes a tenth of a second or
+    /// more of processor time: not for the thread that answers requests.
+    pub fn make(secret: &Secret, path: &str) -> Result<Self> {
+        let rsa = RsaPrivate::generate()?;
+        let ed25519 = Ed25519::generate()?;
+        Ok(Self {
+            rsa_public: RsaPrivate::from_pkcs8(&rsa)?.public_pem().to_owned(),
+            rsa_private: secret.wrap(&rsa, &rsa_context(path))?,
+            ed25519_public: Ed25519::from_pkcs8(&ed25519)?.public_multibase(),
+            ed25519_private: secret.wrap(&ed25519, &ed25519_context(path))?,
+        })
+    }
+}
+
+/// The RSA key of the actor with this path, from its row. Parsing costs about as much as signing: keep the result.
+pub fn open_rsa(secret: &Secret, wrapped: &str, path: &str) -> Result<RsaPrivate> {
+    RsaPrivate::from_pkcs8(&secret.unwrap(wrapped, &rsa_context(path))?)
+}
+
+/// The Ed25519 key of the actor with this path, from its row.
+pub fn open_ed25519(secret: &Secret, wrapped: &str, path: &str) -> Result<Ed25519> {
+    Ed25519::from_pkcs8(&secret.unwrap(wrapped, &ed25519_context(path))?)
+}
+
+fn rsa_context(path: &str) -> String {
+    format!("{path} rsa")
+}
+
+fn ed25519_context(path: &str) -> String {
+    format!("{path} ed25519")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_keys_of_an_actor_open_for_that_actor_only() {
+        let secret = Secret::random().unwrap();
+        let keys = NewKeys::make(&secret, "/ap/groups/kitchen").unwrap();
+        let rsa = open_rsa(&secret, &keys.rsa_private, "/ap/groups/kitchen").unwrap();
+        assert_eq!(rsa.public_pem(), keys.rsa_public);
+        let ed25519 = open_ed25519(&secret, &keys.ed25519_private, "/ap/groups/kitchen").unwrap();
+        assert_eq!(ed25519.public_multibase(), keys.ed25519_public);
+
+        assert!(open_rsa(&secret, &keys.rsa_private, "/ap/groups/library").is_err(), "another actor");
+        assert!(open_rsa(&secret, &keys.ed25519_private, "/ap/groups/kitchen").is_err(), "another kind");
+        assert!(open_rsa(&Secret::random().unwrap(), &keys.rsa_private, "/ap/groups/kitchen").is_err(), "another secret");
+    }
+}

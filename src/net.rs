@@ -1,0 +1,8 @@
+//! The only way out to other servers: what may be dialled, how long and how much; knows nothing of ActivityPub.
+
+pub mod address;
+mod client;
+mod wall;
+
+pub use client::{Answer, Client, NetError, Request, Response};
+pub use wall::{Admitted, Barred, Wall};
