@@ -135,10 +135,10 @@ impl Renderer<'_> {
     fn end(&mut self, end: TagEnd) {
         self.in_code &= end != TagEnd::CodeBlock;
         let tag = self.open.pop().unwrap_or_default();
-        if let Some(link) = self.link.take_if(|link| link.depth == self.open.len()) {
-            if link.begins == self.html.len() {
-                self.html.push_str(&escape_text(&link.address));
-            }
+        if let Some(link) = self.link.take_if(|link| link.depth == self.open.len())
+            && link.begins == self.html.len()
+        {
+            self.html.push_str(&escape_text(&link.address));
         }
         self.html.push_str(tag);
     }
