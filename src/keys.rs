@@ -56,6 +56,32 @@ fn ed25519_context(path: &str) -> String {
     format!("{path} ed25519")
 }
 
+/// Keys for tests, made once.
+#[cfg(test)]
+pub(crate) mod testing {
+    use std::sync::OnceLock;
+
+    use super::{RsaPrivate, RsaPublic};
+
+    fn make() -> RsaPrivate {
+        RsaPrivate::from_pkcs8(&RsaPrivate::generate().unwrap()).unwrap()
+    }
+
+    pub fn ana() -> &'static RsaPrivate {
+        static KEY: OnceLock<RsaPrivate> = OnceLock::new();
+        KEY.get_or_init(make)
+    }
+
+    pub fn eve() -> &'static RsaPrivate {
+        static KEY: OnceLock<RsaPrivate> = OnceLock::new();
+        KEY.get_or_init(make)
+    }
+
+    pub fn public(key: &RsaPrivate) -> RsaPublic {
+        RsaPublic::from_pem(key.public_pem()).unwrap()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,6 +1,8 @@
 //! HTTP signatures, made and checked (draft-cavage-http-signatures-12); knows neither keys' owners nor activities.
 
 mod cavage;
+#[cfg(test)]
+mod tests;
 
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::{Engine, engine::general_purpose::STANDARD};

@@ -202,17 +202,10 @@ fn bits(number: &[u8]) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use std::{
-        sync::OnceLock,
-        time::{Duration, Instant},
-    };
+    use std::time::{Duration, Instant};
 
     use super::*;
-
-    fn ours() -> &'static RsaPrivate {
-        static KEY: OnceLock<RsaPrivate> = OnceLock::new();
-        KEY.get_or_init(|| RsaPrivate::from_pkcs8(&RsaPrivate::generate().unwrap()).unwrap())
-    }
+    use crate::keys::testing::ana as ours;
 
     fn der(tag: u8, content: &[u8]) -> Vec<u8> {
         let length = u16::try_from(content.len()).unwrap().to_be_bytes();
