@@ -3,6 +3,8 @@
 pub mod address;
 mod client;
 mod wall;
+#[cfg(test)]
+pub(crate) mod testing;
 
 pub use client::{Answer, Client, NetError, Request, Response};
 pub use wall::{Admitted, Barred, Wall};

@@ -90,3 +90,181 @@ fn keys<K>(value: &Value, actor: &Url, owner: &str, parse: impl Fn(&Value) -> Op
     };
     items(value, MOST_KEYS).iter().filter_map(read).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::keys::testing::{ana, eve};
+
+    const ID: &str = "https://good.example/users/ana";
+    const MULTIBASE: &str = "z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK";
+
+    /// What Mastodon publishes, with some fields replaced, or taken away by null.
+    fn actor(changes: Value) -> Value {
+        let mut document = json!({
+            "@context": ["https://www.w3.org/ns/activitystreams", "https://w3id.org/security/v1"],
+            "id": ID,
+            "type": "Person",
+            "preferredUsername": "ana",
+            "name": "Ana",
+            "inbox": format!("{ID}/inbox"),
+            "followers": format!("{ID}/followers"),
+            "endpoints": {"sharedInbox": "https://good.example/inbox"},
+            "publicKey": {"id": format!("{ID}#main-key"), "owner": ID, "publicKeyPem": ana().public_pem()},
+            "assertionMethod": [{"id": format!("{ID}#ed25519"), "type": "Multikey", "controller": ID, "publicKeyMultibase": MULTIBASE}],
+        });
+        for (name, value) in changes.as_object().unwrap() {
+            match value {
+                Value::Null => document.as_object_mut().unwrap().remove(name),
+                value => document.as_object_mut().unwrap().insert(name.clone(), value.clone()),
+            };
+        }
+        document
+    }
+
+    fn keys_of(public_key: Value) -> Vec<String> {
+        read(&actor(json!({"publicKey": public_key}))).unwrap().keys.into_iter().map(|key| key.id.into()).collect()
+    }
+
+    #[test]
+    fn an_actor_of_mastodon_is_read() {
+        let read = read(&actor(json!({}))).unwrap();
+        assert_eq!((read.kind.as_str(), read.handle.as_str(), read.name.as_deref()), ("Person", "ana", Some("Ana")));
+        assert_eq!((read.id.as_str(), read.inbox.as_str()), (ID, "https://good.example/users/ana/inbox"));
+        assert_eq!(read.shared_inbox.as_ref().map(Url::as_str), Some("https://good.example/inbox"));
+        assert_eq!(read.followers.as_ref().map(Url::as_str), Some("https://good.example/users/ana/followers"));
+        assert_eq!(read.assertion_keys[0].key.to_multibase(), MULTIBASE);
+        let key_id = Url::parse(&format!("{ID}#main-key")).unwrap();
+        assert_eq!(read.key(&key_id).unwrap().to_spki_pem(), ana().public_pem());
+        assert_eq!(read.key(&Url::parse(ID).unwrap()), None);
+    }
+
+    #[test]
+    fn fields_come_as_text_object_or_list() {
+        for changes in [
+            json!({"inbox": {"id": format!("{ID}/inbox")}}),
+            json!({"inbox": [format!("{ID}/inbox")]}),
+            json!({"type": ["Person", "x:Other"]}),
+            json!({"type": ["x:Other", "Person"]}),
+            json!({"endpoints": [{"sharedInbox": {"id": "https://good.example/inbox"}}]}),
+            json!({"followers": {"id": format!("{ID}/followers"), "totalItems": 3}}),
+            json!({"preferredUsername": ["ana"]}),
+            json!({"publicKey": [{"id": format!("{ID}#main-key"), "owner": {"id": ID}, "publicKeyPem": ana().public_pem()}]}),
+            json!({"assertionMethod": {"id": format!("{ID}#ed25519"), "controller": [ID], "publicKeyMultibase": MULTIBASE}}),
+        ] {
+            assert_eq!(read(&actor(changes.clone())), read(&actor(json!({}))), "{changes}");
+        }
+    }
+
+    #[test]
+    fn what_an_actor_cannot_do_without() {
+        for changes in [
+            json!({"id": null}),
+            json!({"id": "x"}),
+            json!({"id": ["https://good.example/"]}),
+            json!({"type": null}),
+            json!({"type": "Note"}),
+            json!({"type": "person"}),
+            json!({"type": 7}),
+            json!({"inbox": null}),
+            json!({"inbox": 7}),
+            json!({"inbox": "https://evil.example/inbox"}),
+            json!({"inbox": "http://good.example/inbox"}),
+            json!({"inbox": "https://good.example:8443/inbox"}),
+            json!({"inbox": "javascript:alert(1)"}),
+            json!({"inbox": format!("https://good.example/{}", "x".repeat(10_000))}),
+        ] {
+            assert!(read(&actor(changes.clone())).is_err(), "{}", changes.to_string().chars().take(80).collect::<String>());
+        }
+        for document in [json!({}), json!([]), json!(null), json!("x"), json!({"type": "Person"})] {
+            assert!(read(&document).is_err(), "{document}");
+        }
+        for kind in KINDS {
+            assert_eq!(read(&actor(json!({"type": kind}))).unwrap().kind, kind);
+        }
+    }
+
+    #[test]
+    fn what_is_not_believable_is_left_out() {
+        let read = |changes| read(&actor(changes)).unwrap();
+        for elsewhere in ["https://evil.example/inbox", "http://good.example/inbox", "data:x", ""] {
+            assert_eq!(read(json!({"endpoints": {"sharedInbox": elsewhere}})).shared_inbox, None, "{elsewhere}");
+            assert_eq!(read(json!({"followers": elsewhere})).followers, None, "{elsewhere}");
+        }
+        for nameless in [json!(null), json!(7), json!(""), json!(" \u{0} ")] {
+            let read = read(json!({"preferredUsername": nameless, "name": nameless}));
+            assert_eq!((read.handle.as_str(), read.name), ("good.example", None));
+        }
+        let long = read(json!({"preferredUsername": "a".repeat(10_000), "name": "é".repeat(1_000_000)}));
+        assert_eq!((long.handle.len(), long.name.unwrap().chars().count()), (256, 256));
+        assert_eq!(read(json!({"preferredUsername": "a\r\nb\u{1b}[31m"})).handle, "ab[31m");
+    }
+
+    /// Row 3 and row 9: whose key, and what key.
+    #[test]
+    fn only_sound_keys_that_name_their_actor_count() {
+        let pem = ana().public_pem();
+        let right = json!({"id": format!("{ID}#main-key"), "owner": ID, "publicKeyPem": pem});
+        assert_eq!(keys_of(right.clone()), [format!("{ID}#main-key")]);
+        assert_eq!(
+            keys_of(json!({"id": format!("{ID}/main-key"), "owner": ID, "publicKeyPem": pem})),
+            [format!("{ID}/main-key")]
+        );
+        for wrong in [
+            json!(null),
+            json!("https://good.example/key"),
+            json!([]),
+            json!({}),
+            json!({"id": format!("{ID}#main-key"), "publicKeyPem": pem}),
+            json!({"id": format!("{ID}#main-key"), "owner": "https://good.example/users/ben", "publicKeyPem": pem}),
+            json!({"id": format!("{ID}#main-key"), "owner": "https://evil.example/e", "publicKeyPem": pem}),
+            json!({"id": "https://evil.example/e#main-key", "owner": ID, "publicKeyPem": pem}),
+            json!({"owner": ID, "publicKeyPem": pem}),
+            json!({"id": format!("{ID}#main-key"), "owner": ID}),
+            json!({"id": format!("{ID}#main-key"), "owner": ID, "publicKeyPem": "x".repeat(1_000_000)}),
+            json!({"id": format!("{ID}#main-key"), "owner": ID, "publicKeyPem": {"id": pem}}),
+        ] {
+            assert!(keys_of(wrong.clone()).is_empty(), "{}", wrong.to_string().chars().take(120).collect::<String>());
+        }
+        let second = json!({"id": format!("{ID}#second"), "owner": ID, "publicKeyPem": eve().public_pem()});
+        assert_eq!(keys_of(json!([{}, right, second])).len(), 2);
+        assert_eq!(keys_of(Value::Array(vec![right; 100])).len(), 10);
+        for wrong in [
+            json!({"controller": "https://evil.example/e"}),
+            json!({"publicKeyMultibase": "z6Mk"}),
+            json!({"id": "https://evil.example/#k"}),
+        ] {
+            let mut key = json!({"id": format!("{ID}#ed25519"), "controller": ID, "publicKeyMultibase": MULTIBASE});
+            key.as_object_mut().unwrap().extend(wrong.as_object().unwrap().clone());
+            assert!(read(&actor(json!({"assertionMethod": key}))).unwrap().assertion_keys.is_empty(), "{wrong}");
+        }
+    }
+
+    fn any_json() -> impl proptest::strategy::Strategy<Value = Value> {
+        use proptest::prelude::*;
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
+            "\\PC{0,20}".prop_map(Value::from),
+            Just(json!(ID)),
+        ];
+        leaf.prop_recursive(3, 20, 5, |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+                prop::collection::hash_map("id|owner|controller|publicKeyPem|publicKeyMultibase|sharedInbox", inner, 0..4)
+                    .prop_map(|fields| Value::Object(fields.into_iter().collect())),
+            ]
+        })
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_document_makes_the_reader_panic(value in any_json(), field in "id|type|inbox|endpoints|followers|publicKey|assertionMethod|preferredUsername|name") {
+            let _ = read(&value);
+            let _ = read(&actor(json!({field: value})));
+        }
+    }
+}

@@ -1,5 +1,8 @@
 //! Fetches one ActivityStreams document, signed, from where its id says it lives; knows nothing of what it holds.
 
+#[cfg(test)]
+mod tests;
+
 use std::time::Duration;
 
 use reqwest::{

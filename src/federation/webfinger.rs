@@ -1,5 +1,8 @@
 //! From a handle such as `kitchen@boston.example` to the id of its actor (RFC 7033); knows nothing of the actor itself.
 
+#[cfg(test)]
+mod tests;
+
 use std::fmt;
 
 use serde_json::Value;

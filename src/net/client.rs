@@ -202,3 +202,106 @@ fn explain(error: &reqwest::Error) -> NetError {
     let text = innermost.to_string();
     NetError::Unreachable(text.chars().take(200).filter(|letter| !letter.is_control()).collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::net::testing::{Server, answer, client};
+
+    fn get(limit: Answer) -> Request {
+        Request { method: Method::GET, headers: Vec::new(), body: None, answer: limit }
+    }
+
+    async fn ask(client: &Client, address: &str, limit: Answer) -> Result<Response, NetError> {
+        client.send(&client.admit(address)?, get(limit)).await
+    }
+
+    const PLENTY: Answer = Answer::Whole(1_000);
+
+    #[tokio::test]
+    async fn a_request_says_who_asks_and_nothing_else_of_its_own() {
+        let server = Server::start(|_| answer(202, "text/plain", "thanks")).await;
+        let client = client(&["127.0.0.0/8"]);
+        let to = client.admit(&server.url("/inbox?x=%0d%0a")).unwrap();
+        let headers = vec![(HeaderName::from_static("x-test"), HeaderValue::from_static("1"))];
+        let post = Request { method: Method::POST, headers, body: Some(Bytes::from_static(b"{}")), answer: PLENTY };
+        let response = client.send(&to, post).await.unwrap();
+        assert_eq!((response.status.as_u16(), &*response.body), (202, &b"thanks"[..]));
+
+        let asked = server.asked().pop().unwrap();
+        assert_eq!((asked.method.as_str(), asked.target.as_str()), ("POST", "/inbox?x=%0d%0a"));
+        let mut names: Vec<&str> = asked.headers.iter().map(|(name, _)| name.as_str()).collect();
+        names.sort_unstable();
+        assert_eq!(names, ["accept", "content-length", "host", "user-agent", "x-test"]);
+        assert_eq!(asked.header("user-agent"), Some(concat!("Plaza/", env!("CARGO_PKG_VERSION"), " (+https://us.example)")));
+    }
+
+    #[tokio::test]
+    async fn answers_are_read_up_to_the_limit() {
+        let body = "x".repeat(1_001);
+        let honest = answer(200, "text/plain", &body);
+        let unsaid = format!("HTTP/1.1 200 X\r\nConnection: close\r\n\r\n{body}");
+        let liar = "HTTP/1.1 200 X\r\nContent-Length: 99999999999\r\nConnection: close\r\n\r\n".to_owned();
+        let client = client(&["127.0.0.0/8"]);
+        for (text, too_large) in
+            [(honest.clone(), true), (unsaid.clone(), true), (liar, true), (answer(200, "text/plain", &body[1..]), false)]
+        {
+            let server = Server::start(move |_| text.clone()).await;
+            let got = ask(&client, &server.url("/"), PLENTY).await;
+            assert_eq!(matches!(got, Err(NetError::TooLarge)), too_large, "{got:?}");
+        }
+        for text in [honest, unsaid] {
+            let server = Server::start(move |_| text.clone()).await;
+            assert_eq!(ask(&client, &server.url("/"), Answer::Beginning(10)).await.unwrap().body.len(), 10);
+        }
+    }
+
+    /// Rows 32 and 33: refused before a connection is made, as literal and as a name.
+    #[tokio::test]
+    async fn who_is_barred_sees_no_connection() {
+        let server = Server::start(|_| answer(200, "text/plain", "")).await;
+        let (open, other, closed) = (client(&["127.0.0.0/8", "::1/128"]), client(&["127.0.0.2/32"]), client(&[]));
+        for host in ["127.0.0.1", "localhost", "[::ffff:127.0.0.1]", "2130706433"] {
+            let address = format!("http://{host}:{}/", server.port);
+            for client in [&other, &closed] {
+                let got = ask(client, &address, PLENTY).await;
+                assert!(matches!(got, Err(NetError::Barred(_))), "{host}: {got:?}");
+            }
+        }
+        assert_eq!(server.asked().len(), 0);
+        assert!(ask(&open, &format!("http://localhost:{}/", server.port), PLENTY).await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn redirects_are_not_followed_and_failures_are_explained_without_the_address() {
+        let server = Server::start(|_| crate::net::testing::redirect(302, "/elsewhere")).await;
+        let client = client(&["127.0.0.0/8"]);
+        assert_eq!(ask(&client, &server.url("/"), PLENTY).await.unwrap().status.as_u16(), 302);
+        assert_eq!(server.asked().len(), 1);
+
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        drop(listener);
+        let Err(error) = ask(&client, &format!("http://127.0.0.1:{port}/?token=secret"), PLENTY).await else {
+            panic!("nobody listens")
+        };
+        assert!(matches!(error, NetError::Unreachable(_)) && !error.to_string().contains("secret"), "{error}");
+        let nonsense = Server::start(|_| "nonsense\r\n\r\n".into()).await;
+        assert!(matches!(ask(&client, &nonsense.url("/"), PLENTY).await, Err(NetError::Unreachable(_))));
+    }
+
+    #[test]
+    fn wrong_root_certificates_are_refused_by_name() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("roots.pem");
+        let wall = || Wall::new(Vec::new(), false, &crate::origin::Origin::parse("https://us.example").unwrap());
+        for wrong in
+            ["", "hello", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", "-----BEGIN CERTIFICATE-----\n!"]
+        {
+            std::fs::write(&path, wrong).unwrap();
+            let error = Client::new(wall(), Some(&path)).unwrap_err();
+            assert!(matches!(&error, Error::Refused(text) if text.contains("roots.pem")), "{wrong}: {error}");
+        }
+        assert!(matches!(Client::new(wall(), Some(&folder.path().join("absent"))), Err(Error::Refused(_))));
+    }
+}
