@@ -174,12 +174,12 @@ async fn read(mut response: reqwest::Response, wanted: Answer) -> Result<Bytes, 
     }
     let mut body = BytesMut::new();
     while let Some(chunk) = response.chunk().await.map_err(|error| explain(&error))? {
-        let room = limit - body.len();
+        let room = limit.saturating_sub(body.len());
         if chunk.len() > room {
             if whole {
                 return Err(NetError::TooLarge);
             }
-            body.extend_from_slice(&chunk[..room]);
+            body.extend_from_slice(chunk.get(..room).unwrap_or_default());
             break;
         }
         body.extend_from_slice(&chunk);

@@ -379,3 +379,23 @@ proptest::proptest! {
         let _ = check(&draft);
     }
 }
+
+/// Signed by a library we did not write, with a key in both forms.
+#[test]
+fn what_another_implementation_signed_holds() {
+    let given: serde_json::Value = serde_json::from_str(include_str!("httpsig.json")).unwrap();
+    let text = |name: &str| given[name].as_str().unwrap();
+    let headers: Vec<(&str, &[u8])> = given["headers"]
+        .as_object()
+        .unwrap()
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str().unwrap().as_bytes()))
+        .collect();
+    let head = Head { method: "POST", target: text("target"), headers: &headers };
+    let proof = examine(&head, NOW).unwrap().with_body(text("body").as_bytes()).unwrap();
+    for form in ["public_key", "public_key_pkcs1"] {
+        assert!(proof.holds(&RsaPublic::from_pem(text(form)).unwrap()), "{form}");
+    }
+    assert!(!proof.holds(&public(ana())));
+    assert!(examine(&head, NOW).unwrap().with_body(format!("{} ", text("body")).as_bytes()).is_err());
+}
