@@ -1,3 +1,6 @@
 //! Announcements: what a group says, and the notes that accompany changes of a meeting.
 
+pub mod actions;
 pub mod announcement;
+pub mod store;
+pub mod wire;

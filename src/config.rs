@@ -77,9 +77,9 @@ pub struct Config {
     pub data_dir: PathBuf,
     pub database: DatabaseUrl,
     pub city: Option<String>,
-    pub time_zone: Tz,
+    pub time_zone: Option<Tz>,
     /// Never empty.
-    pub languages: Vec<LanguageIdentifier>,
+    pub languages: Option<Vec<LanguageIdentifier>>,
     pub role: Role,
     pub allow_networks: Vec<IpNet>,
     pub allow_http: bool,
@@ -103,9 +103,8 @@ impl Settings {
                 SocketAddr::from_str(text).map_err(|_| "write an IP address and a port, such as 127.0.0.1:8080 or [::1]:8080".into())
             })?,
             city: read(&self.city, "PLAZA_CITY", city_name)?,
-            time_zone: read(&self.time_zone, "PLAZA_TIME_ZONE", time_zone)?.unwrap_or(Tz::UTC),
-            languages: read(&self.languages, "PLAZA_LANGUAGES", languages)?
-                .unwrap_or_else(|| vec![unic_langid::langid!("en"), unic_langid::langid!("es")]),
+            time_zone: read(&self.time_zone, "PLAZA_TIME_ZONE", time_zone)?,
+            languages: read(&self.languages, "PLAZA_LANGUAGES", languages)?,
             role: read(&self.role, "PLAZA_ROLE", |text| match text {
                 "all" => Ok(Role::All),
                 "web" => Ok(Role::Web),
@@ -179,7 +178,8 @@ pub fn time_zone(text: &str) -> Result<Tz, String> {
     Tz::from_str(text).map_err(|_| "write the name of an IANA time zone, such as America/New_York or Europe/Madrid".into())
 }
 
-fn languages(text: &str) -> Result<Vec<LanguageIdentifier>, String> {
+/// Language tags with commas between them.
+pub fn languages(text: &str) -> Result<Vec<LanguageIdentifier>, String> {
     let list: Vec<_> = text.split(',').map(str::trim).filter(|tag| !tag.is_empty()).map(str::parse).collect::<Result<_, _>>().map_err(
         |_| "write language tags with commas between them, such as en,es".to_owned(),
     )?;

@@ -1,3 +1,6 @@
 //! Working groups.
 
+pub mod actions;
 pub mod group;
+pub mod store;
+pub mod wire;

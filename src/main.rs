@@ -1,1 +1,7 @@
-fn main() {}
+//! Parses the command line and does what it says.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    plaza::cli::run()
+}

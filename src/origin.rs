@@ -45,6 +45,11 @@ impl Origin {
         self.0.host_str().unwrap_or_default()
     }
 
+    /// The port, named or the scheme's own.
+    pub fn port(&self) -> u16 {
+        self.0.port_or_known_default().unwrap_or(443)
+    }
+
     /// Host, and port where it is not the scheme's own: the `Host` header we expect and the domain of our handles.
     pub fn authority(&self) -> String {
         match self.0.port() {

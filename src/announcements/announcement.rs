@@ -41,6 +41,19 @@ pub enum Refusal {
 }
 
 impl Announcement {
+    /// Hashtags of the text, lower-case.
+    pub fn tags(&self) -> Vec<String> {
+        text::tags_in(&self.text)
+    }
+
+    /// Takes away everything but that it was there.
+    pub fn erase(&mut self, now: Timestamp) {
+        self.deleted = Some(now);
+        self.title = None;
+        self.text.clear();
+        self.mentions.clear();
+    }
+
     pub fn check(&self) -> Result<(), Refusal> {
         if !text::is_prose(&self.text, 20_000) {
             return Err(Refusal::Text);

@@ -107,8 +107,6 @@ pub enum Refusal {
     Cancelled,
     #[error("this meeting is over")]
     Over,
-    #[error("say where: a place, an address or an online link")]
-    Nowhere,
 }
 
 /// Years in which a meeting may lie.
@@ -150,6 +148,17 @@ impl Meeting {
 
     pub fn local_end(&self) -> DateTime<Tz> {
         self.ends.utc().with_timezone(&self.zone)
+    }
+
+    /// Hashtags of the agenda, lower-case.
+    pub fn tags(&self) -> Vec<String> {
+        self.agenda.as_deref().map(text::tags_in).unwrap_or_default()
+    }
+
+    /// Must people who meant to come know of the difference? Time or place changed.
+    pub fn sends_people_elsewhere_than(&self, before: &Meeting) -> bool {
+        (self.starts, self.ends, &self.place, &self.address, self.position, &self.online)
+            != (before.starts, before.ends, &before.place, &before.address, before.position, &before.online)
     }
 
     /// Is there a room one could walk into?

@@ -1,0 +1,72 @@
+//! Whoever can speak: the city's instance actor, its groups, and the actors of other servers.
+
+pub mod discovery;
+pub mod remote;
+pub mod store;
+
+use crate::{
+    actors::remote::RemoteActor,
+    app::App,
+    clock::Timestamp,
+    error::{Error, Result},
+    federation::{
+        actor_document,
+        fetch::{FetchError, Signer},
+    },
+    keys::{self, NewKeys},
+    origin::Local,
+};
+
+/// An actor of this city, as far as speaking goes. Its private keys stay in the store.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LocalActor {
+    pub local: Local,
+    /// The name before the @; the instance actor's is the host.
+    pub handle: String,
+    /// SPKI PEM.
+    pub rsa_public: String,
+    /// Multikey (FEP-521a).
+    pub ed25519_public: String,
+    pub created: Timestamp,
+    /// When it ended: from then on it answers 410.
+    pub closed: Option<Timestamp>,
+}
+
+/// Asks another server for one of its actors, as our instance actor. Nothing is kept.
+pub async fn ask(app: &App, uri: &str) -> Result<Result<RemoteActor, FetchError>> {
+    let (signer, now) = (signer(app).await?, app.clock.now());
+    Ok(app.flights.document(&app.http, &signer, now, uri).await.and_then(|fetched| {
+        let document = actor_document::read(&fetched.document).map_err(|why| FetchError::Unacceptable(why.0.to_owned()))?;
+        Ok(RemoteActor::from_document(document, now))
+    }))
+}
+
+/// What our fetches are signed with.
+pub async fn signer(app: &App) -> Result<Signer> {
+    let opened = app.instance_key.get_or_try_init(|| async {
+        make_instance(app).await?;
+        let wrapped = app.db.read(|conn| Ok(store::rsa_private(conn, &Local::Instance)?)).await?;
+        let wrapped = wrapped.ok_or_else(|| Error::broken("the instance actor has no key"))?;
+        let key = keys::open_rsa(&app.secret, &wrapped, &Local::Instance.path())?;
+        Ok::<_, Error>((format!("{}#main-key", app.origin.instance()), key))
+    });
+    let (key_id, key) = opened.await?.clone();
+    Ok(Signer { key_id, key })
+}
+
+/// Makes the instance actor where there is none yet.
+pub async fn make_instance(app: &App) -> Result<()> {
+    if app.db.read(|conn| Ok(store::find(conn, &Local::Instance)?)).await?.is_some() {
+        return Ok(());
+    }
+    let keys = make_keys(app, &Local::Instance).await?;
+    let handle = app.origin.authority();
+    app.act(move |conn, here| Ok(store::add(conn, &Local::Instance, &handle, &keys, here.now)?)).await?;
+    Ok(())
+}
+
+/// Makes the keys of a new actor, off the threads that answer requests.
+pub async fn make_keys(app: &App, local: &Local) -> Result<NewKeys> {
+    let (secret, path) = (app.secret.clone(), local.path());
+    tokio::task::spawn_blocking(move || NewKeys::make(&secret, &path)).await.map_err(Error::broken)?
+}

@@ -1,0 +1,102 @@
+//! What is done with announcements: published, rewritten, deleted.
+
+use serde_json::json;
+use uuid::Uuid;
+
+use super::{
+    announcement::{self, Announcement},
+    store, wire,
+};
+use crate::{
+    app::Here,
+    db::Conn,
+    error::{Error, Result},
+    federation::{
+        outbox,
+        say::{Hearers, Saying, say},
+    },
+    groups,
+    origin::Local,
+};
+
+impl From<announcement::Refusal> for Error {
+    fn from(refusal: announcement::Refusal) -> Self {
+        Error::refused(refusal)
+    }
+}
+
+/// Says it to whoever follows the group or is mentioned.
+pub fn publish(conn: &mut Conn, here: &Here, announcement: &Announcement) -> Result<()> {
+    groups::actions::speaking(conn, &announcement.group)?;
+    announcement.check()?;
+    store::add(conn, announcement)?;
+    tell(conn, here, announcement, "Create", Hearers::followers_of(&announcement.group))
+}
+
+/// Changes what an announcement says.
+pub fn edit(conn: &mut Conn, here: &Here, id: Uuid, change: &dyn Fn(&mut Announcement)) -> Result<Announcement> {
+    let before = standing(conn, id)?;
+    if before.meeting.is_some() {
+        return Err(announcement::Refusal::Companion.into());
+    }
+    let mut announcement = before.clone();
+    change(&mut announcement);
+    if announcement == before {
+        return Ok(before);
+    }
+    announcement.check()?;
+    rewrite(conn, here, announcement.clone())?;
+    announcement.updated = Some(here.now);
+    Ok(announcement)
+}
+
+/// Keeps a changed announcement and tells whoever may have the old one.
+pub fn rewrite(conn: &mut Conn, here: &Here, mut announcement: Announcement) -> Result<()> {
+    announcement.updated = Some(here.now);
+    store::save(conn, &announcement)?;
+    tell(conn, here, &announcement, "Update", Hearers::everyone_who_may_have_it(&announcement.group))
+}
+
+/// Takes an announcement back: its id answers 410 from now on, and whoever may have it is asked to delete it.
+pub fn delete(conn: &mut Conn, here: &Here, id: Uuid) -> Result<Announcement> {
+    let mut announcement = standing(conn, id)?;
+    let local = Local::Note(id);
+    let before = announcement.clone();
+    outbox::retract(conn, &local.path(), here.now)?;
+    announcement.erase(here.now);
+    store::save(conn, &announcement)?;
+    let tombstone = json!({
+        "id": here.origin.uri(&local),
+        "type": "Tombstone",
+        "formerType": "Note",
+        "deleted": here.now.rfc3339(),
+    });
+    let saying = Saying::public("Delete", here, &before.group, &local, tombstone).mentioning(&before.mentions);
+    let hearers = Hearers::everyone_who_may_have_it(&before.group).and_mentioned(conn, &before.mentions)?;
+    say(conn, here, &saying, hearers)?;
+    Ok(announcement)
+}
+
+/// The announcement of that id, deleted or not.
+pub fn find(conn: &mut Conn, id: Uuid) -> Result<Announcement> {
+    store::by_id(conn, id)?.ok_or_else(|| Error::not_found(format!("there is no announcement {id}")))
+}
+
+/// One that can still be changed, of a group that still speaks.
+fn standing(conn: &mut Conn, id: Uuid) -> Result<Announcement> {
+    let announcement = find(conn, id)?;
+    if announcement.deleted.is_some() {
+        return Err(announcement::Refusal::Deleted.into());
+    }
+    groups::actions::speaking(conn, &announcement.group)?;
+    Ok(announcement)
+}
+
+fn tell(conn: &mut Conn, here: &Here, announcement: &Announcement, kind: &'static str, hearers: Hearers<'_>) -> Result<()> {
+    let local = Local::Note(announcement.id);
+    let saying =
+        Saying::public(kind, here, &announcement.group, &local, wire::note(here, announcement)).mentioning(&announcement.mentions);
+    let hearers = hearers.and_mentioned(conn, &announcement.mentions)?;
+    say(conn, here, &saying, hearers)?;
+    Ok(())
+}

@@ -1,0 +1,132 @@
+//! How announcements are kept.
+
+use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, QueryResult, RunQueryDsl, TextExpressionMethods};
+use uuid::Uuid;
+
+use super::announcement::Announcement;
+use crate::{
+    clock::Timestamp,
+    db::{
+        Conn,
+        columns::{Inconsistent, containing_word, json, read_json},
+        schema::announcements,
+    },
+};
+
+#[derive(diesel::Queryable, diesel::Insertable, diesel::AsChangeset)]
+#[diesel(table_name = announcements, treat_none_as_null = true)]
+struct Row {
+    id: String,
+    group_handle: String,
+    meeting: Option<String>,
+    title: Option<String>,
+    text: String,
+    language: String,
+    urgent: bool,
+    mentions: String,
+    tags: String,
+    published: Timestamp,
+    updated: Option<Timestamp>,
+    deleted: Option<Timestamp>,
+}
+
+impl From<&Announcement> for Row {
+    fn from(announcement: &Announcement) -> Self {
+        let tags = announcement.tags().join(" ");
+        let announcement = announcement.clone();
+        Self {
+            id: announcement.id.to_string(),
+            group_handle: announcement.group,
+            meeting: announcement.meeting.map(|id| id.to_string()),
+            title: announcement.title,
+            text: announcement.text,
+            language: announcement.language,
+            urgent: announcement.urgent,
+            mentions: json(&announcement.mentions),
+            tags: format!(" {tags} "),
+            published: announcement.published,
+            updated: announcement.updated,
+            deleted: announcement.deleted,
+        }
+    }
+}
+
+impl TryFrom<Row> for Announcement {
+    type Error = diesel::result::Error;
+
+    fn try_from(row: Row) -> QueryResult<Self> {
+        let odd = |column| Inconsistent::error("announcements", column, &row.id);
+        Ok(Self {
+            id: row.id.parse().map_err(|_| odd("id"))?,
+            meeting: row.meeting.as_deref().map(str::parse).transpose().map_err(|_| odd("meeting"))?,
+            mentions: read_json(&row.mentions).ok_or_else(|| odd("mentions"))?,
+            group: row.group_handle,
+            title: row.title,
+            text: row.text,
+            language: row.language,
+            urgent: row.urgent,
+            published: row.published,
+            updated: row.updated,
+            deleted: row.deleted,
+        })
+    }
+}
+
+pub fn add(conn: &mut Conn, announcement: &Announcement) -> QueryResult<()> {
+    diesel::insert_into(announcements::table).values(Row::from(announcement)).execute(conn)?;
+    Ok(())
+}
+
+pub fn save(conn: &mut Conn, announcement: &Announcement) -> QueryResult<()> {
+    diesel::update(announcements::table.find(announcement.id.to_string())).set(Row::from(announcement)).execute(conn)?;
+    Ok(())
+}
+
+/// Deleted ones too: they still answer, with 410.
+pub fn by_id(conn: &mut Conn, id: Uuid) -> QueryResult<Option<Announcement>> {
+    announcements::table.find(id.to_string()).first::<Row>(conn).optional()?.map(Announcement::try_from).transpose()
+}
+
+/// What groups said, the newest first; notes that accompany meetings and deleted ones left out.
+pub fn latest(conn: &mut Conn, group: Option<&str>, limit: i64) -> QueryResult<Vec<Announcement>> {
+    let mut query =
+        announcements::table.filter(announcements::meeting.is_null()).filter(announcements::deleted.is_null()).into_boxed();
+    if let Some(group) = group {
+        query = query.filter(announcements::group_handle.eq(group.to_owned()));
+    }
+    all(query.order((announcements::published.desc(), announcements::id.desc())).limit(limit).load(conn)?)
+}
+
+/// Notes that accompany a meeting, the newest first.
+pub fn of_meeting(conn: &mut Conn, meeting: Uuid) -> QueryResult<Vec<Announcement>> {
+    let query = announcements::table.filter(announcements::meeting.eq(meeting.to_string())).filter(announcements::deleted.is_null());
+    all(query.order((announcements::published.desc(), announcements::id.desc())).load(conn)?)
+}
+
+/// Urgent ones of a group since `since`, the newest first.
+pub fn urgent(conn: &mut Conn, group: &str, since: Timestamp, limit: i64) -> QueryResult<Vec<Announcement>> {
+    let query = announcements::table
+        .filter(announcements::group_handle.eq(group))
+        .filter(announcements::urgent.eq(true))
+        .filter(announcements::deleted.is_null())
+        .filter(announcements::published.ge(since));
+    all(query.order((announcements::published.desc(), announcements::id.desc())).limit(limit).load(conn)?)
+}
+
+/// Announcements with that hashtag, the newest first.
+pub fn tagged(conn: &mut Conn, tag: &str, limit: i64) -> QueryResult<Vec<Announcement>> {
+    let query = announcements::table
+        .filter(announcements::deleted.is_null())
+        .filter(announcements::meeting.is_null())
+        .filter(announcements::tags.like(containing_word(tag)));
+    all(query.order((announcements::published.desc(), announcements::id.desc())).limit(limit).load(conn)?)
+}
+
+/// How many posts the city has published and not deleted.
+pub fn count(conn: &mut Conn) -> QueryResult<i64> {
+    announcements::table.filter(announcements::deleted.is_null()).count().get_result(conn)
+}
+
+fn all(rows: Vec<Row>) -> QueryResult<Vec<Announcement>> {
+    rows.into_iter().map(Announcement::try_from).collect()
+}

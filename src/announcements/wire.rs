@@ -1,0 +1,69 @@
+//! How an announcement is said to other servers: a `Note` without `name` or `summary`, which many would show as a warning.
+
+use serde_json::{Value, json};
+
+use super::announcement::Announcement;
+use crate::{
+    app::Here,
+    federation::say::PUBLIC,
+    groups::wire::{hashtag, mention, tag_page},
+    origin::Local,
+    text,
+};
+
+/// The Note, without its context.
+pub fn note(here: &Here, announcement: &Announcement) -> Value {
+    let origin = &here.origin;
+    let local = Local::Note(announcement.id);
+    let id = origin.uri(&local);
+    let group = origin.group(&announcement.group);
+    let content = content(here, announcement);
+    let mut cc = vec![origin.of_group(&announcement.group, "followers").to_string()];
+    cc.extend(announcement.mentions.iter().map(|mention| mention.uri.to_string()));
+    let tags: Vec<Value> =
+        announcement.mentions.iter().map(mention).chain(announcement.tags().iter().map(|tag| hashtag(here, tag))).collect();
+    let mut note = json!({
+        "id": id,
+        "type": "Note",
+        "attributedTo": group,
+        "audience": group,
+        "content": content,
+        "contentMap": { &announcement.language: content },
+        "url": origin.page(&local),
+        "published": announcement.published.rfc3339(),
+        "inReplyTo": announcement.meeting.map(|meeting| origin.uri(&Local::Event(meeting))),
+        "sensitive": false,
+        "attachment": [],
+        "tag": tags,
+        "to": [PUBLIC],
+        "cc": cc,
+        "replies": replies(&id),
+    });
+    if let Some(updated) = announcement.updated {
+        note["updated"] = json!(updated.rfc3339());
+    }
+    note
+}
+
+/// What is read: the title as a first paragraph in bold, then the text.
+pub fn content(here: &Here, announcement: &Announcement) -> String {
+    let body = text::to_html(&announcement.text, &announcement.mentions, &|tag| tag_page(here, tag));
+    match &announcement.title {
+        Some(title) => format!("<p><strong>{}</strong></p>{body}", text::escape(title)),
+        None => body,
+    }
+}
+
+/// An empty collection, first page embedded, so that nobody asks again (Mastodon).
+pub fn replies(of: &url::Url) -> Value {
+    json!({
+        "id": format!("{of}/replies"),
+        "type": "Collection",
+        "first": {
+            "id": format!("{of}/replies?page=1"),
+            "type": "CollectionPage",
+            "partOf": format!("{of}/replies"),
+            "items": [],
+        },
+    })
+}

@@ -1,0 +1,3 @@
+//! The city as a whole.
+
+pub mod actions;

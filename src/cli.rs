@@ -1,0 +1,201 @@
+//! The command line: what is typed, and what it answers.
+
+mod announcements;
+mod groups;
+mod meetings;
+mod others;
+mod serve;
+
+use std::{fmt::Write as _, process::ExitCode};
+
+use clap::{Parser, Subcommand};
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::{
+    app::App,
+    clock::Clock,
+    config::{Config, Settings},
+    error::{Error, Result},
+    origin::Local,
+    text::Mention,
+};
+
+/// A federated city for working groups: meetings and announcements that reach other cities and the whole Fediverse.
+#[derive(Parser)]
+#[command(name = "plaza", version, propagate_version = true, max_term_width = 110)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+    /// Print one JSON document instead of text
+    #[arg(long, global = true)]
+    json: bool,
+    #[command(flatten)]
+    settings: Settings,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run the city: answer the web and deliver what is said
+    Serve,
+    /// Working groups: create, edit, list, show, close
+    #[command(subcommand)]
+    Group(groups::Command),
+    /// Meetings: schedule, edit, move, cancel, list, show
+    #[command(subcommand)]
+    Meeting(meetings::Command),
+    /// Say something as a group
+    Announce(announcements::Announce),
+    /// Announcements: edit, delete, list, show
+    #[command(subcommand)]
+    Announcement(announcements::Command),
+    /// Who follows a group
+    Followers(others::Followers),
+    /// Groups of other cities that a group hears
+    #[command(subcommand)]
+    Sister(others::Sister),
+    /// Neither hear nor reach a host or an actor any more
+    Block(others::Block),
+    /// What waits to be delivered
+    #[command(subcommand)]
+    Queue(others::Queue),
+    /// Write everything into one encrypted file
+    Backup(others::Backup),
+    /// Make a city of a backup, in an empty place
+    Restore(others::Restore),
+    /// The address under which everyone reaches this city
+    #[command(subcommand)]
+    Origin(others::Origin),
+}
+
+/// What a command answers, for people and for programs.
+pub struct Report {
+    pub text: String,
+    pub json: Value,
+}
+
+impl Report {
+    pub fn new(text: impl Into<String>, json: Value) -> Self {
+        Self { text: text.into(), json }
+    }
+
+    /// One line each, and a list.
+    pub fn list<T>(items: &[T], empty: &str, line: impl Fn(&T) -> String, json: impl Fn(&T) -> Value) -> Self {
+        let mut text = String::new();
+        for item in items {
+            let _ = writeln!(text, "{}", line(item));
+        }
+        if items.is_empty() {
+            text.push_str(empty);
+        }
+        Self { text: text.trim_end().to_owned(), json: items.iter().map(json).collect() }
+    }
+}
+
+/// Runs what was typed. Exit status 0; 1 when it was refused or broke, with the reason on standard error; 2 for wrong usage.
+pub fn run() -> ExitCode {
+    let cli = Cli::parse();
+    let config = match cli.settings.check() {
+        Ok(config) => config,
+        Err(sentence) => {
+            eprintln!("plaza: {sentence}");
+            return ExitCode::from(2);
+        }
+    };
+    start_logging(&config, matches!(cli.command, Command::Serve));
+    let outcome = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(Error::from)
+        .and_then(|runtime| runtime.block_on(obey(cli.command, config)));
+    match outcome {
+        Ok(report) => {
+            let shown = if cli.json { report.json.to_string() } else { report.text };
+            print_line(&shown);
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            eprintln!("plaza: {error}");
+            if matches!(error, Error::Invalid(_)) { ExitCode::from(2) } else { ExitCode::FAILURE }
+        }
+    }
+}
+
+/// A reader that went away (`plaza … | head`) is no failure.
+fn print_line(text: &str) {
+    use std::io::Write;
+    if !text.is_empty() {
+        let _ = writeln!(std::io::stdout(), "{text}");
+    }
+}
+
+fn start_logging(config: &Config, serving: bool) {
+    let filter = if serving { config.log.clone() } else { "warn".to_owned() };
+    let filter = tracing_subscriber::EnvFilter::try_new(&filter).unwrap_or_else(|_| "info".into());
+    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(false).try_init();
+}
+
+async fn obey(command: Command, config: Config) -> Result<Report> {
+    match command {
+        Command::Serve => serve::run(config).await,
+        Command::Restore(restore) => restore.run(config).await,
+        Command::Origin(origin) => origin.run(config).await,
+        other => {
+            let app = App::open(config, Clock::system()).await?;
+            match other {
+                Command::Group(command) => command.run(&app).await,
+                Command::Meeting(command) => command.run(&app).await,
+                Command::Announce(command) => command.run(&app).await,
+                Command::Announcement(command) => command.run(&app).await,
+                Command::Followers(command) => command.run(&app).await,
+                Command::Sister(command) => command.run(&app).await,
+                Command::Block(command) => command.run(&app).await,
+                Command::Queue(command) => command.run(&app).await,
+                Command::Backup(command) => command.run(&app).await,
+                Command::Serve | Command::Restore(_) | Command::Origin(_) => Err(Error::broken("handled above")),
+            }
+        }
+    }
+}
+
+/// An id as people have it at hand: the UUID, the ActivityPub id or the address of the page.
+fn read_id(app: &App, text: &str) -> Result<Uuid> {
+    if let Ok(id) = Uuid::parse_str(text) {
+        return Ok(id);
+    }
+    match text.parse().ok().and_then(|url| app.origin.local(&url)) {
+        Some(Local::Event(id) | Local::Note(id)) => Ok(id),
+        _ => Err(Error::invalid(format!("{text:?} is not an id: give the one that the command printed, or the page's address"))),
+    }
+}
+
+/// Text as it is, or, after an @, the text of a file (`@-`: standard input).
+fn text_or_file(text: &str) -> Result<String> {
+    match text.strip_prefix('@') {
+        Some(file) if file == "-" || !file.contains(['@', '\n', ' ']) => read_file(file),
+        _ => Ok(text.to_owned()),
+    }
+}
+
+fn read_file(path: &str) -> Result<String> {
+    let unreadable = |e: std::io::Error| Error::invalid(format!("{path:?} cannot be read: {e}"));
+    if path == "-" { std::io::read_to_string(std::io::stdin()).map_err(unreadable) } else { std::fs::read_to_string(path).map_err(unreadable) }
+}
+
+/// An empty text takes the value away.
+fn cleared(text: &str) -> Option<String> {
+    let text = text.trim();
+    (!text.is_empty()).then(|| text.to_owned())
+}
+
+/// Finds out who is mentioned. Whoever cannot be found stays plain text, and the writer is told.
+async fn resolve_mentions(app: &App, text: &str) -> Vec<Mention> {
+    let mut found = Vec::new();
+    for handle in crate::text::mentions_in(text) {
+        match crate::actors::discovery::resolve(app, &handle).await {
+            Ok(mention) => found.push(mention),
+            Err(why) => eprintln!("plaza: @{handle} stays plain text: {why}"),
+        }
+    }
+    found
+}

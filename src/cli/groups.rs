@@ -1,0 +1,230 @@
+//! `plaza group …`
+
+use clap::{Args, Subcommand};
+use serde_json::{Value, json};
+
+use super::{Report, cleared};
+use crate::{
+    actors,
+    app::{App, Here},
+    error::{Error, Result},
+    groups::{
+        actions,
+        group::{self, Group},
+        store,
+    },
+    origin::Local,
+    pictures::{self, Shape},
+};
+
+#[derive(Subcommand)]
+pub enum Command {
+    /// Start a group
+    Create(Create),
+    /// Change what a group says about itself
+    Edit(Edit),
+    /// Every group that has not ended
+    List,
+    /// One group
+    Show { handle: String },
+    /// End a group for good: whoever follows it hears of it, and its name is not given away again
+    Close { handle: String },
+}
+
+#[derive(Args)]
+pub struct Create {
+    /// The name before the @: letters a–z, digits, underscores; it stays for ever
+    handle: String,
+    #[arg(long)]
+    name: String,
+    /// What the group is there for; Markdown
+    #[arg(long, value_name = "TEXT")]
+    mission: String,
+    /// How to reach people
+    #[arg(long, value_name = "TEXT")]
+    contact: Option<String>,
+    /// A topic; may be given several times
+    #[arg(long = "tag", value_name = "TAG")]
+    tags: Vec<String>,
+    /// Language of the group, such as en [default: the place's first language]
+    #[arg(long, value_name = "LANGUAGE")]
+    language: Option<String>,
+    /// A picture, square or cut to be (PNG, JPEG, WebP)
+    #[arg(long, value_name = "FILE")]
+    icon: Option<String>,
+    /// A wide picture (PNG, JPEG, WebP)
+    #[arg(long, value_name = "FILE")]
+    header: Option<String>,
+}
+
+#[derive(Args)]
+pub struct Edit {
+    handle: String,
+    #[arg(long)]
+    name: Option<String>,
+    #[arg(long, value_name = "TEXT")]
+    mission: Option<String>,
+    /// An empty text takes it away
+    #[arg(long, value_name = "TEXT")]
+    contact: Option<String>,
+    /// All tags anew; one empty tag takes all away
+    #[arg(long = "tag", value_name = "TAG")]
+    tags: Vec<String>,
+    #[arg(long, value_name = "LANGUAGE")]
+    language: Option<String>,
+    #[arg(long, value_name = "FILE")]
+    icon: Option<String>,
+    #[arg(long, value_name = "FILE")]
+    header: Option<String>,
+}
+
+impl Command {
+    pub async fn run(self, app: &App) -> Result<Report> {
+        let here = app.here();
+        match self {
+            Self::Create(create) => create.run(app).await,
+            Self::Edit(edit) => edit.run(app).await,
+            Self::List => {
+                let groups = app.db.read(|conn| Ok(store::list(conn)?)).await?;
+                let line = |group: &Group| format!("@{}@{}  {}", group.handle, here.origin.authority(), group.name);
+                Ok(Report::list(&groups, "No group yet: plaza group create …", line, |group| described(&here, group)))
+            }
+            Self::Show { handle } => {
+                let group = app.db.read(move |conn| find(conn, &handle)).await?;
+                Ok(Report::new(page(&here, &group), described(&here, &group)))
+            }
+            Self::Close { handle } => {
+                let group = app.act(move |conn, here| actions::close(conn, here, &handle)).await?;
+                let text = format!("{} has ended. Whoever follows it hears of it.", group.name);
+                Ok(Report::new(text, described(&here, &group)))
+            }
+        }
+    }
+}
+
+fn find(conn: &mut crate::db::Conn, handle: &str) -> Result<Group> {
+    store::by_handle(conn, handle)?.ok_or_else(|| Error::not_found(format!("there is no group {handle:?}")))
+}
+
+impl Create {
+    async fn run(self, app: &App) -> Result<Report> {
+        let here = app.here();
+        let mut group = Group {
+            handle: self.handle,
+            name: self.name.trim().to_owned(),
+            mission: self.mission.trim().to_owned(),
+            contact: self.contact.as_deref().and_then(cleared),
+            tags: tags(&self.tags),
+            language: self.language.unwrap_or_else(|| first_language(app)),
+            icon: None,
+            header: None,
+            created: here.now,
+            updated: here.now,
+            closed: None,
+        };
+        // refuse what is wrong before making keys and pictures
+        group.check()?;
+        let handle = group.handle.clone();
+        if app.db.read(move |conn| Ok(actors::store::find(conn, &Local::Group(handle))?)).await?.is_some() {
+            return Err(group::Refusal::Taken(group.handle).into());
+        }
+        group.icon = picture(app, self.icon.as_deref(), Shape::Icon)?;
+        group.header = picture(app, self.header.as_deref(), Shape::Header)?;
+        let keys = actors::make_keys(app, &Local::Group(group.handle.clone())).await?;
+        let new = group.clone();
+        app.act(move |conn, here| actions::start(conn, here, &new, &keys)).await?;
+        Ok(Report::new(page(&here, &group), described(&here, &group)))
+    }
+}
+
+impl Edit {
+    async fn run(self, app: &App) -> Result<Report> {
+        let here = app.here();
+        let handle = self.handle.clone();
+        app.db.read(move |conn| actions::speaking(conn, &handle)).await?;
+        let icon = picture(app, self.icon.as_deref(), Shape::Icon)?;
+        let header = picture(app, self.header.as_deref(), Shape::Header)?;
+        let group = app
+            .act(move |conn, here| {
+                actions::edit(conn, here, &self.handle, &|group| {
+                    set(&mut group.name, &self.name);
+                    set(&mut group.mission, &self.mission);
+                    set(&mut group.language, &self.language);
+                    if let Some(contact) = &self.contact {
+                        group.contact = cleared(contact);
+                    }
+                    if !self.tags.is_empty() {
+                        group.tags = tags(&self.tags);
+                    }
+                    group.icon = icon.clone().or(group.icon.take());
+                    group.header = header.clone().or(group.header.take());
+                })
+            })
+            .await?;
+        Ok(Report::new(page(&here, &group), described(&here, &group)))
+    }
+}
+
+fn set(field: &mut String, value: &Option<String>) {
+    if let Some(value) = value {
+        *field = value.trim().to_owned();
+    }
+}
+
+/// Lower-case, without #, each once.
+fn tags(typed: &[String]) -> Vec<String> {
+    let mut tags: Vec<String> = Vec::new();
+    for tag in typed.iter().map(|tag| tag.trim().trim_start_matches('#').to_lowercase()) {
+        if !tag.is_empty() && !tags.contains(&tag) {
+            tags.push(tag);
+        }
+    }
+    tags
+}
+
+fn first_language(app: &App) -> String {
+    app.place.languages.first().map(ToString::to_string).unwrap_or_else(|| "en".into())
+}
+
+/// Reads a picture, keeps it without anything it says about its maker, and gives the name under which it is kept.
+fn picture(app: &App, file: Option<&str>, shape: Shape) -> Result<Option<String>> {
+    let Some(file) = file else { return Ok(None) };
+    let bytes = std::fs::read(file).map_err(|e| Error::invalid(format!("{file:?} cannot be read: {e}")))?;
+    let picture = pictures::import(&bytes, shape).map_err(|why| Error::refused(format!("{file}: {why}")))?;
+    let name = format!("{}.{}", app.here().new_id(), picture.extension());
+    std::fs::write(app.config.data_dir.join("media").join(&name), &picture.bytes)?;
+    Ok(Some(name))
+}
+
+fn page(here: &Here, group: &Group) -> String {
+    let follow = format!("@{}@{}", group.handle, here.origin.authority());
+    let mut text = format!("{}\n{}\n\nFollow it as {follow}\nPage: {}", group.name, group.mission, url(here, group));
+    if let Some(contact) = &group.contact {
+        text.push_str(&format!("\nContact: {contact}"));
+    }
+    if group.closed.is_some() {
+        text.push_str("\nThis group has ended.");
+    }
+    text
+}
+
+fn url(here: &Here, group: &Group) -> String {
+    format!("{}/@{}", here.origin, group.handle)
+}
+
+pub fn described(here: &Here, group: &Group) -> Value {
+    json!({
+        "id": group.handle,
+        "uri": here.origin.group(&group.handle),
+        "url": url(here, group),
+        "handle": format!("@{}@{}", group.handle, here.origin.authority()),
+        "name": group.name,
+        "mission": group.mission,
+        "contact": group.contact,
+        "tags": group.tags,
+        "language": group.language,
+        "created": group.created.rfc3339(),
+        "updated": group.updated.rfc3339(),
+        "closed": group.closed.map(|time| time.rfc3339()),
+    })
+}

@@ -1,0 +1,295 @@
+//! `plaza meeting …`
+
+use clap::{Args, Subcommand};
+use serde_json::{Value, json};
+
+use super::{Report, cleared, read_id, resolve_mentions, text_or_file};
+use crate::{
+    app::{App, Here},
+    config,
+    error::{Error, Result},
+    groups,
+    meetings::{
+        actions,
+        meeting::{self, Kind, Meeting, Position, Refusal},
+        store, wire,
+    },
+    origin::Local,
+    text::Mention,
+    words::Words,
+};
+
+#[derive(Subcommand)]
+pub enum Command {
+    /// Put a meeting on the agenda
+    Schedule(Schedule),
+    /// Change what a meeting is about or where it is
+    Edit(Edit),
+    /// Move a meeting to another time or place
+    Move(Move),
+    /// Call a meeting off; it stays visible as cancelled
+    Cancel { id: String },
+    /// Meetings that are not over; of one group: all of them, the last first
+    List { group: Option<String> },
+    /// One meeting
+    Show { id: String },
+}
+
+/// Where people meet. An empty text takes a value away.
+#[derive(Args, Clone)]
+pub struct Where {
+    /// Name of the place
+    #[arg(long, value_name = "NAME")]
+    place: Option<String>,
+    #[arg(long, value_name = "ADDRESS")]
+    address: Option<String>,
+    /// Latitude and longitude, such as 40.7092,-74.0113
+    #[arg(long, value_name = "LAT,LON", allow_hyphen_values = true)]
+    geo: Option<String>,
+    /// Where to meet online
+    #[arg(long, value_name = "URL")]
+    online: Option<String>,
+}
+
+#[derive(Args)]
+pub struct Schedule {
+    /// Handle of the group
+    group: String,
+    #[arg(long)]
+    title: String,
+    /// Wall-clock time there, such as 2026-11-24T18:00
+    #[arg(long, value_name = "TIME")]
+    starts: String,
+    /// Time zone of the meeting, such as America/New_York [default: the place's]
+    #[arg(long, value_name = "ZONE")]
+    zone: Option<String>,
+    /// How long it lasts
+    #[arg(long, default_value_t = 120, allow_hyphen_values = true)]
+    minutes: i64,
+    /// meeting, assembly, action, workday, workshop or social
+    #[arg(long, default_value = "meeting")]
+    kind: String,
+    #[command(flatten)]
+    at: Where,
+    /// Markdown, or @FILE
+    #[arg(long, value_name = "TEXT|@FILE")]
+    agenda: Option<String>,
+}
+
+#[derive(Args)]
+pub struct Edit {
+    id: String,
+    #[arg(long)]
+    title: Option<String>,
+    #[arg(long)]
+    kind: Option<String>,
+    #[command(flatten)]
+    at: Where,
+    #[arg(long, value_name = "TEXT|@FILE")]
+    agenda: Option<String>,
+}
+
+#[derive(Args)]
+pub struct Move {
+    id: String,
+    /// Wall-clock time there
+    #[arg(long, value_name = "TIME")]
+    starts: Option<String>,
+    /// Another time zone for the meeting [default: the one it has]
+    #[arg(long, value_name = "ZONE")]
+    zone: Option<String>,
+    /// Another length [default: the one it has]
+    #[arg(long, allow_hyphen_values = true)]
+    minutes: Option<i64>,
+    #[command(flatten)]
+    at: Where,
+}
+
+impl Command {
+    pub async fn run(self, app: &App) -> Result<Report> {
+        let here = app.here();
+        let meeting = match self {
+            Self::Schedule(schedule) => schedule.run(app).await?,
+            Self::Edit(edit) => edit.run(app).await?,
+            Self::Move(to) => to.run(app).await?,
+            Self::Cancel { id } => {
+                let id = read_id(app, &id)?;
+                app.act(move |conn, here| actions::cancel(conn, here, id)).await?
+            }
+            Self::Show { id } => {
+                let id = read_id(app, &id)?;
+                app.db.read(move |conn| actions::find(conn, id)).await?
+            }
+            Self::List { group } => return list(app, group).await,
+        };
+        Ok(Report::new(page(&here, &meeting), described(&here, &meeting)))
+    }
+}
+
+async fn list(app: &App, group: Option<String>) -> Result<Report> {
+    const MOST: i64 = 1_000;
+    let here = app.here();
+    let meetings = app
+        .db
+        .read(move |conn| match &group {
+            None => Ok(store::upcoming(conn, here.now, None, MOST)?),
+            Some(handle) => match groups::store::by_handle(conn, handle)? {
+                Some(_) => Ok(store::of_group(conn, handle, MOST)?),
+                None => Err(Error::not_found(format!("there is no group {handle:?}"))),
+            },
+        })
+        .await?;
+    let here = app.here();
+    let line = |meeting: &Meeting| {
+        let cancelled = if meeting.cancelled.is_some() { "  (cancelled)" } else { "" };
+        format!("{}  {}  @{}  {}{cancelled}", meeting.id, when(meeting), meeting.group, meeting.title)
+    };
+    Ok(Report::list(&meetings, "No meeting yet: plaza meeting schedule …", line, |meeting| described(&here, meeting)))
+}
+
+impl Schedule {
+    async fn run(self, app: &App) -> Result<Meeting> {
+        let here = app.here();
+        let handle = self.group.clone();
+        let group = app.db.read(move |conn| groups::actions::speaking(conn, &handle)).await?;
+        let zone = read_zone(self.zone.as_deref())?.unwrap_or(app.place.zone);
+        let starts = meeting::read_time(&self.starts, zone)?;
+        let agenda = self.agenda.as_deref().map(text_or_file).transpose()?.as_deref().and_then(cleared);
+        let mut meeting = Meeting {
+            id: here.new_id(),
+            group: group.handle,
+            title: self.title.trim().to_owned(),
+            kind: read_kind(&self.kind)?,
+            starts,
+            ends: starts + meeting::length(self.minutes)?,
+            zone,
+            place: None,
+            address: None,
+            position: None,
+            online: None,
+            mentions: resolve_mentions(app, agenda.as_deref().unwrap_or_default()).await,
+            agenda,
+            language: group.language,
+            sequence: 0,
+            previous_start: None,
+            cancelled: None,
+            published: here.now,
+            updated: None,
+        };
+        self.at.apply(&mut meeting)?;
+        let new = meeting.clone();
+        app.act(move |conn, here| actions::schedule(conn, here, &new)).await?;
+        Ok(meeting)
+    }
+}
+
+impl Edit {
+    async fn run(self, app: &App) -> Result<Meeting> {
+        let id = read_id(app, &self.id)?;
+        let agenda = self.agenda.as_deref().map(text_or_file).transpose()?;
+        let mentions: Vec<Mention> = resolve_mentions(app, agenda.as_deref().unwrap_or_default()).await;
+        let kind = self.kind.as_deref().map(read_kind).transpose()?;
+        app.act(move |conn, here| {
+            actions::change(conn, here, id, &|meeting| {
+                if let Some(title) = &self.title {
+                    meeting.title = title.trim().to_owned();
+                }
+                if let Some(agenda) = &agenda {
+                    meeting.agenda = cleared(agenda);
+                    meeting.mentions = mentions.clone();
+                }
+                meeting.kind = kind.unwrap_or(meeting.kind);
+                self.at.apply(meeting)
+            })
+        })
+        .await
+    }
+}
+
+impl Move {
+    async fn run(self, app: &App) -> Result<Meeting> {
+        let id = read_id(app, &self.id)?;
+        let zone = read_zone(self.zone.as_deref())?;
+        if self.zone.is_some() && self.starts.is_none() {
+            return Err(Error::invalid("with another zone, say when it starts there: --starts TIME"));
+        }
+        app.act(move |conn, here| {
+            actions::change(conn, here, id, &|meeting| {
+                let length = match self.minutes {
+                    Some(minutes) => meeting::length(minutes)?,
+                    None => meeting.ends.since(meeting.starts),
+                };
+                meeting.zone = zone.unwrap_or(meeting.zone);
+                if let Some(starts) = &self.starts {
+                    meeting.starts = meeting::read_time(starts, meeting.zone)?;
+                }
+                meeting.ends = meeting.starts + length;
+                self.at.apply(meeting)
+            })
+        })
+        .await
+    }
+}
+
+impl Where {
+    fn apply(&self, meeting: &mut Meeting) -> Result<()> {
+        if let Some(place) = &self.place {
+            meeting.place = cleared(place);
+        }
+        if let Some(address) = &self.address {
+            meeting.address = cleared(address);
+        }
+        if let Some(geo) = &self.geo {
+            meeting.position = cleared(geo).as_deref().map(Position::parse).transpose()?;
+        }
+        if let Some(link) = &self.online {
+            meeting.online = cleared(link).as_deref().map(meeting::online).transpose()?;
+        }
+        Ok(())
+    }
+}
+
+fn read_zone(zone: Option<&str>) -> Result<Option<chrono_tz::Tz>> {
+    zone.map(|name| config::time_zone(name).map_err(|why| Error::refused(format!("--zone cannot be {name:?}: {why}")))).transpose()
+}
+
+fn read_kind(name: &str) -> Result<Kind, Refusal> {
+    Kind::by_name(name).ok_or_else(|| Refusal::Kind(name.to_owned()))
+}
+
+fn when(meeting: &Meeting) -> String {
+    Words::of("en").when_short(meeting.local_start(), meeting.local_end())
+}
+
+fn page(here: &Here, meeting: &Meeting) -> String {
+    let cancelled = if meeting.cancelled.is_some() { "CANCELLED: " } else { "" };
+    let summary = wire::summary(meeting, &Words::of("en"));
+    format!("{cancelled}{}\n{summary}\n\nId: {}\nPage: {}", meeting.title, meeting.id, url(here, meeting))
+}
+
+fn url(here: &Here, meeting: &Meeting) -> String {
+    here.origin.page(&Local::Event(meeting.id)).map(String::from).unwrap_or_default()
+}
+
+fn described(here: &Here, meeting: &Meeting) -> Value {
+    json!({
+        "id": meeting.id,
+        "uri": here.origin.uri(&Local::Event(meeting.id)),
+        "url": url(here, meeting),
+        "group": meeting.group,
+        "title": meeting.title,
+        "kind": meeting.kind.name(),
+        "starts": meeting.local_start().to_rfc3339(),
+        "ends": meeting.local_end().to_rfc3339(),
+        "zone": meeting.zone.name(),
+        "place": meeting.place,
+        "address": meeting.address,
+        "geo": meeting.position.map(|position| json!([position.latitude, position.longitude])),
+        "online": meeting.online,
+        "agenda": meeting.agenda,
+        "language": meeting.language,
+        "cancelled": meeting.cancelled.map(|time| time.rfc3339()),
+        "published": meeting.published.rfc3339(),
+        "updated": meeting.updated.map(|time| time.rfc3339()),
+    })
+}

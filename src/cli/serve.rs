@@ -1,0 +1,136 @@
+//! `plaza serve`: opens the city, answers the web, delivers, and ends in good order.
+
+use std::{
+    fs::{File, TryLockError},
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener},
+    time::Duration,
+};
+
+use actix_web::HttpServer;
+
+use super::Report;
+use crate::{
+    actors,
+    app::{self, App},
+    clock::Clock,
+    config::{Config, Role},
+    error::{Error, Result},
+    groups,
+    routes::Routes,
+    worker::Worker,
+};
+
+/// Requests under way are given so long to end.
+const DRAIN: Duration = Duration::from_secs(5);
+
+pub async fn run(config: Config) -> Result<Report> {
+    let app = App::open(config, Clock::system()).await?;
+    let _lock = lock(&app.config)?;
+    let given = app.config.clone();
+    app.db.write(move |conn| Ok(app::keep_place(conn, &given)?)).await?;
+    actors::make_instance(&app).await?;
+    let role = app.config.role;
+    let worker = (role != Role::Web).then(|| Worker::start(&app)).transpose()?;
+    let served = if role == Role::Worker { wait_for_the_end(&app).await } else { answer(&app).await };
+    if let Some(worker) = worker {
+        worker.stop().await;
+    }
+    served.map(|()| Report::new("", serde_json::Value::Null))
+}
+
+/// One server per folder: two would deliver everything twice. The lock goes with the process.
+fn lock(config: &Config) -> Result<File> {
+    let path = config.data_dir.join("serve.lock");
+    let file = File::options().create(true).truncate(false).write(true).open(&path)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(Error::refused(format!(
+            "another plaza serves from {} already: stop it first, or give this one its own PLAZA_DATA_DIR",
+            config.data_dir.display()
+        ))),
+        Err(TryLockError::Error(error)) => Err(error.into()),
+    }
+}
+
+async fn answer(app: &App) -> Result<()> {
+    let routes = Routes::of(app).await?;
+    let mut server = HttpServer::new(move || actix_web::App::new().configure(|config| routes.configure(config)))
+        .client_request_timeout(Duration::from_secs(5))
+        .client_disconnect_timeout(Duration::from_secs(2))
+        .keep_alive(Duration::from_secs(30))
+        .max_connections(10_000)
+        .shutdown_timeout(DRAIN.as_secs())
+        .disable_signals();
+    for listener in listeners(app)? {
+        server = server.listen(listener)?;
+    }
+    greet(app).await?;
+    let server = server.run();
+    let handle = server.handle();
+    let running = tokio::spawn(server);
+    let ended = wait_for_the_end(app).await;
+    handle.stop(true).await;
+    running.await.map_err(Error::broken)??;
+    ended
+}
+
+/// Until SIGTERM or Ctrl-C; an error when the disk can no longer be trusted.
+async fn wait_for_the_end(app: &App) -> Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut look = tokio::time::interval(Duration::from_secs(1));
+    loop {
+        tokio::select! {
+            _ = terminate.recv() => return Ok(()),
+            _ = interrupt.recv() => return Ok(()),
+            _ = look.tick() => if app.db.has_failed() {
+                return Err(Error::broken("the disk did not keep what was written"));
+            },
+        }
+    }
+}
+
+/// Where we listen: what was asked for; else, for a city of this machine, its port on both loopback addresses.
+fn listeners(app: &App) -> Result<Vec<TcpListener>> {
+    let addresses = match (app.config.bind, app.origin.is_loopback()) {
+        (Some(address), _) => vec![address],
+        (None, true) => {
+            let port = app.origin.port();
+            vec![SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port), SocketAddr::new(IpAddr::V6(Ipv6Addr::LOCALHOST), port)]
+        }
+        (None, false) => vec![SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8080)],
+    };
+    let mut listeners = Vec::new();
+    for (index, address) in addresses.iter().enumerate() {
+        match TcpListener::bind(address) {
+            Ok(listener) => {
+                listener.set_nonblocking(true)?;
+                listeners.push(listener);
+            }
+            // a machine without IPv6 is fine
+            Err(_) if index > 0 => {}
+            Err(error) => {
+                return Err(Error::refused(format!("{address} cannot be listened on ({error}): choose another with PLAZA_BIND")));
+            }
+        }
+    }
+    Ok(listeners)
+}
+
+async fn greet(app: &App) -> Result<()> {
+    let first = app.db.read(|conn| Ok(groups::store::list(conn)?)).await?.is_empty();
+    let plaza = std::env::args().next().unwrap_or_else(|| "plaza".into());
+    let group = "kitchen";
+    println!("{} is open at {}", app.place.name, app.origin);
+    if first {
+        println!(
+            "Next, in another terminal:\n  \
+             {plaza} group create {group} --name \"Kitchen\" --mission \"We feed the assembly.\"\n  \
+             {plaza} meeting schedule {group} --title \"Weekly meeting\" --starts {}T18:00 --place \"The square\"\n  \
+             {plaza} announce {group} --text \"We need large pots before noon.\"",
+            (app.clock.now() + Duration::from_secs(7 * 24 * 3_600)).utc().format("%Y-%m-%d")
+        );
+    }
+    Ok(())
+}

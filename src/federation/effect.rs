@@ -1,0 +1,14 @@
+//! What an activity of another server does here, once it is known who sent it.
+
+use crate::{actors::remote::RemoteActor, app::Here, db::Conn, error::Result};
+
+/// One incoming activity, read and ready. All it needs from the network was fetched before.
+pub trait Effect: Send + Sync {
+    /// Must its id be handled only once? Changes of state that may come again in the same words need not.
+    fn happens_once(&self) -> bool {
+        false
+    }
+
+    /// Does it, inside the transaction that also notes that it was done. The signature of `sender` was checked.
+    fn happen(&self, conn: &mut Conn, here: &Here, sender: &RemoteActor) -> Result<()>;
+}

@@ -1,0 +1,75 @@
+//! What we said, by id and page by page.
+
+use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, QueryResult, RunQueryDsl};
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::{
+    clock::Timestamp,
+    db::{
+        Conn,
+        columns::{Inconsistent, read_json},
+        schema::activities,
+    },
+};
+
+/// Activities on one page.
+const PAGE: usize = 20;
+
+/// What stands in an outbox: what was made or passed on, not its changes.
+const SHOWN: [&str; 2] = ["Create", "Announce"];
+
+fn body(id: &str, text: &str) -> QueryResult<Value> {
+    read_json(text).ok_or_else(|| Inconsistent::error("activities", "body", id))
+}
+
+/// An activity as it was said, and when its object was taken back.
+pub fn find(conn: &mut Conn, id: Uuid) -> QueryResult<Option<(Value, Option<Timestamp>)>> {
+    let id = id.to_string();
+    let found: Option<(String, Option<Timestamp>)> =
+        activities::table.filter(activities::id.eq(&id)).select((activities::body, activities::retracted)).first(conn).optional()?;
+    found.map(|(text, retracted)| Ok((body(&id, &text)?, retracted))).transpose()
+}
+
+/// How many activities stand in the outbox of the actor with that path.
+pub fn count(conn: &mut Conn, actor: &str) -> QueryResult<i64> {
+    activities::table
+        .filter(activities::actor.eq(actor))
+        .filter(activities::kind.eq_any(SHOWN))
+        .filter(activities::public.eq(true))
+        .filter(activities::retracted.is_null())
+        .count()
+        .get_result(conn)
+}
+
+/// The activities before `before`, the newest first, and where the next page goes on.
+pub fn page(conn: &mut Conn, actor: &str, before: i64) -> QueryResult<(Vec<Value>, Option<i64>)> {
+    let rows: Vec<(i64, String, String)> = activities::table
+        .filter(activities::actor.eq(actor))
+        .filter(activities::kind.eq_any(SHOWN))
+        .filter(activities::public.eq(true))
+        .filter(activities::retracted.is_null())
+        .filter(activities::sequence.lt(before))
+        .order(activities::sequence.desc())
+        .limit(PAGE as i64 + 1)
+        .select((activities::sequence, activities::id, activities::body))
+        .load(conn)?;
+    let next = if rows.len() > PAGE { rows.get(PAGE - 1).map(|(sequence, ..)| *sequence) } else { None };
+    let bodies = rows.iter().take(PAGE).map(|(_, id, text)| body(id, text)).collect::<QueryResult<_>>()?;
+    Ok((bodies, next))
+}
+
+/// What was said about an object is taken back: it answers 410 from now on. What is still on its way goes on, so that
+/// everyone hears the end of the story in order.
+pub fn retract(conn: &mut Conn, object: &str, now: Timestamp) -> QueryResult<()> {
+    let said = activities::table.filter(activities::object.eq(object)).filter(activities::retracted.is_null());
+    diesel::update(said).set(activities::retracted.eq(now)).execute(conn)?;
+    Ok(())
+}
+
+/// All that an actor said is taken back.
+pub fn retract_all_of(conn: &mut Conn, actor: &str, now: Timestamp) -> QueryResult<()> {
+    let said = activities::table.filter(activities::actor.eq(actor)).filter(activities::retracted.is_null());
+    diesel::update(said).set(activities::retracted.eq(now)).execute(conn)?;
+    Ok(())
+}

@@ -1,0 +1,139 @@
+//! Saying something: an activity of ours gets its id, its shape and its hearers, in the transaction that decided it.
+
+use std::sync::LazyLock;
+
+use serde_json::{Value, json};
+use url::Url;
+use uuid::Uuid;
+
+use crate::{
+    actors::remote::{self, RemoteActor, host_of},
+    app::Here,
+    clock::Timestamp,
+    db::Conn,
+    error::Result,
+    federation::delivery::{self, Inbox, Outgoing},
+    origin::{Local, Origin},
+    text::Mention,
+};
+
+/// Everyone.
+pub const PUBLIC: &str = "https://www.w3.org/ns/activitystreams#Public";
+
+/// The context of every document we send, all terms inline: no receiver must fetch it (Friendica, verifiers of signed JSON-LD).
+pub static CONTEXT: LazyLock<Value> = LazyLock::new(|| serde_json::from_str(include_str!("context.json")).unwrap_or_default());
+
+/// An activity before it has an id.
+pub struct Saying {
+    /// The type on the wire.
+    pub kind: &'static str,
+    /// Who says it.
+    pub actor: Local,
+    /// A document or an id.
+    pub object: Value,
+    /// What it is about: two activities about the same thing reach an inbox in the order they were said.
+    pub about: String,
+    pub to: Vec<String>,
+    pub cc: Vec<String>,
+}
+
+/// Who hears it.
+#[derive(Default)]
+pub struct Hearers<'a> {
+    /// The followers of this group.
+    pub followers_of: Option<&'a str>,
+    /// And those who followed it before and may hold what it said: for changes and deletions.
+    pub also_former: bool,
+    pub inboxes: Vec<Inbox>,
+}
+
+impl Saying {
+    /// To everyone, by way of the group's followers.
+    pub fn public(kind: &'static str, here: &Here, group: &str, about: &Local, object: Value) -> Self {
+        Self {
+            kind,
+            actor: Local::Group(group.to_owned()),
+            object,
+            about: about.path(),
+            to: vec![PUBLIC.to_owned()],
+            cc: vec![here.origin.of_group(group, "followers").into()],
+        }
+    }
+
+    /// To one actor only.
+    pub fn direct(kind: &'static str, actor: &Local, to: &RemoteActor, about: String, object: Value) -> Self {
+        Self { kind, actor: actor.clone(), object, about, to: vec![to.uri.to_string()], cc: vec![] }
+    }
+
+    pub fn mentioning(mut self, mentions: &[Mention]) -> Self {
+        self.cc.extend(mentions.iter().map(|mention| mention.uri.to_string()));
+        self
+    }
+
+    /// The document under its id.
+    fn document(&self, origin: &Origin, id: &Url, published: Timestamp) -> Value {
+        let mut document = json!({
+            "@context": *CONTEXT,
+            "id": id,
+            "type": self.kind,
+            "actor": origin.uri(&self.actor),
+            "published": published.rfc3339(),
+            "to": self.to,
+            "object": self.object,
+        });
+        if !self.cc.is_empty() {
+            document["cc"] = json!(self.cc);
+        }
+        document
+    }
+}
+
+impl<'a> Hearers<'a> {
+    pub fn followers_of(group: &'a str) -> Self {
+        Self { followers_of: Some(group), ..Self::default() }
+    }
+
+    /// Everyone who may hold what the group said before.
+    pub fn everyone_who_may_have_it(group: &'a str) -> Self {
+        Self { followers_of: Some(group), also_former: true, ..Self::default() }
+    }
+
+    /// The personal inbox of one actor.
+    pub fn only(actor: &RemoteActor) -> Self {
+        Self { inboxes: vec![Inbox { inbox: actor.inbox.to_string(), host: host_of(&actor.inbox) }], ..Self::default() }
+    }
+
+    /// Those mentioned, too.
+    pub fn and_mentioned(mut self, conn: &mut Conn, mentions: &[Mention]) -> Result<Self> {
+        for mention in mentions {
+            if let Some(actor) = remote::find(conn, &mention.uri)? {
+                let inbox = actor.shared_inbox.as_ref().unwrap_or(&actor.inbox);
+                self.inboxes.push(Inbox { inbox: inbox.to_string(), host: host_of(inbox) });
+            }
+        }
+        Ok(self)
+    }
+}
+
+/// Writes the activity down and queues it for whoever hears it.
+pub fn say(conn: &mut Conn, here: &Here, saying: &Saying, hearers: Hearers<'_>) -> Result<Uuid> {
+    let id = here.new_id();
+    let document = saying.document(&here.origin, &here.origin.uri(&Local::Activity(id)), here.now);
+    let outgoing = Outgoing {
+        id,
+        actor: saying.actor.path(),
+        kind: saying.kind,
+        object: saying.about.clone(),
+        body: serde_json::to_string(&document)?,
+        public: saying.to.iter().any(|to| to == PUBLIC),
+    };
+    let sequence = delivery::record(conn, here.now, &outgoing)?;
+    if let Some(group) = hearers.followers_of {
+        delivery::to_followers(conn, here.now, sequence, group)?;
+        if hearers.also_former {
+            delivery::to_former(conn, here.now, sequence, group)?;
+        }
+    }
+    delivery::to_inboxes(conn, here.now, sequence, &hearers.inboxes)?;
+    Ok(id)
+}

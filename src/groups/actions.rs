@@ -1,0 +1,76 @@
+//! What is done with groups: started, changed, ended.
+
+use serde_json::json;
+
+use super::{
+    group::{self, Group},
+    store, wire,
+};
+use crate::{
+    actors,
+    app::Here,
+    db::Conn,
+    error::{Error, Result},
+    federation::{
+        outbox,
+        say::{Hearers, Saying, say},
+    },
+    keys::NewKeys,
+    origin::Local,
+};
+
+impl From<group::Refusal> for Error {
+    fn from(refusal: group::Refusal) -> Self {
+        Error::refused(refusal)
+    }
+}
+
+/// Starts a group under keys that were made for it.
+pub fn start(conn: &mut Conn, here: &Here, group: &Group, keys: &NewKeys) -> Result<()> {
+    group.check()?;
+    let local = Local::Group(group.handle.clone());
+    if !actors::store::add(conn, &local, &group.handle, keys, here.now)? {
+        return Err(group::Refusal::Taken(group.handle.clone()).into());
+    }
+    store::add(conn, group)?;
+    Ok(())
+}
+
+/// The group of that handle, if it may still speak.
+pub fn speaking(conn: &mut Conn, handle: &str) -> Result<Group> {
+    let group = store::by_handle(conn, handle)?.ok_or_else(|| Error::not_found(format!("there is no group {handle:?}")))?;
+    group.speaks()?;
+    Ok(group)
+}
+
+/// Changes what a group says about itself, and tells whoever follows it.
+pub fn edit(conn: &mut Conn, here: &Here, handle: &str, change: &dyn Fn(&mut Group)) -> Result<Group> {
+    let before = speaking(conn, handle)?;
+    let mut group = before.clone();
+    change(&mut group);
+    if group == before {
+        return Ok(before);
+    }
+    group.check()?;
+    group.updated = here.now;
+    store::save(conn, &group)?;
+    let actor = actors::store::find(conn, &Local::Group(handle.to_owned()))?
+        .ok_or_else(|| Error::broken(format!("the group {handle:?} has no actor")))?;
+    let local = Local::Group(group.handle.clone());
+    let update = Saying::public("Update", here, &group.handle, &local, wire::document(here, &group, &actor));
+    say(conn, here, &update, Hearers::followers_of(&group.handle))?;
+    Ok(group)
+}
+
+/// Ends a group: its ids answer 410 from now on, then whoever may know it hears of the end.
+pub fn close(conn: &mut Conn, here: &Here, handle: &str) -> Result<Group> {
+    let mut group = speaking(conn, handle)?;
+    let local = Local::Group(group.handle.clone());
+    actors::store::close(conn, &local, here.now)?;
+    outbox::retract_all_of(conn, &local.path(), here.now)?;
+    let uri = here.origin.uri(&local);
+    let delete = Saying::public("Delete", here, handle, &local, json!(uri));
+    say(conn, here, &delete, Hearers::everyone_who_may_have_it(handle))?;
+    group.closed = Some(here.now);
+    Ok(group)
+}

@@ -1,0 +1,104 @@
+//! How groups are kept.
+
+use diesel::{ExpressionMethods, JoinOnDsl, OptionalExtension, QueryDsl, QueryResult, RunQueryDsl};
+
+use super::group::Group;
+use crate::{
+    clock::Timestamp,
+    db::{
+        Conn,
+        schema::{actors, groups},
+    },
+};
+
+#[derive(diesel::Queryable, diesel::Insertable, diesel::AsChangeset)]
+#[diesel(table_name = groups, treat_none_as_null = true)]
+struct Row {
+    handle: String,
+    name: String,
+    mission: String,
+    contact: Option<String>,
+    tags: String,
+    language: String,
+    icon: Option<String>,
+    header: Option<String>,
+    created: Timestamp,
+    updated: Timestamp,
+}
+
+impl From<&Group> for Row {
+    fn from(group: &Group) -> Self {
+        let group = group.clone();
+        Self {
+            handle: group.handle,
+            name: group.name,
+            mission: group.mission,
+            contact: group.contact,
+            tags: group.tags.join(" "),
+            language: group.language,
+            icon: group.icon,
+            header: group.header,
+            created: group.created,
+            updated: group.updated,
+        }
+    }
+}
+
+impl Row {
+    fn into_group(self, closed: Option<Timestamp>) -> Group {
+        Group {
+            handle: self.handle,
+            name: self.name,
+            mission: self.mission,
+            contact: self.contact,
+            tags: self.tags.split_whitespace().map(str::to_owned).collect(),
+            language: self.language,
+            icon: self.icon,
+            header: self.header,
+            created: self.created,
+            updated: self.updated,
+            closed,
+        }
+    }
+}
+
+/// The actor of that handle must stand already.
+pub fn add(conn: &mut Conn, group: &Group) -> QueryResult<()> {
+    diesel::insert_into(groups::table).values(Row::from(group)).execute(conn)?;
+    Ok(())
+}
+
+pub fn save(conn: &mut Conn, group: &Group) -> QueryResult<()> {
+    diesel::update(groups::table.find(&group.handle)).set(Row::from(group)).execute(conn)?;
+    Ok(())
+}
+
+pub fn by_handle(conn: &mut Conn, handle: &str) -> QueryResult<Option<Group>> {
+    let found: Option<(Row, Option<Timestamp>)> = groups::table
+        .inner_join(actors::table.on(actors::handle.eq(groups::handle)))
+        .filter(groups::handle.eq(handle))
+        .select((groups::all_columns, actors::closed))
+        .first(conn)
+        .optional()?;
+    Ok(found.map(|(row, closed)| row.into_group(closed)))
+}
+
+/// Every group that has not ended, by name.
+pub fn list(conn: &mut Conn) -> QueryResult<Vec<Group>> {
+    let rows: Vec<Row> = groups::table
+        .inner_join(actors::table.on(actors::handle.eq(groups::handle)))
+        .filter(actors::closed.is_null())
+        .order((groups::name, groups::handle))
+        .select(groups::all_columns)
+        .load(conn)?;
+    Ok(rows.into_iter().map(|row| row.into_group(None)).collect())
+}
+
+/// How many groups have not ended.
+pub fn count(conn: &mut Conn) -> QueryResult<i64> {
+    groups::table
+        .inner_join(actors::table.on(actors::handle.eq(groups::handle)))
+        .filter(actors::closed.is_null())
+        .count()
+        .get_result(conn)
+}

@@ -1,0 +1,95 @@
+//! How a group is said to other servers: the `Group` actor.
+
+use serde_json::{Value, json};
+
+use super::group::Group;
+use crate::{actors::LocalActor, app::Here, federation::say, origin::Local, text};
+
+/// The actor's document without its context. Who needs which field: `FEDERATION.md`.
+pub fn document(here: &Here, group: &Group, actor: &LocalActor) -> Value {
+    let origin = &here.origin;
+    let id = origin.group(&group.handle);
+    let of = |what: &str| origin.of_group(&group.handle, what);
+    let page = origin.page(&Local::Group(group.handle.clone()));
+    let picture = |shape: &str, given: &Option<String>, alt: String| {
+        let version = given.as_deref().unwrap_or("made");
+        let url = format!("{origin}/media/{shape}/{}.png?v={version}", group.handle);
+        json!({ "type": "Image", "mediaType": "image/png", "url": url, "name": alt })
+    };
+    let mut fields = vec![json!({
+        "type": "PropertyValue",
+        "name": "Web",
+        "value": link(page.as_ref().map(|url| url.as_str()).unwrap_or_default()),
+    })];
+    fields.push(json!({ "type": "PropertyValue", "name": "City", "value": text::escape(&here.city) }));
+    if let Some(contact) = &group.contact {
+        fields.push(json!({ "type": "PropertyValue", "name": "Contact", "value": text::escape(contact) }));
+    }
+    json!({
+        "id": id,
+        "type": "Group",
+        "preferredUsername": group.handle,
+        "webfinger": format!("{}@{}", group.handle, origin.authority()),
+        "name": group.name,
+        "summary": text::to_html(&group.mission, &[], &|tag| tag_page(here, tag)),
+        "url": page,
+        "published": group.created.rfc3339(),
+        "updated": group.updated.rfc3339(),
+        "inbox": of("inbox"),
+        "outbox": of("outbox"),
+        "followers": of("followers"),
+        "following": of("following"),
+        "featured": of("featured"),
+        "featuredTags": of("tags"),
+        "upcomingEvents": of("upcoming"),
+        "endpoints": { "sharedInbox": origin.shared_inbox() },
+        "attributedTo": of("moderators"),
+        "postingRestrictedToMods": true,
+        "openness": "moderated",
+        "manuallyApprovesFollowers": false,
+        "discoverable": true,
+        "indexable": true,
+        "attributionDomains": [origin.authority()],
+        "icon": picture("icon", &group.icon, format!("Picture of {}", group.name)),
+        "image": picture("header", &group.header, format!("Header of {}", group.name)),
+        "attachment": fields,
+        "tag": group.tags.iter().map(|tag| hashtag(here, tag)).collect::<Vec<_>>(),
+        "assertionMethod": [{
+            "id": format!("{id}#ed25519-key"),
+            "type": "Multikey",
+            "controller": id,
+            "publicKeyMultibase": actor.ed25519_public,
+        }],
+        "publicKey": { "id": format!("{id}#main-key"), "owner": id, "publicKeyPem": actor.rsa_public },
+    })
+}
+
+fn link(url: &str) -> String {
+    let shown = url.split_once("://").map_or(url, |(_, rest)| rest);
+    format!("<a href=\"{0}\" rel=\"me nofollow noopener\" target=\"_blank\">{1}</a>", text::escape(url), text::escape(shown))
+}
+
+/// Where everything with that hashtag stands.
+pub fn tag_page(here: &Here, tag: &str) -> String {
+    let mut url = here.origin.url("/tags/");
+    if let Ok(mut segments) = url.path_segments_mut() {
+        segments.pop_if_empty().push(tag);
+    }
+    url.into()
+}
+
+/// A `Hashtag` as Mastodon reads it.
+pub fn hashtag(here: &Here, tag: &str) -> Value {
+    json!({ "type": "Hashtag", "name": format!("#{tag}"), "href": tag_page(here, tag) })
+}
+
+/// A `Mention` as Mastodon reads it.
+pub fn mention(mention: &text::Mention) -> Value {
+    json!({ "type": "Mention", "name": format!("@{}", mention.handle), "href": mention.uri })
+}
+
+/// The document with its context, as it is served.
+pub fn with_context(mut document: Value) -> Value {
+    document["@context"] = say::CONTEXT.clone();
+    document
+}

@@ -1,0 +1,257 @@
+//! Everything another server may say to us: checked, read by one table, and done in one transaction.
+
+pub mod request;
+
+use std::time::Duration;
+
+use activitypub_federation::{config::{Data, FederationConfig}, traits::Activity};
+use async_trait::async_trait;
+use serde_json::Value;
+use url::Url;
+
+use crate::{
+    actors::{
+        self,
+        remote::{self, RemoteActor},
+    },
+    app::{self, App, Here},
+    blocks,
+    db::Conn,
+    error::{Error, Result},
+    federation::{
+        actor_document::{self, ActorDocument},
+        arrivals, delivery,
+        effect::Effect,
+        fetch::FetchError,
+        guard::{Claim, Rejection},
+        reading,
+    },
+    follows::{
+        self,
+        wire::{Block, Follow, Unfollow},
+    },
+    meetings::wire::Join,
+    sisters::{
+        self,
+        wire::{Answer, Removed, Said},
+    },
+};
+
+/// An activity whose signature holds, from an actor who is who they say.
+pub struct Incoming {
+    id: Url,
+    sender: RemoteActor,
+    /// SHA-256 of the signature: the same signed request has an effect once.
+    replay_hash: String,
+    effect: std::sync::Arc<dyn Effect>,
+}
+
+/// The table: what we understand, by the type of the activity and of its object. The rest is taken and dropped.
+fn read(activity: &Value) -> Result<Option<Box<dyn Effect>>> {
+    let kind = reading::kind(activity).unwrap_or_default();
+    let object = reading::embedded(activity);
+    let effect: Box<dyn Effect> = match (kind, object.and_then(reading::kind)) {
+        ("Follow", _) => Box::new(Follow::read(activity)?),
+        ("Undo", Some("Follow") | None) => Box::new(Unfollow::read(activity)?),
+        ("Block", _) => Box::new(Block::read(activity)?),
+        ("Join", _) => Box::new(Join::read(activity)?),
+        ("Accept" | "Reject", Some("Follow") | None) => Box::new(Answer::read(activity)?),
+        ("Update", Some("Person" | "Group" | "Service" | "Application" | "Organization")) => Box::new(NewSelf::read(activity)?),
+        ("Create" | "Update", Some("Note" | "Article" | "Page" | "Event" | "Question")) => Box::new(Said::read(activity)?),
+        ("Delete", _) if is_actor_delete(activity) => Box::new(ActorGone),
+        ("Delete", _) => Box::new(Removed::read(activity)?),
+        _ => return Ok(None),
+    };
+    Ok(Some(effect))
+}
+
+fn is_actor_delete(activity: &Value) -> bool {
+    let of = |field| activity.get(field).and_then(reading::id);
+    of("object").is_some_and(|object| of("actor") == Some(object))
+}
+
+#[async_trait]
+impl Activity for Incoming {
+    type DataType = App;
+    type Error = Error;
+
+    fn id(&self) -> &Url {
+        &self.id
+    }
+
+    fn actor(&self) -> &Url {
+        &self.sender.uri
+    }
+
+    /// Whoever is blocked is not heard.
+    async fn verify(&self, app: &Data<App>) -> Result<()> {
+        let sender = self.sender.uri.clone();
+        if app.db.read(move |conn| Ok(blocks::store::covers(conn, &sender)?)).await? {
+            return Err(Error::refused("blocked here"));
+        }
+        Ok(())
+    }
+
+    async fn receive(self, app: &Data<App>) -> Result<()> {
+        let (here, effect) = (app.here(), self.effect.clone());
+        let outcome = app
+            .db
+            .write(move |conn| {
+                delivery::revive(conn, &self.sender.host(), here.now)?;
+                let seen = !arrivals::is_first_use(conn, &self.replay_hash, here.now)?;
+                if seen || (effect.happens_once() && !app::once(conn, self.id.as_str(), here.now)?) {
+                    return Ok(());
+                }
+                effect.happen(conn, &here, &self.sender)
+            })
+            .await;
+        app.queued.notify_one();
+        outcome
+    }
+}
+
+/// An actor of another server describes itself anew.
+struct NewSelf {
+    document: ActorDocument,
+}
+
+impl NewSelf {
+    fn read(update: &Value) -> Result<Self> {
+        let object = reading::embedded(update).ok_or_else(|| Error::invalid("an Update without its object"))?;
+        actor_document::read(object).map(|document| Self { document }).map_err(|why| Error::invalid(why.0))
+    }
+}
+
+impl Effect for NewSelf {
+    fn happens_once(&self) -> bool {
+        true
+    }
+
+    fn happen(&self, conn: &mut Conn, here: &Here, sender: &RemoteActor) -> Result<()> {
+        if self.document.id != sender.uri {
+            return Err(Error::refused("only an actor itself may change what it says of itself"));
+        }
+        let actor = RemoteActor::from_document(self.document.clone(), here.now);
+        remote::save(conn, &actor)?;
+        follows::store::renew(conn, &actor)?;
+        Ok(())
+    }
+}
+
+/// An actor of another server is gone.
+struct ActorGone;
+
+impl Effect for ActorGone {
+    fn happen(&self, conn: &mut Conn, here: &Here, sender: &RemoteActor) -> Result<()> {
+        sisters::store::forget_actor(conn, &sender.uri)?;
+        follows::actions::actor_gone(conn, here, &sender.uri)
+    }
+}
+
+/// What the crate's traits are called with. Its own network code is never reached: whatever is needed was fetched before.
+pub async fn federation(app: &App) -> Result<FederationConfig<App>> {
+    FederationConfig::builder().domain(app.origin.authority()).app_data(app.clone()).build().await.map_err(Error::broken)
+}
+
+/// A key is looked at again for a signature that does not hold, but not more often than this.
+const BETWEEN_KEY_CHECKS: Duration = Duration::from_secs(300);
+
+/// What became of a request.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Taken {
+    /// Applied, or known and dropped: 202.
+    Done,
+    /// Its actor could not be asked about now: wait and try again.
+    Later(String),
+}
+
+/// Why a request is not taken.
+#[derive(Debug)]
+pub enum NotTaken {
+    /// By the rules: the status and the reason to answer with.
+    Rejected(Rejection),
+    /// By the rules of what it asks for, or because something broke here.
+    Failed(Error),
+}
+
+impl From<Error> for NotTaken {
+    fn from(error: Error) -> Self {
+        Self::Failed(error)
+    }
+}
+
+fn unauthorized(why: &str) -> NotTaken {
+    NotTaken::Rejected(Rejection { status: 401, reason: why.to_owned() })
+}
+
+/// A request that passed the guard: finds out who signed it, and does what it says. Waits at most `patience` for the network.
+pub async fn take(app: &Data<App>, claim: &Claim, patience: Option<Duration>) -> Result<Taken, NotTaken> {
+    let who = claim.actor.clone();
+    let (known, blocked) =
+        app.db.read(move |conn| Ok((remote::find(conn, &who)?, blocks::store::covers(conn, &who)?))).await?;
+    if blocked {
+        return Err(NotTaken::Rejected(Rejection { status: 403, reason: "blocked here".into() }));
+    }
+    let sender = match known {
+        Some(actor) if is_signed_by(claim, &actor) => actor,
+        Some(actor) => match look_again(app, claim, &actor, patience).await? {
+            Ok(actor) => actor,
+            Err(later) => return Ok(later),
+        },
+        // everyone hears of every deleted account of Mastodon; their keys are gone
+        None if claim.is_actor_delete() => return Ok(Taken::Done),
+        None => match ask(app, &claim.actor, patience).await? {
+            Ok(actor) if is_signed_by(claim, &actor) => keep(app, actor).await?,
+            Ok(_) => return Err(unauthorized("the signature does not hold for the key of this actor")),
+            Err(later) => return Ok(later),
+        },
+    };
+    let Some(effect) = read(&claim.activity)? else { return Ok(Taken::Done) };
+    let incoming = Incoming { id: claim.id.clone(), sender, replay_hash: claim.replay_hash(), effect: effect.into() };
+    incoming.verify(app).await?;
+    incoming.receive(app).await?;
+    Ok(Taken::Done)
+}
+
+/// The actor's document must name the key, and the key must have made the signature.
+fn is_signed_by(claim: &Claim, actor: &RemoteActor) -> bool {
+    actor.key(&claim.key_id).is_some_and(|key| claim.holds(&key))
+}
+
+/// The key we know does not fit: perhaps it was changed.
+async fn look_again(app: &Data<App>, claim: &Claim, known: &RemoteActor, patience: Option<Duration>) -> Result<Result<RemoteActor, Taken>, NotTaken> {
+    let (uri, now) = (known.uri.clone(), app.clock.now());
+    let refuse = || unauthorized("the signature does not hold for the key of this actor");
+    if !app.db.write(move |conn| Ok(remote::may_check_key(conn, &uri, now, BETWEEN_KEY_CHECKS)?)).await? {
+        return Err(refuse());
+    }
+    match ask(app, &known.uri, patience).await? {
+        Ok(actor) if is_signed_by(claim, &actor) => Ok(Ok(keep(app, actor).await?)),
+        Ok(_) => Err(refuse()),
+        Err(later) => Ok(Err(later)),
+    }
+}
+
+async fn keep(app: &Data<App>, actor: RemoteActor) -> Result<RemoteActor> {
+    let row = actor.clone();
+    app.db.write(move |conn| Ok(remote::save(conn, &row)?)).await?;
+    Ok(actor)
+}
+
+/// Asks an actor's own server who it is.
+async fn ask(app: &Data<App>, uri: &Url, patience: Option<Duration>) -> Result<Result<RemoteActor, Taken>, NotTaken> {
+    let asking = actors::ask(app, uri.as_str());
+    let answer = match patience {
+        Some(patience) => match tokio::time::timeout(patience, asking).await {
+            Ok(answer) => answer,
+            Err(_) => return Ok(Err(Taken::Later("its server takes long to answer".into()))),
+        },
+        None => asking.await,
+    };
+    match answer? {
+        Ok(actor) if actor.uri == *uri => Ok(Ok(actor)),
+        Ok(_) => Err(unauthorized("the actor goes by another id")),
+        Err(FetchError::Unreachable(why)) => Ok(Err(Taken::Later(why))),
+        Err(error) => Err(unauthorized(&format!("the key cannot be had: {error}"))),
+    }
+}

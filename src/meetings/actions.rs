@@ -1,0 +1,127 @@
+//! What is done with meetings: scheduled, changed, cancelled.
+
+use std::time::Duration;
+
+use uuid::Uuid;
+
+use super::{
+    meeting::{self, Meeting},
+    store, wire,
+};
+use crate::{
+    announcements::{self, announcement::Announcement},
+    app::Here,
+    db::Conn,
+    error::{Error, Result},
+    federation::say::{Hearers, Saying, say},
+    groups,
+    origin::Local,
+};
+
+/// A meeting causes at most so many companion notes within a day; after that the last one is rewritten.
+const NOTES_A_DAY: usize = 2;
+const DAY: Duration = Duration::from_secs(24 * 3_600);
+
+impl From<meeting::Refusal> for Error {
+    fn from(refusal: meeting::Refusal) -> Self {
+        Error::refused(refusal)
+    }
+}
+
+/// Puts a meeting on the agenda and tells whoever follows the group.
+pub fn schedule(conn: &mut Conn, here: &Here, meeting: &Meeting) -> Result<()> {
+    groups::actions::speaking(conn, &meeting.group)?;
+    meeting.check()?;
+    if meeting.ends <= here.now {
+        return Err(meeting::Refusal::Over.into());
+    }
+    store::add(conn, meeting)?;
+    tell(conn, here, meeting, "Create", Hearers::followers_of(&meeting.group))
+}
+
+/// Changes a meeting. A change of time or place also says so in a note, for those whose server overlooks changes of events.
+pub fn change(conn: &mut Conn, here: &Here, id: Uuid, change: &dyn Fn(&mut Meeting) -> Result<()>) -> Result<Meeting> {
+    let before = changeable(conn, here, id)?;
+    let mut meeting = before.clone();
+    change(&mut meeting)?;
+    if meeting == before {
+        return Ok(before);
+    }
+    meeting.check()?;
+    if meeting.ends <= here.now {
+        return Err(meeting::Refusal::Over.into());
+    }
+    let moved = meeting.sends_people_elsewhere_than(&before);
+    if moved {
+        meeting.sequence += 1;
+        meeting.previous_start = (meeting.starts != before.starts).then_some(before.starts).or(before.previous_start);
+    }
+    meeting.updated = Some(here.now);
+    store::save(conn, &meeting)?;
+    tell(conn, here, &meeting, "Update", Hearers::everyone_who_may_have_it(&meeting.group))?;
+    if moved {
+        accompany(conn, here, &meeting, &wire::moved_note(here, &meeting, &before))?;
+    }
+    Ok(meeting)
+}
+
+/// Calls a meeting off. It stays where it was, marked as cancelled, so that nobody walks to it.
+pub fn cancel(conn: &mut Conn, here: &Here, id: Uuid) -> Result<Meeting> {
+    let mut meeting = changeable(conn, here, id)?;
+    meeting.cancelled = Some(here.now);
+    meeting.updated = Some(here.now);
+    meeting.sequence += 1;
+    store::save(conn, &meeting)?;
+    tell(conn, here, &meeting, "Update", Hearers::everyone_who_may_have_it(&meeting.group))?;
+    accompany(conn, here, &meeting, &wire::cancelled_note(here, &meeting))?;
+    Ok(meeting)
+}
+
+/// The meeting of that id.
+pub fn find(conn: &mut Conn, id: Uuid) -> Result<Meeting> {
+    store::by_id(conn, id)?.ok_or_else(|| Error::not_found(format!("there is no meeting {id}")))
+}
+
+fn changeable(conn: &mut Conn, here: &Here, id: Uuid) -> Result<Meeting> {
+    let meeting = find(conn, id)?;
+    groups::actions::speaking(conn, &meeting.group)?;
+    meeting.can_change_at(here.now)?;
+    Ok(meeting)
+}
+
+fn tell(conn: &mut Conn, here: &Here, meeting: &Meeting, kind: &'static str, hearers: Hearers<'_>) -> Result<()> {
+    let saying = Saying::public(kind, here, &meeting.group, &Local::Event(meeting.id), wire::event(here, meeting)).mentioning(&meeting.mentions);
+    let hearers = hearers.and_mentioned(conn, &meeting.mentions)?;
+    say(conn, here, &saying, hearers)?;
+    Ok(())
+}
+
+/// Says `text` in a note beside the meeting; beyond the notes of a day the last one is rewritten to say it.
+fn accompany(conn: &mut Conn, here: &Here, meeting: &Meeting, text: &str) -> Result<()> {
+    let mut today = announcements::store::of_meeting(conn, meeting.id)?;
+    today.retain(|note| here.now.since(note.published) < DAY);
+    let enough = today.len() >= NOTES_A_DAY;
+    match today.into_iter().next() {
+        Some(mut latest) if enough => {
+            latest.text = text.to_owned();
+            announcements::actions::rewrite(conn, here, latest)
+        }
+        _ => announcements::actions::publish(conn, here, &companion(here, meeting, text)),
+    }
+}
+
+fn companion(here: &Here, meeting: &Meeting, text: &str) -> Announcement {
+    Announcement {
+        id: here.new_id(),
+        group: meeting.group.clone(),
+        meeting: Some(meeting.id),
+        title: None,
+        text: text.to_owned(),
+        language: meeting.language.clone(),
+        urgent: false,
+        mentions: vec![],
+        published: here.now,
+        updated: None,
+        deleted: None,
+    }
+}

@@ -1,0 +1,219 @@
+//! How a meeting is said to other servers: an `Event`, and the notes that accompany its changes.
+
+use chrono::SecondsFormat;
+use serde_json::{Value, json};
+use url::Url;
+
+use super::meeting::{Kind, Meeting};
+use crate::{
+    actors::remote::RemoteActor,
+    announcements::wire::replies,
+    app::Here,
+    db::Conn,
+    error::{Error, Result},
+    federation::{
+        effect::Effect,
+        reading,
+        say::{Hearers, PUBLIC, Saying, say},
+    },
+    groups::wire::{hashtag, mention, tag_page},
+    origin::Local,
+    text,
+    words::Words,
+};
+
+/// The Event, without its context. Who needs which field: `FEDERATION.md`.
+pub fn event(here: &Here, meeting: &Meeting) -> Value {
+    let origin = &here.origin;
+    let local = Local::Event(meeting.id);
+    let id = origin.uri(&local);
+    let group = origin.group(&meeting.group);
+    let words = Words::of(&meeting.language);
+    let content = content(here, meeting, &words);
+    let page = origin.page(&local);
+    let mut cc = vec![origin.of_group(&meeting.group, "followers").to_string()];
+    cc.extend(meeting.mentions.iter().map(|mention| mention.uri.to_string()));
+    let tags: Vec<Value> = meeting.mentions.iter().map(mention).chain(meeting.tags().iter().map(|tag| hashtag(here, tag))).collect();
+    let (event_status, status) = status(meeting);
+    let local_time = |time: chrono::DateTime<chrono_tz::Tz>| time.to_rfc3339_opts(SecondsFormat::Secs, false);
+    let mut event = json!({
+        "id": id,
+        "type": "Event",
+        "actor": group,
+        "attributedTo": group,
+        "audience": group,
+        "organizers": { "id": format!("{id}/organizers"), "type": "Collection", "totalItems": 1, "items": [group] },
+        "name": name(meeting, &words),
+        "summary": summary(meeting, &words),
+        "content": content,
+        "contentMap": { &meeting.language: content },
+        "mediaType": "text/html",
+        "inLanguage": meeting.language,
+        "url": page,
+        "published": meeting.published.rfc3339(),
+        "startTime": local_time(meeting.local_start()),
+        "endTime": local_time(meeting.local_end()),
+        "displayEndTime": true,
+        "timezone": meeting.zone.name(),
+        "category": category(meeting.kind),
+        "isOnline": meeting.online.is_some() && !meeting.is_somewhere(),
+        "joinMode": "external",
+        "externalParticipationUrl": page,
+        "repliesModerationOption": "closed",
+        "commentsEnabled": false,
+        "eventStatus": event_status,
+        "status": status,
+        "ical:status": status,
+        "draft": false,
+        "uuid": meeting.id,
+        "contacts": [],
+        "sensitive": false,
+        "attachment": [],
+        "tag": tags,
+        "to": [PUBLIC],
+        "cc": cc,
+        "replies": replies(&id),
+    });
+    if let Some(place) = place(here, meeting) {
+        event["location"] = place;
+    }
+    if let Some(before) = meeting.previous_start {
+        event["previousStartTime"] = json!(local_time(before.utc().with_timezone(&meeting.zone)));
+    }
+    if let Some(updated) = meeting.updated {
+        event["updated"] = json!(updated.rfc3339());
+    }
+    event
+}
+
+fn status(meeting: &Meeting) -> (&'static str, &'static str) {
+    match (meeting.cancelled, meeting.previous_start) {
+        (Some(_), _) => ("EventCancelled", "CANCELLED"),
+        (None, Some(_)) => ("EventRescheduled", "CONFIRMED"),
+        (None, None) => ("EventScheduled", "CONFIRMED"),
+    }
+}
+
+/// From Mobilizon's list.
+fn category(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Meeting | Kind::Assembly => "MEETING",
+        Kind::Action => "MOVEMENTS_POLITICS",
+        Kind::WorkDay => "COMMUNITY",
+        Kind::Workshop => "WORKSHOPS_SKILL_SHARING",
+        Kind::Social => "PARTY",
+    }
+}
+
+/// A cancelled meeting says so in its name: some show nothing else.
+fn name(meeting: &Meeting, words: &Words) -> String {
+    match meeting.cancelled {
+        Some(_) => words.say("wire-cancelled-name", &[("title", &meeting.title)]),
+        None => meeting.title.clone(),
+    }
+}
+
+/// One plain line with time, zone and place: what Mastodon shows, and harmless where it is shown as a warning.
+pub fn summary(meeting: &Meeting, words: &Words) -> String {
+    let mut parts = vec![words.when_short(meeting.local_start(), meeting.local_end())];
+    parts.extend(where_(meeting));
+    parts.join(" · ")
+}
+
+/// The place in one line; the online link where there is no room.
+fn where_(meeting: &Meeting) -> Option<String> {
+    let lines: Vec<&str> = [&meeting.place, &meeting.address].into_iter().flatten().map(String::as_str).collect();
+    match (lines.is_empty(), meeting.position, &meeting.online) {
+        (false, _, _) => Some(lines.join(", ")),
+        (true, _, Some(online)) => Some(online.to_string()),
+        (true, Some(position), None) => Some(format!("{}, {}", position.latitude, position.longitude)),
+        (true, None, None) => None,
+    }
+}
+
+/// Stands for itself: many servers show neither name nor times of an Event.
+fn content(here: &Here, meeting: &Meeting, words: &Words) -> String {
+    let escaped = |line: &str| text::escape(line);
+    let mut html = format!("<p><strong>{}</strong></p>", escaped(&name(meeting, words)));
+    let mut facts = vec![words.say("wire-when", &[("when", &words.when_long(meeting.local_start(), meeting.local_end()))])];
+    if meeting.is_somewhere()
+        && let Some(place) = where_(meeting)
+    {
+        facts.push(words.say("wire-where", &[("where", &place)]));
+    }
+    let mut lines: Vec<String> = facts.iter().map(|fact| escaped(fact)).collect();
+    if let Some(online) = &meeting.online {
+        let link = escaped(online.as_str());
+        let label = escaped(&words.say("wire-online", &[]));
+        lines.push(format!("{label} <a href=\"{link}\" rel=\"nofollow noopener noreferrer\">{link}</a>"));
+    }
+    html.push_str(&format!("<p>{}</p>", lines.join("<br>")));
+    if let Some(agenda) = &meeting.agenda {
+        html.push_str(&text::to_html(agenda, &meeting.mentions, &|tag| tag_page(here, tag)));
+    }
+    html
+}
+
+fn place(here: &Here, meeting: &Meeting) -> Option<Value> {
+    if !meeting.is_somewhere() {
+        return None;
+    }
+    let name = meeting.place.as_ref().or(meeting.address.as_ref()).cloned().or_else(|| where_(meeting));
+    let mut place = json!({ "type": "Place", "name": name });
+    if let Some(address) = &meeting.address {
+        place["address"] = json!({ "type": "PostalAddress", "streetAddress": address, "addressLocality": here.city });
+    }
+    if let Some(position) = meeting.position {
+        place["latitude"] = json!(position.latitude);
+        place["longitude"] = json!(position.longitude);
+    }
+    Some(place)
+}
+
+/// What the companion note says when a meeting was moved; Markdown.
+pub fn moved_note(here: &Here, meeting: &Meeting, before: &Meeting) -> String {
+    let words = Words::of(&meeting.language);
+    let (was, is) = (summary(before, &words), summary(meeting, &words));
+    note(here, meeting, &words.say("wire-moved", &[("title", &meeting.title), ("now", &is), ("before", &was)]))
+}
+
+/// What the companion note says when a meeting was cancelled; Markdown.
+pub fn cancelled_note(here: &Here, meeting: &Meeting) -> String {
+    let words = Words::of(&meeting.language);
+    let when = summary(meeting, &words);
+    note(here, meeting, &words.say("wire-cancelled", &[("title", &meeting.title), ("when", &when)]))
+}
+
+fn note(here: &Here, meeting: &Meeting, sentence: &str) -> String {
+    let page = here.origin.page(&Local::Event(meeting.id)).map(String::from).unwrap_or_default();
+    let plain: String = sentence.chars().flat_map(|c| c.is_ascii_punctuation().then_some('\\').into_iter().chain([c])).collect();
+    format!("{plain}\n\n{page}")
+}
+
+/// Somebody says they will come, in Mobilizon's way. Until answers are kept, the group says that it does not hear them (FEP-8a8e).
+pub struct Join {
+    id: String,
+    meeting: Url,
+}
+
+impl Join {
+    pub fn read(activity: &Value) -> Result<Self> {
+        let meeting = activity.get("object").and_then(reading::id).ok_or_else(|| Error::invalid("a Join without an object"))?;
+        let id = activity.get("id").and_then(Value::as_str).unwrap_or_default().to_owned();
+        Ok(Self { id, meeting })
+    }
+}
+
+impl Effect for Join {
+    fn happen(&self, conn: &mut Conn, here: &Here, sender: &RemoteActor) -> Result<()> {
+        let Some(Local::Event(id)) = here.origin.local(&self.meeting) else {
+            return Err(Error::not_found("no such meeting here"));
+        };
+        let meeting = super::actions::find(conn, id)?;
+        let join = json!({ "id": self.id, "type": "Join", "actor": sender.uri, "object": self.meeting });
+        let group = Local::Group(meeting.group);
+        let saying = Saying::direct("Ignore", &group, sender, format!("{}#join", sender.uri), join);
+        say(conn, here, &saying, Hearers::only(sender))?;
+        Ok(())
+    }
+}

@@ -1,0 +1,178 @@
+//! How sisters and what they said are kept.
+
+use diesel::{ExpressionMethods, JoinOnDsl, OptionalExtension, QueryDsl, QueryResult, RunQueryDsl};
+use url::Url;
+
+use super::sister::{Heard, Sister, State};
+use crate::{
+    clock::Timestamp,
+    db::{
+        Conn,
+        columns::Inconsistent,
+        schema::{elsewhere, sisters},
+    },
+};
+
+type SisterRow = (String, String, String, String, Timestamp);
+
+fn sister((group, actor, follow, state, created): SisterRow) -> QueryResult<Sister> {
+    let state = State::by_name(&state).ok_or_else(|| Inconsistent::error("sisters", "state", &actor))?;
+    Ok(Sister { group, actor, follow, state, created })
+}
+
+/// Adds a sister, or asks anew with another Follow.
+pub fn save(conn: &mut Conn, sister: &Sister) -> QueryResult<()> {
+    let about = (sisters::activity.eq(&sister.follow), sisters::state.eq(sister.state.name()));
+    let key = (&sister.group, &sister.actor);
+    if diesel::update(sisters::table.find(key)).set(about).execute(conn)? == 0 {
+        let row = (sisters::group_handle.eq(&sister.group), sisters::actor.eq(&sister.actor), about, sisters::created.eq(sister.created));
+        diesel::insert_into(sisters::table).values(row).execute(conn)?;
+    }
+    Ok(())
+}
+
+pub fn find(conn: &mut Conn, group: &str, actor: &str) -> QueryResult<Option<Sister>> {
+    sisters::table.find((group, actor)).first::<SisterRow>(conn).optional()?.map(sister).transpose()
+}
+
+/// The sister that one of our Follows, named by its path, asked for.
+pub fn by_follow(conn: &mut Conn, follow: &str) -> QueryResult<Option<Sister>> {
+    sisters::table.filter(sisters::activity.eq(follow)).first::<SisterRow>(conn).optional()?.map(sister).transpose()
+}
+
+pub fn of_group(conn: &mut Conn, group: &str) -> QueryResult<Vec<Sister>> {
+    let rows: Vec<SisterRow> =
+        sisters::table.filter(sisters::group_handle.eq(group)).order((sisters::created, sisters::actor)).load(conn)?;
+    rows.into_iter().map(sister).collect()
+}
+
+pub fn count_accepted(conn: &mut Conn, group: &str) -> QueryResult<i64> {
+    sisters::table
+        .filter(sisters::group_handle.eq(group))
+        .filter(sisters::state.eq(State::Accepted.name()))
+        .count()
+        .get_result(conn)
+}
+
+pub fn remove(conn: &mut Conn, group: &str, actor: &str) -> QueryResult<()> {
+    diesel::delete(sisters::table.find((group, actor))).execute(conn)?;
+    if !is_heard(conn, actor)? {
+        diesel::delete(elsewhere::table.filter(elsewhere::actor.eq(actor))).execute(conn)?;
+    }
+    Ok(())
+}
+
+/// An actor is gone, and with it what it said.
+pub fn forget_actor(conn: &mut Conn, actor: &Url) -> QueryResult<()> {
+    diesel::delete(sisters::table.filter(sisters::actor.eq(actor.as_str()))).execute(conn)?;
+    diesel::delete(elsewhere::table.filter(elsewhere::actor.eq(actor.as_str()))).execute(conn)?;
+    Ok(())
+}
+
+/// Does any group of ours hear this actor?
+pub fn is_heard(conn: &mut Conn, actor: &str) -> QueryResult<bool> {
+    let hearing: i64 = sisters::table
+        .filter(sisters::actor.eq(actor))
+        .filter(sisters::state.ne(State::Refused.name()))
+        .count()
+        .get_result(conn)?;
+    Ok(hearing > 0)
+}
+
+#[derive(diesel::Queryable, diesel::Insertable, diesel::AsChangeset)]
+#[diesel(table_name = elsewhere, treat_none_as_null = true)]
+struct HeardRow {
+    uri: String,
+    actor: String,
+    kind: String,
+    title: Option<String>,
+    content: String,
+    url: String,
+    in_reply_to: Option<String>,
+    language: Option<String>,
+    starts: Option<Timestamp>,
+    ends: Option<Timestamp>,
+    zone: Option<String>,
+    place: Option<String>,
+    cancelled: bool,
+    published: Timestamp,
+    updated: Option<Timestamp>,
+    received: Timestamp,
+}
+
+impl From<&Heard> for HeardRow {
+    fn from(heard: &Heard) -> Self {
+        let heard = heard.clone();
+        Self {
+            uri: heard.uri,
+            actor: heard.actor,
+            kind: heard.kind,
+            title: heard.title,
+            content: heard.content,
+            url: heard.url,
+            in_reply_to: heard.in_reply_to,
+            language: heard.language,
+            starts: heard.starts,
+            ends: heard.ends,
+            zone: heard.zone,
+            place: heard.place,
+            cancelled: heard.cancelled,
+            published: heard.published,
+            updated: heard.updated,
+            received: heard.received,
+        }
+    }
+}
+
+impl From<HeardRow> for Heard {
+    fn from(row: HeardRow) -> Self {
+        Self {
+            uri: row.uri,
+            actor: row.actor,
+            kind: row.kind,
+            title: row.title,
+            content: row.content,
+            url: row.url,
+            in_reply_to: row.in_reply_to,
+            language: row.language,
+            starts: row.starts,
+            ends: row.ends,
+            zone: row.zone,
+            place: row.place,
+            cancelled: row.cancelled,
+            published: row.published,
+            updated: row.updated,
+            received: row.received,
+        }
+    }
+}
+
+pub fn heard_by_uri(conn: &mut Conn, uri: &str) -> QueryResult<Option<Heard>> {
+    Ok(elsewhere::table.find(uri).first::<HeardRow>(conn).optional()?.map(Heard::from))
+}
+
+pub fn keep_heard(conn: &mut Conn, heard: &Heard) -> QueryResult<()> {
+    let row = HeardRow::from(heard);
+    if diesel::update(elsewhere::table.find(&row.uri)).set(&row).execute(conn)? == 0 {
+        diesel::insert_into(elsewhere::table).values(row).execute(conn)?;
+    }
+    Ok(())
+}
+
+pub fn forget_heard(conn: &mut Conn, uri: &str) -> QueryResult<()> {
+    diesel::delete(elsewhere::table.find(uri)).execute(conn)?;
+    Ok(())
+}
+
+/// What the sisters of a group said, the newest first.
+pub fn heard_by_group(conn: &mut Conn, group: &str, limit: i64) -> QueryResult<Vec<Heard>> {
+    let rows: Vec<HeardRow> = elsewhere::table
+        .inner_join(sisters::table.on(sisters::actor.eq(elsewhere::actor)))
+        .filter(sisters::group_handle.eq(group))
+        .filter(sisters::state.eq(State::Accepted.name()))
+        .order((elsewhere::published.desc(), elsewhere::uri))
+        .limit(limit)
+        .select(elsewhere::all_columns)
+        .load(conn)?;
+    Ok(rows.into_iter().map(Heard::from).collect())
+}

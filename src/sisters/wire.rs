@@ -1,0 +1,122 @@
+//! What sisters say: the answer to our Follow, and Note, Article, Page, Event and Question in the shapes peers send.
+
+use serde_json::Value;
+use url::Url;
+
+use super::{actions, sister::Heard};
+use crate::{
+    actors::remote::RemoteActor,
+    app::Here,
+    db::Conn,
+    error::{Error, Result},
+    federation::{effect::Effect, reading},
+    text,
+};
+
+/// Accept or Reject of a Follow of ours.
+pub struct Answer {
+    follow: Url,
+    accepted: bool,
+}
+
+impl Answer {
+    pub fn read(activity: &Value) -> Result<Self> {
+        let follow = activity.get("object").and_then(reading::id).ok_or_else(|| Error::invalid("an answer to nothing"))?;
+        Ok(Self { follow, accepted: reading::kind(activity) == Some("Accept") })
+    }
+}
+
+impl Effect for Answer {
+    fn happen(&self, conn: &mut Conn, here: &Here, sender: &RemoteActor) -> Result<()> {
+        actions::answered(conn, here, &sender.uri, &self.follow, self.accepted)
+    }
+}
+
+/// Create or Update of something public.
+pub struct Said {
+    author: Url,
+    public: bool,
+    /// Everything but the time of receipt.
+    heard: Heard,
+}
+
+impl Said {
+    pub fn read(activity: &Value) -> Result<Self> {
+        let object = reading::embedded(activity).ok_or_else(|| Error::invalid("a Create or Update without its object"))?;
+        let uri = reading::id(object).ok_or_else(|| Error::invalid("an object without an id"))?;
+        let author = object
+            .get("attributedTo")
+            .or_else(|| object.get("actor"))
+            .and_then(reading::id)
+            .ok_or_else(|| Error::invalid("an object that nobody made"))?;
+        if uri.origin() != author.origin() {
+            return Err(Error::refused("the object and its author live on different servers"));
+        }
+        let kind = reading::kind(object).unwrap_or_default();
+        let content = object.get("content").and_then(Value::as_str).or_else(|| object.get("summary").and_then(Value::as_str));
+        let url = object.get("url").and_then(reading::link).filter(|url| url.origin() == uri.origin());
+        let published = reading::time(object, "published").or_else(|| reading::time(activity, "published"));
+        let heard = Heard {
+            uri: uri.to_string(),
+            actor: author.to_string(),
+            kind: kind.to_owned(),
+            title: reading::text(object, "name", 300).map(|name| text::plain_of_html(&name)),
+            content: text::sanitize(content.unwrap_or_default()),
+            url: url.unwrap_or(uri).into(),
+            in_reply_to: object.get("inReplyTo").and_then(reading::id).map(Into::into),
+            language: reading::language(object),
+            starts: reading::time(object, "startTime"),
+            ends: reading::time(object, "endTime"),
+            zone: reading::text(object, "timezone", 64),
+            place: reading::place(object),
+            cancelled: reading::is_cancelled(object),
+            published: published.unwrap_or_default(),
+            updated: reading::time(object, "updated"),
+            received: published.unwrap_or_default(),
+        };
+        Ok(Self { author, public: reading::is_public(object), heard })
+    }
+}
+
+impl Effect for Said {
+    fn happens_once(&self) -> bool {
+        true
+    }
+
+    fn happen(&self, conn: &mut Conn, here: &Here, sender: &RemoteActor) -> Result<()> {
+        if self.author != sender.uri {
+            return Err(Error::refused("only its author may say or change this"));
+        }
+        if !self.public {
+            return Ok(());
+        }
+        let mut heard = self.heard.clone();
+        heard.received = here.now;
+        if heard.published == Default::default() {
+            heard.published = here.now;
+        }
+        actions::hear(conn, &heard)
+    }
+}
+
+/// Delete of something.
+pub struct Removed {
+    uri: Url,
+}
+
+impl Removed {
+    pub fn read(activity: &Value) -> Result<Self> {
+        let uri = activity.get("object").and_then(reading::id).ok_or_else(|| Error::invalid("a Delete without an object"))?;
+        Ok(Self { uri })
+    }
+}
+
+impl Effect for Removed {
+    fn happens_once(&self) -> bool {
+        true
+    }
+
+    fn happen(&self, conn: &mut Conn, _here: &Here, sender: &RemoteActor) -> Result<()> {
+        actions::unhear(conn, &sender.uri, self.uri.as_str())
+    }
+}

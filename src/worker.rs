@@ -1,0 +1,142 @@
+//! What happens by itself: delivering, answering what had to wait, forgetting.
+
+use std::time::Duration;
+
+use activitypub_federation::config::{Data, FederationConfig};
+use tokio::{sync::watch, task::JoinHandle};
+
+use crate::{
+    app::App,
+    error::{Error, Result},
+    federation::{
+        arrivals,
+        delivery,
+        guard::StoredRequest,
+    },
+    follows,
+    inbox::{self, NotTaken, Taken},
+};
+
+/// How often we look for what another process queued.
+const LOOK: Duration = Duration::from_millis(500);
+const FORGET: Duration = Duration::from_secs(3_600);
+/// So long nobody else takes up an arrival that one process works on.
+const LEASE: Duration = Duration::from_secs(60);
+/// What is under way when we stop has so long to end.
+const LAST_CALL: Duration = Duration::from_millis(9_500);
+/// Arrivals taken up together.
+const AT_ONCE: i64 = 20;
+
+/// Everything that runs beside the web.
+pub struct Worker {
+    stop: watch::Sender<bool>,
+    tasks: Vec<JoinHandle<()>>,
+}
+
+impl Worker {
+    pub fn start(app: &App) -> Result<Self> {
+        let (stop, stopped) = watch::channel(false);
+        let tasks = vec![
+            tokio::spawn(deliver(app.clone(), stopped.clone())),
+            tokio::spawn(attend_arrivals(app.clone(), stopped.clone())),
+            tokio::spawn(forget(app.clone(), stopped)),
+        ];
+        Ok(Self { stop, tasks })
+    }
+
+    /// Ends what is under way in good order.
+    pub async fn stop(self) {
+        let _ = self.stop.send(true);
+        for task in self.tasks {
+            let _ = tokio::time::timeout(LAST_CALL, task).await;
+        }
+    }
+}
+
+/// Carries what was said to whoever should hear it.
+async fn deliver(app: App, mut stopped: watch::Receiver<bool>) {
+    let worker = delivery_worker(&app);
+    worker.run(async move { drop(stopped.wait_for(|stop| *stop).await) }).await;
+}
+
+/// The one that delivers for this city.
+pub fn delivery_worker(app: &App) -> delivery::Worker {
+    delivery::Worker::new(app.db.clone(), app.http.clone(), app.origin.clone(), app.clock.clone(), app.secret.clone(), app.queued.clone())
+}
+
+async fn attend_arrivals(app: App, mut stopped: watch::Receiver<bool>) {
+    let config = match inbox::federation(&app).await {
+        Ok(config) => config,
+        Err(error) => return tracing::error!("what arrives is not attended: {error}"),
+    };
+    loop {
+        tokio::select! {
+            _ = stopped.changed() => return,
+            _ = app.arrived.notified() => {}
+            _ = tokio::time::sleep(LOOK) => {}
+        }
+        while !*stopped.borrow() {
+            match attend_due(&config).await {
+                Ok(0) => break,
+                Ok(_) => {}
+                Err(error) => {
+                    tracing::warn!("what arrived waits: {error}");
+                    break;
+                }
+            }
+        }
+    }
+}
+
+/// Takes up what is due; says how many there were.
+pub async fn attend_due(config: &FederationConfig<App>) -> Result<usize> {
+    let app = config.to_request_data();
+    let now = app.clock.now();
+    if !app.db.read(move |conn| Ok(arrivals::any_due(conn, now)?)).await? {
+        return Ok(0);
+    }
+    let due = app.db.write(move |conn| Ok(arrivals::claim_due(conn, now, LEASE, AT_ONCE)?)).await?;
+    let count = due.len();
+    let all = due.into_iter().map(|arrival| attend(&app, arrival));
+    for outcome in futures_util::future::join_all(all).await {
+        outcome?;
+    }
+    Ok(count)
+}
+
+async fn attend(app: &Data<App>, arrival: arrivals::Arrival) -> Result<()> {
+    let request: StoredRequest = serde_json::from_str(&arrival.request)?;
+    let outcome = match request.claim(arrival.body.as_bytes()) {
+        Ok(claim) => inbox::take(app, &claim, None).await,
+        Err(rejection) => Err(NotTaken::Rejected(rejection)),
+    };
+    let now = app.clock.now();
+    let why = match outcome {
+        Ok(Taken::Later(why)) => why,
+        Err(NotTaken::Failed(error @ Error::Broken(_))) => error.to_string(),
+        // done, or refused for good: nobody waits for the answer any more
+        Ok(Taken::Done) | Err(_) => return app.db.write(move |conn| Ok(arrivals::done(conn, arrival.id)?)).await,
+    };
+    app.db.write(move |conn| Ok(arrivals::failed(conn, &arrival, &why, now)?)).await
+}
+
+async fn forget(app: App, mut stopped: watch::Receiver<bool>) {
+    loop {
+        let now = app.clock.now();
+        let outcome = app
+            .db
+            .write(move |conn| {
+                arrivals::prune(conn, now)?;
+                follows::store::prune(conn, now)?;
+                Ok(delivery::prune(conn, now)?)
+            })
+            .await;
+        if let Err(error) = outcome {
+            tracing::warn!("forgetting waits: {error}");
+        }
+        tokio::select! {
+            _ = stopped.changed() => return,
+            _ = tokio::time::sleep(FORGET) => {}
+        }
+    }
+}
