@@ -5,6 +5,7 @@ pub mod clock;
 pub mod error;
 pub mod origin;
 pub mod text;
+pub mod pictures;
 pub mod config;
 pub mod keys;
 pub mod net;
