@@ -24,7 +24,7 @@ pub enum Cache {
     /// Everyone, for ever: another content gets another address.
     Immutable,
     /// Nobody.
-    Never,
+    NoStore,
 }
 
 impl Cache {
@@ -32,7 +32,7 @@ impl Cache {
         match self {
             Self::Public(seconds) => format!("public, max-age={seconds}"),
             Self::Immutable => "public, max-age=31536000, immutable".into(),
-            Self::Never => "no-store".into(),
+            Self::NoStore => "no-store".into(),
         }
     }
 }
