@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 pub use html::{escape, plain_of_html, sanitize};
-pub use markdown::{mentions_in, tags_in, to_html, to_plain};
+pub use markdown::{escape_markdown, mentions_in, tags_in, to_html, to_plain};
 
 /// Someone named in a text, found before it is shown.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -190,6 +190,20 @@ fn element(tag: &Tag<'_>) -> (&'static str, &'static str) {
     }
 }
 
+/// Plain text as Markdown that shows it as it is, on one line. Hashtags and names in it are still found.
+pub fn escape_markdown(text: &str) -> String {
+    let line: Vec<&str> = text.split_whitespace().collect();
+    let mut escaped = String::with_capacity(text.len() + 8);
+    for c in line.join(" ").chars() {
+        match c {
+            '&' => escaped.push_str("&amp;"),
+            c if c.is_ascii_punctuation() => escaped.extend(['\\', c]),
+            c => escaped.push(c),
+        }
+    }
+    escaped
+}
+
 /// The words of a text without their marks, for where nothing but characters can stand. Addresses behind words are left out.
 pub fn to_plain(markdown: &str) -> String {
     let mut plain = String::with_capacity(markdown.len());

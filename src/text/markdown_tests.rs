@@ -87,6 +87,22 @@ fn plain_text_keeps_words_and_lines() {
 }
 
 #[test]
+fn plain_text_passes_through_markdown_unchanged() {
+    for text in [
+        "Soup & <b>bread</b> &amp; *tea*",
+        "# 1. Pots_and_pans [x](https://a.example)",
+        "- a",
+        "> b",
+        "`c` ~~d~~ \\ ---",
+        "1) x",
+        "Küche, 18:00–20:00 · Plaza",
+    ] {
+        assert_eq!(to_plain(&escape_markdown(text)), text);
+    }
+    assert_eq!(escape_markdown(" a\n\nb "), "a b");
+}
+
+#[test]
 fn work_grows_with_the_length_of_the_text_and_not_faster() {
     let nasty = [
         "[",

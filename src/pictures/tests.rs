@@ -1,0 +1,192 @@
+//! What files people may give, and what becomes of them.
+
+use image::{ImageBuffer, ImageDecoder, Rgb, Rgba};
+use proptest::prelude::*;
+
+use super::*;
+
+/// Left half red, right half blue.
+fn flag(width: u32, height: u32) -> DynamicImage {
+    DynamicImage::ImageRgb8(ImageBuffer::from_fn(
+        width,
+        height,
+        |x, _| if x < width / 2 { Rgb([200, 0, 0]) } else { Rgb([0, 0, 200]) },
+    ))
+}
+
+fn file(picture: &DynamicImage, format: ImageFormat) -> Vec<u8> {
+    let mut bytes = Cursor::new(Vec::new());
+    picture.write_to(&mut bytes, format).unwrap();
+    bytes.into_inner()
+}
+
+fn size(picture: &Picture) -> (u32, u32) {
+    image::load_from_memory(&picture.bytes).unwrap().dimensions()
+}
+
+/// A JPEG with an EXIF block: the camera held upright (orientation 6), a place, and a name.
+fn with_exif(jpeg: &[u8]) -> Vec<u8> {
+    let mut tiff = b"MM\0\x2a\0\0\0\x08".to_vec();
+    tiff.extend([0, 3]);
+    tiff.extend([0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, 6, 0, 0]);
+    tiff.extend([0x01, 0x0F, 0, 2, 0, 0, 0, 4, b'A', b'n', b'a', 0]);
+    tiff.extend([0x88, 0x25, 0, 4, 0, 0, 0, 1, 0, 0, 0, 50]);
+    tiff.extend([0, 0, 0, 0]);
+    tiff.extend([0, 1, 0, 1, 0, 2, 0, 0, 0, 2, b'N', 0, 0, 0, 0, 0, 0, 0]);
+    tiff.extend(b"GPSLatitude");
+    let mut exif = b"Exif\0\0".to_vec();
+    exif.extend(tiff);
+    let mut whole = jpeg[..2].to_vec();
+    whole.extend([0xFF, 0xE1]);
+    whole.extend(u16::try_from(exif.len() + 2).unwrap().to_be_bytes());
+    whole.extend(exif);
+    whole.extend(&jpeg[2..]);
+    whole
+}
+
+fn contains(bytes: &[u8], needle: &str) -> bool {
+    bytes.windows(needle.len()).any(|window| window == needle.as_bytes())
+}
+
+#[test]
+fn pictures_are_cropped_to_the_middle_and_shrunk() {
+    let table = [
+        (1000, 750, Shape::Icon, (400, 400)),
+        (100, 50, Shape::Icon, (400, 400)),
+        (8192, 1, Shape::Icon, (400, 400)),
+        (1, 8192, Shape::Icon, (400, 400)),
+        (1800, 1200, Shape::Header, (1500, 500)),
+        (300, 300, Shape::Header, (300, 100)),
+        (1, 8192, Shape::Header, (1, 1)),
+        (8192, 1, Shape::Header, (3, 1)),
+    ];
+    for (width, height, shape, expected) in table {
+        for format in [ImageFormat::Png, ImageFormat::Jpeg, ImageFormat::WebP] {
+            let picture = import(&file(&flag(width, height), format), shape)
+                .unwrap_or_else(|why| panic!("{width}×{height} {format:?}: {why}"));
+            assert_eq!(size(&picture), expected, "{width}×{height} {format:?}");
+            let is_png = format_of(&picture.bytes) == Ok(ImageFormat::Png);
+            assert_eq!(picture.media_type, if is_png { "image/png" } else { "image/jpeg" });
+        }
+    }
+    let seen_through = DynamicImage::ImageRgba8(ImageBuffer::from_pixel(500, 500, Rgba([1, 2, 3, 100])));
+    assert_eq!(import(&file(&seen_through, ImageFormat::WebP), Shape::Icon).unwrap().media_type, "image/png");
+}
+
+#[test]
+fn nothing_of_a_camera_is_left_but_the_way_it_was_held() {
+    let photo = with_exif(&file(&flag(600, 400), ImageFormat::Jpeg));
+    assert!(contains(&photo, "Exif") && contains(&photo, "GPS") && contains(&photo, "Ana"));
+    for shape in [Shape::Icon, Shape::Header] {
+        let picture = import(&photo, shape).unwrap();
+        for trace in ["Exif", "GPS", "Ana", "ICC_PROFILE", "http://ns.adobe.com", "Photoshop"] {
+            assert!(!contains(&picture.bytes, trace), "{trace}");
+        }
+        let upright = image::load_from_memory(&picture.bytes).unwrap().into_rgb8();
+        let (middle, bottom) = (upright.width() / 2, upright.height() - 1);
+        assert!(upright.get_pixel(middle, 0)[0] > 150 && upright.get_pixel(middle, bottom)[2] > 150, "red above, blue below");
+        let decoder = ImageReader::new(Cursor::new(&picture.bytes)).with_guessed_format().unwrap().into_decoder();
+        assert_eq!(decoder.unwrap().exif_metadata().unwrap(), None);
+    }
+}
+
+#[test]
+fn what_hangs_on_a_picture_is_left_behind() {
+    let mut both = file(&flag(500, 500), ImageFormat::Png);
+    both.extend(b"<html><script>alert(1)</script>PK\x03\x04");
+    let picture = import(&both, Shape::Icon).unwrap();
+    assert!(!contains(&picture.bytes, "script") && !contains(&picture.bytes, "PK\x03\x04"));
+}
+
+#[test]
+fn what_is_no_png_jpeg_or_webp_is_refused_by_its_first_bytes() {
+    let table: [&[u8]; 14] = [
+        b"",
+        b"\x89PNG",
+        b"GIF89a\x01\0\x01\0\x80\0\0\0\0\0\xff\xff\xff,\0\0\0\0\x01\0\x01\0\0\x02\x02D\x01\0;",
+        b"<svg xmlns=\"http://www.w3.org/2000/svg\"/>",
+        b"<?xml version=\"1.0\"?><svg/>",
+        b"\0\0\0\x18ftypheic\0\0\0\0",
+        b"\0\0\0\x18ftypavif\0\0\0\0",
+        b"II*\0\x08\0\0\0",
+        b"BM\x9a\0\0\0",
+        b"\0\0\x01\0\x01\0",
+        b"%PDF-1.4\n\x89PNG\r\n\x1a\n",
+        b"{\"type\":\"Person\"}",
+        b"RIFF\0\0\0\0WAVEfmt ",
+        b"<html>\xff\xd8\xff",
+    ];
+    for file in table {
+        assert_eq!(import(file, Shape::Icon), Err(Refusal::Format), "{:?}", String::from_utf8_lossy(file));
+    }
+}
+
+fn png_that_says(width: u32, height: u32) -> Vec<u8> {
+    let mut header = b"IHDR".to_vec();
+    header.extend(width.to_be_bytes());
+    header.extend(height.to_be_bytes());
+    header.extend([8, 6, 0, 0, 0]);
+    let mut file = b"\x89PNG\r\n\x1a\n\0\0\0\x0d".to_vec();
+    file.extend(&header);
+    file.extend(crc32(&header).to_be_bytes());
+    file.extend(b"\0\0\0\0IDAT");
+    file.extend(crc32(b"IDAT").to_be_bytes());
+    file
+}
+
+fn crc32(bytes: &[u8]) -> u32 {
+    !bytes.iter().fold(u32::MAX, |crc, byte| {
+        (0..8).fold(crc ^ u32::from(*byte), |crc, _| if crc & 1 == 1 { (crc >> 1) ^ 0xEDB8_8320 } else { crc >> 1 })
+    })
+}
+
+#[test]
+fn bombs_are_refused_by_what_they_say_of_themselves() {
+    let mut jpeg = file(&flag(16, 16), ImageFormat::Jpeg);
+    let frame = jpeg.windows(2).position(|marker| marker == [0xFF, 0xC0]).unwrap();
+    jpeg[frame + 5..frame + 9].copy_from_slice(&[0xFF, 0xFF, 0xFF, 0xFF]);
+    let table = [
+        (png_that_says(65_535, 65_535), Refusal::Pixels(65_535, 65_535)),
+        (png_that_says(1, 1_000_000), Refusal::Pixels(1, 1_000_000)),
+        (png_that_says(8_193, 1), Refusal::Pixels(8_193, 1)),
+        (png_that_says(5_001, 5_000), Refusal::Pixels(5_001, 5_000)),
+        (png_that_says(5_000, 5_000), Refusal::Memory),
+        (png_that_says(0, 5), Refusal::Damaged),
+        (jpeg, Refusal::Pixels(65_535, 65_535)),
+        (vec![0x89; MAX_FILE + 1], Refusal::File),
+    ];
+    for (file, refusal) in table {
+        let begun = std::time::Instant::now();
+        assert_eq!(import(&file, Shape::Icon), Err(refusal));
+        assert!(begun.elapsed().as_millis() < 250, "{:?}", begun.elapsed());
+    }
+}
+
+#[test]
+fn half_a_picture_is_refused_or_shown_but_never_breaks_us() {
+    for format in [ImageFormat::Png, ImageFormat::Jpeg, ImageFormat::WebP] {
+        let whole = file(&flag(64, 64), format);
+        for kept in 12..whole.len() {
+            match import(&whole[..kept], Shape::Header) {
+                Ok(picture) => assert_eq!(size(&picture), (64, 21), "{format:?} {kept}"),
+                Err(refusal) => assert_eq!(refusal, Refusal::Damaged, "{format:?} {kept}"),
+            }
+        }
+        assert_eq!(import(&whole[..20], Shape::Header), Err(Refusal::Damaged));
+    }
+}
+
+proptest! {
+    #[test]
+    fn a_broken_picture_never_breaks_us(at in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..12), which in 0..3usize) {
+        let format = [ImageFormat::Png, ImageFormat::Jpeg, ImageFormat::WebP][which];
+        let mut bytes = file(&flag(40, 30), format);
+        for (index, byte) in at {
+            let index = index.index(bytes.len());
+            bytes[index] = byte;
+        }
+        if let Ok(picture) = import(&bytes, Shape::Icon) {
+            prop_assert_eq!(size(&picture), (400, 400));
+        }
+    }
+}

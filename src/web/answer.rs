@@ -1,0 +1,135 @@
+//! An answer and the ways it can fail: conditional requests, caching, statuses. Knows no page.
+
+use std::fmt;
+
+use actix_web::{
+    HttpRequest, HttpResponse, ResponseError,
+    body::BoxBody,
+    http::{Method, StatusCode, header},
+    web::Bytes,
+};
+use aws_lc_rs::digest::{SHA256, digest};
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+
+use crate::{db, error::Error};
+
+/// What a handler gives.
+pub type Answer = Result<HttpResponse, Failure>;
+
+/// Who may keep an answer, and how long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cache {
+    /// Everyone, for so many seconds without asking again.
+    Public(u32),
+    /// Everyone, for ever: another content gets another address.
+    Immutable,
+    /// Nobody.
+    NoStore,
+}
+
+impl Cache {
+    fn directive(self) -> String {
+        match self {
+            Self::Public(seconds) => format!("public, max-age={seconds}"),
+            Self::Immutable => "public, max-age=31536000, immutable".into(),
+            Self::NoStore => "no-store".into(),
+        }
+    }
+}
+
+/// 200 with these bytes, or 304 when whoever asks has them already.
+pub fn respond(request: &HttpRequest, content_type: &str, bytes: impl Into<Bytes>, cache: Cache) -> HttpResponse {
+    let bytes = bytes.into();
+    let tag = entity_tag(content_type, &bytes);
+    let is_known = matches!(*request.method(), Method::GET | Method::HEAD) && knows(request, &tag);
+    let mut answer = if is_known { HttpResponse::NotModified() } else { HttpResponse::Ok() };
+    answer.insert_header((header::ETAG, tag)).insert_header((header::CACHE_CONTROL, cache.directive())).insert_header((
+        header::VARY,
+        // a page says the same thing in several languages
+        if content_type.starts_with("text/html") { "Accept, Accept-Language" } else { "Accept" },
+    ));
+    if is_known { answer.finish() } else { answer.insert_header((header::CONTENT_TYPE, content_type)).body(bytes) }
+}
+
+fn entity_tag(content_type: &str, bytes: &[u8]) -> String {
+    let mut hash = aws_lc_rs::digest::Context::new(&SHA256);
+    hash.update(content_type.as_bytes());
+    hash.update(&[0]);
+    hash.update(bytes);
+    format!("\"{}\"", short(hash.finish().as_ref()))
+}
+
+/// A name for content that changes with it.
+pub(super) fn hash_of(bytes: &[u8]) -> String {
+    short(digest(&SHA256, bytes).as_ref())
+}
+
+fn short(hash: &[u8]) -> String {
+    BASE64_URL_SAFE_NO_PAD.encode(hash.get(..16).unwrap_or(hash))
+}
+
+/// RFC 9110, 13.1.2, with its weak comparison.
+fn knows(request: &HttpRequest, tag: &str) -> bool {
+    let known = request.headers().get_all(header::IF_NONE_MATCH).filter_map(|value| value.to_str().ok());
+    known.flat_map(|list| list.split(',')).map(str::trim).any(|known| known == "*" || known.trim_start_matches("W/") == tag)
+}
+
+/// Why there is no answer. What people see of it is made at the door, in their language.
+#[derive(Debug)]
+pub enum Failure {
+    Error(Error),
+    /// It was here, and will not come back (410).
+    Gone,
+    /// Anything else of HTTP, with a sentence for whoever asked.
+    Status(StatusCode, String),
+}
+
+impl Failure {
+    /// The sentence that whoever asked may read; `None` where the status says all, or where it is about our inside.
+    pub(super) fn sentence(&self) -> Option<&str> {
+        match self {
+            Self::Error(Error::NotFound(text) | Error::Refused(text) | Error::Invalid(text)) => Some(text),
+            Self::Status(_, text) => Some(text),
+            Self::Error(Error::Broken(_)) | Self::Gone => None,
+        }
+    }
+}
+
+impl<E: Into<Error>> From<E> for Failure {
+    fn from(error: E) -> Self {
+        Self::Error(error.into())
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Error(error) => error.fmt(f),
+            Self::Gone => f.write_str("gone"),
+            Self::Status(status, text) => write!(f, "{status}: {text}"),
+        }
+    }
+}
+
+impl ResponseError for Failure {
+    fn status_code(&self) -> StatusCode {
+        match self {
+            Self::Error(Error::NotFound(_)) => StatusCode::NOT_FOUND,
+            Self::Error(Error::Refused(_)) => StatusCode::FORBIDDEN,
+            Self::Error(Error::Invalid(_)) => StatusCode::BAD_REQUEST,
+            Self::Error(error) if db::is_unavailable(error) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Error(_) => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Gone => StatusCode::GONE,
+            Self::Status(status, _) => *status,
+        }
+    }
+
+    /// Bare: the door dresses it.
+    fn error_response(&self) -> HttpResponse<BoxBody> {
+        let mut answer = HttpResponse::build(self.status_code());
+        if self.status_code() == StatusCode::SERVICE_UNAVAILABLE {
+            answer.insert_header((header::RETRY_AFTER, "10"));
+        }
+        answer.finish()
+    }
+}

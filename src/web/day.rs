@@ -1,0 +1,98 @@
+//! Days and times as people say them on pages: today, tomorrow, the weekday written out. Knows no noun.
+
+use chrono::{DateTime, Datelike, Days, NaiveDate, Timelike};
+use chrono_tz::Tz;
+
+use crate::{
+    clock::Timestamp,
+    words::{Words, zone_abbreviation},
+};
+
+/// A day, seen from a moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Day {
+    date: NaiveDate,
+    today: NaiveDate,
+}
+
+impl Day {
+    /// The day of `time` where it is, seen from `now` at the same place.
+    pub fn of(time: &DateTime<Tz>, now: Timestamp) -> Self {
+        Self { date: time.date_naive(), today: now.utc().with_timezone(&time.timezone()).date_naive() }
+    }
+
+    /// `Today, Tuesday 24 November`; with the year when it is another one.
+    pub fn said(self, words: &Words) -> String {
+        let date = self.date(words);
+        if self.date == self.today {
+            words.say("day-today", &[("date", &date)])
+        } else if self.today.checked_add_days(Days::new(1)) == Some(self.date) {
+            words.say("day-tomorrow", &[("date", &date)])
+        } else {
+            capitalised(&date)
+        }
+    }
+
+    fn date(self, words: &Words) -> String {
+        let weekday = words.say(&format!("weekday-long-{}", self.date.weekday().number_from_monday()), &[]);
+        let month = words.say(&format!("month-long-{}", self.date.month()), &[]);
+        let (day, year) = (self.date.day().to_string(), self.date.year().to_string());
+        let blanks = [("weekday", weekday.as_str()), ("day", &day), ("month", &month)];
+        if self.date.year() == self.today.year() {
+            words.say("day-date", &blanks)
+        } else {
+            words.say("date-long", &[blanks[0], blanks[1], blanks[2], ("year", &year)])
+        }
+    }
+}
+
+/// `18:00–20:00 EST`; with the day when it ends on another one.
+pub fn hours(words: &Words, start: &DateTime<Tz>, end: &DateTime<Tz>, now: Timestamp) -> String {
+    let (from, zone) = (clock_face(start), zone_abbreviation(start));
+    if start.date_naive() == end.date_naive() {
+        return words.say("day-hours", &[("from", &from), ("to", &clock_face(end)), ("zone", &zone)]);
+    }
+    let to = words.say("day-hour", &[("day", &Day::of(end, now).date(words)), ("hour", &clock_face(end))]);
+    words.say("day-hours-late", &[("from", &from), ("to", &to), ("zone", &zone)])
+}
+
+/// Some languages write weekdays small, but not at the beginning of a line.
+pub fn capitalised(text: &str) -> String {
+    let mut rest = text.chars();
+    rest.next().map(|first| first.to_uppercase().chain(rest).collect()).unwrap_or_default()
+}
+
+/// `Tuesday 24 November, 18:00 EST`.
+pub fn moment(words: &Words, time: &DateTime<Tz>, now: Timestamp) -> String {
+    let day = Day::of(time, now).date(words);
+    words.say("day-moment", &[("day", &day), ("hour", &clock_face(time)), ("zone", &zone_abbreviation(time))])
+}
+
+fn clock_face(time: &DateTime<Tz>) -> String {
+    format!("{:02}:{:02}", time.hour(), time.minute())
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeZone;
+
+    use super::*;
+
+    #[test]
+    fn days_are_said_as_seen_from_now() {
+        let (en, es) = (Words::of("en"), Words::of("es"));
+        let at = |month, day, hour| Tz::America__New_York.with_ymd_and_hms(2026, month, day, hour, 0, 0).unwrap();
+        // 23:30 in New York is tomorrow in UTC
+        let now = Timestamp::from(Tz::America__New_York.with_ymd_and_hms(2026, 11, 24, 23, 30, 0).unwrap().to_utc());
+        let said = |words: &Words, time: DateTime<Tz>| Day::of(&time, now).said(words);
+        assert_eq!(said(&en, at(11, 24, 18)), "Today, Tuesday 24 November");
+        assert_eq!(said(&es, at(11, 25, 18)), "Mañana, miércoles 25 de noviembre");
+        assert_eq!(said(&en, at(11, 26, 0)), "Thursday 26 November");
+        assert_eq!(said(&es, at(11, 23, 0)), "Lunes 23 de noviembre");
+        let next_year = Tz::America__New_York.with_ymd_and_hms(2027, 1, 5, 9, 0, 0).unwrap();
+        assert_eq!(said(&en, next_year), "Tuesday 5 January 2027");
+        assert_eq!(hours(&en, &at(11, 24, 18), &at(11, 24, 20), now), "18:00–20:00 EST");
+        assert_eq!(hours(&es, &at(7, 24, 22), &at(7, 25, 2), now), "22:00 – sábado 25 de julio, 02:00 EDT");
+        assert_eq!(moment(&en, &at(11, 24, 18), now), "Tuesday 24 November, 18:00 EST");
+    }
+}

@@ -1,0 +1,183 @@
+//! The frame of a page: language, title, what other programs read of it, and the words in it. Knows no noun.
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::{StatusCode, header},
+};
+use askama::{Template, filters::Safe};
+use unic_langid::{CharacterDirection, LanguageIdentifier};
+use url::{Url, form_urlencoded};
+
+use super::{
+    accept,
+    answer::{Answer, Cache, respond},
+    style,
+};
+use crate::{error::Error, origin::Origin, pictures, text, words::Words};
+
+/// What every page knows of the city.
+#[derive(Clone, Debug)]
+pub struct Front {
+    pub origin: Origin,
+    /// As people say it.
+    pub city: String,
+    /// The city's own language comes first; for whoever reads none of ours.
+    pub languages: Vec<LanguageIdentifier>,
+}
+
+/// Pages may be kept so many seconds without asking again: a change of time or place must be seen soon.
+const FRESH: Cache = Cache::Public(30);
+
+/// What a page says about itself to other programs.
+#[derive(Clone, Debug, Default)]
+pub struct About {
+    pub title: String,
+    /// One plain line.
+    pub description: String,
+    /// Absolute.
+    pub picture: Option<Url>,
+    /// The ActivityPub id of what the page shows.
+    pub id: Option<Url>,
+    /// `website`, `article` or `profile`, as OpenGraph calls them.
+    pub kind: &'static str,
+}
+
+/// One page on its way to one reader.
+pub struct Shell {
+    pub words: Words,
+    pub city: String,
+    pub about: About,
+    origin: Origin,
+    /// Of this page; begins with a slash.
+    path: String,
+    /// Whether the reader asked for the language in the address: then it goes along with every link.
+    chosen: bool,
+}
+
+impl Shell {
+    pub fn new(front: &Front, request: &HttpRequest, about: About) -> Self {
+        let (words, chosen) = words_for(front, request);
+        Self { words, chosen, city: front.city.clone(), origin: front.origin.clone(), path: request.path().to_owned(), about }
+    }
+
+    /// 200, or 304.
+    pub fn show(request: &HttpRequest, page: &impl Template) -> Answer {
+        let html = page.render().map_err(Error::broken)?;
+        Ok(respond(request, HTML, html, FRESH))
+    }
+
+    /// A message without blanks.
+    pub fn say(&self, message: &str) -> String {
+        self.words.say(message, &[])
+    }
+
+    /// A message with one blank.
+    pub fn fill(&self, message: &str, blank: &'static str, value: &str) -> String {
+        self.words.say(message, &[(blank, value)])
+    }
+
+    /// A path of ours, in the language that was chosen.
+    pub fn link(&self, path: &str) -> String {
+        if self.chosen { format!("{path}?lang={}", self.words.tag()) } else { path.to_owned() }
+    }
+
+    /// `lang` and `dir` for words in another language than the page's; they begin with a space.
+    pub fn of(&self, language: &str) -> Safe<String> {
+        let same = language.parse::<LanguageIdentifier>().is_ok_and(|language| language.language.as_str() == self.words.tag());
+        Safe(if same { String::new() } else { format!(" lang=\"{}\" dir=\"{}\"", text::escape(language), direction(language)) })
+    }
+
+    pub fn direction(&self) -> &'static str {
+        direction(&self.words.tag())
+    }
+
+    pub fn style(&self) -> String {
+        style::path()
+    }
+
+    pub fn palette(&self) -> usize {
+        pictures::palette_of(&self.city)
+    }
+
+    pub fn canonical(&self) -> Url {
+        self.origin.url(&self.path)
+    }
+
+    /// Each language: its tag, its own name, the address of this page in it, and whether it is shown.
+    pub fn languages(&self) -> Vec<(String, &'static str, String, bool)> {
+        let named = |language: &LanguageIdentifier| match language.language.as_str() {
+            "es" => "Español",
+            _ => "English",
+        };
+        let shown = self.words.tag();
+        let entry = |language: &LanguageIdentifier| {
+            let tag = language.to_string();
+            (tag.clone(), named(language), format!("?lang={tag}"), tag == shown)
+        };
+        Words::ALL.iter().map(entry).collect()
+    }
+
+    pub fn handle_domain(&self) -> String {
+        self.origin.authority()
+    }
+}
+
+/// `rtl` for languages written from right to left.
+fn direction(language: &str) -> &'static str {
+    match language.parse::<LanguageIdentifier>().map(|language| language.character_direction()) {
+        Ok(CharacterDirection::RTL) => "rtl",
+        _ => "ltr",
+    }
+}
+
+/// The language asked for in the address, else the reader's favourite of ours, else the city's.
+fn words_for(front: &Front, request: &HttpRequest) -> (Words, bool) {
+    let have = |wanted: &LanguageIdentifier| Words::ALL.iter().any(|known| known.language == wanted.language);
+    let asked = form_urlencoded::parse(request.query_string().as_bytes()).find(|(key, _)| key == "lang");
+    let asked = asked.and_then(|(_, tag)| tag.parse::<LanguageIdentifier>().ok()).filter(have);
+    let chosen = asked.is_some();
+    let language = asked.or_else(|| accept::languages(request).into_iter().chain(front.languages.clone()).find(have));
+    (Words::of(&language.map(|language| language.to_string()).unwrap_or_default()), chosen)
+}
+
+pub(super) const HTML: &str = "text/html; charset=utf-8";
+
+#[derive(Template)]
+#[template(path = "web/error.html")]
+struct ErrorPage<'a> {
+    shell: Shell,
+    title: String,
+    text: String,
+    /// Said in English by the rule that refused.
+    sentence: Option<&'a str>,
+}
+
+/// What a browser is shown instead of what it asked for.
+pub(super) fn error_page(front: &Front, request: &HttpRequest, status: StatusCode, sentence: Option<&str>) -> String {
+    let known = [400, 403, 404, 405, 410, 413, 415, 421, 429, 500, 503];
+    let code = match status.as_u16() {
+        code if known.contains(&code) => code,
+        _ if status.is_server_error() => 500,
+        _ => 400,
+    };
+    // what is not there is said well enough by the page itself
+    let sentence = sentence.filter(|_| code != 404);
+    written(front, request, &format!("error-{code}"), sentence)
+}
+
+fn written(front: &Front, request: &HttpRequest, message: &str, sentence: Option<&str>) -> String {
+    let mut shell = Shell::new(front, request, About { kind: "website", ..About::default() });
+    let (title, text) = (shell.say(message), shell.say(&format!("{message}-more")));
+    shell.about.title = title.clone();
+    let page = ErrorPage { shell, title, text, sentence };
+    page.render().unwrap_or_else(|_| text::escape(&page.title))
+}
+
+/// 410, with the words of the message `message` and of the one called `message`-more.
+pub fn gone(front: &Front, request: &HttpRequest, message: &str) -> HttpResponse {
+    HttpResponse::Gone()
+        .content_type(HTML)
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .insert_header((header::VARY, "Accept, Accept-Language"))
+        .body(written(front, request, message, None))
+}

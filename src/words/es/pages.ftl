@@ -1,0 +1,108 @@
+# Lo que está en todas las páginas.
+site-skip = Ir al contenido
+site-languages = Idioma
+site-promise = Este sitio no pide cuenta, no usa programas ni cookies y no carga nada de otros sitios.
+
+# Días y horas en las páginas.
+day-today = Hoy, { $date }
+day-tomorrow = Mañana, { $date }
+day-date = { $weekday } { $day } de { $month }
+day-hours = { $from }–{ $to } { $zone }
+day-hours-late = { $from } – { $to } { $zone }
+day-hour = { $day }, { $hour }
+day-moment = { $day }, { $hour } { $zone }
+
+# Portada.
+home-lead = Grupos de trabajo en { $city }, qué hacen y cuándo se reúnen. Cualquiera puede participar.
+home-meetings = Agenda
+home-meetings-none = No hay ninguna reunión prevista por ahora.
+home-meetings-none-next = Mira los grupos de abajo: dicen cómo ponerse en contacto.
+home-news = Avisos
+home-news-none = Ningún grupo ha publicado avisos todavía.
+home-groups = Grupos
+home-groups-none = Aquí no ha empezado ningún grupo todavía.
+home-groups-none-next = Quien cuida el sitio puede crear uno con esta orden:
+home-follow = Síguenos desde otros sitios
+home-follow-how = Puedes seguir a cada grupo desde Mastodon, Friendica, Mobilizon o cualquier otro servidor del Fediverso. Busca allí el nombre que empieza por @ y síguelo.
+
+# Un grupo.
+group-about = Un grupo de trabajo en { $city }.
+group-next = Agenda
+group-next-none = { $group } no tiene ninguna reunión prevista.
+group-next-none-contact = Pregunta cuándo es la próxima: { $contact }
+group-next-none-follow = Sigue al grupo para enterarte de la próxima.
+group-news = Avisos
+group-news-none = { $group } no ha publicado avisos todavía.
+group-follow = Sigue a este grupo
+group-follow-how = Busca este nombre en Mastodon o en cualquier otro servidor del Fediverso y síguelo. Las reuniones y los avisos te llegarán allí.
+group-contact = Contacto
+group-tags = Temas
+group-icon = Imagen de { $group }
+group-gone = Este grupo ha terminado
+group-gone-more = Sus reuniones y avisos ya no se muestran aquí.
+
+# Una reunión.
+meeting-kind-meeting = Reunión
+meeting-kind-assembly = Asamblea
+meeting-kind-action = Acción
+meeting-kind-workday = Jornada de trabajo
+meeting-kind-workshop = Taller
+meeting-kind-social = Encuentro
+meeting-of = { $kind } de { $group }
+meeting-when = Cuándo
+meeting-zone = Hora de { $zone }
+meeting-where = Dónde
+meeting-where-none = El grupo todavía no ha dicho dónde.
+meeting-online = En línea
+meeting-map = Abrir en una aplicación de mapas
+meeting-agenda = Orden del día
+meeting-agenda-none = Todavía no hay orden del día.
+meeting-cancelled = Esta reunión está cancelada.
+meeting-cancelled-title = Cancelada: { $title }
+meeting-cancelled-mark = Cancelada
+meeting-moved = Esta reunión ha cambiado de hora. Antes empezaba el { $before }.
+meeting-moved-mark = Cambio de hora
+meeting-over = Esta reunión ya ha terminado.
+meeting-changes = Qué ha cambiado
+meeting-more = Todo sobre { $group }
+meeting-gone = Esta reunión ya no se muestra
+meeting-gone-more = El grupo que se reunía ha terminado.
+
+# Un aviso.
+announcement-urgent = Urgente
+announcement-untitled = Aviso de { $group }
+announcement-about-meeting = Sobre esta reunión
+announcement-updated = Cambiado el { $when }
+announcement-gone = Este aviso se ha borrado
+announcement-gone-more = Quien lo publicó lo ha retirado.
+
+# Un tema.
+tag-title = #{ $tag }
+tag-lead = Grupos, reuniones y avisos sobre #{ $tag } en { $city }.
+tag-none = Ahora mismo no hay nada sobre #{ $tag }.
+tag-none-next = Mira todo lo que hay en { $city }.
+
+# Lo que salió mal.
+error-home = A la portada de { $city }
+error-400 = No entendemos esto
+error-400-more = Algo en la dirección o en lo enviado no es como debería.
+error-403 = Esto no está permitido
+error-403-more = Una regla de este sitio dice que no.
+error-404 = Aquí no hay nada
+error-404-more = Puede que la dirección esté mal escrita o que lo que había tenga ahora otra.
+error-405 = Eso no se puede hacer aquí
+error-405-more = Esta dirección se puede leer, pero no usar de esta manera.
+error-410 = Esto ya no está
+error-410-more = Estuvo aquí y se ha retirado para siempre.
+error-413 = Es demasiado de una vez
+error-413-more = Lo enviado es más largo de lo que admite este sitio.
+error-415 = Aquí no se admite este tipo de datos
+error-415-more = Envíalos de otra forma.
+error-421 = Has llegado por una dirección equivocada
+error-421-more = Este servidor solo responde a su propio nombre.
+error-429 = Espera un momento, por favor
+error-429-more = Se ha pedido demasiado a la vez. Prueba de nuevo en unos minutos.
+error-500 = Algo ha fallado por nuestra parte
+error-500-more = No es culpa tuya. Quien cuida el sitio puede verlo en el registro. Prueba de nuevo en un momento.
+error-503 = El sitio está muy ocupado
+error-503-more = Prueba de nuevo en un momento; no se ha perdido nada.
