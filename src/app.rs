@@ -109,15 +109,23 @@ impl App {
         let wall = net::Wall::new(config.allow_networks.clone(), config.allow_http, &origin);
         let http = net::Client::new(wall, config.root_certificates.as_deref())?;
         let (queued, arrived) = Default::default();
-        Ok(Self(Arc::new(Parts { db, clock, config, origin, place, http, flights: Flights::default(), secret, instance_key: Default::default(), queued, arrived })))
+        Ok(Self(Arc::new(Parts {
+            db,
+            clock,
+            config,
+            origin,
+            place,
+            http,
+            flights: Flights::default(),
+            secret,
+            instance_key: Default::default(),
+            queued,
+            arrived,
+        })))
     }
 
     pub fn here(&self) -> Here {
-        Here {
-            origin: self.origin.clone(),
-            now: self.clock.now(),
-            city: self.place.name.clone(),
-        }
+        Here { origin: self.origin.clone(), now: self.clock.now(), city: self.place.name.clone() }
     }
 
     /// A deed of our own; wakes whoever delivers.

@@ -179,7 +179,11 @@ fn text_or_file(text: &str) -> Result<String> {
 
 fn read_file(path: &str) -> Result<String> {
     let unreadable = |e: std::io::Error| Error::invalid(format!("{path:?} cannot be read: {e}"));
-    if path == "-" { std::io::read_to_string(std::io::stdin()).map_err(unreadable) } else { std::fs::read_to_string(path).map_err(unreadable) }
+    if path == "-" {
+        std::io::read_to_string(std::io::stdin()).map_err(unreadable)
+    } else {
+        std::fs::read_to_string(path).map_err(unreadable)
+    }
 }
 
 /// An empty text takes the value away.

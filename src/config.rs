@@ -100,7 +100,8 @@ impl Settings {
         Ok(Config {
             origin: read(&self.origin, "PLAZA_ORIGIN", Origin::parse)?,
             bind: read(&self.bind, "PLAZA_BIND", |text| {
-                SocketAddr::from_str(text).map_err(|_| "write an IP address and a port, such as 127.0.0.1:8080 or [::1]:8080".into())
+                SocketAddr::from_str(text)
+                    .map_err(|_| "write an IP address and a port, such as 127.0.0.1:8080 or [::1]:8080".into())
             })?,
             city: read(&self.city, "PLAZA_CITY", city_name)?,
             time_zone: read(&self.time_zone, "PLAZA_TIME_ZONE", time_zone)?,
@@ -180,9 +181,13 @@ pub fn time_zone(text: &str) -> Result<Tz, String> {
 
 /// Language tags with commas between them.
 pub fn languages(text: &str) -> Result<Vec<LanguageIdentifier>, String> {
-    let list: Vec<_> = text.split(',').map(str::trim).filter(|tag| !tag.is_empty()).map(str::parse).collect::<Result<_, _>>().map_err(
-        |_| "write language tags with commas between them, such as en,es".to_owned(),
-    )?;
+    let list: Vec<_> = text
+        .split(',')
+        .map(str::trim)
+        .filter(|tag| !tag.is_empty())
+        .map(str::parse)
+        .collect::<Result<_, _>>()
+        .map_err(|_| "write language tags with commas between them, such as en,es".to_owned())?;
     if list.is_empty() { Err("write at least one language tag, such as en".into()) } else { Ok(list) }
 }
 

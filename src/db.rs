@@ -140,7 +140,9 @@ pub fn is_unavailable(error: &Error) -> bool {
     match (error, diesel_error(error)) {
         (_, Some(DieselError::DatabaseError(DatabaseErrorKind::ClosedConnection, _))) => true,
         (_, Some(DieselError::DatabaseError(_, info))) => {
-            ["database is locked", "disk is full", "disk I/O error", "No space left"].iter().any(|sign| info.message().contains(sign))
+            ["database is locked", "disk is full", "disk I/O error", "No space left"]
+                .iter()
+                .any(|sign| info.message().contains(sign))
         }
         (Error::Broken(cause), None) => cause.is::<pool::Unreachable>() || cause.is::<writer::Stopped>(),
         _ => false,

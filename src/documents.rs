@@ -1,6 +1,10 @@
 //! Every ActivityPub document we serve by its id, the collections of a group, and how we are discovered.
 
-use actix_web::{HttpRequest, HttpResponse, http::header, web};
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::header,
+    web::{self as http, Data, Path, Query},
+};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -8,7 +12,6 @@ use uuid::Uuid;
 use crate::{
     actors::{self, LocalActor},
     announcements::{self, announcement::Announcement},
-    answers::{Cache, Failure, respond, wants_page},
     app::{App, Here},
     clock::Timestamp,
     db::Conn,
@@ -23,6 +26,7 @@ use crate::{
     meetings::{self, meeting::Meeting},
     origin::Local,
     sisters,
+    web::{Answer, Cache, Failure, read, respond, wants_page},
 };
 
 /// How long others may keep a document without asking again, in seconds.
@@ -34,8 +38,7 @@ const URGENT_DAYS: u64 = 14;
 const UPCOMING: i64 = 50;
 const FEATURED_MEETINGS: usize = 3;
 
-pub fn routes(config: &mut web::ServiceConfig) {
-    let read = || web::route().guard(actix_web::guard::Any(actix_web::guard::Get()).or(actix_web::guard::Head()));
+pub fn routes(config: &mut http::ServiceConfig) {
     config
         .route("/.well-known/webfinger", read().to(webfinger))
         .route("/.well-known/host-meta", read().to(host_meta))
@@ -53,8 +56,6 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .route("/ap/notes/{id}/replies", read().to(note_replies))
         .route("/ap/activities/{id}", read().to(activity));
 }
-
-type Answer = std::result::Result<HttpResponse, Failure>;
 
 /// What an id stands for now.
 enum Found<T> {
@@ -74,7 +75,10 @@ fn tombstone(here: &Here, local: &Local, kind: &str, since: Timestamp) -> HttpRe
         "formerType": kind,
         "deleted": since.rfc3339(),
     }));
-    HttpResponse::Gone().insert_header((header::CONTENT_TYPE, ACTIVITY_JSON)).insert_header((header::VARY, "Accept")).body(body.to_string())
+    HttpResponse::Gone()
+        .insert_header((header::CONTENT_TYPE, ACTIVITY_JSON))
+        .insert_header((header::VARY, "Accept"))
+        .body(body.to_string())
 }
 
 /// Somebody opened an id in a browser: the page says the same in words.
@@ -88,7 +92,7 @@ fn page_instead(request: &HttpRequest, here: &Here, local: &Local) -> Option<Htt
     )
 }
 
-async fn instance(request: HttpRequest, app: web::Data<App>) -> Answer {
+async fn instance(request: HttpRequest, app: Data<App>) -> Answer {
     let here = app.here();
     if let Some(page) = page_instead(&request, &here, &Local::Instance) {
         return Ok(page);
@@ -125,7 +129,7 @@ fn instance_document(here: &Here, actor: &LocalActor) -> Value {
     })
 }
 
-async fn instance_outbox(request: HttpRequest, app: web::Data<App>) -> Answer {
+async fn instance_outbox(request: HttpRequest, app: Data<App>) -> Answer {
     let id = format!("{}/outbox", app.origin.instance());
     document(&request, json!({ "id": id, "type": "OrderedCollection", "totalItems": 0, "orderedItems": [] }))
 }
@@ -137,7 +141,7 @@ fn load_group(conn: &mut Conn, handle: &str) -> Result<(Group, LocalActor)> {
     Ok((group, actor))
 }
 
-async fn group(request: HttpRequest, app: web::Data<App>, handle: web::Path<String>) -> Answer {
+async fn group(request: HttpRequest, app: Data<App>, handle: Path<String>) -> Answer {
     let (here, local) = (app.here(), Local::Group(handle.clone()));
     if let Some(page) = page_instead(&request, &here, &local) {
         return Ok(page);
@@ -157,7 +161,7 @@ struct OutboxPage {
     before: Option<i64>,
 }
 
-async fn group_outbox(request: HttpRequest, app: web::Data<App>, handle: web::Path<String>, query: web::Query<OutboxPage>) -> Answer {
+async fn group_outbox(request: HttpRequest, app: Data<App>, handle: Path<String>, query: Query<OutboxPage>) -> Answer {
     let here = app.here();
     let (local, id) = (Local::Group(handle.clone()), here.origin.of_group(&handle, "outbox"));
     let before = query.before.or(query.page.as_ref().map(|_| i64::MAX));
@@ -213,7 +217,7 @@ fn current(conn: &mut Conn, here: &Here, mut activity: Value) -> Result<Value> {
     Ok(activity)
 }
 
-async fn collection(request: HttpRequest, app: web::Data<App>, path: web::Path<(String, String)>) -> Answer {
+async fn collection(request: HttpRequest, app: Data<App>, path: Path<(String, String)>) -> Answer {
     let here = app.here();
     let (handle, name) = path.into_inner();
     let at = here.clone();
@@ -235,7 +239,8 @@ async fn collection(request: HttpRequest, app: web::Data<App>, path: web::Path<(
 
 fn group_collection(conn: &mut Conn, here: &Here, group: &Group, name: &str) -> Result<Value> {
     let id = here.origin.of_group(&group.handle, name);
-    let ordered = |items: Vec<Value>| json!({ "id": id, "type": "OrderedCollection", "totalItems": items.len(), "orderedItems": items });
+    let ordered =
+        |items: Vec<Value>| json!({ "id": id, "type": "OrderedCollection", "totalItems": items.len(), "orderedItems": items });
     // who follows and who is followed is nobody's business: only how many
     let counted = |total: i64| json!({ "id": id, "type": "OrderedCollection", "totalItems": total });
     let event = |meeting: &Meeting| json!(here.origin.uri(&Local::Event(meeting.id)));
@@ -281,7 +286,7 @@ fn uuid(text: &str) -> Result<Uuid> {
     Uuid::parse_str(text).ok().filter(|id| id.to_string() == text).ok_or_else(|| Error::not_found("no such id"))
 }
 
-async fn event(request: HttpRequest, app: web::Data<App>, id: web::Path<String>) -> Answer {
+async fn event(request: HttpRequest, app: Data<App>, id: Path<String>) -> Answer {
     let (here, id) = (app.here(), uuid(&id)?);
     if let Some(page) = page_instead(&request, &here, &Local::Event(id)) {
         return Ok(page);
@@ -292,7 +297,7 @@ async fn event(request: HttpRequest, app: web::Data<App>, id: web::Path<String>)
     }
 }
 
-async fn organizers(request: HttpRequest, app: web::Data<App>, id: web::Path<String>) -> Answer {
+async fn organizers(request: HttpRequest, app: Data<App>, id: Path<String>) -> Answer {
     let (here, id) = (app.here(), uuid(&id)?);
     match app.db.read(move |conn| load_meeting(conn, id)).await? {
         Found::Here(meeting) => document(&request, meetings::wire::event(&here, &meeting)["organizers"].take()),
@@ -300,7 +305,7 @@ async fn organizers(request: HttpRequest, app: web::Data<App>, id: web::Path<Str
     }
 }
 
-async fn event_replies(request: HttpRequest, app: web::Data<App>, id: web::Path<String>) -> Answer {
+async fn event_replies(request: HttpRequest, app: Data<App>, id: Path<String>) -> Answer {
     let (here, id) = (app.here(), uuid(&id)?);
     match app.db.read(move |conn| load_meeting(conn, id)).await? {
         Found::Here(_) => replies(&request, &here, &Local::Event(id)),
@@ -308,7 +313,7 @@ async fn event_replies(request: HttpRequest, app: web::Data<App>, id: web::Path<
     }
 }
 
-async fn note(request: HttpRequest, app: web::Data<App>, id: web::Path<String>) -> Answer {
+async fn note(request: HttpRequest, app: Data<App>, id: Path<String>) -> Answer {
     let (here, id) = (app.here(), uuid(&id)?);
     if let Some(page) = page_instead(&request, &here, &Local::Note(id)) {
         return Ok(page);
@@ -319,7 +324,7 @@ async fn note(request: HttpRequest, app: web::Data<App>, id: web::Path<String>) 
     }
 }
 
-async fn note_replies(request: HttpRequest, app: web::Data<App>, id: web::Path<String>) -> Answer {
+async fn note_replies(request: HttpRequest, app: Data<App>, id: Path<String>) -> Answer {
     let (here, id) = (app.here(), uuid(&id)?);
     match app.db.read(move |conn| load_note(conn, id)).await? {
         Found::Here(_) => replies(&request, &here, &Local::Note(id)),
@@ -334,7 +339,7 @@ fn replies(request: &HttpRequest, here: &Here, local: &Local) -> Answer {
     document(request, asked)
 }
 
-async fn activity(request: HttpRequest, app: web::Data<App>, id: web::Path<String>) -> Answer {
+async fn activity(request: HttpRequest, app: Data<App>, id: Path<String>) -> Answer {
     let (here, id) = (app.here(), uuid(&id)?);
     let at = here.clone();
     let found = app
@@ -356,7 +361,7 @@ struct Resource {
 }
 
 /// RFC 7033.
-async fn webfinger(request: HttpRequest, app: web::Data<App>, query: Option<web::Query<Resource>>) -> Answer {
+async fn webfinger(request: HttpRequest, app: Data<App>, query: Option<Query<Resource>>) -> Answer {
     let here = app.here();
     let resource = query.and_then(|query| query.into_inner().resource).filter(|text| !text.is_empty());
     let resource = resource.ok_or_else(|| Error::invalid("say whom you look for: ?resource=acct:group@this.city"))?;
@@ -408,7 +413,7 @@ fn named(here: &Here, resource: &str) -> Option<Local> {
     if name == here.origin.authority() { Some(Local::Instance) } else { Some(Local::Group(name)) }
 }
 
-async fn host_meta(request: HttpRequest, app: web::Data<App>) -> Answer {
+async fn host_meta(request: HttpRequest, app: Data<App>) -> Answer {
     let body = format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<XRD xmlns=\"http://docs.oasis-open.org/ns/xri/xrd-1.0\">\n  \
          <Link rel=\"lrdd\" type=\"application/jrd+json\" template=\"{}/.well-known/webfinger?resource={{uri}}\"/>\n</XRD>\n",
@@ -417,7 +422,7 @@ async fn host_meta(request: HttpRequest, app: web::Data<App>) -> Answer {
     Ok(respond(&request, "application/xrd+xml; charset=utf-8", body.into_bytes(), Cache::Public(86_400)))
 }
 
-async fn nodeinfo_links(request: HttpRequest, app: web::Data<App>) -> Answer {
+async fn nodeinfo_links(request: HttpRequest, app: Data<App>) -> Answer {
     let schema = |version: &str| {
         json!({
             "rel": format!("http://nodeinfo.diaspora.software/ns/schema/{version}"),
@@ -430,7 +435,7 @@ async fn nodeinfo_links(request: HttpRequest, app: web::Data<App>) -> Answer {
     Ok(respond(&request, "application/json; charset=utf-8", body.to_string().into_bytes(), Cache::Public(86_400)))
 }
 
-async fn nodeinfo(request: HttpRequest, app: web::Data<App>, version: web::Path<String>) -> Answer {
+async fn nodeinfo(request: HttpRequest, app: Data<App>, version: Path<String>) -> Answer {
     let version = version.into_inner();
     if !matches!(version.as_str(), "2.0" | "2.1") {
         return Err(Error::not_found("NodeInfo 2.0 and 2.1 are here").into());

@@ -1,4 +1,4 @@
-//! How servers speak with each other: signatures, the inbox's guard, fetching and reading their documents.
+//! How servers speak with each other: signatures, the inbox's guard, fetching and reading documents, delivering.
 
 pub mod json;
 pub mod media_type;
@@ -8,5 +8,11 @@ pub mod fetch;
 pub mod webfinger;
 pub mod flights;
 pub mod actor_document;
+pub mod reading;
+pub mod effect;
+pub mod delivery;
+pub mod say;
+pub mod outbox;
+pub mod arrivals;
 #[cfg(test)]
 mod draft;

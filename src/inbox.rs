@@ -4,7 +4,10 @@ pub mod request;
 
 use std::time::Duration;
 
-use activitypub_federation::{config::{Data, FederationConfig}, traits::Activity};
+use activitypub_federation::{
+    config::{Data, FederationConfig},
+    traits::Activity,
+};
 use async_trait::async_trait;
 use serde_json::Value;
 use url::Url;
@@ -187,8 +190,7 @@ fn unauthorized(why: &str) -> NotTaken {
 /// A request that passed the guard: finds out who signed it, and does what it says. Waits at most `patience` for the network.
 pub async fn take(app: &Data<App>, claim: &Claim, patience: Option<Duration>) -> Result<Taken, NotTaken> {
     let who = claim.actor.clone();
-    let (known, blocked) =
-        app.db.read(move |conn| Ok((remote::find(conn, &who)?, blocks::store::covers(conn, &who)?))).await?;
+    let (known, blocked) = app.db.read(move |conn| Ok((remote::find(conn, &who)?, blocks::store::covers(conn, &who)?))).await?;
     if blocked {
         return Err(NotTaken::Rejected(Rejection { status: 403, reason: "blocked here".into() }));
     }
@@ -219,7 +221,12 @@ fn is_signed_by(claim: &Claim, actor: &RemoteActor) -> bool {
 }
 
 /// The key we know does not fit: perhaps it was changed.
-async fn look_again(app: &Data<App>, claim: &Claim, known: &RemoteActor, patience: Option<Duration>) -> Result<Result<RemoteActor, Taken>, NotTaken> {
+async fn look_again(
+    app: &Data<App>,
+    claim: &Claim,
+    known: &RemoteActor,
+    patience: Option<Duration>,
+) -> Result<Result<RemoteActor, Taken>, NotTaken> {
     let (uri, now) = (known.uri.clone(), app.clock.now());
     let refuse = || unauthorized("the signature does not hold for the key of this actor");
     if !app.db.write(move |conn| Ok(remote::may_check_key(conn, &uri, now, BETWEEN_KEY_CHECKS)?)).await? {

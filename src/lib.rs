@@ -1,5 +1,7 @@
 //! Plaza: one city of working groups, federated. This file is the map: a module uses only what stands above it.
 
+#![forbid(unsafe_code)]
+
 // Ground: knows none of the city's nouns.
 pub mod clock;
 pub mod error;
@@ -10,6 +12,25 @@ pub mod pictures;
 pub mod config;
 pub mod keys;
 pub mod net;
-pub mod federation;
 pub mod db;
+pub mod app;
 pub mod web;
+pub mod actors;
+pub mod blocks;
+pub mod federation;
+pub mod follows;
+
+// Nouns: what a city is about.
+pub mod groups;
+pub mod announcements;
+pub mod meetings;
+pub mod sisters;
+pub mod city;
+
+// Doors: where the outside comes in.
+pub mod inbox;
+pub mod documents;
+pub mod routes;
+pub mod worker;
+pub mod backup;
+pub mod cli;

@@ -162,12 +162,21 @@ mod tests {
 
     #[test]
     fn only_bare_addresses_are_origins() {
-        for right in ["https://plaza.example", "http://localhost:8080", "http://127.0.0.1:1", "http://[::1]:80", "http://abc.onion"] {
+        for right in
+            ["https://plaza.example", "http://localhost:8080", "http://127.0.0.1:1", "http://[::1]:80", "http://abc.onion"]
+        {
             assert_eq!(Origin::parse(right).map(|o| o.to_string().replace(":80", "")), Ok(right.replace(":80", "")), "{right}");
         }
-        for wrong in
-            ["", "plaza.example", "ftp://plaza.example", "http://plaza.example", "https://a.example/x", "https://u@a.example", "https://a.example?x", "https://a.example."]
-        {
+        for wrong in [
+            "",
+            "plaza.example",
+            "ftp://plaza.example",
+            "http://plaza.example",
+            "https://a.example/x",
+            "https://u@a.example",
+            "https://a.example?x",
+            "https://a.example.",
+        ] {
             assert!(Origin::parse(wrong).is_err(), "{wrong}");
         }
     }
@@ -182,7 +191,9 @@ mod tests {
                 assert_eq!(origin.local(&page), Some(thing));
             }
         }
-        for foreign in ["https://plaza.example:444/ap/instance", "http://plaza.example/ap/instance", "https://plaza.example/ap/events/x"] {
+        for foreign in
+            ["https://plaza.example:444/ap/instance", "http://plaza.example/ap/instance", "https://plaza.example/ap/events/x"]
+        {
             assert_eq!(origin.local(&Url::parse(foreign).unwrap()), None, "{foreign}");
         }
     }

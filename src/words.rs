@@ -2,11 +2,7 @@
 
 use chrono::{DateTime, Datelike, Timelike};
 use chrono_tz::Tz;
-use fluent_templates::{
-    Loader,
-    fluent_bundle::FluentValue,
-    static_loader,
-};
+use fluent_templates::{Loader, fluent_bundle::FluentValue, static_loader};
 use unic_langid::{LanguageIdentifier, langid};
 
 static_loader! {

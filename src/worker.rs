@@ -8,11 +8,7 @@ use tokio::{sync::watch, task::JoinHandle};
 use crate::{
     app::App,
     error::{Error, Result},
-    federation::{
-        arrivals,
-        delivery,
-        guard::StoredRequest,
-    },
+    federation::{arrivals, delivery, guard::StoredRequest},
     follows,
     inbox::{self, NotTaken, Taken},
 };
@@ -61,7 +57,14 @@ async fn deliver(app: App, mut stopped: watch::Receiver<bool>) {
 
 /// The one that delivers for this city.
 pub fn delivery_worker(app: &App) -> delivery::Worker {
-    delivery::Worker::new(app.db.clone(), app.http.clone(), app.origin.clone(), app.clock.clone(), app.secret.clone(), app.queued.clone())
+    delivery::Worker::new(
+        app.db.clone(),
+        app.http.clone(),
+        app.origin.clone(),
+        app.clock.clone(),
+        app.secret.clone(),
+        app.queued.clone(),
+    )
 }
 
 async fn attend_arrivals(app: App, mut stopped: watch::Receiver<bool>) {

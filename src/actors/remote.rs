@@ -18,8 +18,8 @@ use crate::{
         schema::remote_actors,
     },
     error::Error,
-    keys::RsaPublic,
     federation::actor_document::{self, ActorDocument},
+    keys::RsaPublic,
 };
 
 /// An actor of another server, as its own document described it last.
@@ -122,7 +122,8 @@ pub fn find(conn: &mut Conn, uri: &Url) -> QueryResult<Option<RemoteActor>> {
 /// One we know already, by `name@host`.
 pub fn by_handle(conn: &mut Conn, handle: &str) -> QueryResult<Option<RemoteActor>> {
     let Some((name, host)) = handle.rsplit_once('@') else { return Ok(None) };
-    let known = remote_actors::table.filter(remote_actors::host.eq(host.to_ascii_lowercase())).filter(remote_actors::handle.eq(name));
+    let known =
+        remote_actors::table.filter(remote_actors::host.eq(host.to_ascii_lowercase())).filter(remote_actors::handle.eq(name));
     known.first::<Row>(conn).optional()?.map(RemoteActor::try_from).transpose()
 }
 

@@ -99,7 +99,8 @@ pub fn latest(conn: &mut Conn, group: Option<&str>, limit: i64) -> QueryResult<V
 
 /// Notes that accompany a meeting, the newest first.
 pub fn of_meeting(conn: &mut Conn, meeting: Uuid) -> QueryResult<Vec<Announcement>> {
-    let query = announcements::table.filter(announcements::meeting.eq(meeting.to_string())).filter(announcements::deleted.is_null());
+    let query =
+        announcements::table.filter(announcements::meeting.eq(meeting.to_string())).filter(announcements::deleted.is_null());
     all(query.order((announcements::published.desc(), announcements::id.desc())).load(conn)?)
 }
 

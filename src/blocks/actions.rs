@@ -72,7 +72,9 @@ mod tests {
     #[test]
     fn a_block_covers_the_host_its_subdomains_and_nothing_like_it() {
         let at = |text: &str| Url::parse(text).unwrap();
-        for covered in ["https://troll.example/a", "https://TROLL.example./a", "https://troll.example:443/", "https://x.troll.example/a"] {
+        for covered in
+            ["https://troll.example/a", "https://TROLL.example./a", "https://troll.example:443/", "https://x.troll.example/a"]
+        {
             assert!(covers("troll.example", &at(covered)), "{covered}");
         }
         for free in ["https://nottroll.example/", "https://troll.example.org/", "https://example/"] {

@@ -5,7 +5,10 @@ use url::Url;
 
 use crate::{
     clock::Timestamp,
-    db::{Conn, insert_new, schema::{blocks, deliveries}},
+    db::{
+        Conn, insert_new,
+        schema::{blocks, deliveries},
+    },
 };
 
 /// `false` when it was blocked before.

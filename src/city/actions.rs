@@ -2,13 +2,7 @@
 
 use diesel::{QueryResult, RunQueryDsl, sql_types::Text};
 
-use crate::{
-    actors,
-    app,
-    db::Conn,
-    error::Result,
-    origin::Origin,
-};
+use crate::{actors, app, db::Conn, error::Result, origin::Origin};
 
 /// Moves the city to another origin, and every id with it; refused once another server knows us.
 pub fn set_origin(conn: &mut Conn, to: &Origin) -> Result<()> {
@@ -23,7 +17,10 @@ pub fn set_origin(conn: &mut Conn, to: &Origin) -> Result<()> {
 /// What was said so far begins every id with the old origin. Documents of things are made anew each time; these are not.
 fn rewrite_activities(conn: &mut Conn, from: &Origin, to: &Origin) -> QueryResult<()> {
     let change = |conn: &mut Conn, old: String, new: String| {
-        diesel::sql_query("UPDATE activities SET body = REPLACE(body, $1, $2)").bind::<Text, _>(old).bind::<Text, _>(new).execute(conn)
+        diesel::sql_query("UPDATE activities SET body = REPLACE(body, $1, $2)")
+            .bind::<Text, _>(old)
+            .bind::<Text, _>(new)
+            .execute(conn)
     };
     change(conn, format!("{from}/"), format!("{to}/"))?;
     change(conn, format!("@{}\"", from.authority()), format!("@{}\"", to.authority()))?;

@@ -142,7 +142,9 @@ async fn list(app: &App, group: Option<String>) -> Result<Report> {
         let words = announcement.title.clone().unwrap_or_else(|| text::first_line(&text::to_plain(&announcement.text), 60));
         format!("{}  {}  @{}  {words}", announcement.id, announcement.published, announcement.group)
     };
-    Ok(Report::list(&announcements, "Nothing announced yet: plaza announce …", line, |announcement| described(&here, announcement)))
+    Ok(Report::list(&announcements, "Nothing announced yet: plaza announce …", line, |announcement| {
+        described(&here, announcement)
+    }))
 }
 
 impl Edit {

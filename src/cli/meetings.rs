@@ -250,7 +250,8 @@ impl Where {
 }
 
 fn read_zone(zone: Option<&str>) -> Result<Option<chrono_tz::Tz>> {
-    zone.map(|name| config::time_zone(name).map_err(|why| Error::refused(format!("--zone cannot be {name:?}: {why}")))).transpose()
+    zone.map(|name| config::time_zone(name).map_err(|why| Error::refused(format!("--zone cannot be {name:?}: {why}"))))
+        .transpose()
 }
 
 fn read_kind(name: &str) -> Result<Kind, Refusal> {

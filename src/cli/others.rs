@@ -7,9 +7,7 @@ use super::Report;
 use crate::{
     actors::{self, discovery},
     app::App,
-    backup,
-    blocks,
-    city,
+    backup, blocks, city,
     clock::Clock,
     config::Config,
     db::Conn,
@@ -81,7 +79,8 @@ impl Sister {
                 let actor = discovery::find(app, &handle).await?;
                 let name = actor.handle();
                 let sister = app.act(move |conn, here| sisters::actions::ask(conn, here, &group, &actor)).await?;
-                let text = format!("{name} was asked; it is heard as soon as it accepts. See: plaza sister list {}", sister.group);
+                let text =
+                    format!("{name} was asked; it is heard as soon as it accepts. See: plaza sister list {}", sister.group);
                 Ok(Report::new(text, described(&sister)))
             }
             Self::Remove { group, handle } => {
@@ -115,7 +114,10 @@ impl Sister {
                     })
                     .await?;
                 let line = |heard: &Heard| {
-                    let title = heard.title.clone().unwrap_or_else(|| crate::text::first_line(&crate::text::plain_of_html(&heard.content), 80));
+                    let title = heard
+                        .title
+                        .clone()
+                        .unwrap_or_else(|| crate::text::first_line(&crate::text::plain_of_html(&heard.content), 80));
                     let cancelled = if heard.cancelled { "  (cancelled)" } else { "" };
                     format!("{}  {}  {title}{cancelled}  {}", heard.published, heard.kind, heard.url)
                 };
@@ -164,9 +166,11 @@ impl Block {
         let json = json!({ "id": target, "uri": target, "url": target, "blocked": !self.remove });
         let (what, remove) = (target.clone(), self.remove);
         let changed = app
-            .act(move |conn, here| {
-                if remove { blocks::actions::unblock(conn, &what) } else { blocks::actions::block(conn, here, &what) }
-            })
+            .act(
+                move |conn, here| {
+                    if remove { blocks::actions::unblock(conn, &what) } else { blocks::actions::block(conn, here, &what) }
+                },
+            )
             .await?;
         match (self.remove, changed) {
             (true, true) => Ok(Report::new(format!("{target} is heard again."), json)),
@@ -179,9 +183,7 @@ impl Block {
 
 async fn list_blocks(app: &App) -> Result<Report> {
     let blocked = app.db.read(|conn| Ok(blocks::store::list(conn)?)).await?;
-    let json = |(target, since): &(String, crate::clock::Timestamp)| {
-        json!({ "id": target, "uri": target, "url": target, "blocked": true, "since": since.rfc3339() })
-    };
+    let json = |(target, since): &(String, crate::clock::Timestamp)| json!({ "id": target, "uri": target, "url": target, "blocked": true, "since": since.rfc3339() });
     Ok(Report::list(&blocked, "Nothing is blocked.", |(target, since)| format!("{target}  since {since}"), json))
 }
 
@@ -211,7 +213,9 @@ impl Queue {
                     |host| serde_json::to_value(host).unwrap_or_default(),
                 );
                 for (host, count) in quarantined {
-                    report.text.push_str(&format!("\n{host}: {count} that came in could not be checked and are set aside for a day"));
+                    report
+                        .text
+                        .push_str(&format!("\n{host}: {count} that came in could not be checked and are set aside for a day"));
                 }
                 Ok(report)
             }
@@ -240,7 +244,10 @@ pub struct Backup {
 impl Backup {
     pub async fn run(self, app: &App) -> Result<Report> {
         let summary = backup::write(app, &self.file, &self.lock).await?;
-        let text = format!("{} holds everything, encrypted ({summary}). Keep it elsewhere, and what opens it elsewhere again.", self.file.display());
+        let text = format!(
+            "{} holds everything, encrypted ({summary}). Keep it elsewhere, and what opens it elsewhere again.",
+            self.file.display()
+        );
         Ok(Report::new(text, json!({ "id": self.file, "uri": app.origin.instance(), "url": app.origin.url("/") })))
     }
 }
@@ -255,7 +262,10 @@ pub struct Restore {
 impl Restore {
     pub async fn run(self, config: Config) -> Result<Report> {
         let origin = backup::read(&config, &self.file, &self.key).await?;
-        Ok(Report::new(format!("The city {origin} is back. Next: plaza serve"), json!({ "id": origin, "uri": origin, "url": origin })))
+        Ok(Report::new(
+            format!("The city {origin} is back. Next: plaza serve"),
+            json!({ "id": origin, "uri": origin, "url": origin }),
+        ))
     }
 }
 
@@ -272,11 +282,13 @@ impl Origin {
         // what the environment says is the new one, not a contradiction
         let config = Config { origin: None, ..config };
         let app = App::open(config, Clock::system()).await?;
-        let shown = |origin: &origin::Origin| json!({ "id": origin.to_string(), "uri": origin.instance(), "url": origin.url("/") });
+        let shown =
+            |origin: &origin::Origin| json!({ "id": origin.to_string(), "uri": origin.instance(), "url": origin.url("/") });
         match self {
             Self::Show => Ok(Report::new(app.origin.to_string(), shown(&app.origin))),
             Self::Set { url } => {
-                let to = origin::Origin::parse(&url).map_err(|why| Error::invalid(format!("the origin cannot be {url:?}: {why}")))?;
+                let to =
+                    origin::Origin::parse(&url).map_err(|why| Error::invalid(format!("the origin cannot be {url:?}: {why}")))?;
                 actors::make_instance(&app).await?;
                 let new = to.clone();
                 app.act(move |conn, _| city::actions::set_origin(conn, &new)).await?;

@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use actix_web::HttpServer;
+use actix_web::{HttpServer, middleware::from_fn};
 
 use super::Report;
 use crate::{
@@ -17,6 +17,7 @@ use crate::{
     error::{Error, Result},
     groups,
     routes::Routes,
+    web::door,
     worker::Worker,
 };
 
@@ -54,13 +55,14 @@ fn lock(config: &Config) -> Result<File> {
 
 async fn answer(app: &App) -> Result<()> {
     let routes = Routes::of(app).await?;
-    let mut server = HttpServer::new(move || actix_web::App::new().configure(|config| routes.configure(config)))
-        .client_request_timeout(Duration::from_secs(5))
-        .client_disconnect_timeout(Duration::from_secs(2))
-        .keep_alive(Duration::from_secs(30))
-        .max_connections(10_000)
-        .shutdown_timeout(DRAIN.as_secs())
-        .disable_signals();
+    let mut server =
+        HttpServer::new(move || actix_web::App::new().wrap(from_fn(door)).configure(|config| routes.configure(config)))
+            .client_request_timeout(Duration::from_secs(5))
+            .client_disconnect_timeout(Duration::from_secs(2))
+            .keep_alive(Duration::from_secs(30))
+            .max_connections(10_000)
+            .shutdown_timeout(DRAIN.as_secs())
+            .disable_signals();
     for listener in listeners(app)? {
         server = server.listen(listener)?;
     }

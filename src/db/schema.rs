@@ -103,6 +103,7 @@ diesel::table! {
         not_before -> BigInt,
         tries -> BigInt,
         first_try -> Nullable<BigInt>,
+        status -> Nullable<BigInt>,
         last_error -> Nullable<Text>,
         set_aside -> Nullable<Text>,
     }
@@ -129,8 +130,7 @@ diesel::table! {
         handle -> Text,
         inbox -> Text,
         shared_inbox -> Nullable<Text>,
-        key_id -> Text,
-        public_key -> Text,
+        public_keys -> Text,
         assertion_keys -> Text,
         fetched -> BigInt,
         key_checked -> BigInt,
@@ -222,4 +222,22 @@ diesel::table! {
     }
 }
 
-diesel::allow_tables_to_appear_in_same_query!(settings, actors, groups, meetings, announcements, activities, deliveries, hosts, remote_actors, follows, former_inboxes, blocks, arrivals, handled, seen_signatures, sisters, elsewhere);
+diesel::allow_tables_to_appear_in_same_query!(
+    settings,
+    actors,
+    groups,
+    meetings,
+    announcements,
+    activities,
+    deliveries,
+    hosts,
+    remote_actors,
+    follows,
+    former_inboxes,
+    blocks,
+    arrivals,
+    handled,
+    seen_signatures,
+    sisters,
+    elsewhere
+);

@@ -26,8 +26,11 @@ fn body(id: &str, text: &str) -> QueryResult<Value> {
 /// An activity as it was said, and when its object was taken back.
 pub fn find(conn: &mut Conn, id: Uuid) -> QueryResult<Option<(Value, Option<Timestamp>)>> {
     let id = id.to_string();
-    let found: Option<(String, Option<Timestamp>)> =
-        activities::table.filter(activities::id.eq(&id)).select((activities::body, activities::retracted)).first(conn).optional()?;
+    let found: Option<(String, Option<Timestamp>)> = activities::table
+        .filter(activities::id.eq(&id))
+        .select((activities::body, activities::retracted))
+        .first(conn)
+        .optional()?;
     found.map(|(text, retracted)| Ok((body(&id, &text)?, retracted))).transpose()
 }
 

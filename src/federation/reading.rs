@@ -111,7 +111,11 @@ mod tests {
     #[test]
     fn ids_come_in_many_shapes() {
         let url = Url::parse("https://a.example/x").ok();
-        for right in [json!("https://a.example/x"), json!({"id": "https://a.example/x", "type": "Note"}), json!(["https://a.example/x", "y"])] {
+        for right in [
+            json!("https://a.example/x"),
+            json!({"id": "https://a.example/x", "type": "Note"}),
+            json!(["https://a.example/x", "y"]),
+        ] {
             assert_eq!(id(&right), url, "{right}");
         }
         for wrong in [json!(null), json!(7), json!({}), json!([]), json!("javascript:alert(1)"), json!("x"), json!({"id": 7})] {
@@ -124,14 +128,23 @@ mod tests {
         for right in [json!({"to": PUBLIC}), json!({"cc": ["as:Public"]}), json!({"to": [], "cc": ["x", "Public"]})] {
             assert!(is_public(&right), "{right}");
         }
-        for wrong in [json!({}), json!({"to": "https://a.example/followers"}), json!({"bto": PUBLIC}), json!({"to": {"id": PUBLIC}})] {
+        for wrong in
+            [json!({}), json!({"to": "https://a.example/followers"}), json!({"bto": PUBLIC}), json!({"to": {"id": PUBLIC}})]
+        {
             assert!(!is_public(&wrong), "{wrong}");
         }
     }
 
     #[test]
     fn impossible_times_are_absent() {
-        for odd in ["0000-01-01T00:00:00Z", "10000-01-01T00:00:00Z", "-262144-01-01T00:00:00Z", "2026-01-01T24:00:01Z", "2026-01-01T00:00:00+99:99", "x"] {
+        for odd in [
+            "0000-01-01T00:00:00Z",
+            "10000-01-01T00:00:00Z",
+            "-262144-01-01T00:00:00Z",
+            "2026-01-01T24:00:01Z",
+            "2026-01-01T00:00:00+99:99",
+            "x",
+        ] {
             assert_eq!(time(&json!({"t": odd}), "t"), None, "{odd}");
         }
         assert!(time(&json!({"t": "2026-11-24T18:00:00-05:00"}), "t").is_some());

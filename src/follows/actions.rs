@@ -28,7 +28,14 @@ pub fn follow(conn: &mut Conn, here: &Here, follower: &RemoteActor, followed: &U
     }
 }
 
-fn answer_with(conn: &mut Conn, here: &Here, kind: &'static str, local: &Local, follower: &RemoteActor, follow: Value) -> Result<()> {
+fn answer_with(
+    conn: &mut Conn,
+    here: &Here,
+    kind: &'static str,
+    local: &Local,
+    follower: &RemoteActor,
+    follow: Value,
+) -> Result<()> {
     let about = format!("{}#follow", follower.uri);
     say(conn, here, &Saying::direct(kind, local, follower, about, follow), Hearers::only(follower))?;
     Ok(())

@@ -71,11 +71,8 @@ pub fn groups_of(conn: &mut Conn, follower: &Url) -> QueryResult<Vec<String>> {
 
 /// Takes a follower away; the inbox is remembered for changes to what it may hold. `false` when nobody followed.
 pub fn remove(conn: &mut Conn, group: &str, follower: &Url, now: Timestamp) -> QueryResult<bool> {
-    let found: Option<(String, Option<String>)> = follows::table
-        .find((group, follower.as_str()))
-        .select((follows::inbox, follows::shared_inbox))
-        .first(conn)
-        .optional()?;
+    let found: Option<(String, Option<String>)> =
+        follows::table.find((group, follower.as_str())).select((follows::inbox, follows::shared_inbox)).first(conn).optional()?;
     let Some((inbox, shared)) = found else { return Ok(false) };
     diesel::delete(follows::table.find((group, follower.as_str()))).execute(conn)?;
     let inbox = shared.unwrap_or(inbox);

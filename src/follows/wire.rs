@@ -31,7 +31,8 @@ pub struct Block {
 
 impl Follow {
     pub fn read(activity: &Value) -> Result<Self> {
-        let followed = activity.get("object").and_then(reading::id).ok_or_else(|| Error::invalid("a Follow without an object"))?;
+        let followed =
+            activity.get("object").and_then(reading::id).ok_or_else(|| Error::invalid("a Follow without an object"))?;
         let id = activity.get("id").and_then(Value::as_str).unwrap_or_default().to_owned();
         Ok(Self { id, followed })
     }

@@ -28,7 +28,9 @@ pub struct Group {
 /// Why a group is not made or changed. The text is shown to people.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
-    #[error("a handle has 1 to 30 letters a–z, digits or underscores, begins with a letter and is written in lower case: {0:?} is not one")]
+    #[error(
+        "a handle has 1 to 30 letters a–z, digits or underscores, begins with a letter and is written in lower case: {0:?} is not one"
+    )]
     Handle(String),
     #[error("the handle {0:?} is kept for the city itself")]
     Reserved(String),
@@ -52,9 +54,34 @@ pub enum Refusal {
 
 /// Names that mean the city itself, its caretakers or its machinery.
 const RESERVED: [&str; 28] = [
-    "about", "abuse", "admin", "administrator", "announcements", "ap", "api", "bail", "care", "caretaker", "city", "groups", "help",
-    "hostmaster", "instance", "legal", "localhost", "medic", "meetings", "moderator", "plaza", "postmaster", "press", "root", "security",
-    "support", "system", "webmaster",
+    "about",
+    "abuse",
+    "admin",
+    "administrator",
+    "announcements",
+    "ap",
+    "api",
+    "bail",
+    "care",
+    "caretaker",
+    "city",
+    "groups",
+    "help",
+    "hostmaster",
+    "instance",
+    "legal",
+    "localhost",
+    "medic",
+    "meetings",
+    "moderator",
+    "plaza",
+    "postmaster",
+    "press",
+    "root",
+    "security",
+    "support",
+    "system",
+    "webmaster",
 ];
 
 /// May a group be called so?
@@ -117,7 +144,8 @@ mod tests {
         for right in ["kitchen", "k", "people_of_color", "legal2", "a1", "abcdefghijklmnopqrstuvwxyz1234"] {
             assert_eq!(check_handle(right), Ok(()), "{right}");
         }
-        for wrong in ["", "Kitchen", "küche", "1st", "_x", "x_", "a-b", "a.b", "a b", "../x", "abcdefghijklmnopqrstuvwxyz12345"] {
+        for wrong in ["", "Kitchen", "küche", "1st", "_x", "x_", "a-b", "a.b", "a b", "../x", "abcdefghijklmnopqrstuvwxyz12345"]
+        {
             assert!(matches!(check_handle(wrong), Err(Refusal::Handle(_))), "{wrong}");
         }
         for ours in RESERVED {

@@ -14,7 +14,6 @@ use serde_json::json;
 use super::{NotTaken, Taken, take};
 use crate::{
     actors::{self, remote::host_of},
-    answers::Failure,
     app::App,
     error::{Error, Result},
     federation::{
@@ -23,6 +22,7 @@ use crate::{
         signature::Head,
     },
     origin::Local,
+    web::Failure,
 };
 
 /// Longest body, in bytes; what ActivityPub servers take from each other.

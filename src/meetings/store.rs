@@ -126,13 +126,15 @@ pub fn upcoming(conn: &mut Conn, now: Timestamp, group: Option<&str>, limit: i64
 
 /// Meetings of a group, the last one first.
 pub fn of_group(conn: &mut Conn, group: &str, limit: i64) -> QueryResult<Vec<Meeting>> {
-    let query = meetings::table.filter(meetings::group_handle.eq(group)).order((meetings::starts.desc(), meetings::id)).limit(limit);
+    let query =
+        meetings::table.filter(meetings::group_handle.eq(group)).order((meetings::starts.desc(), meetings::id)).limit(limit);
     all(query.load(conn)?)
 }
 
 /// Meetings whose agenda carries the hashtag, the next one first.
 pub fn tagged(conn: &mut Conn, now: Timestamp, tag: &str, limit: i64) -> QueryResult<Vec<Meeting>> {
-    let query = meetings::table.filter(meetings::ends.gt(now)).filter(meetings::tags.like(crate::db::columns::containing_word(tag)));
+    let query =
+        meetings::table.filter(meetings::ends.gt(now)).filter(meetings::tags.like(crate::db::columns::containing_word(tag)));
     all(query.order((meetings::starts, meetings::id)).limit(limit).load(conn)?)
 }
 

@@ -33,7 +33,8 @@ pub fn event(here: &Here, meeting: &Meeting) -> Value {
     let page = origin.page(&local);
     let mut cc = vec![origin.of_group(&meeting.group, "followers").to_string()];
     cc.extend(meeting.mentions.iter().map(|mention| mention.uri.to_string()));
-    let tags: Vec<Value> = meeting.mentions.iter().map(mention).chain(meeting.tags().iter().map(|tag| hashtag(here, tag))).collect();
+    let tags: Vec<Value> =
+        meeting.mentions.iter().map(mention).chain(meeting.tags().iter().map(|tag| hashtag(here, tag))).collect();
     let (event_status, status) = status(meeting);
     let local_time = |time: chrono::DateTime<chrono_tz::Tz>| time.to_rfc3339_opts(SecondsFormat::Secs, false);
     let mut event = json!({

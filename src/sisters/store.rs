@@ -25,7 +25,12 @@ pub fn save(conn: &mut Conn, sister: &Sister) -> QueryResult<()> {
     let about = (sisters::activity.eq(&sister.follow), sisters::state.eq(sister.state.name()));
     let key = (&sister.group, &sister.actor);
     if diesel::update(sisters::table.find(key)).set(about).execute(conn)? == 0 {
-        let row = (sisters::group_handle.eq(&sister.group), sisters::actor.eq(&sister.actor), about, sisters::created.eq(sister.created));
+        let row = (
+            sisters::group_handle.eq(&sister.group),
+            sisters::actor.eq(&sister.actor),
+            about,
+            sisters::created.eq(sister.created),
+        );
         diesel::insert_into(sisters::table).values(row).execute(conn)?;
     }
     Ok(())

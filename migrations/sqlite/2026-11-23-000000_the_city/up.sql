@@ -91,7 +91,8 @@ CREATE TABLE activities (
 CREATE INDEX activities_of_actor ON activities (actor, sequence);
 CREATE INDEX activities_about ON activities (object);
 
--- One activity for one inbox, until it is delivered or given up. `set_aside` says why it is out of the way.
+-- One activity for one inbox, until it is delivered or given up. `status` is what the inbox last answered (0: nothing), `tries`
+-- how often in a row it did, `set_aside` why the delivery is out of the way.
 CREATE TABLE deliveries (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     host TEXT NOT NULL,
@@ -100,12 +101,13 @@ CREATE TABLE deliveries (
     not_before BIGINT NOT NULL,
     tries BIGINT NOT NULL,
     first_try BIGINT,
+    status BIGINT,
     last_error TEXT,
     set_aside TEXT
 );
 CREATE INDEX deliveries_of_host ON deliveries (host, id);
 CREATE INDEX deliveries_of_inbox ON deliveries (inbox);
-CREATE INDEX deliveries_of_activity ON deliveries (activity);
+CREATE UNIQUE INDEX deliveries_of_activity ON deliveries (activity, inbox);
 
 -- The unit of delivery: a host that has deliveries waiting, or that we learnt something about.
 CREATE TABLE hosts (
@@ -128,8 +130,7 @@ CREATE TABLE remote_actors (
     handle TEXT NOT NULL,
     inbox TEXT NOT NULL,
     shared_inbox TEXT,
-    key_id TEXT NOT NULL,
-    public_key TEXT NOT NULL,
+    public_keys TEXT NOT NULL,
     assertion_keys TEXT NOT NULL,
     fetched BIGINT NOT NULL,
     key_checked BIGINT NOT NULL

@@ -1,0 +1,166 @@
+//! Carries one delivery to its inbox: loads what is to be said, signs it, sends it, and brings the answer. Writes no row.
+
+use std::{
+    collections::{HashMap, VecDeque},
+    panic::AssertUnwindSafe,
+    sync::Arc,
+};
+
+use bytes::Bytes;
+use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
+use futures_util::FutureExt;
+use reqwest::{
+    Method,
+    header::{CONNECTION, HeaderValue, RETRY_AFTER},
+};
+use tokio::sync::{Mutex, Semaphore};
+
+use super::{policy::Answer, round::Parcel};
+use crate::{
+    clock::Clock,
+    db::{
+        Db,
+        schema::{activities, actors},
+    },
+    error::{Error, Result},
+    federation::signature::{self, Headers},
+    keys::{self, RsaPrivate, Secret},
+    net::{self, Admitted, Client, NetError, Request},
+    origin::Origin,
+};
+
+/// What is read of an answer, in bytes, so that its connection can be used again.
+const ANSWER: usize = 16 * 1024;
+/// Bodies kept at hand, in bytes.
+const BODIES: usize = 2 * 1024 * 1024;
+/// Parsed keys kept at hand.
+const KEYS: usize = 256;
+
+pub struct Courier {
+    db: Db,
+    client: Client,
+    origin: Origin,
+    clock: Clock,
+    secret: Secret,
+    bodies: Mutex<Bodies>,
+    keys: Mutex<HashMap<String, RsaPrivate>>,
+    /// As many signatures are made at once as there are cores.
+    cores: Arc<Semaphore>,
+}
+
+/// An activity as it is sent, the same for all its inboxes.
+struct Said {
+    actor: String,
+    body: Bytes,
+    digest: String,
+}
+
+#[derive(Default)]
+struct Bodies {
+    said: HashMap<i64, Arc<Said>>,
+    oldest_first: VecDeque<i64>,
+    bytes: usize,
+}
+
+impl Bodies {
+    fn keep(&mut self, sequence: i64, said: Arc<Said>) {
+        self.bytes += said.body.len();
+        self.said.insert(sequence, said);
+        self.oldest_first.push_back(sequence);
+        while self.bytes > BODIES
+            && let Some(gone) = self.oldest_first.pop_front().and_then(|oldest| self.said.remove(&oldest))
+        {
+            self.bytes -= gone.body.len();
+        }
+    }
+}
+
+impl Courier {
+    pub fn new(db: Db, client: Client, origin: Origin, clock: Clock, secret: Secret) -> Self {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let (bodies, keys) = (Mutex::default(), Mutex::default());
+        Self { db, client, origin, clock, secret, bodies, keys, cores: Arc::new(Semaphore::new(cores)) }
+    }
+
+    /// Whatever goes wrong, even a panic, is this delivery's answer.
+    pub async fn carry(&self, parcel: &Parcel) -> Answer {
+        match AssertUnwindSafe(self.send(parcel)).catch_unwind().await {
+            Ok(Ok(answer)) => answer,
+            Ok(Err(error)) => {
+                tracing::error!("a delivery to {} could not be made ready: {error}", parcel.inbox);
+                Answer::Unasked("could not be made ready here; the log says why".into())
+            }
+            Err(_) => Answer::Unasked("could not be made ready here; the log says why".into()),
+        }
+    }
+
+    async fn send(&self, parcel: &Parcel) -> Result<Answer> {
+        let to = match self.client.admit(&parcel.inbox) {
+            Ok(to) => to,
+            Err(barred) => return Ok(Answer::Unasked(barred.to_string())),
+        };
+        let said = self.said(parcel.activity).await?;
+        let mut headers = self.sign(&said, &to).await?;
+        if parcel.last {
+            headers.push((CONNECTION, HeaderValue::from_static("close")));
+        }
+        let request =
+            Request { method: Method::POST, headers, body: Some(said.body.clone()), answer: net::Answer::Beginning(ANSWER) };
+        Ok(match self.client.send(&to, request).await {
+            Ok(response) => Answer::Status {
+                code: response.status.as_u16(),
+                retry_after: response.headers.get(RETRY_AFTER).and_then(|value| value.to_str().ok()).map(str::to_owned),
+            },
+            Err(NetError::TimedOut) => Answer::TimedOut,
+            Err(NetError::Barred(why)) => Answer::Unasked(why),
+            Err(error @ (NetError::Unreachable(_) | NetError::TooLarge)) => Answer::Unreachable(error.to_string()),
+        })
+    }
+
+    /// Signed at the last moment: peers take a signature for minutes only.
+    async fn sign(&self, said: &Arc<Said>, to: &Admitted) -> Result<Headers> {
+        let key = self.key(&said.actor).await?;
+        let key_id = format!("{}#main-key", self.origin.url(&said.actor));
+        let _core = self.cores.acquire().await.map_err(Error::broken)?;
+        let (said, to, clock) = (said.clone(), to.clone(), self.clock.clone());
+        tokio::task::spawn_blocking(move || signature::sign_post(&key_id, &key, &to, &said.digest, clock.now()))
+            .await
+            .map_err(Error::broken)?
+    }
+
+    async fn said(&self, sequence: i64) -> Result<Arc<Said>> {
+        // held while loading, so that a fan-out loads its activity once
+        let mut bodies = self.bodies.lock().await;
+        if let Some(said) = bodies.said.get(&sequence) {
+            return Ok(said.clone());
+        }
+        let row = activities::table.find(sequence).select((activities::actor, activities::body));
+        let (actor, body): (String, String) = self.db.read(move |conn| Ok(row.first(conn)?)).await?;
+        let digest = signature::digest_of(body.as_bytes());
+        let said = Arc::new(Said { actor, body: body.into(), digest });
+        bodies.keep(sequence, said.clone());
+        Ok(said)
+    }
+
+    async fn key(&self, actor: &str) -> Result<RsaPrivate> {
+        let mut keys = self.keys.lock().await;
+        if let Some(key) = keys.get(actor) {
+            return Ok(key.clone());
+        }
+        let (path, secret) = (actor.to_owned(), self.secret.clone());
+        let key = self
+            .db
+            .read(move |conn| {
+                let wrapped: Option<String> =
+                    actors::table.filter(actors::path.eq(&path)).select(actors::rsa_private).first(conn).optional()?;
+                let wrapped = wrapped.ok_or_else(|| Error::broken(format!("no actor {path} to sign as")))?;
+                keys::open_rsa(&secret, &wrapped, &path)
+            })
+            .await?;
+        if keys.len() >= KEYS {
+            keys.clear();
+        }
+        keys.insert(actor.to_owned(), key.clone());
+        Ok(key)
+    }
+}

@@ -1,0 +1,416 @@
+//! Delivers what is queued: claims due hosts, gives each its turn, writes the outcomes in batches. Reads only rows; knows nothing
+//! of what the activities say.
+
+use std::{
+    collections::{HashMap, VecDeque},
+    future::Future,
+    sync::Arc,
+    time::Duration,
+};
+
+use tokio::{
+    sync::Notify,
+    task::JoinSet,
+    time::{Instant, MissedTickBehavior, interval, sleep_until},
+};
+
+use super::{
+    courier::Courier,
+    hosts::{self, Order},
+    outcomes::{self, Change},
+    policy::Answer,
+    round::Round,
+};
+use crate::{
+    clock::{Clock, Timestamp},
+    db::Db,
+    error::Result,
+    keys::Secret,
+    net::Client,
+    origin::Origin,
+};
+
+/// Deliveries on their way or whose outcome is not on disk yet: what a crash can make happen twice.
+const IN_FLIGHT: usize = 256;
+/// Hosts that have their turn at the same time.
+const TURNS: usize = 512;
+/// Outcomes are written when there are so many, or the first of them is so old.
+const BATCH: usize = 128;
+const BATCH_SPAN: Duration = Duration::from_millis(25);
+/// How often we look for what other processes queued.
+const LOOK: Duration = Duration::from_millis(500);
+/// Time that what is in flight has when we stop, and then what is to be written.
+const LAST_CALL: Duration = Duration::from_secs(8);
+const LAST_WORDS: Duration = Duration::from_millis(1500);
+
+/// What became of the deliveries that were tried.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    pub delivered: usize,
+    pub failed: usize,
+}
+
+/// Delivers for one process; any number of processes may do so on one database.
+pub struct Worker {
+    courier: Arc<Courier>,
+    db: Db,
+    clock: Clock,
+    wake: Arc<Notify>,
+}
+
+impl Worker {
+    /// `wake` is to be notified after something was queued in this process.
+    pub fn new(db: Db, client: Client, origin: Origin, clock: Clock, secret: Secret, wake: Arc<Notify>) -> Self {
+        let courier = Courier::new(db.clone(), client, origin, clock.clone(), secret);
+        Self { courier: Arc::new(courier), db, clock, wake }
+    }
+
+    /// Delivers until `stop`; then what is in flight has 8 s, outcomes are written and hosts given back.
+    pub async fn run(&self, stop: impl Future<Output = ()>) {
+        Dispatch::new(self).run(Some(stop)).await;
+    }
+
+    /// Delivers all that is due now.
+    ///
+    /// # Errors
+    /// When the database fails; what was claimed is due again after its lease.
+    pub async fn drain(&self) -> Result<Tally> {
+        let mut dispatch = Dispatch::new(self);
+        dispatch.run(None::<std::future::Pending<()>>).await;
+        match dispatch.trouble {
+            Some(error) => Err(error),
+            None => Ok(dispatch.tally),
+        }
+    }
+}
+
+/// Work with the database is done.
+enum Event {
+    Claimed(Result<Vec<Round>>),
+    Written(Arc<Vec<Change>>, Result<Vec<Arc<str>>>),
+}
+
+/// An attempt is over.
+struct Answered {
+    turn: u64,
+    delivery: i64,
+    answer: Answer,
+}
+
+struct Turn {
+    round: Round,
+    /// Stands in [`Dispatch::runnable`].
+    queued: bool,
+}
+
+/// The loop and all it remembers. Everything slow runs as a task and comes back as an event.
+struct Dispatch<'a> {
+    worker: &'a Worker,
+    on_their_way: JoinSet<Answered>,
+    tasks: JoinSet<Event>,
+    turns: HashMap<u64, Turn>,
+    next_turn: u64,
+    /// Turns that may have something to send.
+    runnable: VecDeque<u64>,
+    /// Outcomes not yet handed to the database, and since when the first of them waits.
+    outcomes: Vec<Change>,
+    waiting_since: Option<Instant>,
+    writing: usize,
+    claiming: bool,
+    /// There may be hosts to claim.
+    more_due: bool,
+    stopping: bool,
+    once: bool,
+    tally: Tally,
+    trouble: Option<crate::error::Error>,
+}
+
+impl<'a> Dispatch<'a> {
+    fn new(worker: &'a Worker) -> Self {
+        Self {
+            worker,
+            on_their_way: JoinSet::new(),
+            tasks: JoinSet::new(),
+            turns: HashMap::new(),
+            next_turn: 0,
+            runnable: VecDeque::new(),
+            outcomes: Vec::new(),
+            waiting_since: None,
+            writing: 0,
+            claiming: false,
+            more_due: true,
+            stopping: false,
+            once: false,
+            tally: Tally::default(),
+            trouble: None,
+        }
+    }
+
+    /// Without `stop`: until nothing is due.
+    async fn run(&mut self, stop: Option<impl Future<Output = ()>>) {
+        self.once = stop.is_none();
+        let mut looks = interval(LOOK);
+        looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let stopped = async {
+            match stop {
+                Some(stop) => stop.await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::pin!(stopped);
+        let mut last_call = None;
+        let wake = self.worker.wake.clone();
+        loop {
+            self.launch();
+            self.claim_if_idle();
+            self.write_if_ripe();
+            if self.is_finished() {
+                return;
+            }
+            let ripe = self.waiting_since.filter(|_| self.writing == 0).map(|since| since + BATCH_SPAN);
+            tokio::select! {
+                Some(Ok(answered)) = self.on_their_way.join_next() => self.answered(answered),
+                Some(Ok(event)) = self.tasks.join_next() => self.take(event),
+                () = until(ripe) => {}
+                () = wake.notified(), if !self.once => self.look(),
+                _ = looks.tick() => { self.look(); self.renew() }
+                () = &mut stopped, if last_call.is_none() => {
+                    self.stop();
+                    last_call = Some(Instant::now() + LAST_CALL);
+                }
+                () = until(last_call) => {
+                    if self.on_their_way.is_empty() {
+                        tracing::error!("delivery stopped with outcomes that could not be written; those deliveries are repeated");
+                        return;
+                    }
+                    self.abandon();
+                    last_call = Some(Instant::now() + LAST_WORDS);
+                }
+            }
+        }
+    }
+
+    fn now(&self) -> Timestamp {
+        self.worker.clock.now()
+    }
+
+    fn is_finished(&self) -> bool {
+        if self.trouble.is_some() {
+            return self.tasks.is_empty();
+        }
+        let idle = self.tasks.is_empty() && self.outcomes.is_empty() && self.turns.is_empty();
+        idle && (self.stopping || (self.once && !self.more_due))
+    }
+
+    fn has_room(&self) -> bool {
+        self.on_their_way.len() + self.outcomes.len() + self.writing < IN_FLIGHT
+    }
+
+    /// Sends what may be sent, host after host, and ends the turns that have nothing more to send.
+    fn launch(&mut self) {
+        while self.has_room() {
+            let Some(number) = self.runnable.pop_front() else { return };
+            let Some(turn) = self.turns.get_mut(&number) else { continue };
+            turn.queued = false;
+            match turn.round.next() {
+                Some(parcel) => {
+                    let courier = self.worker.courier.clone();
+                    self.on_their_way.spawn(async move {
+                        let answer = courier.carry(&parcel).await;
+                        Answered { turn: number, delivery: parcel.id, answer }
+                    });
+                    self.may_send(number);
+                }
+                None if turn.round.is_idle() => self.close(number),
+                None => {}
+            }
+        }
+    }
+
+    fn may_send(&mut self, number: u64) {
+        if let Some(turn) = self.turns.get_mut(&number).filter(|turn| !turn.queued) {
+            turn.queued = true;
+            self.runnable.push_back(number);
+        }
+    }
+
+    fn answered(&mut self, Answered { turn: number, delivery, answer }: Answered) {
+        let now = self.now();
+        let Some(turn) = self.turns.get_mut(&number) else { return };
+        for change in turn.round.answered(delivery, answer, now) {
+            self.note(change);
+        }
+        self.may_send(number);
+    }
+
+    fn close(&mut self, number: u64) {
+        if let Some(turn) = self.turns.remove(&number) {
+            let change = turn.round.close(self.now());
+            self.note(change);
+        }
+    }
+
+    fn note(&mut self, change: Change) {
+        self.waiting_since.get_or_insert_with(Instant::now);
+        self.outcomes.push(change);
+    }
+
+    fn claim_if_idle(&mut self) {
+        if self.more_due && self.runnable.is_empty() && self.has_room() {
+            self.claim(Order::Oldest);
+        }
+    }
+
+    fn claim(&mut self, order: Order) {
+        if self.claiming || self.stopping || self.turns.len() >= TURNS || self.trouble.is_some() {
+            return;
+        }
+        self.claiming = true;
+        self.more_due = false;
+        let (db, now) = (self.worker.db.clone(), self.now());
+        self.tasks.spawn(async move { Event::Claimed(claim(db, now, order).await) });
+    }
+
+    /// There may be new work: it gets its turn beside the backlog, not behind it.
+    fn look(&mut self) {
+        self.more_due = true;
+        if !self.turns.is_empty() {
+            self.claim(Order::Newest);
+        }
+    }
+
+    fn take(&mut self, event: Event) {
+        match event {
+            Event::Claimed(claimed) => {
+                self.claiming = false;
+                match claimed {
+                    Ok(rounds) => self.begin(rounds),
+                    Err(error) => self.fail(error),
+                }
+            }
+            Event::Written(changes, written) => {
+                self.writing = 0;
+                match written {
+                    Ok(lost) => {
+                        self.count(&changes);
+                        self.let_go(|round| lost.contains(&round.host));
+                    }
+                    Err(error) => {
+                        self.fail(error);
+                        let newer = std::mem::take(&mut self.outcomes);
+                        self.outcomes = changes.iter().cloned().chain(newer).collect();
+                        self.waiting_since = Some(Instant::now() + LOOK);
+                    }
+                }
+            }
+        }
+    }
+
+    fn begin(&mut self, rounds: Vec<Round>) {
+        self.more_due |= !rounds.is_empty();
+        for round in rounds {
+            self.turns.insert(self.next_turn, Turn { round, queued: true });
+            self.runnable.push_front(self.next_turn);
+            self.next_turn += 1;
+        }
+        if self.stopping {
+            self.let_go(|_| true);
+        }
+    }
+
+    fn let_go(&mut self, whose: impl Fn(&Round) -> bool) {
+        for (number, turn) in self.turns.iter_mut().filter(|(_, turn)| whose(&turn.round)) {
+            turn.round.let_go();
+            if !std::mem::replace(&mut turn.queued, true) {
+                self.runnable.push_back(*number);
+            }
+        }
+    }
+
+    fn fail(&mut self, error: crate::error::Error) {
+        tracing::error!("delivery cannot use the database: {error}");
+        if self.once {
+            self.trouble = Some(error);
+        }
+    }
+
+    fn count(&mut self, changes: &[Change]) {
+        for change in changes {
+            match change {
+                Change::Delivered { .. } => self.tally.delivered += 1,
+                Change::Waits { .. } | Change::SetAside { .. } | Change::Gone { .. } => self.tally.failed += 1,
+                // what was given back may be due again
+                Change::Release { .. } => self.more_due = true,
+                Change::Renew { .. } => {}
+            }
+        }
+    }
+
+    /// One deed at a time, so that outcomes reach the rows in their order.
+    fn write_if_ripe(&mut self) {
+        let Some(since) = self.waiting_since.filter(|_| self.writing == 0) else { return };
+        let put_off = since > Instant::now();
+        let enough = self.outcomes.len() >= BATCH || since.elapsed() >= BATCH_SPAN || self.on_their_way.is_empty();
+        if put_off || !enough {
+            return;
+        }
+        let changes = Arc::new(std::mem::take(&mut self.outcomes));
+        self.waiting_since = None;
+        self.writing = changes.len();
+        let (db, now) = (self.worker.db.clone(), self.now());
+        self.tasks.spawn(async move {
+            let deed = changes.clone();
+            let written = db.write(move |conn| Ok(outcomes::write(conn, now, &deed)?)).await;
+            Event::Written(changes, written)
+        });
+    }
+
+    fn renew(&mut self) {
+        let now = self.now();
+        let mut renewals = Vec::new();
+        let rounds = self.turns.values_mut().map(|turn| &mut turn.round);
+        for round in rounds.filter(|round| round.lease <= now + hosts::LEASE / 2) {
+            let until = now + hosts::LEASE;
+            renewals.push(Change::Renew { host: round.host.clone(), lease: round.lease, until });
+            round.lease = until;
+        }
+        renewals.into_iter().for_each(|renewal| self.note(renewal));
+    }
+
+    fn stop(&mut self) {
+        self.stopping = true;
+        self.let_go(|_| true);
+    }
+
+    /// What is still in flight is sent again by whoever claims it next.
+    fn abandon(&mut self) {
+        self.on_their_way = JoinSet::new();
+        for (_, turn) in std::mem::take(&mut self.turns) {
+            let change = turn.round.abandon();
+            self.note(change);
+        }
+    }
+}
+
+async fn until(moment: Option<Instant>) {
+    match moment {
+        Some(moment) => sleep_until(moment).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// Reads before it writes: when nothing is due, nothing is written.
+async fn claim(db: Db, now: Timestamp, order: Order) -> Result<Vec<Round>> {
+    if !db.read(move |conn| Ok(hosts::any_due(conn, now)?)).await? {
+        return Ok(Vec::new());
+    }
+    let claims = db.write(move |conn| Ok(hosts::claim(conn, now, order)?)).await?;
+    db.read(move |conn| {
+        let round = |claim: hosts::Claim| {
+            let due = hosts::due_deliveries(conn, &claim.host, now)?;
+            Ok(Round::new(claim, due.rows, due.more))
+        };
+        claims.into_iter().map(round).collect()
+    })
+    .await
+}
