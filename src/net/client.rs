@@ -290,6 +290,28 @@ mod tests {
         assert!(matches!(ask(&client, &nonsense.url("/"), PLENTY).await, Err(NetError::Unreachable(_))));
     }
 
+    /// The server takes one connection only: a second one would wait for ever.
+    #[tokio::test]
+    async fn requests_to_one_host_share_a_connection() {
+        use tokio::io::{AsyncReadExt, AsyncWriteExt};
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = format!("http://{}/inbox", listener.local_addr().unwrap());
+        tokio::spawn(async move {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let mut seen = Vec::new();
+            while let Ok(byte) = stream.read_u8().await {
+                seen.push(byte);
+                if seen.ends_with(b"\r\n\r\n") {
+                    stream.write_all(b"HTTP/1.1 202 X\r\nContent-Length: 2\r\n\r\nok").await.unwrap();
+                }
+            }
+        });
+        let client = client(&["127.0.0.0/8"]);
+        for _ in 0..3 {
+            assert_eq!(ask(&client, &address, Answer::Beginning(1_000)).await.unwrap().status.as_u16(), 202);
+        }
+    }
+
     #[test]
     fn wrong_root_certificates_are_refused_by_name() {
         let folder = tempfile::tempdir().unwrap();
