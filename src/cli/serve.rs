@@ -124,15 +124,15 @@ async fn greet(app: &App) -> Result<()> {
     let first = app.db.read(|conn| Ok(groups::store::list(conn)?)).await?.is_empty();
     let plaza = std::env::args().next().unwrap_or_else(|| "plaza".into());
     let group = "kitchen";
-    println!("{} is open at {}", app.place.name, app.origin);
+    super::print_line(&format!("{} is open at {}", app.place.name, app.origin));
     if first {
-        println!(
+        super::print_line(&format!(
             "Next, in another terminal:\n  \
              {plaza} group create {group} --name \"Kitchen\" --mission \"We feed the assembly.\"\n  \
              {plaza} meeting schedule {group} --title \"Weekly meeting\" --starts {}T18:00 --place \"The square\"\n  \
              {plaza} announce {group} --text \"We need large pots before noon.\"",
             (app.clock.now() + Duration::from_secs(7 * 24 * 3_600)).utc().format("%Y-%m-%d")
-        );
+        ));
     }
     Ok(())
 }

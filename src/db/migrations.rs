@@ -15,7 +15,7 @@ pub const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
 pub const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
 
 /// Number of the advisory lock that PostgreSQL holds while one process migrates.
-const LOCK: i64 = 0x706c_617a_61;
+const LOCK: i64 = 0x0070_6c61_7a61;
 
 pub fn apply(conn: &mut Conn, url: &DatabaseUrl) -> Result<()> {
     match (conn, url) {

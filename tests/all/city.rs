@@ -1,0 +1,257 @@
+//! A real city on a free port: served over HTTP, its clock stopped, its work done when a test says so.
+
+use std::{
+    future::Future,
+    net::TcpListener,
+    sync::atomic::{AtomicU32, Ordering},
+    time::Duration,
+};
+
+use activitypub_federation::config::FederationConfig;
+use actix_web::{HttpServer, dev::ServerHandle, middleware::from_fn};
+use plaza::{
+    actors,
+    announcements::{self, announcement::Announcement},
+    app::App,
+    clock::{Clock, Timestamp},
+    config::Settings,
+    groups::{self, group::Group},
+    inbox,
+    meetings::{
+        self,
+        meeting::{Kind, Meeting},
+    },
+    origin::Local,
+    routes::Routes,
+    sisters,
+    web::door,
+    worker,
+};
+use serde_json::Value;
+
+/// Tuesday 24 November 2026, 12:00 UTC: when every test begins.
+pub const START: Timestamp = Timestamp::from_seconds(1_795_521_600);
+
+pub struct City {
+    pub app: App,
+    pub clock: Clock,
+    pub origin: String,
+    pub http: reqwest::Client,
+    federation: FederationConfig<App>,
+    server: Option<ServerHandle>,
+    /// Goes away with the city.
+    _folder: tempfile::TempDir,
+    database: Option<String>,
+}
+
+/// The databases to test on: SQLite, and PostgreSQL where a server is named.
+pub fn databases() -> Vec<&'static str> {
+    if std::env::var_os("PLAZA_TEST_POSTGRES").is_some() { vec!["sqlite", "postgres"] } else { vec!["sqlite"] }
+}
+
+/// Runs a test on every database.
+pub fn on_each_database<F: Future<Output = ()>>(test: impl Fn(&'static str) -> F) {
+    for kind in databases() {
+        actix_web::rt::System::new().block_on(test(kind));
+    }
+}
+
+/// An empty database of its own on the PostgreSQL server of the tests.
+fn postgres_database() -> String {
+    use diesel::{Connection, RunQueryDsl};
+    static NUMBER: AtomicU32 = AtomicU32::new(0);
+    let server = std::env::var("PLAZA_TEST_POSTGRES").expect("checked before");
+    let name = format!("plaza_{}_{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
+    let mut conn = diesel::PgConnection::establish(&server).expect("the test server");
+    diesel::sql_query(format!("CREATE DATABASE {name}")).execute(&mut conn).expect("a database");
+    let mut url: url::Url = server.parse().expect("an address");
+    url.set_path(&name);
+    url.into()
+}
+
+impl City {
+    pub async fn start(database: &str) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        Self::start_at(database, listener).await
+    }
+
+    pub async fn start_at(database: &str, listener: TcpListener) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let origin = format!("http://{}", listener.local_addr().expect("bound"));
+        let database_url = (database == "postgres").then(postgres_database);
+        let settings = Settings {
+            origin: Some(origin.clone()),
+            data_dir: Some(folder.path().join("data").display().to_string()),
+            database_url: database_url.clone(),
+            city: Some("Riverside".into()),
+            time_zone: Some("America/New_York".into()),
+            allow_networks: Some("127.0.0.0/8".into()),
+            allow_http: Some("true".into()),
+            ..Settings::default()
+        };
+        let clock = Clock::stopped_at(START);
+        let app = App::open(settings.check().expect("right settings"), clock.clone()).await.expect("a city");
+        actors::make_instance(&app).await.expect("an instance actor");
+        let federation = inbox::federation(&app).await.expect("federation");
+        let http = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().expect("a client");
+        let mut city = Self { app, clock, origin, http, federation, server: None, _folder: folder, database: database_url };
+        city.serve(listener).await;
+        city
+    }
+
+    async fn serve(&mut self, listener: TcpListener) {
+        listener.set_nonblocking(true).expect("a listener");
+        let routes = Routes::of(&self.app).await.expect("routes");
+        let server =
+            HttpServer::new(move || actix_web::App::new().wrap(from_fn(door)).configure(|config| routes.configure(config)))
+                .workers(1)
+                .disable_signals()
+                .shutdown_timeout(0)
+                .listen(listener)
+                .expect("a server")
+                .run();
+        self.server = Some(server.handle());
+        actix_web::rt::spawn(server);
+    }
+
+    /// Nobody answers at this address any more.
+    pub async fn go_down(&mut self) {
+        if let Some(server) = self.server.take() {
+            server.stop(false).await;
+        }
+    }
+
+    /// Answers again, at the same address.
+    pub async fn come_back(&mut self) {
+        let address = self.origin.trim_start_matches("http://").to_owned();
+        let listener = TcpListener::bind(&address).expect("the port is still free");
+        self.serve(listener).await;
+    }
+
+    pub fn advance(&self, span: Duration) {
+        self.clock.advance(span);
+    }
+
+    /// Starts a group of that handle.
+    pub async fn group(&self, handle: &str) -> Group {
+        let here = self.app.here();
+        let group = Group {
+            handle: handle.to_owned(),
+            name: format!("The {handle} group"),
+            mission: format!("What {handle} is there for. #occupy"),
+            contact: None,
+            tags: vec!["occupy".into()],
+            language: "en".into(),
+            icon: None,
+            header: None,
+            created: here.now,
+            updated: here.now,
+            closed: None,
+        };
+        let keys = actors::make_keys(&self.app, &Local::Group(handle.to_owned())).await.expect("keys");
+        let new = group.clone();
+        self.app.act(move |conn, here| groups::actions::start(conn, here, &new, &keys)).await.expect("a group");
+        group
+    }
+
+    /// Schedules a meeting a week from the start.
+    pub async fn meeting(&self, group: &str, title: &str) -> Meeting {
+        let here = self.app.here();
+        let starts = START + Duration::from_secs(7 * 24 * 3_600 + 11 * 3_600);
+        let meeting = Meeting {
+            id: here.new_id(),
+            group: group.to_owned(),
+            title: title.to_owned(),
+            kind: Kind::Meeting,
+            starts,
+            ends: starts + Duration::from_secs(7_200),
+            zone: chrono_tz::Tz::America__New_York,
+            place: Some("The square".into()),
+            address: Some("Broadway & Liberty St".into()),
+            position: None,
+            online: None,
+            agenda: Some("* menu\n* pots #food".into()),
+            language: "en".into(),
+            mentions: vec![],
+            sequence: 0,
+            previous_start: None,
+            cancelled: None,
+            published: here.now,
+            updated: None,
+        };
+        let new = meeting.clone();
+        self.app.act(move |conn, here| meetings::actions::schedule(conn, here, &new)).await.expect("a meeting");
+        meeting
+    }
+
+    pub async fn announce(&self, group: &str, text: &str) -> Announcement {
+        let here = self.app.here();
+        let announcement = Announcement {
+            id: here.new_id(),
+            group: group.to_owned(),
+            meeting: None,
+            title: None,
+            text: text.to_owned(),
+            language: "en".into(),
+            urgent: false,
+            mentions: vec![],
+            published: here.now,
+            updated: None,
+            deleted: None,
+        };
+        let new = announcement.clone();
+        self.app.act(move |conn, here| announcements::actions::publish(conn, here, &new)).await.expect("an announcement");
+        announcement
+    }
+
+    /// Does all that is due, here and now: what is to be delivered, and what waits to be checked.
+    pub async fn work(&self) -> usize {
+        let tally = worker::delivery_worker(&self.app).drain().await.expect("delivering");
+        worker::attend_due(&self.federation).await.expect("arrivals");
+        tally.delivered
+    }
+
+    /// A group of ours asks to hear a group of another city; both do what is due until it is accepted.
+    pub async fn hears(&self, ours: &str, there: &City, theirs: &str) {
+        let actor =
+            actors::discovery::find(&self.app, &format!("{}/ap/groups/{theirs}", there.origin)).await.expect("the other one");
+        let ours = ours.to_owned();
+        self.app.act(move |conn, here| sisters::actions::ask(conn, here, &ours, &actor)).await.expect("asked");
+        self.work().await;
+        there.work().await;
+    }
+
+    /// What a group of ours heard: kind, title, content, cancelled; the newest first.
+    pub async fn heard(&self, group: &str) -> Vec<sisters::sister::Heard> {
+        let group = group.to_owned();
+        self.app.db.read(move |conn| Ok(sisters::store::heard_by_group(conn, &group, 100)?)).await.expect("reading")
+    }
+
+    pub async fn followers(&self, group: &str) -> i64 {
+        let group = group.to_owned();
+        self.app.db.read(move |conn| Ok(plaza::follows::store::count(conn, &group)?)).await.expect("reading")
+    }
+
+    pub async fn get(&self, path: &str, accept: &str) -> reqwest::Response {
+        let request = self.http.get(format!("{}{path}", self.origin)).header("accept", accept);
+        request.send().await.expect("an answer")
+    }
+
+    /// The document at this path or address, as another server asks for it.
+    pub async fn document(&self, path: &str) -> Value {
+        let path = path.strip_prefix(&self.origin).unwrap_or(path);
+        let response = self.get(path, "application/activity+json").await;
+        assert_eq!(response.status(), 200, "{path}");
+        serde_json::from_slice(&response.bytes().await.expect("a body")).expect("JSON")
+    }
+}
+
+impl Drop for City {
+    /// Databases of the test server go with the server; only their connections must not pile up.
+    fn drop(&mut self) {
+        if let Some(server) = self.server.take() {
+            actix_web::rt::spawn(server.stop(false));
+        }
+        self.database.take();
+    }
+}

@@ -1,0 +1,202 @@
+//! Two cities: one follows a group of the other, and receives all it says, in order.
+
+use std::time::Duration;
+
+use plaza::{announcements, meetings, meetings::meeting::Meeting};
+
+use crate::city::{City, on_each_database};
+
+async fn two_cities(database: &str) -> (City, City) {
+    let (here, there) = (City::start(database).await, City::start(database).await);
+    here.group("kitchen").await;
+    there.group("trees").await;
+    there.hears("trees", &here, "kitchen").await;
+    assert_eq!(here.followers("kitchen").await, 1);
+    (here, there)
+}
+
+async fn change(city: &City, meeting: &Meeting, change: impl Fn(&mut Meeting) + Send + 'static) {
+    let id = meeting.id;
+    let outcome = city.app.act(move |conn, here| {
+        meetings::actions::change(conn, here, id, &|meeting| {
+            change(meeting);
+            Ok(())
+        })
+    });
+    outcome.await.expect("changed");
+}
+
+async fn cancel(city: &City, meeting: &Meeting) {
+    let id = meeting.id;
+    city.app.act(move |conn, here| meetings::actions::cancel(conn, here, id)).await.expect("cancelled");
+}
+
+#[test]
+fn a_follower_in_another_city_receives_a_meeting_its_move_and_its_cancellation() {
+    on_each_database(|database| async move {
+        let (here, there) = two_cities(database).await;
+        let meeting = here.meeting("kitchen", "Weekly meeting").await;
+        assert_eq!(here.work().await, 1);
+        let heard = there.heard("trees").await;
+        assert_eq!(
+            (heard[0].kind.as_str(), heard[0].title.as_deref(), heard[0].starts),
+            ("Event", Some("Weekly meeting"), Some(meeting.starts))
+        );
+        assert_eq!(heard[0].place.as_deref(), Some("The square, Broadway & Liberty St, Riverside"));
+
+        let later = meeting.starts + Duration::from_secs(3_600);
+        change(&here, &meeting, move |meeting| {
+            meeting.ends = meeting.ends + Duration::from_secs(3_600);
+            meeting.starts = later;
+        })
+        .await;
+        assert_eq!(here.work().await, 2, "the Update and its companion note");
+        let heard = there.heard("trees").await;
+        let event = heard.iter().find(|heard| heard.kind == "Event").expect("the meeting");
+        let note = heard.iter().find(|heard| heard.kind == "Note").expect("the note");
+        assert_eq!(event.starts, Some(later));
+        assert_eq!(note.in_reply_to.as_deref(), Some(event.uri.as_str()));
+        assert!(note.content.contains("Moved: Weekly meeting is now Tue 1 Dec 2026, 19:00–21:00 EST"), "{}", note.content);
+
+        cancel(&here, &meeting).await;
+        assert_eq!(here.work().await, 2);
+        let heard = there.heard("trees").await;
+        let event = heard.iter().find(|heard| heard.kind == "Event").expect("the meeting");
+        assert!(event.cancelled);
+        assert_eq!(event.title.as_deref(), Some("CANCELLED: Weekly meeting"));
+        assert_eq!(here.work().await, 0, "nothing is left");
+    });
+}
+
+#[test]
+fn an_announcement_its_edit_and_its_deletion_arrive() {
+    on_each_database(|database| async move {
+        let (here, there) = two_cities(database).await;
+        let announcement = here.announce("kitchen", "We need **pots**").await;
+        here.work().await;
+        assert_eq!(there.heard("trees").await[0].content, "<p>We need <strong>pots</strong></p>");
+
+        here.advance(Duration::from_secs(60));
+        let id = announcement.id;
+        let edit =
+            here.app.act(move |conn, here| announcements::actions::edit(conn, here, id, &|it| it.text = "No more pots".into()));
+        edit.await.expect("edited");
+        here.work().await;
+        assert_eq!(there.heard("trees").await[0].content, "<p>No more pots</p>");
+
+        here.app.act(move |conn, here| announcements::actions::delete(conn, here, id)).await.expect("deleted");
+        let path = format!("/ap/notes/{id}");
+        assert_eq!(here.get(&path, "application/activity+json").await.status(), 410, "gone before the Delete is sent");
+        here.work().await;
+        assert!(there.heard("trees").await.is_empty());
+    });
+}
+
+#[test]
+fn what_was_said_while_the_other_side_was_down_arrives_in_order() {
+    on_each_database(|database| async move {
+        let (here, mut there) = two_cities(database).await;
+        there.go_down().await;
+        let meeting = here.meeting("kitchen", "Weekly meeting").await;
+        assert_eq!(here.work().await, 0);
+        cancel(&here, &meeting).await;
+        let kept = here.announce("kitchen", "first").await;
+        let id = kept.id;
+        let edit = here.app.act(move |conn, here| announcements::actions::edit(conn, here, id, &|it| it.text = "second".into()));
+        edit.await.expect("edited");
+        assert_eq!(here.work().await, 0, "the host is being left alone");
+
+        there.come_back().await;
+        for city in [&here, &there] {
+            city.advance(Duration::from_secs(120));
+        }
+        assert_eq!(here.work().await, 5);
+        let heard = there.heard("trees").await;
+        let event = heard.iter().find(|heard| heard.kind == "Event").expect("the meeting");
+        assert!(event.cancelled, "the last word counts");
+        assert!(heard.iter().any(|heard| heard.content == "<p>second</p>"));
+        assert_eq!(heard.len(), 3, "a meeting, its note, an announcement");
+    });
+}
+
+#[test]
+fn a_third_change_of_a_day_rewrites_the_last_note_instead_of_adding_one() {
+    on_each_database(|database| async move {
+        let (here, there) = two_cities(database).await;
+        let meeting = here.meeting("kitchen", "Weekly meeting").await;
+        for place in ["The church", "The library"] {
+            change(&here, &meeting, move |meeting| meeting.place = Some(place.into())).await;
+            here.advance(Duration::from_secs(60));
+        }
+        cancel(&here, &meeting).await;
+        here.work().await;
+        let notes: Vec<_> = there.heard("trees").await.into_iter().filter(|heard| heard.kind == "Note").collect();
+        assert_eq!(notes.len(), 2);
+        assert!(notes.iter().any(|note| note.content.contains("Cancelled: Weekly meeting")), "{notes:?}");
+    });
+}
+
+#[test]
+fn a_change_of_words_alone_causes_no_note() {
+    on_each_database(|database| async move {
+        let (here, _there) = two_cities(database).await;
+        let meeting = here.meeting("kitchen", "Weekly meeting").await;
+        here.work().await;
+        change(&here, &meeting, |meeting| meeting.agenda = Some("another agenda".into())).await;
+        assert_eq!(here.work().await, 1);
+        change(&here, &meeting, |_| {}).await;
+        assert_eq!(here.work().await, 0, "nothing changed, nothing said");
+    });
+}
+
+#[test]
+fn whoever_leaves_hears_of_deletions_but_of_nothing_new() {
+    on_each_database(|database| async move {
+        let (here, there) = two_cities(database).await;
+        let announcement = here.announce("kitchen", "Here today").await;
+        here.work().await;
+        let uri = format!("{}/ap/groups/kitchen", here.origin);
+        there.app.act(move |conn, here| plaza::sisters::actions::leave(conn, here, "trees", &uri)).await.expect("left");
+        there.work().await;
+        assert_eq!(here.followers("kitchen").await, 0);
+        here.announce("kitchen", "Not for you").await;
+        assert_eq!(here.work().await, 0);
+        let id = announcement.id;
+        here.app.act(move |conn, here| announcements::actions::delete(conn, here, id)).await.expect("deleted");
+        assert_eq!(here.work().await, 1);
+    });
+}
+
+#[test]
+fn a_blocked_host_neither_follows_nor_hears() {
+    on_each_database(|database| async move {
+        let (here, there) = two_cities(database).await;
+        here.app.act(|conn, here| plaza::blocks::actions::block(conn, here, "127.0.0.1")).await.expect("blocked");
+        assert_eq!(here.followers("kitchen").await, 0);
+        here.announce("kitchen", "Not for you").await;
+        assert_eq!(here.work().await, 0);
+        let actor =
+            plaza::actors::discovery::find(&there.app, &format!("{}/ap/groups/kitchen", here.origin)).await.expect("public");
+        there.app.act(move |conn, here| plaza::sisters::actions::ask(conn, here, "trees", &actor)).await.expect("asked");
+        there.work().await;
+        assert_eq!(here.followers("kitchen").await, 0, "403");
+    });
+}
+
+#[test]
+fn a_closed_group_is_gone_for_everyone() {
+    on_each_database(|database| async move {
+        let (here, there) = two_cities(database).await;
+        here.announce("kitchen", "Farewell").await;
+        here.work().await;
+        assert_eq!(there.heard("trees").await.len(), 1);
+        here.app.act(|conn, here| plaza::groups::actions::close(conn, here, "kitchen")).await.expect("closed");
+        for path in ["/ap/groups/kitchen", "/ap/groups/kitchen/outbox", "/.well-known/webfinger?resource=acct:kitchen@"] {
+            let path =
+                if path.ends_with('@') { format!("{path}{}", here.origin.trim_start_matches("http://")) } else { path.into() };
+            assert_eq!(here.get(&path, "application/activity+json").await.status(), 410, "{path}");
+        }
+        assert_eq!(here.work().await, 1);
+        assert!(there.heard("trees").await.is_empty());
+    });
+}

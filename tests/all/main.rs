@@ -1,0 +1,9 @@
+//! How a city behaves, seen from outside: real servers on free ports, each with its own database.
+
+mod architecture;
+mod city;
+mod commands;
+mod discovery;
+mod following;
+mod process;
+mod security;
