@@ -52,8 +52,8 @@ pub enum Refusal {
     Closed(String),
 }
 
-/// Names that mean the city itself, its caretakers or its machinery.
-const RESERVED: [&str; 28] = [
+/// Names that mean the city itself, whoever runs it or its machinery.
+const RESERVED: [&str; 24] = [
     "about",
     "abuse",
     "admin",
@@ -61,7 +61,6 @@ const RESERVED: [&str; 28] = [
     "announcements",
     "ap",
     "api",
-    "bail",
     "care",
     "caretaker",
     "city",
@@ -69,14 +68,11 @@ const RESERVED: [&str; 28] = [
     "help",
     "hostmaster",
     "instance",
-    "legal",
     "localhost",
-    "medic",
     "meetings",
     "moderator",
     "plaza",
     "postmaster",
-    "press",
     "root",
     "security",
     "support",

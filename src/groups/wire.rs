@@ -1,9 +1,10 @@
 //! How a group is said to other servers: the `Group` actor.
 
 use serde_json::{Value, json};
+use url::Url;
 
 use super::group::Group;
-use crate::{actors::LocalActor, app::Here, federation::say, origin::Local, text};
+use crate::{actors::LocalActor, app::Here, federation::say, origin::Local, text, words::Words};
 
 /// The actor's document without its context. Who needs which field: `FEDERATION.md`.
 pub fn document(here: &Here, group: &Group, actor: &LocalActor) -> Value {
@@ -16,15 +17,14 @@ pub fn document(here: &Here, group: &Group, actor: &LocalActor) -> Value {
         let url = format!("{origin}/media/{shape}/{}.png?v={version}", group.handle);
         json!({ "type": "Image", "mediaType": "image/png", "url": url, "name": alt })
     };
-    let mut fields = vec![json!({
-        "type": "PropertyValue",
-        "name": "Web",
-        "value": link(page.as_ref().map(|url| url.as_str()).unwrap_or_default()),
-    })];
-    fields.push(json!({ "type": "PropertyValue", "name": "City", "value": text::escape(&here.city) }));
-    if let Some(contact) = &group.contact {
-        fields.push(json!({ "type": "PropertyValue", "name": "Contact", "value": text::escape(contact) }));
-    }
+    let words = Words::of(&group.language);
+    let field = |name: &str, value: String| json!({ "type": "PropertyValue", "name": words.say(name, &[]), "value": value });
+    let mut fields = vec![
+        field("wire-field-web", link(page.as_ref().map(Url::as_str).unwrap_or_default())),
+        field("wire-field-city", text::escape(&here.city)),
+    ];
+    fields.extend(group.contact.as_ref().map(|contact| field("wire-field-contact", text::escape(contact))));
+    let alt = |message: &str| words.say(message, &[("group", &group.name)]);
     json!({
         "id": id,
         "type": "Group",
@@ -50,8 +50,8 @@ pub fn document(here: &Here, group: &Group, actor: &LocalActor) -> Value {
         "discoverable": true,
         "indexable": true,
         "attributionDomains": [origin.authority()],
-        "icon": picture("icon", &group.icon, format!("Picture of {}", group.name)),
-        "image": picture("header", &group.header, format!("Header of {}", group.name)),
+        "icon": picture("icon", &group.icon, alt("wire-icon")),
+        "image": picture("header", &group.header, alt("wire-header")),
         "attachment": fields,
         "tag": group.tags.iter().map(|tag| hashtag(here, tag)).collect::<Vec<_>>(),
         "assertionMethod": [{

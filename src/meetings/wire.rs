@@ -75,7 +75,7 @@ pub fn event(here: &Here, meeting: &Meeting) -> Value {
         "cc": cc,
         "replies": replies(&id),
     });
-    if let Some(place) = place(here, meeting) {
+    if let Some(place) = place(meeting) {
         event["location"] = place;
     }
     if let Some(before) = meeting.previous_start {
@@ -155,14 +155,14 @@ fn content(here: &Here, meeting: &Meeting, words: &Words) -> String {
     html
 }
 
-fn place(here: &Here, meeting: &Meeting) -> Option<Value> {
+fn place(meeting: &Meeting) -> Option<Value> {
     if !meeting.is_somewhere() {
         return None;
     }
     let name = meeting.place.as_ref().or(meeting.address.as_ref()).cloned().or_else(|| where_(meeting));
     let mut place = json!({ "type": "Place", "name": name });
     if let Some(address) = &meeting.address {
-        place["address"] = json!({ "type": "PostalAddress", "streetAddress": address, "addressLocality": here.city });
+        place["address"] = json!({ "type": "PostalAddress", "streetAddress": address });
     }
     if let Some(position) = meeting.position {
         place["latitude"] = json!(position.latitude);
