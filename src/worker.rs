@@ -52,6 +52,9 @@ impl Worker {
 /// Carries what was said to whoever should hear it.
 async fn deliver(app: App, mut stopped: watch::Receiver<bool>) {
     let worker = delivery_worker(&app);
+    if let Err(error) = app.db.write(|conn| Ok(delivery::end_old_leases(conn)?)).await {
+        tracing::warn!("what an earlier server was delivering has to wait for its leases to run out: {error}");
+    }
     worker.run(async move { drop(stopped.wait_for(|stop| *stop).await) }).await;
 }
 

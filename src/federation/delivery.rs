@@ -19,7 +19,7 @@ use diesel::{
 use url::Url;
 use uuid::Uuid;
 
-pub use hosts::{prune, revive};
+pub use hosts::{end_old_leases, prune, revive};
 pub use worker::{Tally, Worker};
 
 use crate::{

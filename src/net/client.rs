@@ -41,7 +41,7 @@ pub struct Request {
 pub enum Answer {
     /// All of it; more than this is [`NetError::TooLarge`], said before reading when the server admits it.
     Whole(usize),
-    /// What comes after this is not read.
+    /// What comes after this is not read, and what is cut off before it is not missed.
     Beginning(usize),
 }
 
@@ -173,7 +173,14 @@ async fn read(mut response: reqwest::Response, wanted: Answer) -> Result<Bytes, 
         return Err(NetError::TooLarge);
     }
     let mut body = BytesMut::new();
-    while let Some(chunk) = response.chunk().await.map_err(|error| explain(&error))? {
+    loop {
+        let chunk = match response.chunk().await {
+            Ok(Some(chunk)) => chunk,
+            Ok(None) => break,
+            Err(error) if whole => return Err(explain(&error)),
+            // the status came, and what there is of the body is its beginning
+            Err(_) => break,
+        };
         let room = limit.saturating_sub(body.len());
         if chunk.len() > room {
             if whole {

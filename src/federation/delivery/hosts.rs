@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// So long a host belongs to the worker that claimed it, unless renewed.
-pub const LEASE: Duration = Duration::from_secs(60);
+pub const LEASE: Duration = Duration::from_secs(30);
 /// Hosts claimed at once.
 const CLAIM: i64 = 64;
 /// Deliveries of one host read at once: the oldest, and the newest that others' backlogs need not hold up.
@@ -248,6 +248,17 @@ fn schedule(conn: &mut Conn, now: Timestamp, host: &str) -> QueryResult<()> {
 pub fn renew(conn: &mut Conn, host: &str, lease: Timestamp, until: Timestamp) -> QueryResult<bool> {
     let ours = hosts::table.filter(hosts::host.eq(host)).filter(hosts::lease_until.eq(lease.micros()));
     Ok(diesel::update(ours).set(hosts::lease_until.eq(until.micros())).execute(conn)? > 0)
+}
+
+/// When a server starts: leases that an earlier one left behind are over. On SQLite there is one server at a time; on PostgreSQL
+/// others may be at work, and leases run out by themselves.
+pub fn end_old_leases(conn: &mut Conn) -> QueryResult<()> {
+    match conn {
+        Conn::Sqlite(_) => {
+            diesel::update(hosts::table.filter(hosts::lease_until.gt(0))).set(hosts::lease_until.eq(0)).execute(conn).map(drop)
+        }
+        Conn::Postgres(_) => Ok(()),
+    }
 }
 
 /// A host sent us something signed: it lives, and what waits for it goes out at once.

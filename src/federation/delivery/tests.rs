@@ -1,1 +1,7 @@
+//! The queue and the worker against servers on loopback, with a clock that stands still.
 
+mod city;
+mod queue;
+mod rounds;
+mod sink;
+mod workers;

@@ -1,0 +1,214 @@
+//! Delivers one announcement to ten thousand inboxes, fast, far away and through crashes, and fails when a promise is missed.
+//! `cargo bench --bench delivery [-- ROUNDS]`. Speeds are ratios within this run: the machine's own signing rate is the measure.
+
+mod machine;
+mod served;
+mod sink;
+
+use std::time::{Duration, Instant};
+
+use plaza::{
+    clock::{Clock, Timestamp},
+    federation::signature::{Head, examine},
+};
+
+use served::City;
+use sink::{Count, HOSTS, INBOXES, Sink};
+
+const ALL: usize = HOSTS * INBOXES;
+const IN_FLIGHT: usize = 256;
+const KILLS: usize = 5;
+
+/// What is promised.
+const OF_CEILING: f64 = 0.70;
+const FAR_RATE: f64 = 600.0;
+const GROWTH: f64 = 32.0;
+const IDLE: f64 = 40.0;
+const SINK_FACTOR: f64 = 3.0;
+
+struct Run {
+    count: Count,
+    /// From the announcement on disk to the last inbox, in seconds.
+    whole: f64,
+    /// Processor milliseconds a delivery.
+    cost: f64,
+    /// Memory before, and at most meanwhile, in MiB.
+    idle: f64,
+    peak: f64,
+}
+
+impl Run {
+    fn rate(&self) -> f64 {
+        ALL as f64 / self.count.span
+    }
+}
+
+fn main() {
+    if std::env::args().any(|argument| argument == sink::ARGUMENT) {
+        return sink::run();
+    }
+    let rounds = std::env::args().skip(1).find_map(|argument| argument.parse().ok()).unwrap_or(3);
+    println!("{}", machine::describe());
+    let mut sink = Sink::start();
+    let mut gates = Gates::default();
+
+    let alone = sink.own_rate(Duration::from_secs(2));
+    println!("sink alone: {alone:.0} requests/s");
+    let mut near = Vec::new();
+    for round in 1..=rounds {
+        let before = machine::signing_ceiling(Duration::from_secs(2));
+        let run = fan_out(&mut sink, Duration::ZERO);
+        let after = machine::signing_ceiling(Duration::from_secs(2));
+        let ratio = run.rate() / ((before + after) / 2.0);
+        println!(
+            "round {round}: signing {before:.0}/s before, {after:.0}/s after; {ALL} inboxes at {:.0}/s = {:.0} % of it; all after \
+             {:.1} s; {:.2} CPU-ms each; {:.1} MiB before, {:.1} at most; {} at once",
+            run.rate(),
+            ratio * 100.0,
+            run.whole,
+            run.cost,
+            run.idle,
+            run.peak,
+            run.count.abreast,
+        );
+        gates.exact("every inbox once", run.count.total, ALL);
+        gates.at_most("memory when idle, MiB", run.idle, IDLE);
+        gates.at_most("memory growth, MiB", run.peak - run.idle, GROWTH);
+        near.push((ratio, run.rate()));
+    }
+    near.sort_by(|one, other| one.0.total_cmp(&other.0));
+    let (ratio, rate) = near.get(near.len() / 2).copied().unwrap_or_default();
+    gates.at_least("share of the signing rate, median", ratio, OF_CEILING);
+    gates.at_least("the sink, times the sender", alone / rate, SINK_FACTOR);
+
+    let run = fan_out(&mut sink, Duration::from_millis(300));
+    println!(
+        "300 ms away: {ALL} inboxes at {:.0}/s; all after {:.1} s; {:.2} CPU-ms each; {:.1} MiB before, {:.1} at most; {} at once",
+        run.rate(),
+        run.whole,
+        run.cost,
+        run.idle,
+        run.peak,
+        run.count.abreast,
+    );
+    gates.exact("every inbox once at 300 ms", run.count.total, ALL);
+    gates.at_least("deliveries a second at 300 ms", run.rate(), FAR_RATE);
+    gates.at_most("memory growth at 300 ms, MiB", run.peak - run.idle, GROWTH);
+
+    let (count, left) = with_kills(&mut sink);
+    println!(
+        "{KILLS} kills: {} missing, {} repeated, {left} left in the queue",
+        ALL - count.distinct,
+        count.total - count.distinct
+    );
+    gates.exact("inboxes reached in spite of kills", count.distinct, ALL);
+    gates.at_most("repeats after kills", (count.total - count.distinct) as f64, (IN_FLIGHT * KILLS) as f64);
+    gates.at_most("left in the queue after kills", left as f64, 0.0);
+    gates.judge();
+}
+
+/// One announcement to everyone.
+fn fan_out(sink: &mut Sink, delay: Duration) -> Run {
+    let city = City::found(sink);
+    sink.reset(delay);
+    let (idle, used) = (machine::resident(city.pid()), machine::processor_time(city.pid()));
+    city.announce();
+    let (said, mut peak) = (Instant::now(), idle);
+    let count = wait(sink, ALL, Duration::from_secs(120), || peak = peak.max(machine::resident(city.pid())));
+    let whole = said.elapsed().as_secs_f64() - count.age;
+    // what came twice would come soon
+    settle(&city);
+    let cost = (machine::processor_time(city.pid()) - used) * 1000.0 / ALL as f64;
+    let count = Count { total: sink.count().total, ..count };
+    check_sample(&city, &count);
+    Run { count, whole, cost, idle, peak }
+}
+
+fn settle(city: &City) -> i64 {
+    let deadline = Instant::now() + Duration::from_secs(10);
+    loop {
+        let left = city.queued();
+        if left == 0 || Instant::now() > deadline {
+            return left;
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
+/// Until so many inboxes have it, or it takes too long.
+fn wait(sink: &mut Sink, distinct: usize, at_most: Duration, mut meanwhile: impl FnMut()) -> Count {
+    let deadline = Instant::now() + at_most;
+    loop {
+        let count = sink.count();
+        if count.distinct >= distinct || Instant::now() > deadline {
+            return count;
+        }
+        meanwhile();
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+/// The server is killed again and again while it delivers; what is there in the end, and what is still queued.
+fn with_kills(sink: &mut Sink) -> (Count, i64) {
+    let mut city = City::found(sink);
+    sink.reset(Duration::from_millis(5));
+    city.announce();
+    for kill in 1..=KILLS {
+        let reached = wait(sink, ALL * kill / (KILLS + 1), Duration::from_secs(60), || {}).distinct;
+        city.kill();
+        let killed = Instant::now();
+        city.serve();
+        wait(sink, reached + IN_FLIGHT, Duration::from_secs(60), || {});
+        println!("killed after {reached}; sending again within {:.2} s", killed.elapsed().as_secs_f64());
+    }
+    wait(sink, ALL, Duration::from_secs(120), || {});
+    let left = settle(&city);
+    (sink.count(), left)
+}
+
+/// The ten thousand were real: one of them is checked as a peer would.
+fn check_sample(city: &City, count: &Count) {
+    let (head, body) = count.sample.as_ref().expect("something came");
+    let mut lines = head.lines();
+    let target = lines.next().and_then(|line| line.split(' ').nth(1)).expect("a request line");
+    let headers: Vec<(String, &str)> =
+        lines.filter_map(|line| line.split_once(": ")).map(|(name, value)| (name.to_ascii_lowercase(), value)).collect();
+    let headers: Vec<(&str, &[u8])> = headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes())).collect();
+    let now: Timestamp = Clock::system().now();
+    let examined = examine(&Head { method: "POST", target, headers: &headers }, now).expect("a good signature");
+    assert!(examined.with_body(body.as_bytes()).expect("the right digest").holds(&city.public_key()), "the group's own key");
+}
+
+/// What was promised and what came of it.
+#[derive(Default)]
+struct Gates {
+    missed: Vec<String>,
+}
+
+impl Gates {
+    fn check(&mut self, kept: bool, what: String) {
+        if !kept {
+            self.missed.push(what);
+        }
+    }
+
+    fn at_least(&mut self, what: &str, is: f64, promised: f64) {
+        self.check(is >= promised, format!("{what}: {is:.2}, promised at least {promised}"));
+    }
+
+    fn at_most(&mut self, what: &str, is: f64, promised: f64) {
+        self.check(is <= promised, format!("{what}: {is:.2}, promised at most {promised}"));
+    }
+
+    fn exact(&mut self, what: &str, is: usize, promised: usize) {
+        self.check(is == promised, format!("{what}: {is}, promised {promised}"));
+    }
+
+    fn judge(self) {
+        if self.missed.is_empty() {
+            return println!("every promise kept");
+        }
+        self.missed.iter().for_each(|missed| eprintln!("MISSED {missed}"));
+        std::process::exit(1);
+    }
+}
