@@ -126,3 +126,7 @@ async fn tag(request: HttpRequest, app: Data<App>, front: Data<Front>, tag: Path
     let Said { groups, agenda, news } = Doings { groups, meetings, news }.said(&shell, &here, &open);
     Shell::show(&request, &TagPage { shell, groups, agenda, news, tag, lead })
 }
+
+#[cfg(test)]
+#[path = "pages_tests.rs"]
+mod tests;

@@ -2,7 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::group::Group;
+use super::{
+    group::Group,
+    media::{Which, address, media_type},
+};
 use crate::{actors::LocalActor, app::Here, federation::say, origin::Local, text};
 
 /// The actor's document without its context. Who needs which field: `FEDERATION.md`.
@@ -11,10 +14,8 @@ pub fn document(here: &Here, group: &Group, actor: &LocalActor) -> Value {
     let id = origin.group(&group.handle);
     let of = |what: &str| origin.of_group(&group.handle, what);
     let page = origin.page(&Local::Group(group.handle.clone()));
-    let picture = |shape: &str, given: &Option<String>, alt: String| {
-        let version = given.as_deref().unwrap_or("made");
-        let url = format!("{origin}/media/{shape}/{}.png?v={version}", group.handle);
-        json!({ "type": "Image", "mediaType": "image/png", "url": url, "name": alt })
+    let picture = |which: Which, alt: String| {
+        json!({ "type": "Image", "mediaType": media_type(group, which), "url": address(here, group, which), "name": alt })
     };
     let mut fields = vec![json!({
         "type": "PropertyValue",
@@ -50,8 +51,8 @@ pub fn document(here: &Here, group: &Group, actor: &LocalActor) -> Value {
         "discoverable": true,
         "indexable": true,
         "attributionDomains": [origin.authority()],
-        "icon": picture("icon", &group.icon, format!("Picture of {}", group.name)),
-        "image": picture("header", &group.header, format!("Header of {}", group.name)),
+        "icon": picture(Which::Icon, format!("Picture of {}", group.name)),
+        "image": picture(Which::Header, format!("Header of {}", group.name)),
         "attachment": fields,
         "tag": group.tags.iter().map(|tag| hashtag(here, tag)).collect::<Vec<_>>(),
         "assertionMethod": [{
