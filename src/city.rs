@@ -1,3 +1,4 @@
 //! The city as a whole.
 
 pub mod actions;
+pub mod pages;

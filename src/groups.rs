@@ -2,5 +2,7 @@
 
 pub mod actions;
 pub mod group;
+pub mod media;
+pub mod pages;
 pub mod store;
 pub mod wire;

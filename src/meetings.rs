@@ -2,5 +2,6 @@
 
 pub mod actions;
 pub mod meeting;
+pub mod pages;
 pub mod store;
 pub mod wire;

@@ -6,10 +6,11 @@ use activitypub_federation::config::FederationConfig;
 use actix_web::web;
 
 use crate::{
+    announcements,
     app::App,
-    documents,
+    city, documents,
     error::Result,
-    inbox,
+    groups, inbox, meetings,
     web::{self as shell, Front},
 };
 
@@ -23,8 +24,7 @@ pub struct Routes {
 
 impl Routes {
     pub async fn of(app: &App) -> Result<Self> {
-        let front = Front { origin: app.origin.clone(), city: app.place.name.clone(), languages: app.place.languages.clone() };
-        Ok(Self { app: app.clone(), federation: Arc::new(inbox::federation(app).await?), front })
+        Ok(Self { app: app.clone(), federation: Arc::new(inbox::federation(app).await?), front: Front::of(app) })
     }
 
     pub fn configure(&self, config: &mut web::ServiceConfig) {
@@ -34,6 +34,11 @@ impl Routes {
             .app_data(web::Data::new(self.front.clone()))
             .configure(shell::routes)
             .configure(inbox::request::routes)
-            .configure(documents::routes);
+            .configure(documents::routes)
+            .configure(city::pages::routes)
+            .configure(groups::pages::routes)
+            .configure(groups::media::routes)
+            .configure(meetings::pages::routes)
+            .configure(announcements::pages::routes);
     }
 }

@@ -8,24 +8,39 @@ mod shell;
 mod style;
 
 use actix_web::{
-    HttpRequest, HttpResponse, guard,
+    FromRequest, Handler, HttpRequest, HttpResponse, Resource, Responder, Route, guard,
+    http::header,
     web::{self, ServiceConfig},
 };
 
 pub use accept::{wants_activity, wants_page};
-pub use answer::{Answer, Cache, Failure, respond};
+pub use answer::{Answer, Cache, Failure, document_instead, read_id, respond};
 pub use day::{Day, capitalised, hours, moment};
 pub use door::door;
 pub use shell::{About, Front, Shell, gone};
 
 /// The style sheet.
 pub fn routes(config: &mut ServiceConfig) {
-    config.route("/style/{hash}.css", read().to(style));
+    config.service(readable("/style/{hash}.css", style));
 }
 
-/// For what is only read: GET and HEAD.
-pub fn read() -> actix_web::Route {
+/// An address that is only read: GET and HEAD, and 405 for the rest.
+pub fn readable<F, Args>(path: &str, handler: F) -> Resource
+where
+    F: Handler<Args>,
+    Args: FromRequest + 'static,
+    F::Output: Responder + 'static,
+{
+    web::resource(path).route(read().to(handler)).default_service(web::to(only_read))
+}
+
+/// For what is only read, where the same address takes other things elsewhere.
+pub fn read() -> Route {
     web::route().guard(guard::Any(guard::Get()).or(guard::Head()))
+}
+
+async fn only_read() -> HttpResponse {
+    HttpResponse::MethodNotAllowed().insert_header((header::ALLOW, "GET, HEAD")).finish()
 }
 
 async fn style(request: HttpRequest, hash: web::Path<String>) -> HttpResponse {

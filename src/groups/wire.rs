@@ -3,7 +3,10 @@
 use serde_json::{Value, json};
 use url::Url;
 
-use super::group::Group;
+use super::{
+    group::Group,
+    media::{Which, address, media_type},
+};
 use crate::{actors::LocalActor, app::Here, federation::say, origin::Local, text, words::Words};
 
 /// The actor's document without its context. Who needs which field: `FEDERATION.md`.
@@ -12,10 +15,8 @@ pub fn document(here: &Here, group: &Group, actor: &LocalActor) -> Value {
     let id = origin.group(&group.handle);
     let of = |what: &str| origin.of_group(&group.handle, what);
     let page = origin.page(&Local::Group(group.handle.clone()));
-    let picture = |shape: &str, given: &Option<String>, alt: String| {
-        let version = given.as_deref().unwrap_or("made");
-        let url = format!("{origin}/media/{shape}/{}.png?v={version}", group.handle);
-        json!({ "type": "Image", "mediaType": "image/png", "url": url, "name": alt })
+    let picture = |which: Which, alt: String| {
+        json!({ "type": "Image", "mediaType": media_type(group, which), "url": address(here, group, which), "name": alt })
     };
     let words = Words::of(&group.language);
     let field = |name: &str, value: String| json!({ "type": "PropertyValue", "name": words.say(name, &[]), "value": value });
@@ -50,8 +51,8 @@ pub fn document(here: &Here, group: &Group, actor: &LocalActor) -> Value {
         "discoverable": true,
         "indexable": true,
         "attributionDomains": [origin.authority()],
-        "icon": picture("icon", &group.icon, alt("wire-icon")),
-        "image": picture("header", &group.header, alt("wire-header")),
+        "icon": picture(Which::Icon, alt("wire-icon")),
+        "image": picture(Which::Header, alt("wire-header")),
         "attachment": fields,
         "tag": group.tags.iter().map(|tag| hashtag(here, tag)).collect::<Vec<_>>(),
         "assertionMethod": [{

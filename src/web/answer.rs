@@ -11,6 +11,10 @@ use actix_web::{
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 
+use url::Url;
+use uuid::Uuid;
+
+use super::accept::wants_activity;
 use crate::{db, error::Error};
 
 /// What a handler gives.
@@ -132,4 +136,21 @@ impl ResponseError for Failure {
         }
         answer.finish()
     }
+}
+
+/// An id as it stands in our addresses; spelled in any other way it names nothing.
+pub fn read_id(text: &str) -> Result<Uuid, Failure> {
+    let id = Uuid::parse_str(text).ok().filter(|id| id.to_string() == text);
+    id.ok_or_else(|| Error::not_found("nothing has this id").into())
+}
+
+/// For another server that asks at a page's address: the ActivityPub id of what the page shows.
+pub fn document_instead(request: &HttpRequest, id: &Url) -> Option<HttpResponse> {
+    wants_activity(request).then(|| {
+        HttpResponse::Found()
+            .insert_header((header::LOCATION, id.as_str()))
+            .insert_header((header::VARY, "Accept, Accept-Language"))
+            .insert_header((header::CACHE_CONTROL, Cache::Public(60).directive()))
+            .finish()
+    })
 }

@@ -5,6 +5,7 @@ use actix_web::{
     http::{StatusCode, header},
 };
 use askama::{Template, filters::Safe};
+use chrono_tz::Tz;
 use unic_langid::{CharacterDirection, LanguageIdentifier};
 use url::{Url, form_urlencoded};
 
@@ -13,7 +14,13 @@ use super::{
     answer::{Answer, Cache, respond},
     style,
 };
-use crate::{error::Error, origin::Origin, pictures, text, words::Words};
+use crate::{
+    app::{App, Place},
+    error::Error,
+    origin::Origin,
+    pictures, text,
+    words::Words,
+};
 
 /// What every page knows of the city.
 #[derive(Clone, Debug)]
@@ -23,6 +30,15 @@ pub struct Front {
     pub city: String,
     /// The city's own language comes first; for whoever reads none of ours.
     pub languages: Vec<LanguageIdentifier>,
+    /// The city's clock, for what says no zone of its own.
+    pub zone: Tz,
+}
+
+impl Front {
+    pub fn of(app: &App) -> Self {
+        let Place { name, languages, zone } = app.place.clone();
+        Self { origin: app.origin.clone(), city: name, languages, zone }
+    }
 }
 
 /// Pages may be kept so many seconds without asking again: a change of time or place must be seen soon.
@@ -47,6 +63,7 @@ pub struct Shell {
     pub words: Words,
     pub city: String,
     pub about: About,
+    pub zone: Tz,
     origin: Origin,
     /// Of this page; begins with a slash.
     path: String,
@@ -57,7 +74,15 @@ pub struct Shell {
 impl Shell {
     pub fn new(front: &Front, request: &HttpRequest, about: About) -> Self {
         let (words, chosen) = words_for(front, request);
-        Self { words, chosen, city: front.city.clone(), origin: front.origin.clone(), path: request.path().to_owned(), about }
+        Self {
+            words,
+            chosen,
+            city: front.city.clone(),
+            zone: front.zone,
+            origin: front.origin.clone(),
+            path: request.path().to_owned(),
+            about,
+        }
     }
 
     /// 200, or 304.

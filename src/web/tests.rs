@@ -21,6 +21,7 @@ fn front() -> Front {
         origin: Origin::parse("https://plaza.example").unwrap(),
         city: "Boston <&\"'>".into(),
         languages: vec![langid!("eu"), langid!("es")],
+        zone: chrono_tz::Tz::UTC,
     }
 }
 

@@ -1,0 +1,499 @@
+//! Every page of a small city, as a reader without scripts gets it.
+
+use std::time::Duration;
+
+use actix_web::{
+    App as Web,
+    body::to_bytes,
+    http::header::HeaderMap,
+    middleware::from_fn,
+    test::{TestRequest, call_service, init_service},
+};
+use chrono::TimeZone;
+use chrono_tz::Tz;
+use tempfile::TempDir;
+use uuid::Uuid;
+
+use super::*;
+use crate::{
+    clock::{Clock, Timestamp},
+    config::Settings,
+    keys::NewKeys,
+    meetings::meeting::{Kind, Position},
+    web::door,
+};
+
+struct City {
+    app: App,
+    clock: Clock,
+    _folder: TempDir,
+}
+
+fn boston(day: u32, hour: u32) -> Timestamp {
+    Timestamp::from(Tz::America__New_York.with_ymd_and_hms(2026, 11, day, hour, 0, 0).unwrap().to_utc())
+}
+
+/// What a reader gets: status, headers, and the whole document.
+struct Got {
+    status: u16,
+    headers: HeaderMap,
+    body: Vec<u8>,
+}
+
+impl Got {
+    fn html(&self) -> String {
+        String::from_utf8(self.body.clone()).unwrap()
+    }
+
+    /// What stands in the middle of the page, as text without empty lines.
+    fn text(&self) -> String {
+        let html = self.html();
+        let (_, main) = html.split_once("<main id=\"main\">").unwrap();
+        let (main, _) = main.split_once("</main>").unwrap();
+        let text = crate::text::plain_of_html(&main.replace("</dt>", "<br>").replace("</dd>", "<br>"));
+        text.lines().filter(|line| !matches!(line.trim(), "" | "-")).collect::<Vec<_>>().join("\n")
+    }
+
+    fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map(|value| value.to_str().unwrap()).unwrap_or_default()
+    }
+}
+
+impl City {
+    async fn start() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let settings = Settings {
+            data_dir: Some(folder.path().join("data").to_str().unwrap().into()),
+            origin: Some("https://boston.example".into()),
+            city: Some("Boston".into()),
+            time_zone: Some("America/New_York".into()),
+            ..Settings::default()
+        };
+        let clock = Clock::stopped_at(boston(23, 12));
+        let app = App::open(settings.check().unwrap(), clock.clone()).await.unwrap();
+        Self { app, clock, _folder: folder }
+    }
+
+    async fn get(&self, path: &str) -> Got {
+        self.ask(TestRequest::get().uri(path).insert_header(("Accept", "text/html")).insert_header(("Accept-Language", "en")))
+            .await
+    }
+
+    async fn ask(&self, request: TestRequest) -> Got {
+        let app = Web::new().app_data(Data::new(self.app.clone())).app_data(Data::new(Front::of(&self.app))).wrap(from_fn(door));
+        let app = app.configure(crate::web::routes).configure(routes).configure(groups::media::routes);
+        let app = app.configure(groups::pages::routes).configure(meetings::pages::routes).configure(announcements::pages::routes);
+        let app = init_service(app).await;
+        let answer = call_service(&app, request.insert_header(("Host", "boston.example")).to_request()).await;
+        let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
+        Got { status, headers, body: to_bytes(answer.into_body()).await.unwrap().to_vec() }
+    }
+
+    async fn group(&self, handle: &str, change: impl Fn(&mut Group)) -> Group {
+        let now = self.clock.now();
+        let mut group = Group {
+            handle: handle.into(),
+            name: "Kitchen".into(),
+            mission: "We feed **everyone**.".into(),
+            contact: None,
+            tags: vec![],
+            language: "en".into(),
+            icon: None,
+            header: None,
+            created: now,
+            updated: now,
+            closed: None,
+        };
+        change(&mut group);
+        let kept = group.clone();
+        let act = self.app.act(move |conn, here| {
+            let [rsa_private, rsa_public, ed25519_private, ed25519_public] = ["a", "b", "c", "d"].map(String::from);
+            groups::actions::start(conn, here, &kept, &NewKeys { rsa_private, rsa_public, ed25519_private, ed25519_public })
+        });
+        act.await.unwrap();
+        group
+    }
+
+    async fn meeting(&self, group: &str, change: impl Fn(&mut Meeting)) -> String {
+        let mut meeting = Meeting {
+            id: self.app.here().new_id(),
+            group: group.into(),
+            title: "Weekly meeting".into(),
+            kind: Kind::Assembly,
+            starts: boston(24, 18),
+            ends: boston(24, 20),
+            zone: Tz::America__New_York,
+            place: None,
+            address: None,
+            position: None,
+            online: None,
+            agenda: None,
+            language: "en".into(),
+            mentions: vec![],
+            sequence: 0,
+            previous_start: None,
+            cancelled: None,
+            published: self.clock.now(),
+            updated: None,
+        };
+        change(&mut meeting);
+        let id = meeting.id;
+        self.app.act(move |conn, here| meetings::actions::schedule(conn, here, &meeting)).await.unwrap();
+        format!("/meetings/{id}")
+    }
+
+    async fn announce(&self, group: &str, change: impl Fn(&mut Announcement)) -> String {
+        let mut announcement = Announcement {
+            id: self.app.here().new_id(),
+            group: group.into(),
+            meeting: None,
+            title: None,
+            text: "Bring *pots*\n\n#Soup".into(),
+            language: "en".into(),
+            urgent: false,
+            mentions: vec![],
+            published: self.clock.now(),
+            updated: None,
+            deleted: None,
+        };
+        change(&mut announcement);
+        let id = announcement.id;
+        self.app.act(move |conn, here| announcements::actions::publish(conn, here, &announcement)).await.unwrap();
+        format!("/announcements/{id}")
+    }
+}
+
+fn id_of(page: &str) -> Uuid {
+    page.rsplit('/').next().unwrap().parse().unwrap()
+}
+
+#[actix_web::test]
+async fn empty_pages_say_what_to_do_next() {
+    let city = City::start().await;
+    insta::assert_snapshot!(city.get("/").await.text(), @r#"
+        Working groups in Boston, what they do, and when they meet. Everyone is welcome to take part.
+        No group has started here yet.
+        Whoever looks after this site can start one with this command:
+        plaza group create kitchen --name "Kitchen" --mission "We feed everyone."
+        "#);
+    city.group("kitchen", |_| {}).await;
+    insta::assert_snapshot!(city.get("/").await.text(), @"
+        Working groups in Boston, what they do, and when they meet. Everyone is welcome to take part.
+        What's on
+        No meeting is planned at the moment. Look at the groups below: they say how to reach them.
+        News
+        No group has announced anything yet.
+        Groups
+        Kitchen
+        We feed everyone.
+        @kitchen@boston.example
+        Hear from us elsewhere
+        You can follow every group from Mastodon, Friendica, Mobilizon or any other server of the Fediverse. Search there for the name that begins with @, and follow it.
+        ");
+    insta::assert_snapshot!(city.get("/@kitchen").await.text(), @"
+        Kitchen
+        A working group in Boston.
+        We feed everyone.
+        What's on
+        Kitchen has no meeting planned. Follow the group to hear when there is one.
+        News
+        Kitchen has announced nothing yet.
+        Follow this group
+        @kitchen@boston.example
+        Search for this name on Mastodon or any other server of the Fediverse, and follow it. Meetings and news then come to you.
+        ");
+    city.group("library", |group| group.contact = Some("the green tent".into())).await;
+    assert!(city.get("/@library").await.text().contains("Ask when they meet next: the green tent"));
+    insta::assert_snapshot!(city.get("/tags/soup").await.text(), @"
+        #soup
+        Nothing here is about #soup at the moment.
+        Look at everything that is on in Boston.
+        ");
+}
+
+#[actix_web::test]
+async fn the_front_page_and_a_groups_page_show_what_is_on() {
+    let city = City::start().await;
+    city.group("kitchen", |group| group.tags = vec!["food".into()]).await;
+    city.group("khubz", |group| (group.name, group.language) = ("خبز".into(), "ar".into())).await;
+    let today = |meeting: &mut Meeting| (meeting.starts, meeting.ends) = (boston(23, 22), boston(24, 1));
+    city.meeting("kitchen", |meeting| {
+        today(meeting);
+        meeting.place = Some("Dewey Square".into())
+    })
+    .await;
+    city.meeting("khubz", |meeting| meeting.online = Some("https://meet.example/x".parse().unwrap())).await;
+    let news = city.announce("kitchen", |note| (note.title, note.urgent) = (Some("Pots!".into()), true)).await;
+    insta::assert_snapshot!(city.get("/").await.text(), @"
+        Working groups in Boston, what they do, and when they meet. Everyone is welcome to take part.
+        What's on
+        Today, Monday 23 November
+        22:00 – Tuesday 24 November, 01:00 EST
+        Weekly meeting
+        Kitchen · Dewey Square
+        Tomorrow, Tuesday 24 November
+        18:00–20:00 EST
+        Weekly meeting
+        خبز · Online
+        News
+        Urgent Pots!
+        Bring pots
+        Kitchen · Monday 23 November, 12:00 EST
+        Groups
+        Kitchen
+        We feed everyone.
+        @kitchen@boston.example
+        خبز
+        We feed everyone.
+        @khubz@boston.example
+        Hear from us elsewhere
+        You can follow every group from Mastodon, Friendica, Mobilizon or any other server of the Fediverse. Search there for the name that begins with @, and follow it.
+        ");
+    insta::assert_snapshot!(city.get("/@kitchen?lang=es").await.text(), @"
+        Kitchen
+        Un grupo de trabajo en Boston.
+        We feed everyone.
+        Agenda
+        Hoy, lunes 23 de noviembre
+        22:00 – martes 24 de noviembre, 01:00 EST
+        Weekly meeting
+        Dewey Square
+        Avisos
+        Urgente Pots!
+        Bring pots
+        Lunes 23 de noviembre, 12:00 EST
+        Sigue a este grupo
+        @kitchen@boston.example
+        Busca este nombre en Mastodon o en cualquier otro servidor del Fediverso y síguelo. Las reuniones y los avisos te llegarán allí.
+        Temas
+        - #food
+        ");
+    insta::assert_snapshot!(city.get(&news).await.text(), @"
+        Urgent
+        Pots!
+        Kitchen · Monday 23 November, 12:00 EST
+        Bring pots
+        #Soup
+        Everything about Kitchen
+        ");
+    let home = city.get("/").await.html();
+    assert!(home.contains("<span class=\"p-name\" lang=\"ar\" dir=\"rtl\">خبز</span>"), "{home}");
+    assert!(home.contains("datetime=\"2026-11-23T22:00:00-05:00\""));
+    let group = city.get("/@Kitchen").await.html();
+    assert!(group.contains(
+        "<link rel=\"alternate\" type=\"application/activity+json\" href=\"https://boston.example/ap/groups/kitchen\">"
+    ));
+    assert!(group.contains("<meta property=\"og:image\" content=\"https://boston.example/media/header/kitchen.png?v=made\">"));
+    assert!(group.contains("<meta property=\"og:description\" content=\"We feed everyone.\">"));
+}
+
+#[actix_web::test]
+async fn a_topic_gathers_what_carries_it() {
+    let city = City::start().await;
+    city.group("kitchen", |group| group.tags = vec!["soup".into()]).await;
+    city.group("library", |group| group.name = "Library".into()).await;
+    city.meeting("library", |meeting| meeting.agenda = Some("#SOUP and books".into())).await;
+    city.meeting("library", |meeting| (meeting.title, meeting.agenda) = ("Souper".into(), Some("#soups".into()))).await;
+    city.announce("library", |_| {}).await;
+    let page = city.get("/tags/Soup").await.text();
+    for part in ["#soup", "Kitchen", "Weekly meeting", "Bring pots"] {
+        assert!(page.contains(part), "{page}");
+    }
+    assert!(!page.contains("Souper") && !page.contains("@library"), "{page}");
+    assert_eq!(city.get("/tags/2026").await.status, 404);
+}
+
+#[actix_web::test]
+async fn a_meetings_page_says_when_and_where_and_whether_it_changed() {
+    let city = City::start().await;
+    city.group("kitchen", |_| {}).await;
+    let page = city
+        .meeting("kitchen", |meeting| {
+            (meeting.place, meeting.address) = (Some("Dewey Square".into()), Some("Summer St".into()));
+            meeting.position = Some(Position { latitude: 42.353, longitude: -71.0552 });
+            meeting.agenda = Some("1. Flour\n2. Salt".into());
+        })
+        .await;
+    insta::assert_snapshot!(city.get(&page).await.text(), @"
+        Weekly meeting
+        Assembly of Kitchen
+        When
+        Tomorrow, Tuesday 24 November
+        18:00–20:00 EST
+        Time of America/New York
+        Where
+        Dewey Square
+        Summer St
+        Open in a map app
+        Agenda
+        - Flour
+        - Salt
+        Everything about Kitchen
+        ");
+    let id = id_of(&page);
+    let later = |meeting: &mut Meeting| {
+        (meeting.starts, meeting.ends) = (boston(25, 9), boston(25, 11));
+        Ok(())
+    };
+    city.app.act(move |conn, here| meetings::actions::change(conn, here, id, &later)).await.unwrap();
+    insta::assert_snapshot!(city.get(&format!("{page}?lang=es")).await.text(), @"
+        Weekly meeting
+        Asamblea de Kitchen
+        Esta reunión ha cambiado de hora. Antes empezaba el martes 24 de noviembre, 18:00 EST.
+        Cuándo
+        Miércoles 25 de noviembre
+        09:00–11:00 EST
+        Hora de America/New York
+        Dónde
+        Dewey Square
+        Summer St
+        Abrir en una aplicación de mapas
+        Orden del día
+        - Flour
+        - Salt
+        Qué ha cambiado
+        Moved: Weekly meeting is now Wed 25 Nov 2026, 09:00–11:00 EST · Dewey Square, Summer St (it was Tue 24 Nov 2026, 18:00–20:00 EST · Dewey Square, Summer St).
+        Lunes 23 de noviembre, 12:00 EST
+        Todo sobre Kitchen
+        ");
+    city.clock.advance(Duration::from_secs(3_600));
+    city.app.act(move |conn, here| meetings::actions::cancel(conn, here, id)).await.unwrap();
+    let cancelled = city.get(&page).await;
+    assert!(cancelled.text().contains("This meeting is cancelled.") && !cancelled.text().contains("was moved"));
+    assert!(cancelled.html().contains("<title>Cancelled: Weekly meeting · Boston</title>"));
+    assert!(city.get("/").await.text().contains("Cancelled"));
+
+    let over = city.meeting("kitchen", |_| {}).await;
+    city.clock.advance(Duration::from_secs(2 * 24 * 3_600));
+    assert!(city.get(&over).await.text().contains("This meeting is over."));
+    assert!(!city.get("/").await.html().contains(&over));
+}
+
+#[actix_web::test]
+async fn what_was_taken_back_is_gone() {
+    let city = City::start().await;
+    city.group("kitchen", |_| {}).await;
+    let (meeting, note, deleted) =
+        (city.meeting("kitchen", |_| {}).await, city.announce("kitchen", |_| {}).await, city.announce("kitchen", |_| {}).await);
+    let id = id_of(&deleted);
+    city.app.act(move |conn, here| announcements::actions::delete(conn, here, id)).await.unwrap();
+    let gone = city.get(&deleted).await;
+    assert_eq!((gone.status, gone.header("cache-control")), (410, "no-store"));
+    assert!(gone.text().contains("This announcement was deleted") && !gone.text().contains("pots"));
+    assert_eq!(city.get(&note).await.status, 200);
+    city.app.act(|conn, here| groups::actions::close(conn, here, "kitchen")).await.unwrap();
+    for page in ["/@kitchen", &meeting, &note, &deleted] {
+        let got = city.get(page).await;
+        assert_eq!((got.status, got.header("content-type")), (410, "text/html; charset=utf-8"), "{page}");
+        assert!(!got.text().contains("pots") && !got.text().contains("Weekly"), "{page}");
+    }
+    let home = city.get("/").await.text();
+    assert!(!home.contains("Weekly") && !home.contains("pots") && !home.contains("kitchen@"), "{home}");
+}
+
+#[actix_web::test]
+async fn words_of_people_never_become_markup_and_nothing_is_loaded_from_elsewhere() {
+    let city = City::start().await;
+    let nasty = "\"'><script>alert(1)</script><img src=x onerror=y><!--";
+    let line = || Some(format!("{nasty} https://evil.example/"));
+    let text = format!("{nasty}\n\n![x](https://evil.example/x.png) [y](javascript:alert(1)) #soup");
+    city.group("kitchen", |group| {
+        (group.name, group.mission, group.contact, group.tags) = (nasty.into(), text.clone(), line(), vec!["soup".into()])
+    })
+    .await;
+    let meeting = city
+        .meeting("kitchen", |meeting| {
+            (meeting.title, meeting.place, meeting.address, meeting.agenda) = (nasty.into(), line(), line(), Some(text.clone()));
+            meeting.online = Some(format!("https://evil.example/{nasty}").parse().unwrap());
+        })
+        .await;
+    let titled = city.announce("kitchen", |note| (note.title, note.text) = (Some(nasty.into()), text.clone())).await;
+    let untitled = city.announce("kitchen", |note| note.text = text.clone()).await;
+    for page in
+        ["/", "/@kitchen", &meeting, &titled, &untitled, "/tags/soup", "/none", "/tags/%22%3E%3Cscript%3E", "/@%3Cscript%3E"]
+    {
+        let got = city.get(page).await;
+        let html = got.html();
+        for sign in ["<script", "<img src=x", "onerror=y>", "javascript:", "<!--", "style=", "Unknown localization"] {
+            let shown = html.replace("onerror=y&#62;", "").replace("[y](javascript:", "");
+            assert!(!shown.contains(sign), "{sign} in {page}: {html}");
+        }
+        for loaded in html.split("src=\"").skip(1).chain(html.split("rel=\"stylesheet\" href=\"").skip(1)) {
+            assert!(loaded.starts_with('/') || loaded.starts_with("https://boston.example/"), "{page}: {loaded}");
+        }
+        assert!(html.len() < 20_000 && !html.contains("<form") && !html.contains("<iframe"), "{page}: {}", html.len());
+        assert!(got.header("content-security-policy").starts_with("default-src 'none'"));
+    }
+}
+
+#[actix_web::test]
+async fn other_servers_are_led_to_the_document_and_pages_are_only_read() {
+    let city = City::start().await;
+    city.group("kitchen", |_| {}).await;
+    let (meeting, note) = (city.meeting("kitchen", |_| {}).await, city.announce("kitchen", |_| {}).await);
+    let table = [
+        ("/", "/ap/instance".to_owned()),
+        ("/@kitchen", "/ap/groups/kitchen".into()),
+        (&meeting, meeting.replace("meetings", "ap/events")),
+        (&note, note.replace("announcements", "ap/notes")),
+    ];
+    for (page, document) in table {
+        let got = city.ask(TestRequest::get().uri(page).insert_header(("Accept", "application/activity+json"))).await;
+        assert_eq!((got.status, got.header("location")), (302, format!("https://boston.example{document}").as_str()));
+        assert!(got.header("vary").contains("Accept"));
+        let tag = city.get(page).await.header("etag").to_owned();
+        let again = TestRequest::get().uri(page).insert_header(("Accept", "text/html")).insert_header(("Accept-Language", "en"));
+        let again = city.ask(again.insert_header(("If-None-Match", tag))).await;
+        assert_eq!((again.status, again.body.len()), (304, 0));
+        for method in ["POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "FOO"] {
+            let got = city.ask(TestRequest::default().method(method.parse().unwrap()).uri(page)).await;
+            assert_eq!((got.status, got.header("allow")), (405, "GET, HEAD"), "{method} {page}");
+        }
+    }
+    let odd = [
+        "/@nobody",
+        "/@..%2f",
+        "/@",
+        "/meetings/x",
+        "/meetings/%00",
+        "/announcements/{00000000-0000-0000-0000-000000000000}",
+        "/tags/",
+        "/media/icon/..%2fx.png",
+    ];
+    for page in odd
+        .into_iter()
+        .map(str::to_owned)
+        .chain([meeting.to_uppercase().replace("/MEETINGS", "/meetings"), note.replace("announcements", "meetings")])
+    {
+        assert_eq!(city.get(&page).await.status, 404, "{page}");
+    }
+}
+
+#[actix_web::test]
+async fn pictures_are_only_pictures() {
+    let city = City::start().await;
+    city.group("kitchen", |_| {}).await;
+    let name = "0190.jpg";
+    let photo = image::DynamicImage::new_rgb8(400, 400);
+    let mut bytes = std::io::Cursor::new(Vec::new());
+    photo.write_to(&mut bytes, image::ImageFormat::Jpeg).unwrap();
+    std::fs::write(city.app.config.data_dir.join("media").join(name), bytes.get_ref()).unwrap();
+    city.group("library", |group| group.icon = Some(name.into())).await;
+    city.group("escape", |group| group.icon = Some("../secret".into())).await;
+    let table = [
+        ("/media/city.png", "image/png", "public, max-age=86400"),
+        ("/media/icon/kitchen.png", "image/png", "public, max-age=86400"),
+        ("/media/header/kitchen.png?v=made", "image/png", "public, max-age=86400"),
+        ("/media/icon/library.png?v=0190.jpg", "image/jpeg", "public, max-age=31536000, immutable"),
+        ("/media/icon/library.png", "image/jpeg", "public, max-age=3600"),
+    ];
+    for (path, kind, cache) in table {
+        let got = city.ask(TestRequest::get().uri(path).insert_header(("Accept", "application/activity+json, text/html"))).await;
+        assert_eq!((got.status, got.header("content-type"), got.header("cache-control")), (200, kind, cache), "{path}");
+        assert_eq!(got.header("content-security-policy"), "default-src 'none'; sandbox");
+        assert_eq!(got.header("x-content-type-options"), "nosniff");
+        assert!(image::load_from_memory(&got.body).is_ok());
+    }
+    assert_eq!(city.get("/media/icon/escape.png").await.status, 500);
+    assert_eq!(city.get("/media/icon/nobody.png").await.status, 404);
+}
