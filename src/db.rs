@@ -4,6 +4,10 @@ pub mod columns;
 pub mod migrations;
 pub mod pool;
 pub mod schema;
+#[cfg(test)]
+mod tests;
+#[cfg(test)]
+pub mod trial;
 pub mod writer;
 
 use std::sync::Arc;

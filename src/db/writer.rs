@@ -58,14 +58,14 @@ struct Asked<T, F> {
 
 impl<T: Send, F: Fn(&mut Conn) -> Result<T> + Send> Deed for Asked<T, F> {
     fn run(&mut self, conn: &mut Conn) -> Result<(), Undone> {
-        let outcome = guarded(|| conn.transaction(|conn| (self.deed)(conn)));
+        let outcome = conn.transaction(|conn| guarded(|| (self.deed)(conn)));
         let undone = outcome.is_err();
         self.outcome = Some(outcome);
         if undone { Err(Undone) } else { Ok(()) }
     }
 
     fn run_alone(&mut self, conn: &mut Conn) {
-        self.outcome = Some(guarded(|| transaction(conn, "BEGIN IMMEDIATE", &self.deed)));
+        self.outcome = Some(transaction(conn, "BEGIN IMMEDIATE", |conn| guarded(|| (self.deed)(conn))));
     }
 
     fn refuse(&mut self, why: Error) {
@@ -171,11 +171,13 @@ impl Desk {
         Ok(())
     }
 
-    /// SQLite rolls a whole transaction back by itself when the disk is full or memory is short; then diesel can't roll back to
-    /// its savepoint and calls its transaction broken.
+    /// Whether anything but the batch's own transaction is open. SQLite rolls a whole transaction back by itself when the disk is
+    /// full or memory is short, and diesel notices when it cannot roll back to its savepoint; a savepoint begun after that would
+    /// be a transaction of its own, and released for good. A panic may leave savepoints open.
     fn batch_is_gone(&mut self) -> bool {
         let Conn::Sqlite(c) = &mut self.conn else { return true };
-        AnsiTransactionManager::is_broken_transaction_manager(c)
+        let depth = AnsiTransactionManager::transaction_manager_status_mut(c).transaction_depth();
+        !matches!(depth, Ok(Some(depth)) if depth.get() == 1)
     }
 
     fn run_each(&mut self, batch: &mut [Box<dyn Deed>]) {
