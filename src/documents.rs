@@ -21,12 +21,13 @@ use crate::{
     groups::{
         self,
         group::Group,
+        media::{Which, address, media_type},
         wire::{hashtag, with_context},
     },
     meetings::{self, meeting::Meeting},
     origin::Local,
     sisters,
-    web::{Answer, Cache, Failure, read, respond, wants_page},
+    web::{Answer, Cache, Failure, readable, respond, wants_page},
 };
 
 /// How long others may keep a document without asking again, in seconds.
@@ -40,21 +41,21 @@ const FEATURED_MEETINGS: usize = 3;
 
 pub fn routes(config: &mut http::ServiceConfig) {
     config
-        .route("/.well-known/webfinger", read().to(webfinger))
-        .route("/.well-known/host-meta", read().to(host_meta))
-        .route("/.well-known/nodeinfo", read().to(nodeinfo_links))
-        .route("/nodeinfo/{version}", read().to(nodeinfo))
-        .route("/ap/instance", read().to(instance))
-        .route("/ap/instance/outbox", read().to(instance_outbox))
-        .route("/ap/groups/{handle}", read().to(group))
-        .route("/ap/groups/{handle}/outbox", read().to(group_outbox))
-        .route("/ap/groups/{handle}/{collection}", read().to(collection))
-        .route("/ap/events/{id}", read().to(event))
-        .route("/ap/events/{id}/organizers", read().to(organizers))
-        .route("/ap/events/{id}/replies", read().to(event_replies))
-        .route("/ap/notes/{id}", read().to(note))
-        .route("/ap/notes/{id}/replies", read().to(note_replies))
-        .route("/ap/activities/{id}", read().to(activity));
+        .service(readable("/.well-known/webfinger", webfinger))
+        .service(readable("/.well-known/host-meta", host_meta))
+        .service(readable("/.well-known/nodeinfo", nodeinfo_links))
+        .service(readable("/nodeinfo/{version}", nodeinfo))
+        .service(readable("/ap/instance", instance))
+        .service(readable("/ap/instance/outbox", instance_outbox))
+        .service(readable("/ap/groups/{handle}", group))
+        .service(readable("/ap/groups/{handle}/outbox", group_outbox))
+        .service(readable("/ap/groups/{handle}/{collection}", collection))
+        .service(readable("/ap/events/{id}", event))
+        .service(readable("/ap/events/{id}/organizers", organizers))
+        .service(readable("/ap/events/{id}/replies", event_replies))
+        .service(readable("/ap/notes/{id}", note))
+        .service(readable("/ap/notes/{id}/replies", note_replies))
+        .service(readable("/ap/activities/{id}", activity));
 }
 
 /// What an id stands for now.
@@ -368,7 +369,15 @@ async fn webfinger(request: HttpRequest, app: Data<App>, query: Option<Query<Res
     let unknown = || Error::not_found("nobody of that name is here");
     let local = named(&here, &resource).ok_or_else(unknown)?;
     let wanted = local.clone();
-    let actor = app.db.read(move |conn| Ok(actors::store::find(conn, &wanted)?)).await?.ok_or_else(unknown)?;
+    let found = app.db.read(move |conn| {
+        let group = match &wanted {
+            Local::Group(handle) => groups::store::by_handle(conn, handle)?,
+            _ => None,
+        };
+        Ok((actors::store::find(conn, &wanted)?, group))
+    });
+    let (actor, group) = found.await?;
+    let actor = actor.ok_or_else(unknown)?;
     if actor.closed.is_some() {
         return Err(Failure::Gone);
     }
@@ -383,10 +392,10 @@ async fn webfinger(request: HttpRequest, app: Data<App>, query: Option<Query<Res
         }),
         json!({ "rel": "http://webfinger.net/rel/profile-page", "type": "text/html", "href": page }),
     ];
-    if let Local::Group(handle) = &local {
-        let icon = format!("{origin}/media/icon/{handle}.png");
-        links.push(json!({ "rel": "http://webfinger.net/rel/avatar", "type": "image/png", "href": icon }));
-    }
+    links.extend(group.map(|group| {
+        let (kind, href) = (media_type(&group, Which::Icon), address(&here, &group, Which::Icon));
+        json!({ "rel": "http://webfinger.net/rel/avatar", "type": kind, "href": href })
+    }));
     let body = json!({
         "subject": format!("acct:{}@{}", actor.handle, origin.authority()),
         "aliases": [page, id],

@@ -193,8 +193,8 @@ pub enum Queue {
     Show { host: Option<String> },
     /// Try now what waits or was set aside
     Retry { host: Option<String> },
-    /// Give up what waits for a host
-    Forget { host: String },
+    /// Give up all that waits for a host; without one, what was set aside anywhere
+    Forget { host: Option<String> },
 }
 
 impl Queue {
@@ -225,9 +225,10 @@ impl Queue {
             }
             Self::Forget { host } => {
                 let named = host.clone();
-                let count = app.act(move |conn, _| Ok(overview::forget(conn, &named)?)).await?;
+                let count = app.act(move |conn, _| Ok(overview::forget(conn, named.as_deref())?)).await?;
                 let json = json!({ "id": host, "uri": host, "url": host, "forgotten": count });
-                Ok(Report::new(format!("{count} deliveries to {host} were given up."), json))
+                let whose = host.map_or_else(|| "set aside".to_owned(), |host| format!("to {host}"));
+                Ok(Report::new(format!("{count} deliveries {whose} were given up."), json))
             }
         }
     }

@@ -284,7 +284,7 @@ fn an_older_program_leaves_a_newer_database_alone() {
 #[test]
 fn both_databases_go_through_the_same_changes() {
     let names = |source| -> Vec<String> {
-        let list = match source {
+        match source {
             "sqlite" => MigrationSource::<diesel::sqlite::Sqlite>::migrations(&migrations::SQLITE)
                 .unwrap()
                 .iter()
@@ -295,8 +295,7 @@ fn both_databases_go_through_the_same_changes() {
                 .iter()
                 .map(|m| m.name().to_string())
                 .collect::<Vec<_>>(),
-        };
-        list
+        }
     };
     assert!(!names("sqlite").is_empty());
     assert_eq!(names("sqlite"), names("postgres"));

@@ -15,9 +15,7 @@ pub fn document(here: &Here, group: &Group, actor: &LocalActor) -> Value {
     let id = origin.group(&group.handle);
     let of = |what: &str| origin.of_group(&group.handle, what);
     let page = origin.page(&Local::Group(group.handle.clone()));
-    let picture = |which: Which, alt: String| {
-        json!({ "type": "Image", "mediaType": media_type(group, which), "url": address(here, group, which), "name": alt })
-    };
+    let picture = |which: Which, alt: String| json!({ "type": "Image", "mediaType": media_type(group, which), "url": address(here, group, which), "name": alt });
     let words = Words::of(&group.language);
     let field = |name: &str, value: String| json!({ "type": "PropertyValue", "name": words.say(name, &[]), "value": value });
     let mut fields = vec![

@@ -56,9 +56,10 @@ impl Served {
             if let Some(status) = process.try_wait().expect("a process") {
                 return status.code();
             }
-            std::thread::yield_now();
+            std::thread::sleep(Duration::from_millis(10));
         }
         let _ = process.kill();
+        let _ = process.wait();
         panic!("still running after {within:?}");
     }
 }

@@ -54,6 +54,17 @@ struct Heap {
     last_error: Option<String>,
 }
 
+/// What is known of a host itself.
+#[derive(diesel::Queryable)]
+struct HostRow {
+    host: String,
+    next_try: Timestamp,
+    lease_until: Timestamp,
+    failing_since: Option<Timestamp>,
+    last_error: Option<String>,
+    dead: bool,
+}
+
 /// The queue, host by host in the order of their names; of one host when it is named.
 pub fn overview(conn: &mut Conn, now: Timestamp, host: Option<&str>) -> QueryResult<Vec<HostQueue>> {
     let heaps: Vec<Heap> = diesel::sql_query(
@@ -63,7 +74,7 @@ pub fn overview(conn: &mut Conn, now: Timestamp, host: Option<&str>) -> QueryRes
     )
     .bind::<Text, _>(host.unwrap_or_default())
     .load(conn)?;
-    let rows: Vec<(String, i64, i64, Option<i64>, Option<String>, bool)> = hosts::table
+    let rows: Vec<HostRow> = hosts::table
         .filter(hosts::host.eq(host.unwrap_or_default()).or(host.is_none().into_sql::<Bool>()))
         .select((hosts::host, hosts::next_try, hosts::lease_until, hosts::failing_since, hosts::last_error, hosts::dead))
         .load(conn)?;
@@ -84,13 +95,13 @@ pub fn overview(conn: &mut Conn, now: Timestamp, host: Option<&str>) -> QueryRes
         }
     }
     let mut held = BTreeMap::new();
-    for (host, next_try, lease_until, failing_since, last_error, dead) in rows {
-        held.insert(host.clone(), lease_until > now.micros());
-        let (queue, _) = queues.entry(host).or_default();
-        queue.next_try = Some(next_try).filter(|at| *at < Timestamp::NEVER.micros()).map(Timestamp::from_micros);
-        queue.failing_since = failing_since.map(Timestamp::from_micros);
-        queue.dead = dead;
-        queue.last_error = last_error.or(queue.last_error.take());
+    for row in rows {
+        held.insert(row.host.clone(), row.lease_until > now);
+        let (queue, _) = queues.entry(row.host).or_default();
+        queue.next_try = Some(row.next_try).filter(|at| *at < Timestamp::NEVER);
+        queue.failing_since = row.failing_since;
+        queue.dead = row.dead;
+        queue.last_error = row.last_error.or(queue.last_error.take());
     }
     Ok(queues
         .into_iter()
@@ -177,9 +188,13 @@ pub fn retry(conn: &mut Conn, now: Timestamp, host: Option<&str>) -> QueryResult
     Ok(waiting)
 }
 
-/// Drops all that waits for a host or was set aside; says how many deliveries that were.
-pub fn forget(conn: &mut Conn, host: &str) -> QueryResult<usize> {
-    forget_host(conn, host)
+/// Gives up all that waits for a host or was set aside; without a host, what was set aside anywhere. Says how many
+/// deliveries that were.
+pub fn forget(conn: &mut Conn, host: Option<&str>) -> QueryResult<usize> {
+    match host {
+        Some(host) => forget_host(conn, host),
+        None => diesel::delete(deliveries::table.filter(deliveries::set_aside.is_not_null())).execute(conn),
+    }
 }
 
 #[cfg(test)]

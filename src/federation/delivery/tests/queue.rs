@@ -409,7 +409,7 @@ async fn a_caretaker_sees_retries_and_forgets() {
     assert_eq!(city.deliver().await, Tally { delivered: 3, failed: 0 });
     assert_eq!(other.arrivals().len(), 2, "others wait as before");
     let host = other.host.clone();
-    assert_eq!(city.write(move |conn| overview::forget(conn, &host).unwrap()).await, 1);
+    assert_eq!(city.write(move |conn| overview::forget(conn, Some(&host)).unwrap()).await, 1);
     assert_eq!((city.queued().await, city.hosts().await), (vec![], vec![]));
     assert_eq!(city.write(move |conn| overview::overview(conn, now, None).unwrap()).await, []);
 }
