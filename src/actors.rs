@@ -3,6 +3,7 @@
 pub mod discovery;
 pub mod remote;
 pub mod store;
+pub mod wire;
 
 use crate::{
     actors::remote::RemoteActor,

@@ -7,7 +7,14 @@ use super::{
     group::Group,
     media::{Which, address, media_type},
 };
-use crate::{actors::LocalActor, app::Here, federation::say, origin::Local, text, words::Words};
+use crate::{
+    actors::{LocalActor, wire::with_keys},
+    app::Here,
+    federation::say,
+    origin::Local,
+    text,
+    words::Words,
+};
 
 /// The actor's document without its context. Who needs which field: `FEDERATION.md`.
 pub fn document(here: &Here, group: &Group, actor: &LocalActor) -> Value {
@@ -24,7 +31,7 @@ pub fn document(here: &Here, group: &Group, actor: &LocalActor) -> Value {
     ];
     fields.extend(group.contact.as_ref().map(|contact| field("wire-field-contact", text::escape(contact))));
     let alt = |message: &str| words.say(message, &[("group", &group.name)]);
-    json!({
+    let document = json!({
         "id": id,
         "type": "Group",
         "preferredUsername": group.handle,
@@ -53,14 +60,8 @@ pub fn document(here: &Here, group: &Group, actor: &LocalActor) -> Value {
         "image": picture(Which::Header, alt("wire-header")),
         "attachment": fields,
         "tag": group.tags.iter().map(|tag| hashtag(here, tag)).collect::<Vec<_>>(),
-        "assertionMethod": [{
-            "id": format!("{id}#ed25519-key"),
-            "type": "Multikey",
-            "controller": id,
-            "publicKeyMultibase": actor.ed25519_public,
-        }],
-        "publicKey": { "id": format!("{id}#main-key"), "owner": id, "publicKeyPem": actor.rsa_public },
-    })
+    });
+    with_keys(document, &id, actor)
 }
 
 fn link(url: &str) -> String {
