@@ -51,7 +51,10 @@ impl Worker {
 
 /// Carries what was said to whoever should hear it.
 async fn deliver(app: App, mut stopped: watch::Receiver<bool>) {
-    let worker = delivery_worker(&app);
+    let worker = match delivery_worker(&app) {
+        Ok(worker) => worker,
+        Err(error) => return tracing::error!("nothing is delivered: {error}"),
+    };
     if let Err(error) = app.db.write(|conn| Ok(delivery::end_old_leases(conn)?)).await {
         tracing::warn!("what an earlier server was delivering has to wait for its leases to run out: {error}");
     }
@@ -59,7 +62,7 @@ async fn deliver(app: App, mut stopped: watch::Receiver<bool>) {
 }
 
 /// The one that delivers for this city.
-pub fn delivery_worker(app: &App) -> delivery::Worker {
+pub fn delivery_worker(app: &App) -> Result<delivery::Worker> {
     delivery::Worker::new(
         app.db.clone(),
         app.http.clone(),

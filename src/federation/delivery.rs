@@ -2,6 +2,7 @@
 //! Knows no noun of the city; who hears what is the caller's to say, except that the blocked and the dead hear nothing.
 
 mod courier;
+mod crew;
 mod hosts;
 mod outcomes;
 pub mod overview;
@@ -82,7 +83,7 @@ pub fn to_inboxes(conn: &mut Conn, now: Timestamp, sequence: i64, inboxes: &[Inb
         diesel::sql_query(
             "INSERT INTO deliveries (host, inbox, activity, not_before, tries) SELECT $1, $2, $3, 0, 0 \
              WHERE NOT EXISTS (SELECT 1 FROM blocks WHERE target = $1) \
-             AND NOT EXISTS (SELECT 1 FROM hosts WHERE host = $1 AND dead) ON CONFLICT (activity, inbox) DO NOTHING",
+             AND NOT EXISTS (SELECT 1 FROM hosts WHERE host = $1 AND dead) ON CONFLICT (inbox, activity) DO NOTHING",
         )
         .bind::<Text, _>(host)
         .bind::<Text, _>(inbox)
@@ -101,7 +102,7 @@ pub fn to_followers(conn: &mut Conn, now: Timestamp, sequence: i64, group_handle
          AND NOT EXISTS (SELECT 1 FROM blocks WHERE target = f.host) \
          AND NOT EXISTS (SELECT 1 FROM blocks WHERE target = f.follower) \
          AND NOT EXISTS (SELECT 1 FROM hosts WHERE hosts.host = f.host AND hosts.dead) \
-         ON CONFLICT (activity, inbox) DO NOTHING",
+         ON CONFLICT (inbox, activity) DO NOTHING",
     )
     .bind::<BigInt, _>(sequence)
     .bind::<Text, _>(group_handle)
@@ -117,7 +118,7 @@ pub fn to_former(conn: &mut Conn, now: Timestamp, sequence: i64, group_handle: &
          SELECT f.host, f.inbox, CAST($1 AS BIGINT), 0, 0 FROM former_inboxes f WHERE f.group_handle = $2 AND f.until > $3 \
          AND NOT EXISTS (SELECT 1 FROM blocks WHERE target = f.host) \
          AND NOT EXISTS (SELECT 1 FROM hosts WHERE hosts.host = f.host AND hosts.dead) \
-         ON CONFLICT (activity, inbox) DO NOTHING",
+         ON CONFLICT (inbox, activity) DO NOTHING",
     )
     .bind::<BigInt, _>(sequence)
     .bind::<Text, _>(group_handle)

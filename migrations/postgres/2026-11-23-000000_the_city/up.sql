@@ -106,8 +106,8 @@ CREATE TABLE deliveries (
     set_aside TEXT
 );
 CREATE INDEX deliveries_of_host ON deliveries (host, id);
-CREATE INDEX deliveries_of_inbox ON deliveries (inbox);
-CREATE UNIQUE INDEX deliveries_of_activity ON deliveries (activity, inbox);
+CREATE UNIQUE INDEX deliveries_of_inbox ON deliveries (inbox, activity);
+CREATE INDEX deliveries_of_activity ON deliveries (activity);
 
 -- The unit of delivery: a host that has deliveries waiting, or that we learnt something about.
 CREATE TABLE hosts (

@@ -13,7 +13,7 @@ use reqwest::{
     Method,
     header::{CONNECTION, HeaderValue, RETRY_AFTER},
 };
-use tokio::sync::{Mutex, Semaphore};
+use tokio::sync::Mutex;
 
 use super::{policy::Answer, round::Parcel};
 use crate::{
@@ -44,8 +44,6 @@ pub struct Courier {
     secret: Secret,
     bodies: Mutex<Bodies>,
     keys: Mutex<HashMap<String, RsaPrivate>>,
-    /// As many signatures are made at once as there are cores.
-    cores: Arc<Semaphore>,
 }
 
 /// An activity as it is sent, the same for all its inboxes.
@@ -77,9 +75,8 @@ impl Bodies {
 
 impl Courier {
     pub fn new(db: Db, client: Client, origin: Origin, clock: Clock, secret: Secret) -> Self {
-        let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let (bodies, keys) = (Mutex::default(), Mutex::default());
-        Self { db, client, origin, clock, secret, bodies, keys, cores: Arc::new(Semaphore::new(cores)) }
+        Self { db, client, origin, clock, secret, bodies, keys }
     }
 
     /// Whatever goes wrong, even a panic, is this delivery's answer.
@@ -117,15 +114,11 @@ impl Courier {
         })
     }
 
-    /// Signed at the last moment: peers take a signature for minutes only.
-    async fn sign(&self, said: &Arc<Said>, to: &Admitted) -> Result<Headers> {
+    /// Signed at the last moment: peers take a signature for minutes only. Takes up to a millisecond of processor time.
+    async fn sign(&self, said: &Said, to: &Admitted) -> Result<Headers> {
         let key = self.key(&said.actor).await?;
         let key_id = format!("{}#main-key", self.origin.url(&said.actor));
-        let _core = self.cores.acquire().await.map_err(Error::broken)?;
-        let (said, to, clock) = (said.clone(), to.clone(), self.clock.clone());
-        tokio::task::spawn_blocking(move || signature::sign_post(&key_id, &key, &to, &said.digest, clock.now()))
-            .await
-            .map_err(Error::broken)?
+        signature::sign_post(&key_id, &key, to, &said.digest, self.clock.now())
     }
 
     async fn said(&self, sequence: i64) -> Result<Arc<Said>> {

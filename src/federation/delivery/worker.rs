@@ -9,16 +9,19 @@ use std::{
 };
 
 use tokio::{
-    sync::Notify,
+    sync::{
+        Notify,
+        mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
+    },
     task::JoinSet,
     time::{Instant, MissedTickBehavior, interval, sleep_until},
 };
 
 use super::{
     courier::Courier,
+    crew::{Answered, Crew},
     hosts::{self, Order},
     outcomes::{self, Change},
-    policy::Answer,
     round::Round,
 };
 use crate::{
@@ -52,7 +55,7 @@ pub struct Tally {
 
 /// Delivers for one process; any number of processes may do so on one database.
 pub struct Worker {
-    courier: Arc<Courier>,
+    crew: Crew,
     db: Db,
     clock: Clock,
     wake: Arc<Notify>,
@@ -60,9 +63,12 @@ pub struct Worker {
 
 impl Worker {
     /// `wake` is to be notified after something was queued in this process.
-    pub fn new(db: Db, client: Client, origin: Origin, clock: Clock, secret: Secret, wake: Arc<Notify>) -> Self {
-        let courier = Courier::new(db.clone(), client, origin, clock.clone(), secret);
-        Self { courier: Arc::new(courier), db, clock, wake }
+    ///
+    /// # Errors
+    /// When the system gives no threads.
+    pub fn new(db: Db, client: Client, origin: Origin, clock: Clock, secret: Secret, wake: Arc<Notify>) -> Result<Self> {
+        let crew = Crew::start(Courier::new(db.clone(), client, origin, clock.clone(), secret))?;
+        Ok(Self { crew, db, clock, wake })
     }
 
     /// Delivers until `stop`; then what is in flight has 8 s, outcomes are written and hosts given back.
@@ -90,13 +96,6 @@ enum Event {
     Written(Arc<Vec<Change>>, Result<Vec<Arc<str>>>),
 }
 
-/// An attempt is over.
-struct Answered {
-    turn: u64,
-    delivery: i64,
-    answer: Answer,
-}
-
 struct Turn {
     round: Round,
     /// Stands in [`Dispatch::runnable`].
@@ -106,7 +105,9 @@ struct Turn {
 /// The loop and all it remembers. Everything slow runs as a task and comes back as an event.
 struct Dispatch<'a> {
     worker: &'a Worker,
-    on_their_way: JoinSet<Answered>,
+    on_their_way: usize,
+    report: UnboundedSender<Answered>,
+    reports: UnboundedReceiver<Answered>,
     tasks: JoinSet<Event>,
     turns: HashMap<u64, Turn>,
     next_turn: u64,
@@ -127,9 +128,12 @@ struct Dispatch<'a> {
 
 impl<'a> Dispatch<'a> {
     fn new(worker: &'a Worker) -> Self {
+        let (report, reports) = unbounded_channel();
         Self {
             worker,
-            on_their_way: JoinSet::new(),
+            on_their_way: 0,
+            report,
+            reports,
             tasks: JoinSet::new(),
             turns: HashMap::new(),
             next_turn: 0,
@@ -169,7 +173,7 @@ impl<'a> Dispatch<'a> {
             }
             let ripe = self.waiting_since.filter(|_| self.writing == 0).map(|since| since + BATCH_SPAN);
             tokio::select! {
-                Some(Ok(answered)) = self.on_their_way.join_next() => self.answered(answered),
+                Some(answered) = self.reports.recv() => self.answered_together(answered),
                 Some(Ok(event)) = self.tasks.join_next() => self.take(event),
                 () = until(ripe) => {}
                 () = wake.notified(), if !self.once => self.look(),
@@ -179,7 +183,7 @@ impl<'a> Dispatch<'a> {
                     last_call = Some(Instant::now() + LAST_CALL);
                 }
                 () = until(last_call) => {
-                    if self.on_their_way.is_empty() {
+                    if self.on_their_way == 0 {
                         tracing::error!("delivery stopped with outcomes that could not be written; those deliveries are repeated");
                         return;
                     }
@@ -203,7 +207,7 @@ impl<'a> Dispatch<'a> {
     }
 
     fn has_room(&self) -> bool {
-        self.on_their_way.len() + self.outcomes.len() + self.writing < IN_FLIGHT
+        self.on_their_way + self.outcomes.len() + self.writing < IN_FLIGHT
     }
 
     /// Sends what may be sent, host after host, and ends the turns that have nothing more to send.
@@ -214,11 +218,8 @@ impl<'a> Dispatch<'a> {
             turn.queued = false;
             match turn.round.next() {
                 Some(parcel) => {
-                    let courier = self.worker.courier.clone();
-                    self.on_their_way.spawn(async move {
-                        let answer = courier.carry(&parcel).await;
-                        Answered { turn: number, delivery: parcel.id, answer }
-                    });
+                    self.on_their_way += 1;
+                    self.worker.crew.carry(number, parcel, &self.report);
                     self.may_send(number);
                 }
                 None if turn.round.is_idle() => self.close(number),
@@ -234,7 +235,16 @@ impl<'a> Dispatch<'a> {
         }
     }
 
+    /// Takes what else has come meanwhile, too: one look for many answers.
+    fn answered_together(&mut self, first: Answered) {
+        self.answered(first);
+        while let Ok(answered) = self.reports.try_recv() {
+            self.answered(answered);
+        }
+    }
+
     fn answered(&mut self, Answered { turn: number, delivery, answer }: Answered) {
+        self.on_their_way -= 1;
         let now = self.now();
         let Some(turn) = self.turns.get_mut(&number) else { return };
         for change in turn.round.answered(delivery, answer, now) {
@@ -350,7 +360,7 @@ impl<'a> Dispatch<'a> {
     fn write_if_ripe(&mut self) {
         let Some(since) = self.waiting_since.filter(|_| self.writing == 0) else { return };
         let put_off = since > Instant::now();
-        let enough = self.outcomes.len() >= BATCH || since.elapsed() >= BATCH_SPAN || self.on_their_way.is_empty();
+        let enough = self.outcomes.len() >= BATCH || since.elapsed() >= BATCH_SPAN || self.on_their_way == 0;
         if put_off || !enough {
             return;
         }
@@ -384,7 +394,8 @@ impl<'a> Dispatch<'a> {
 
     /// What is still in flight is sent again by whoever claims it next.
     fn abandon(&mut self) {
-        self.on_their_way = JoinSet::new();
+        (self.report, self.reports) = unbounded_channel();
+        self.on_their_way = 0;
         for (_, turn) in std::mem::take(&mut self.turns) {
             let change = turn.round.abandon();
             self.note(change);

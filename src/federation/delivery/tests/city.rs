@@ -93,7 +93,7 @@ impl City {
         let origin = Origin::parse("http://localhost:8080").unwrap();
         let wall = Wall::new(vec!["127.0.0.0/8".parse().unwrap()], true, &origin);
         let client = Client::new(wall, None).unwrap();
-        Worker::new(db, client, origin, self.clock.clone(), keys().0.clone(), self.wake.clone())
+        Worker::new(db, client, origin, self.clock.clone(), keys().0.clone(), self.wake.clone()).unwrap()
     }
 
     pub async fn deliver(&self) -> Tally {
