@@ -1,6 +1,7 @@
 //! What every part of a running city shares: database, clock, settings, the way out; and doing a thing once.
 
 use std::{
+    fs::{File, TryLockError},
     ops::Deref,
     sync::{Arc, Mutex, PoisonError},
 };
@@ -145,7 +146,7 @@ pub fn once(conn: &mut Conn, activity: &str, now: Timestamp) -> QueryResult<bool
 }
 
 /// The folder holds keys and who follows whom: nobody else on the machine may look into it.
-fn make_private_folder(config: &Config) -> Result<()> {
+pub fn make_private_folder(config: &Config) -> Result<()> {
     use std::os::unix::fs::DirBuilderExt;
     let mut folders = vec![config.data_dir.clone(), config.data_dir.join("media")];
     if let DatabaseUrl::Sqlite(file) = &config.database {
@@ -159,6 +160,20 @@ fn make_private_folder(config: &Config) -> Result<()> {
             .map_err(|e| Error::refused(format!("the folder {} cannot be made: {e}", folder.display())))?;
     }
     Ok(())
+}
+
+/// One server per folder: two would deliver everything twice. The lock goes with the process.
+pub fn be_alone(config: &Config) -> Result<File> {
+    let path = config.data_dir.join("serve.lock");
+    let file = File::options().create(true).truncate(false).write(true).open(&path)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(Error::refused(format!(
+            "another plaza serves from {} already: stop it first, or give this one its own PLAZA_DATA_DIR",
+            config.data_dir.display()
+        ))),
+        Err(TryLockError::Error(error)) => Err(error.into()),
+    }
 }
 
 /// What the city keeps about itself under `name`.

@@ -1,7 +1,6 @@
 //! `plaza serve`: opens the city, answers the web, delivers, and ends in good order.
 
 use std::{
-    fs::{File, TryLockError},
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener},
     time::Duration,
 };
@@ -26,7 +25,7 @@ const DRAIN: Duration = Duration::from_secs(5);
 
 pub async fn run(config: Config) -> Result<Report> {
     let app = App::open(config, Clock::system()).await?;
-    let _lock = lock(&app.config)?;
+    let _lock = app::be_alone(&app.config)?;
     let given = app.config.clone();
     app.db.write(move |conn| Ok(app::keep_place(conn, &given)?)).await?;
     actors::make_instance(&app).await?;
@@ -37,20 +36,6 @@ pub async fn run(config: Config) -> Result<Report> {
         worker.stop().await;
     }
     served.map(|()| Report::new("", serde_json::Value::Null))
-}
-
-/// One server per folder: two would deliver everything twice. The lock goes with the process.
-fn lock(config: &Config) -> Result<File> {
-    let path = config.data_dir.join("serve.lock");
-    let file = File::options().create(true).truncate(false).write(true).open(&path)?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(Error::refused(format!(
-            "another plaza serves from {} already: stop it first, or give this one its own PLAZA_DATA_DIR",
-            config.data_dir.display()
-        ))),
-        Err(TryLockError::Error(error)) => Err(error.into()),
-    }
 }
 
 async fn answer(app: &App) -> Result<()> {

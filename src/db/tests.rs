@@ -281,24 +281,15 @@ fn an_older_program_leaves_a_newer_database_alone() {
     }
 }
 
+fn names<DB: diesel::backend::Backend>(source: &impl MigrationSource<DB>) -> Vec<String> {
+    source.migrations().unwrap().iter().map(|change| change.name().to_string()).collect()
+}
+
 #[test]
 fn both_databases_go_through_the_same_changes() {
-    let names = |source| -> Vec<String> {
-        match source {
-            "sqlite" => MigrationSource::<diesel::sqlite::Sqlite>::migrations(&migrations::SQLITE)
-                .unwrap()
-                .iter()
-                .map(|m| m.name().to_string())
-                .collect(),
-            _ => MigrationSource::<diesel::pg::Pg>::migrations(&migrations::POSTGRES)
-                .unwrap()
-                .iter()
-                .map(|m| m.name().to_string())
-                .collect::<Vec<_>>(),
-        }
-    };
-    assert!(!names("sqlite").is_empty());
-    assert_eq!(names("sqlite"), names("postgres"));
+    let sqlite = names::<diesel::sqlite::Sqlite>(&migrations::SQLITE);
+    assert!(!sqlite.is_empty());
+    assert_eq!(sqlite, names::<diesel::pg::Pg>(&migrations::POSTGRES));
 }
 
 #[test]
