@@ -5,6 +5,7 @@ use std::{
     fs,
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
+    sync::atomic::{AtomicU32, Ordering},
 };
 
 use age::secrecy::ExposeSecret;
@@ -344,7 +345,8 @@ async fn a_file_that_is_not_as_it_was_written_restores_nothing() {
 
 /// A backup as somebody else's program may have written it.
 fn forged(folder: &Path, lock: &Lock, fill: impl FnOnce(&mut Archive)) -> PathBuf {
-    let file = folder.join(format!("forged {}.age", fs::read_dir(folder).unwrap().count()));
+    static NUMBER: AtomicU32 = AtomicU32::new(0);
+    let file = folder.join(format!("forged {}.age", NUMBER.fetch_add(1, Ordering::Relaxed)));
     let mut archive = Archive::create(&file, lock).unwrap();
     fill(&mut archive);
     archive.finish().unwrap();
