@@ -13,7 +13,7 @@ use super::scan::absolute;
 /// Longer HTML from other servers is not read.
 pub const MAX_BYTES: usize = 64 * 1024;
 /// The work of an HTML parser can grow with the square of the number of tags; with more of them only the words are kept.
-const MAX_TAGS: usize = 600;
+const MAX_TAGS: usize = 400;
 
 const ELEMENTS: [&str; 16] =
     ["p", "br", "a", "strong", "em", "del", "blockquote", "code", "pre", "ul", "ol", "li", "h2", "h3", "h4", "span"];
@@ -71,9 +71,25 @@ pub fn sanitize(html: &str) -> String {
     if html.len() > MAX_BYTES {
         return String::new();
     }
-    let many_tags = opening_tags(html) > MAX_TAGS;
-    let clean = if many_tags { format!("<p>{}</p>", escape_text(&words(html))) } else { FOREIGN.clean(html).to_string() };
+    let clean = match opening_tags(html) {
+        0..=MAX_TAGS => settled(html),
+        _ => None,
+    };
+    let clean = clean.unwrap_or_else(|| format!("<p>{}</p>", escape_text(&words(html))));
     if clean.len() > MAX_BYTES || opening_tags(&clean) > MAX_TAGS { String::new() } else { clean }
+}
+
+/// Cleaned until cleaning changes nothing: a parser moves some tags about when it reads what it wrote (links within links).
+fn settled(html: &str) -> Option<String> {
+    let mut clean = FOREIGN.clean(html).to_string();
+    for _ in 0..4 {
+        let again = FOREIGN.clean(&clean).to_string();
+        if again == clean {
+            return Some(clean);
+        }
+        clean = again;
+    }
+    None
 }
 
 /// The second wall behind our own Markdown renderer.

@@ -197,6 +197,18 @@ fn scraps() -> impl Strategy<Value = String> {
     prop::collection::vec(scrap, 0..40).prop_map(|scraps| scraps.concat())
 }
 
+#[test]
+fn links_within_links_settle() {
+    for html in [
+        "<a><table><a href=\"\"<pre>\n",
+        "<a><table><a>x</table>",
+        "<a href=https://a.example><table><tr><a href=https://b.example>b",
+    ] {
+        let clean = sanitize(html);
+        assert_eq!(sanitize(&clean), clean, "{html}");
+    }
+}
+
 proptest! {
     #[test]
     fn whatever_comes_in_is_inert_and_stays_as_it_is(html in scraps()) {

@@ -113,23 +113,23 @@ impl City {
         let now = self.clock.now();
         let outgoing = outgoing(handle, object, body);
         let inboxes: Vec<Inbox> = inboxes.iter().map(|inbox| Inbox::at(&url::Url::parse(inbox).unwrap())).collect();
-        self.write(move |conn| {
-            let sequence = record(conn, now, &outgoing).unwrap();
-            to_inboxes(conn, now, sequence, &inboxes).unwrap();
-            sequence
-        })
-        .await
+        let said = self.db.write(move |conn| {
+            let sequence = record(conn, now, &outgoing)?;
+            to_inboxes(conn, now, sequence, &inboxes)?;
+            Ok(sequence)
+        });
+        said.await.unwrap()
     }
 
     pub async fn tell_followers(&self, handle: &'static str, body: &str) -> i64 {
         let now = self.clock.now();
         let outgoing = outgoing(handle, body, body);
-        self.write(move |conn| {
-            let sequence = record(conn, now, &outgoing).unwrap();
-            to_followers(conn, now, sequence, handle).unwrap();
-            sequence
-        })
-        .await
+        let said = self.db.write(move |conn| {
+            let sequence = record(conn, now, &outgoing)?;
+            to_followers(conn, now, sequence, handle)?;
+            Ok(sequence)
+        });
+        said.await.unwrap()
     }
 
     pub async fn follow(&self, handle: &'static str, follower: &str, inbox: &str, shared_inbox: Option<&str>) {
