@@ -130,7 +130,8 @@ fn print_line(text: &str) {
 }
 
 fn start_logging(config: &Config, serving: bool) {
-    let filter = if serving { config.log.clone() } else { "warn".to_owned() };
+    // the web server counts its threads at info; a host has no use for that
+    let filter = if serving { format!("actix_server=warn,{}", config.log) } else { "warn".to_owned() };
     let filter = tracing_subscriber::EnvFilter::try_new(&filter).unwrap_or_else(|_| "info".into());
     let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(false).try_init();
 }

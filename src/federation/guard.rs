@@ -25,7 +25,7 @@ const ONCE: [&str; 6] = ["host", "date", "digest", "signature", "content-type", 
 /// Longest name of a kind of activity that is looked at, in bytes.
 const LONGEST_KIND: usize = 100;
 
-/// Why a request is not taken, and the status that says so.
+/// Why a request is not taken, and the status that says so: 202 where it is no fault of the sender's.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rejection {
     pub status: u16,
@@ -162,6 +162,9 @@ impl Claim {
         let actor = activity.get("actor").filter(|actor| is_one(actor)).and_then(address_of);
         let actor = actor.ok_or_else(|| Rejection::new(400, "The activity does not have exactly one actor."))?;
         let key_id = address::parse(&proof.key_id).map_err(|_| Rejection::new(401, "The keyId is not an address."))?;
+        if is_forwarded(&activity, &actor, &key_id) {
+            return Err(Rejection::new(202, "Forwarded: only what its own actor sends is heard here."));
+        }
         if !same_origin(&actor, &key_id) {
             return Err(Rejection::new(401, "The key is not on the actor's server."));
         }
@@ -191,6 +194,17 @@ impl Claim {
         let object = self.activity.get("object");
         self.kind == "Delete" && object.and_then(id_of).and_then(|id| address::parse(id).ok()).as_ref() == Some(&self.actor)
     }
+}
+
+/// Is this somebody's activity in somebody else's envelope? Mastodon passes replies on so, with the signature of their actor
+/// inside (a JSON-LD signature). It is no forgery, and whoever forwards must not take us for a broken server; but nothing of
+/// it is believed.
+fn is_forwarded(activity: &Value, actor: &Url, key_id: &Url) -> bool {
+    let inner = activity.get("signature");
+    let creator = inner.and_then(|inner| inner.get("creator")).and_then(Value::as_str).and_then(|id| address::parse(id).ok());
+    let mut owner = key_id.clone();
+    owner.set_fragment(None);
+    owner != *actor && creator.is_some_and(|creator| same_origin(&creator, actor))
 }
 
 fn is_one(value: &Value) -> bool {

@@ -135,6 +135,9 @@ fn answer(outcome: Result<(), Ended>) -> HttpResponse {
         Err(Ended::Rejected(rejection)) => (rejection.status, rejection.reason),
     };
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST);
+    if status.is_success() {
+        return HttpResponse::build(status).finish();
+    }
     let mut response = HttpResponse::build(status);
     match status {
         StatusCode::TOO_MANY_REQUESTS => drop(response.insert_header((header::RETRY_AFTER, "120"))),

@@ -236,6 +236,37 @@ fn key_actor_and_activity_live_on_one_server() {
 }
 
 #[test]
+fn what_somebody_else_forwards_is_taken_and_dropped() {
+    let forwarder = "https://far.example/users/bo";
+    let inner = |creator: &str| json!({ "type": "RsaSignature2017", "creator": creator, "signatureValue": "x" });
+    let table = [
+        // Ana's words in Bo's envelope, with Ana's signature inside
+        (
+            json!({ "actor": forwarder, "id": "https://far.example/1", "signature": inner("https://far.example/users/bo#main-key") }),
+            202,
+            "dropped",
+        ),
+        // no signature inside: a forgery
+        (json!({ "actor": forwarder, "id": "https://far.example/1" }), 401, "not hers"),
+        // a signature inside by somebody else again
+        (
+            json!({ "actor": forwarder, "id": "https://far.example/1", "signature": inner("https://evil.example/users/e#main-key") }),
+            401,
+            "not hers",
+        ),
+        (json!({ "actor": forwarder, "id": "https://far.example/1", "signature": "x" }), 401, "no signature"),
+    ];
+    for (changes, expected, why) in table {
+        let outcome = check(&saying(&altered(changes.clone())));
+        assert_eq!(outcome.map_or_else(|rejection| rejection.status, |_| 0), expected, "{why}: {changes}");
+    }
+    // her own words with her own signature inside are hers
+    let own = altered(json!({ "signature": inner(&format!("{ANA}#main-key")) }));
+    assert_eq!(status(&saying(&own)), 202);
+    assert!(check(&saying(&own)).is_ok());
+}
+
+#[test]
 fn an_activity_has_an_address_a_type_and_one_actor() {
     for wrong in [
         json!({"id": null}),
