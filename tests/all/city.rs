@@ -206,7 +206,7 @@ impl City {
 
     /// Does all that is due, here and now: what is to be delivered, and what waits to be checked.
     pub async fn work(&self) -> usize {
-        let tally = worker::delivery_worker(&self.app).expect("a crew").drain().await.expect("delivering");
+        let tally = worker::delivery_worker(&self.app).expect("a worker").drain().await.expect("delivering");
         worker::attend_due(&self.federation).await.expect("arrivals");
         tally.delivered
     }

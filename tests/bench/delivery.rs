@@ -95,6 +95,13 @@ fn main() {
     gates.at_least("deliveries a second at 300 ms", run.rate(), FAR_RATE);
     gates.at_most("memory growth at 300 ms, MiB", run.peak - run.idle, GROWTH);
 
+    let (count, told, whole) = to_shared_inboxes(&mut sink);
+    println!(
+        "100,000 followers on 100 shared inboxes: {} requests; announced in {told:.2} s, all after {whole:.2} s",
+        count.total
+    );
+    gates.exact("requests to 100 shared inboxes", count.total, 100);
+
     let (count, left) = with_kills(&mut sink);
     println!(
         "{KILLS} kills: {} missing, {} repeated, {left} left in the queue",
@@ -109,7 +116,7 @@ fn main() {
 
 /// One announcement to everyone.
 fn fan_out(sink: &mut Sink, delay: Duration) -> Run {
-    let city = City::found(sink);
+    let city = City::found(served::one_for_each_inbox(sink));
     sink.reset(delay);
     let (idle, used) = (machine::resident(city.pid()), machine::processor_time(city.pid()));
     city.announce();
@@ -122,6 +129,19 @@ fn fan_out(sink: &mut Sink, delay: Duration) -> Run {
     let count = Count { total: sink.count().total, ..count };
     check_sample(&city, &count);
     Run { count, whole, cost, idle, peak }
+}
+
+/// Many followers and few inboxes: what came, how long the announcement took, and how long from then to the last.
+fn to_shared_inboxes(sink: &mut Sink) -> (Count, f64, f64) {
+    let city = City::found(served::sharing(sink, 100, 1000));
+    sink.reset(Duration::ZERO);
+    let before = Instant::now();
+    city.announce();
+    let (told, said) = (before.elapsed().as_secs_f64(), Instant::now());
+    let count = wait(sink, 100, Duration::from_secs(60), || {});
+    let whole = said.elapsed().as_secs_f64() - count.age;
+    settle(&city);
+    (sink.count(), told, whole)
 }
 
 fn settle(city: &City) -> i64 {
@@ -150,7 +170,7 @@ fn wait(sink: &mut Sink, distinct: usize, at_most: Duration, mut meanwhile: impl
 
 /// The server is killed again and again while it delivers; what is there in the end, and what is still queued.
 fn with_kills(sink: &mut Sink) -> (Count, i64) {
-    let mut city = City::found(sink);
+    let mut city = City::found(served::one_for_each_inbox(sink));
     sink.reset(Duration::from_millis(5));
     city.announce();
     for kill in 1..=KILLS {

@@ -21,13 +21,13 @@ pub struct City {
 }
 
 impl City {
-    /// A city with one group that as many follow as there are inboxes in the sink.
-    pub fn found(sink: &Sink) -> Self {
+    /// A city with one group that these follow.
+    pub fn found(followers: Vec<RemoteActor>) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let port = TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).expect("a free port").port();
         let mut city = Self { folder, port, server: None };
         city.command(&["group", "create", GROUP, "--name", "Kitchen", "--mission", "Soup for everyone"]);
-        city.fill(sink);
+        city.fill(followers);
         city.serve();
         city
     }
@@ -60,11 +60,7 @@ impl City {
         runtime.block_on(work(&db))
     }
 
-    fn fill(&self, sink: &Sink) {
-        let followers: Vec<RemoteActor> = (0..HOSTS)
-            .flat_map(|host| (0..INBOXES).map(move |inbox| (host, inbox)))
-            .map(|(host, inbox)| follower(sink, host, inbox))
-            .collect();
+    fn fill(&self, followers: Vec<RemoteActor>) {
         self.with_database(async |db| {
             db.write(move |conn| {
                 for follower in &followers {
@@ -131,14 +127,26 @@ impl Drop for City {
     }
 }
 
-fn follower(sink: &Sink, host: usize, inbox: usize) -> RemoteActor {
-    let address = |path: &str| Url::parse(&format!("http://{}/{path}/{inbox}", sink.authority(host))).expect("an address");
+/// A follower for each inbox of the sink.
+pub fn one_for_each_inbox(sink: &Sink) -> Vec<RemoteActor> {
+    let places = (0..HOSTS).flat_map(|host| (0..INBOXES).map(move |inbox| (host, inbox)));
+    places.map(|(host, inbox)| follower(sink, host, &inbox.to_string(), &inbox.to_string(), false)).collect()
+}
+
+/// So many on each of these hosts, all with the inbox that their host shares.
+pub fn sharing(sink: &Sink, hosts: usize, each: usize) -> Vec<RemoteActor> {
+    let people = (0..hosts).flat_map(|host| (0..each).map(move |person| (host, person)));
+    people.map(|(host, person)| follower(sink, host, &person.to_string(), "0", true)).collect()
+}
+
+fn follower(sink: &Sink, host: usize, name: &str, inbox: &str, shared: bool) -> RemoteActor {
+    let address = |path: String| Url::parse(&format!("http://{}/{path}", sink.authority(host))).expect("an address");
     RemoteActor {
-        uri: address("actor"),
+        uri: address(format!("actor/{name}")),
         kind: "Person".into(),
-        name: format!("person{inbox}"),
-        inbox: address("inbox"),
-        shared_inbox: None,
+        name: format!("person{name}"),
+        inbox: if shared { address(format!("actor/{name}/inbox")) } else { address(format!("inbox/{inbox}")) },
+        shared_inbox: shared.then(|| address(format!("inbox/{inbox}"))),
         public_keys: Vec::new(),
         assertion_keys: Vec::new(),
         fetched: Timestamp::from_seconds(0),
