@@ -188,8 +188,17 @@ impl Town {
         stream
     }
 
-    /// Sends these bytes and reads until the other side closes.
+    /// Sends these bytes and reads one answer.
     pub fn send(&self, bytes: &[u8]) -> Answer {
+        self.converse(bytes, is_whole)
+    }
+
+    /// Sends these bytes and reads until the other side closes.
+    pub fn hear_out(&self, bytes: &[u8]) -> Answer {
+        self.converse(bytes, |_| false)
+    }
+
+    fn converse(&self, bytes: &[u8], enough: fn(&[u8]) -> bool) -> Answer {
         let begun = Instant::now();
         let mut stream = self.connect();
         let mut writer = stream.try_clone().expect("a socket");
@@ -200,6 +209,9 @@ impl Town {
             let mut piece = [0; 16_384];
             while let Ok(read @ 1..) = stream.read(&mut piece) {
                 raw.extend(&piece[..read]);
+                if enough(&raw) {
+                    break;
+                }
             }
             let _ = stream.shutdown(Shutdown::Both);
             raw
@@ -279,6 +291,14 @@ impl Town {
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("a size");
         line.trim().trim_end_matches(" kB").parse().expect("a number")
     }
+}
+
+/// Is there a head and as much of a body as it announces?
+fn is_whole(raw: &[u8]) -> bool {
+    let Some(head) = raw.windows(4).position(|four| four == b"\r\n\r\n") else { return false };
+    let text = String::from_utf8_lossy(&raw[..head]).to_ascii_lowercase();
+    let length = text.lines().find_map(|line| line.strip_prefix("content-length:")?.trim().parse::<usize>().ok());
+    length.is_some_and(|length| raw.len() >= head + 4 + length)
 }
 
 #[derive(diesel::QueryableByName)]
