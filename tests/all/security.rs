@@ -1,1 +1,12 @@
-//! What strangers may try, and what they get; run against a release build too.
+//! What strangers may try, and what they get: always against the program itself, so that a release build can be attacked too.
+
+mod arguments;
+mod authority;
+mod crowds;
+mod http;
+mod json;
+mod letters;
+mod outbound;
+mod signatures;
+mod town;
+mod world;
