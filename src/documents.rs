@@ -18,7 +18,7 @@ use crate::{
     clock::Timestamp,
     db::Conn,
     error::{Error, Result},
-    federation::outbox,
+    federation::outbox::{self, Said},
     follows,
     groups::{
         self,
@@ -317,12 +317,12 @@ async fn activity(request: HttpRequest, app: Data<App>, id: Path<String>) -> Ans
     let found = app
         .db
         .read(move |conn| match outbox::find(conn, id)?.ok_or_else(|| Error::not_found("no such activity"))? {
-            (body, Some(since)) => Ok((body, Some(since))),
-            (body, None) => Ok((current(conn, &at, body)?, None)),
+            Said::Stands(body) => current(conn, &at, body).map(Said::Stands),
+            retracted => Ok(retracted),
         })
         .await?;
     match found {
-        (body, None) => document(&request, body),
-        (body, Some(since)) => Ok(tombstone(&here, &Local::Activity(id), body["type"].as_str().unwrap_or_default(), since)),
+        Said::Stands(found) => document(&request, found),
+        Said::Retracted { kind, since } => Ok(tombstone(&here, &Local::Activity(id), &kind, since)),
     }
 }

@@ -6,9 +6,11 @@ use activitypub_federation::config::{Data, FederationConfig};
 use tokio::{sync::watch, task::JoinHandle};
 
 use crate::{
+    actors::remote,
     app::App,
+    db::Conn,
     error::{Error, Result},
-    federation::{arrivals, delivery, guard::StoredRequest},
+    federation::{arrivals, delivery, guard::StoredRequest, outbox},
     follows,
     inbox::{self, NotTaken, Taken},
 };
@@ -129,18 +131,23 @@ async fn attend(app: &Data<App>, arrival: arrivals::Arrival) -> Result<()> {
     app.db.write(move |conn| Ok(arrivals::failed(conn, &arrival, &why, now)?)).await
 }
 
+/// Forgets what has served its purpose.
+pub async fn forget_once(app: &App) -> Result<()> {
+    let now = app.clock.now();
+    let deed = move |conn: &mut Conn| {
+        arrivals::prune(conn, now)?;
+        follows::store::prune(conn, now)?;
+        remote::prune(conn, now)?;
+        outbox::prune(conn, now)?;
+        delivery::prune(conn, now)?;
+        Ok(())
+    };
+    app.db.write(deed).await
+}
+
 async fn forget(app: App, mut stopped: watch::Receiver<bool>) {
     loop {
-        let now = app.clock.now();
-        let outcome = app
-            .db
-            .write(move |conn| {
-                arrivals::prune(conn, now)?;
-                follows::store::prune(conn, now)?;
-                Ok(delivery::prune(conn, now)?)
-            })
-            .await;
-        if let Err(error) = outcome {
+        if let Err(error) = forget_once(&app).await {
             tracing::warn!("forgetting waits: {error}");
         }
         tokio::select! {

@@ -1,5 +1,7 @@
 //! Actors of other servers, as far as we need them: to check what they sign and to know where to answer.
 
+use std::time::Duration;
+
 use activitypub_federation::{
     config::Data,
     traits::{Actor, Object},
@@ -15,7 +17,7 @@ use crate::{
     db::{
         Conn,
         columns::{Inconsistent, json, read_json},
-        schema::remote_actors,
+        schema::{follows, remote_actors, sisters},
     },
     error::Error,
     federation::actor_document::{self, ActorDocument},
@@ -148,13 +150,26 @@ pub fn save(conn: &mut Conn, actor: &RemoteActor) -> QueryResult<()> {
     Ok(())
 }
 
+/// So long an actor is remembered that has nothing to do with us any more.
+const REMEMBERED: Duration = Duration::from_secs(90 * 24 * 3_600);
+
+/// Forgets actors that neither follow a group nor are heard by one, and were not asked about for long.
+pub fn prune(conn: &mut Conn, now: Timestamp) -> QueryResult<()> {
+    let strangers = remote_actors::table
+        .filter(remote_actors::fetched.lt(now - REMEMBERED))
+        .filter(remote_actors::uri.ne_all(follows::table.select(follows::follower)))
+        .filter(remote_actors::uri.ne_all(sisters::table.select(sisters::actor)));
+    diesel::delete(strangers).execute(conn)?;
+    Ok(())
+}
+
 pub fn forget(conn: &mut Conn, uri: &Url) -> QueryResult<()> {
     diesel::delete(remote_actors::table.find(uri.as_str())).execute(conn)?;
     Ok(())
 }
 
 /// Notes that the document is being looked at again because a signature failed; `false` when that was tried within `pause`.
-pub fn may_check_key(conn: &mut Conn, uri: &Url, now: Timestamp, pause: std::time::Duration) -> QueryResult<bool> {
+pub fn may_check_key(conn: &mut Conn, uri: &Url, now: Timestamp, pause: Duration) -> QueryResult<bool> {
     let due = remote_actors::table.find(uri.as_str()).filter(remote_actors::key_checked.le(now - pause));
     Ok(diesel::update(due).set(remote_actors::key_checked.eq(now)).execute(conn)? == 1)
 }

@@ -1,5 +1,7 @@
 //! What we said, by id and page by page.
 
+use std::time::Duration;
+
 use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, QueryResult, RunQueryDsl};
 use serde_json::Value;
 use uuid::Uuid;
@@ -9,7 +11,7 @@ use crate::{
     db::{
         Conn,
         columns::{Inconsistent, read_json},
-        schema::activities,
+        schema::{activities, deliveries},
     },
 };
 
@@ -23,15 +25,26 @@ fn body(id: &str, text: &str) -> QueryResult<Value> {
     read_json(text).ok_or_else(|| Inconsistent::error("activities", "body", id))
 }
 
-/// An activity as it was said, and when its object was taken back.
-pub fn find(conn: &mut Conn, id: Uuid) -> QueryResult<Option<(Value, Option<Timestamp>)>> {
+/// What became of an activity of ours.
+pub enum Said {
+    /// As it was said.
+    Stands(Value),
+    /// Its object was taken back then; of the activity its type is left.
+    Retracted { kind: String, since: Timestamp },
+}
+
+pub fn find(conn: &mut Conn, id: Uuid) -> QueryResult<Option<Said>> {
     let id = id.to_string();
-    let found: Option<(String, Option<Timestamp>)> = activities::table
+    let found: Option<(String, String, Option<Timestamp>)> = activities::table
         .filter(activities::id.eq(&id))
-        .select((activities::body, activities::retracted))
+        .select((activities::kind, activities::body, activities::retracted))
         .first(conn)
         .optional()?;
-    found.map(|(text, retracted)| Ok((body(&id, &text)?, retracted))).transpose()
+    let said = found.map(|(kind, text, retracted)| match retracted {
+        Some(since) => Ok(Said::Retracted { kind, since }),
+        None => body(&id, &text).map(Said::Stands),
+    });
+    said.transpose()
 }
 
 /// How many activities stand in the outbox of the actor with that path.
@@ -74,5 +87,25 @@ pub fn retract(conn: &mut Conn, object: &str, now: Timestamp) -> QueryResult<()>
 pub fn retract_all_of(conn: &mut Conn, actor: &str, now: Timestamp) -> QueryResult<()> {
     let said = activities::table.filter(activities::actor.eq(actor)).filter(activities::retracted.is_null());
     diesel::update(said).set(activities::retracted.eq(now)).execute(conn)?;
+    Ok(())
+}
+
+/// Answers to single actors are of no use to anyone a week later.
+const KEPT: Duration = Duration::from_secs(7 * 24 * 3_600);
+
+/// Forgets what has been delivered and serves nobody any more: answers to single actors, and the words of what was taken back.
+pub fn prune(conn: &mut Conn, now: Timestamp) -> QueryResult<()> {
+    let on_their_way = || deliveries::table.select(deliveries::activity);
+    let answers = activities::table
+        .filter(activities::public.eq(false))
+        .filter(activities::kind.ne("Follow"))
+        .filter(activities::published.lt(now - KEPT))
+        .filter(activities::sequence.ne_all(on_their_way()));
+    diesel::delete(answers).execute(conn)?;
+    let taken_back = activities::table
+        .filter(activities::retracted.is_not_null())
+        .filter(activities::body.ne(""))
+        .filter(activities::sequence.ne_all(on_their_way()));
+    diesel::update(taken_back).set(activities::body.eq("")).execute(conn)?;
     Ok(())
 }

@@ -200,3 +200,103 @@ fn a_closed_group_is_gone_for_everyone() {
         assert!(there.heard("trees").await.is_empty());
     });
 }
+
+#[test]
+fn what_has_served_its_purpose_is_forgotten() {
+    on_each_database(|database| async move {
+        let (here, there) = two_cities(database).await;
+        let kept = here.announce("kitchen", "stays").await;
+        let deleted = here.announce("kitchen", "a name that must go").await;
+        let id = deleted.id;
+        here.app.act(move |conn, here| announcements::actions::delete(conn, here, id)).await.expect("deleted");
+        here.work().await;
+        let uri = format!("{}/ap/groups/kitchen", here.origin);
+        there.app.act(move |conn, here| plaza::sisters::actions::leave(conn, here, "trees", &uri)).await.expect("left");
+        there.work().await;
+
+        here.advance(Duration::from_secs(100 * 24 * 3_600));
+        plaza::worker::forget_once(&here.app).await.expect("forgotten");
+        let left: Vec<(String, String)> = here
+            .app
+            .db
+            .read(|conn| {
+                use diesel::{QueryDsl, RunQueryDsl};
+                use plaza::db::schema::{activities, former_inboxes, handled, remote_actors, seen_signatures};
+                let counts: [i64; 4] = [
+                    remote_actors::table.count().get_result(conn)?,
+                    former_inboxes::table.count().get_result(conn)?,
+                    handled::table.count().get_result(conn)?,
+                    seen_signatures::table.count().get_result(conn)?,
+                ];
+                assert_eq!(counts, [0; 4], "nothing of whoever left");
+                Ok(activities::table.order(activities::sequence).select((activities::kind, activities::body)).load(conn)?)
+            })
+            .await
+            .expect("reading");
+        let kinds: Vec<&str> = left.iter().map(|(kind, _)| kind.as_str()).collect();
+        assert_eq!(kinds, ["Create", "Create", "Delete"], "the Accept is gone");
+        assert!(left.iter().all(|(_, body)| !body.contains("a name that must go")));
+        assert!(left[0].1.contains("stays"));
+        assert_eq!(here.document(&format!("/ap/notes/{}", kept.id)).await["content"], "<p>stays</p>");
+    });
+}
+
+#[test]
+fn whoever_is_mentioned_hears_of_it_and_of_its_deletion() {
+    on_each_database(|database| async move {
+        let (here, there) = (City::start(database).await, City::start(database).await);
+        here.group("kitchen").await;
+        there.group("trees").await;
+        let host = there.origin.trim_start_matches("http://");
+        let mention = plaza::actors::discovery::resolve(&here.app, &format!("trees@{host}")).await.expect("found by WebFinger");
+        assert_eq!(mention.uri.as_str(), format!("{}/ap/groups/trees", there.origin));
+        let now = here.app.here();
+        let announcement = announcements::announcement::Announcement {
+            id: now.new_id(),
+            group: "kitchen".into(),
+            meeting: None,
+            title: None,
+            text: format!("Come, @trees@{host}, and bring shade"),
+            language: "en".into(),
+            urgent: false,
+            mentions: vec![mention],
+            published: now.now,
+            updated: None,
+            deleted: None,
+        };
+        let (new, id) = (announcement.clone(), announcement.id);
+        here.app.act(move |conn, here| announcements::actions::publish(conn, here, &new)).await.expect("published");
+        assert_eq!(here.work().await, 1, "nobody follows, one is mentioned");
+        let note = here.document(&format!("/ap/notes/{id}")).await;
+        assert_eq!(note["tag"][0]["type"], "Mention");
+        assert_eq!(note["cc"][1], format!("{}/ap/groups/trees", there.origin));
+        here.app.act(move |conn, here| announcements::actions::delete(conn, here, id)).await.expect("deleted");
+        assert_eq!(here.work().await, 1);
+    });
+}
+
+#[test]
+fn what_an_unreachable_stranger_sent_is_checked_when_their_server_answers() {
+    on_each_database(|database| async move {
+        let (here, mut there) = (City::start(database).await, City::start(database).await);
+        here.group("kitchen").await;
+        there.group("trees").await;
+        let actor =
+            plaza::actors::discovery::find(&there.app, &format!("{}/ap/groups/kitchen", here.origin)).await.expect("public");
+        there.app.act(move |conn, here| plaza::sisters::actions::ask(conn, here, "trees", &actor)).await.expect("asked");
+        there.go_down().await;
+        assert_eq!(
+            plaza::worker::delivery_worker(&there.app).expect("a worker").drain().await.expect("sent").delivered,
+            1,
+            "202"
+        );
+        assert_eq!(here.followers("kitchen").await, 0, "not believed yet");
+        there.come_back().await;
+        for _ in 0..3 {
+            here.advance(Duration::from_secs(300));
+            there.advance(Duration::from_secs(300));
+            here.work().await;
+        }
+        assert_eq!(here.followers("kitchen").await, 1);
+    });
+}
