@@ -1,6 +1,8 @@
 //! Plaza: one city of working groups, federated. This file is the map: a module uses only what stands above it.
 
 #![forbid(unsafe_code)]
+// whatever a stranger sends, it must not end a thread
+#![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 // Ground: knows none of the city's nouns.
 pub mod clock;
