@@ -7,3 +7,4 @@ mod discovery;
 mod following;
 mod process;
 mod security;
+mod wire;
