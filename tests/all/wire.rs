@@ -1,5 +1,5 @@
-//! What other software says, word for word: requests recorded from running servers, and documents in the shapes that others
-//! send; what a city takes from each.
+//! What other software says, word for word, and what a city takes from it. `fedify_*`, `snac_*` and `siglab_*` (two signature
+//! libraries) were recorded from running programs; the other documents were written by hand in the shapes their programs send.
 
 use std::{collections::BTreeMap, fs, net::TcpListener, time::Duration};
 
@@ -13,6 +13,7 @@ use plaza::{
     },
     follows,
     keys::RsaPrivate,
+    meetings,
     net::address,
     sisters::{
         self,
@@ -88,9 +89,8 @@ impl Desk {
     }
 
     async fn post<'a>(&self, target: &str, headers: impl Iterator<Item = (&'a str, &'a str)>, body: Vec<u8>) -> u16 {
-        let request = headers.fold(self.city.http.post(format!("{}{target}", self.address)), |request, (name, value)| {
-            request.header(name, value)
-        });
+        let request = headers
+            .fold(self.city.http.post(format!("{}{target}", self.address)), |request, (name, value)| request.header(name, value));
         request.body(body).send().await.expect("an answer").status().as_u16()
     }
 
@@ -114,9 +114,8 @@ impl Desk {
 
     /// Who follows the group, what became of its asking, and what it heard, the newest first.
     async fn state(&self) -> String {
-        let of_group = self.city.app.db.read(|conn| {
-            Ok((follows::store::list(conn, GROUP)?, sisters::store::of_group(conn, GROUP)?))
-        });
+        let of_group =
+            self.city.app.db.read(|conn| Ok((follows::store::list(conn, GROUP)?, sisters::store::of_group(conn, GROUP)?)));
         let (followers, sisters) = of_group.await.expect("reading");
         let mut lines: Vec<String> = followers.iter().map(|follower| format!("follower {}", follower.handle)).collect();
         lines.extend(sisters.iter().map(|sister| format!("sister {}", sister.state.name())));
@@ -131,8 +130,7 @@ impl Desk {
 
 /// Sends what one program sent, one after the other; after each, the city is as the table says.
 async fn replay(database: &str, program: &str, table: &[(&str, &str)]) {
-    let recordings: Vec<Recording> =
-        table.iter().map(|(name, _)| Recording::read(&format!("{program}_{name}"))).collect();
+    let recordings: Vec<Recording> = table.iter().map(|(name, _)| Recording::read(&format!("{program}_{name}"))).collect();
     let first = recordings.first().expect("something was recorded").received();
     let desk = Desk::open(database, first).await;
     let document: Value = serde_json::from_str(&text(&format!("{program}_actor"))).expect("JSON");
@@ -262,12 +260,8 @@ fn as_pkcs1(spki_pem: &str) -> String {
     /// `SubjectPublicKeyInfo` of a key of 2048 bits has this many bytes before the key itself.
     const HEAD: usize = 24;
     let der = STANDARD.decode(spki_pem.lines().filter(|line| !line.starts_with('-')).collect::<String>()).expect("base64");
-    let lines: Vec<String> = STANDARD
-        .encode(&der[HEAD..])
-        .as_bytes()
-        .chunks(64)
-        .map(|line| String::from_utf8_lossy(line).into_owned())
-        .collect();
+    let lines: Vec<String> =
+        STANDARD.encode(&der[HEAD..]).as_bytes().chunks(64).map(|line| String::from_utf8_lossy(line).into_owned()).collect();
     format!("-----BEGIN RSA PUBLIC KEY-----\n{}\n-----END RSA PUBLIC KEY-----\n\n", lines.join("\n"))
 }
 
@@ -401,6 +395,7 @@ fn what_mobilizon_sends_is_understood() {
         ("create_event", 202, &event),
         // a member speaks for the group: its server vouches for that, we do not
         ("create_event_by_person", 403, &event),
+        // under the id of the Create
         ("update_event", 202, &cancelled),
         ("delete_event", 202, BOB),
         ("undo", 202, "sister accepted"),
@@ -471,6 +466,105 @@ fn a_join_is_answered_that_we_do_not_count() {
         let answer = said.iter().find(|said| said["type"] == "Ignore").expect("an answer");
         assert_eq!(answer["object"]["id"], serde_json::from_str::<Value>(&join).expect("JSON")["id"]);
         assert_eq!(answer["object"]["object"], event);
+    });
+}
+
+/// Terms of ActivityStreams and of the security vocabulary, which our context takes from there.
+const WORDS_OF_OTHERS: [&str; 49] = [
+    "@context",
+    "id",
+    "type",
+    "actor",
+    "object",
+    "to",
+    "cc",
+    "published",
+    "updated",
+    "attributedTo",
+    "audience",
+    "name",
+    "summary",
+    "content",
+    "contentMap",
+    "mediaType",
+    "url",
+    "startTime",
+    "endTime",
+    "location",
+    "latitude",
+    "longitude",
+    "attachment",
+    "tag",
+    "replies",
+    "first",
+    "partOf",
+    "items",
+    "orderedItems",
+    "totalItems",
+    "href",
+    "icon",
+    "image",
+    "inbox",
+    "outbox",
+    "followers",
+    "following",
+    "endpoints",
+    "sharedInbox",
+    "preferredUsername",
+    "inReplyTo",
+    "formerType",
+    "deleted",
+    "width",
+    "height",
+    "next",
+    "publicKey",
+    "owner",
+    "publicKeyPem",
+];
+
+/// Whoever reads JSON-LD loses every word that no context defines.
+fn undefined(document: &Value, context: &str) -> Vec<String> {
+    match document {
+        Value::Array(list) => list.iter().flat_map(|item| undefined(item, context)).collect(),
+        Value::Object(fields) => fields
+            .iter()
+            .flat_map(|(word, value)| {
+                let defined = WORDS_OF_OTHERS.contains(&word.as_str())
+                    || word.split_once(':').is_some_and(|(prefix, _)| context.contains(&format!("\"{prefix}\"")))
+                    || context.contains(&format!("\"{word}\""));
+                let below = if matches!(word.as_str(), "@context" | "contentMap") { vec![] } else { undefined(value, context) };
+                (!defined).then(|| word.clone()).into_iter().chain(below).collect::<Vec<_>>()
+            })
+            .collect(),
+        _ => vec![],
+    }
+}
+
+#[test]
+fn every_word_we_say_is_defined() {
+    on_each_database(|database| async move {
+        let city = City::start(database).await;
+        city.group(GROUP).await;
+        let meeting = city.meeting(GROUP, "Weekly meeting").await;
+        city.announce(GROUP, "We need *pots* #soup").await;
+        let id = meeting.id;
+        city.app.act(move |conn, here| meetings::actions::cancel(conn, here, id)).await.expect("cancelled");
+        let event = format!("/ap/events/{id}");
+        for path in [
+            "/ap/instance",
+            "/ap/groups/kitchen",
+            "/ap/groups/kitchen/outbox",
+            "/ap/groups/kitchen/outbox?page=1",
+            "/ap/groups/kitchen/upcoming",
+            "/ap/groups/kitchen/featured",
+            "/ap/groups/kitchen/followers",
+            &event,
+        ] {
+            let document = city.document(path).await;
+            let context = document["@context"].to_string();
+            assert_eq!(undefined(&document, &context), Vec::<String>::new(), "{path}");
+        }
+        assert_eq!(undefined(&serde_json::json!({ "name": [{ "nobodysWord": 1 }] }), "[]"), ["nobodysWord"]);
     });
 }
 
