@@ -125,8 +125,11 @@ impl NewSelf {
     }
 }
 
-// not once: the Updates of an actor may share one id (Mobilizon)
 impl Effect for NewSelf {
+    fn happens_once(&self) -> bool {
+        true
+    }
+
     fn happen(&self, conn: &mut Conn, here: &Here, sender: &RemoteActor) -> Result<()> {
         if self.document.id != sender.uri {
             return Err(Error::refused("only an actor itself may change what it says of itself"));
