@@ -13,12 +13,16 @@ use crate::{
 
 /// The actor of a handle or an address, asked for anew.
 pub async fn find(app: &App, written: &str) -> Result<RemoteActor> {
+    let of_this_city = || Error::refused(format!("{written} is of this city"));
     let uri = match Url::parse(written) {
         Ok(url) if url.has_host() => url,
+        _ if written.rsplit_once('@').is_some_and(|(_, host)| host.eq_ignore_ascii_case(&app.origin.authority())) => {
+            return Err(of_this_city());
+        }
         _ => look_up(app, written).await?,
     };
     if app.origin.owns(&uri) {
-        return Err(Error::refused(format!("{written} is of this city")));
+        return Err(of_this_city());
     }
     super::ask(app, uri.as_str()).await?.map_err(|why| not_found(written, &why))
 }

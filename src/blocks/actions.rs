@@ -45,6 +45,15 @@ fn covers(target: &str, url: &Url) -> bool {
     url.as_str() == target || host == target || host.strip_suffix(target).is_some_and(|rest| rest.ends_with('.'))
 }
 
+/// Is whoever is written so blocked: a handle such as `@x@troll.example`, or an actor's address?
+pub fn covers_written(conn: &mut Conn, written: &str) -> Result<bool> {
+    let address = match Url::parse(written) {
+        Ok(url) if url.has_host() => Some(url),
+        _ => written.rsplit_once('@').and_then(|(_, host)| Url::parse(&format!("https://{host}/")).ok()),
+    };
+    address.map_or(Ok(false), |address| Ok(store::covers(conn, &address)?))
+}
+
 pub fn unblock(conn: &mut Conn, target: &str) -> Result<bool> {
     Ok(store::remove(conn, target)?)
 }

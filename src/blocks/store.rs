@@ -44,7 +44,7 @@ pub fn drop_deliveries(conn: &mut Conn, covered: &dyn Fn(&str) -> bool) -> Query
 }
 
 /// The host itself and every domain above it: `a.b.example`, `b.example`, `example`.
-fn domains(host: &str) -> Vec<String> {
+pub fn domains(host: &str) -> Vec<String> {
     let host = host.trim_end_matches('.').to_ascii_lowercase();
     let mut names = vec![host.clone()];
     let mut rest = host.as_str();

@@ -35,6 +35,8 @@ impl Effect for Answer {
 /// Create or Update of something public.
 pub struct Said {
     author: Url,
+    /// A Create, not an Update.
+    new: bool,
     public: bool,
     /// Everything but the time of receipt.
     heard: Heard,
@@ -74,13 +76,15 @@ impl Said {
             updated: reading::time(object, "updated"),
             received: published.unwrap_or_default(),
         };
-        Ok(Self { author, public: reading::is_public(object), heard })
+        let new = reading::kind(activity) == Some("Create");
+        Ok(Self { author, new, public: reading::is_public(object), heard })
     }
 }
 
 impl Effect for Said {
+    /// Mobilizon gives the Create of an event and all its Updates one id: versions are told apart by their time instead.
     fn happens_once(&self) -> bool {
-        true
+        self.new
     }
 
     fn happen(&self, conn: &mut Conn, here: &Here, sender: &RemoteActor) -> Result<()> {

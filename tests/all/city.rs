@@ -76,8 +76,13 @@ impl City {
     }
 
     pub async fn start_at(database: &str, listener: TcpListener) -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
         let origin = format!("http://{}", listener.local_addr().expect("bound"));
+        Self::called(database, listener, origin, START).await
+    }
+
+    /// A city that goes by this origin, wherever it listens, as behind a proxy.
+    pub async fn called(database: &str, listener: TcpListener, origin: String, now: Timestamp) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
         let database_url = (database == "postgres").then(postgres_database);
         let settings = Settings {
             origin: Some(origin.clone()),
@@ -89,7 +94,7 @@ impl City {
             allow_http: Some("true".into()),
             ..Settings::default()
         };
-        let clock = Clock::stopped_at(START);
+        let clock = Clock::stopped_at(now);
         let app = App::open(settings.check().expect("right settings"), clock.clone()).await.expect("a city");
         actors::make_instance(&app).await.expect("an instance actor");
         let federation = inbox::federation(&app).await.expect("federation");

@@ -102,6 +102,23 @@ fn every_command_prints_id_uri_and_url() {
 }
 
 #[test]
+fn who_is_blocked_is_not_even_asked() {
+    let at = Terminal::new();
+    at.json(&KITCHEN);
+    at.json(&["block", "troll.example"]);
+    for written in ["@x@troll.example", "@x@a.troll.example", "https://troll.example/users/x"] {
+        let (status, why) = at.refusal(&["sister", "add", "kitchen", written]);
+        assert_eq!((status, why.contains("is blocked here")), (1, true), "{why}");
+    }
+    let said = at.type_(&["announce", "kitchen", "--text", "Hello @x@a.troll.example"]);
+    let told = String::from_utf8_lossy(&said.stderr);
+    assert!(said.status.success() && told.contains("x@a.troll.example stays plain text"), "{told}");
+    assert!(told.contains("is blocked here"), "{told}");
+    let (status, why) = at.refusal(&["sister", "add", "kitchen", "@kitchen@localhost:8080"]);
+    assert_eq!((status, why.contains("is of this city")), (1, true), "{why}");
+}
+
+#[test]
 fn what_is_wrong_is_refused_in_words_and_changes_nothing() {
     let at = Terminal::new();
     at.json(&KITCHEN);

@@ -3,7 +3,10 @@
 mod architecture;
 mod city;
 mod commands;
+mod context;
 mod discovery;
 mod following;
 mod process;
 mod security;
+mod shapes;
+mod wire;

@@ -9,6 +9,7 @@ use diesel::{
 
 use super::{forget_host, policy::Past, round::Row};
 use crate::{
+    blocks::store::domains,
     clock::Timestamp,
     db::{
         Conn,
@@ -81,11 +82,13 @@ pub fn claim(conn: &mut Conn, now: Timestamp, order: Order) -> QueryResult<Vec<C
     Ok(claims.into_iter().filter(|claim| !blocked.contains(&claim.host)).collect())
 }
 
+/// Those hosts that are blocked, by their own name or with a domain above it.
 fn blocked(conn: &mut Conn, claims: &[Claim]) -> QueryResult<HashSet<String>> {
-    let names = claims.iter().flat_map(|claim| [claim.host.as_str(), without_port(&claim.host)]);
+    let names = |host: &str| [vec![host.to_owned()], domains(without_port(host))].concat();
+    let all: Vec<String> = claims.iter().flat_map(|claim| names(&claim.host)).collect();
     let targets: HashSet<String> =
-        blocks::table.filter(blocks::target.eq_any(names)).select(blocks::target).load(conn)?.into_iter().collect();
-    let hit = |claim: &&Claim| targets.contains(&claim.host) || targets.contains(without_port(&claim.host));
+        blocks::table.filter(blocks::target.eq_any(all)).select(blocks::target).load(conn)?.into_iter().collect();
+    let hit = |claim: &&Claim| names(&claim.host).iter().any(|name| targets.contains(name));
     Ok(claims.iter().filter(hit).map(|claim| claim.host.clone()).collect())
 }
 

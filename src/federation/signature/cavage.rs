@@ -195,8 +195,8 @@ fn check_coverage(parameters: &Parameters, method: &str) -> Result<(), Flaw> {
 fn check_times(parameters: &Parameters, head: &Head<'_>, now: Timestamp) -> Result<(), Flaw> {
     let now = now.seconds();
     let fresh = |time: i64| match now - time {
-        age if age > OLDEST_SECONDS => Err(Flaw("the signature is too old; is your clock right?")),
-        age if age < -AHEAD_SECONDS => Err(Flaw("the signature is from the future; is your clock right?")),
+        age if age > OLDEST_SECONDS => Err(Flaw("the signature is too old, or your clock is wrong")),
+        age if age < -AHEAD_SECONDS => Err(Flaw("the signature is from the future, or your clock is wrong")),
         _ => Ok(()),
     };
     let date = parameters.covers("date").then(|| date(head)).transpose()?;

@@ -107,6 +107,20 @@ async fn what_waits_for_a_host_that_is_blocked_later_is_dropped() {
 }
 
 #[tokio::test]
+async fn a_block_of_a_domain_holds_for_what_is_below_it() {
+    let (city, sink) = (City::found().await, Sink::open().await);
+    let below = ["https://troll.example/inbox", "https://a.troll.example/inbox", "https://b.a.troll.example:8443/inbox"];
+    city.say("kitchen", "x", "hello", &[&below.map(String::from)[..], &[sink.inbox("ana")]].concat()).await;
+    city.write(|conn| {
+        let row = (blocks::target.eq("troll.example"), blocks::created.eq(0));
+        diesel::insert_into(blocks::table).values(row).execute(conn).unwrap();
+    })
+    .await;
+    assert_eq!(city.deliver().await.delivered, 1, "to who is not below it");
+    assert_eq!(city.queued().await, vec![]);
+}
+
+#[tokio::test]
 async fn former_followers_hear_of_changes_until_their_time_is_over() {
     let (city, sink) = (City::found().await, Sink::open().await);
     let now = city.clock.now();
