@@ -13,9 +13,8 @@ use plaza::{
 };
 
 use served::City;
-use sink::{Count, HOSTS, INBOXES, Sink};
+use sink::{Count, HOSTS, Sink, inboxes};
 
-const ALL: usize = HOSTS * INBOXES;
 const IN_FLIGHT: usize = 256;
 const KILLS: usize = 5;
 
@@ -25,6 +24,10 @@ const FAR_RATE: f64 = 600.0;
 const GROWTH: f64 = 32.0;
 const IDLE: f64 = 40.0;
 const SINK_FACTOR: f64 = 3.0;
+
+fn all() -> usize {
+    HOSTS * inboxes()
+}
 
 struct Run {
     count: Count,
@@ -39,7 +42,7 @@ struct Run {
 
 impl Run {
     fn rate(&self) -> f64 {
-        ALL as f64 / self.count.span
+        all() as f64 / self.count.span
     }
 }
 
@@ -61,17 +64,17 @@ fn main() {
         let after = machine::signing_ceiling(Duration::from_secs(2));
         let ratio = run.rate() / ((before + after) / 2.0);
         println!(
-            "round {round}: signing {before:.0}/s before, {after:.0}/s after; {ALL} inboxes at {:.0}/s = {:.0} % of it; all after \
-             {:.1} s; {:.2} CPU-ms each; {:.1} MiB before, {:.1} at most; {} at once",
+            "round {round}: signing {before:.0}/s before, {after:.0}/s after; {} inboxes at {:.0}/s = {:.0} % of it; all after \
+             {:.1} s; {:.2} CPU-ms each; {:.1} MiB before, {:.1} at most",
+            all(),
             run.rate(),
             ratio * 100.0,
             run.whole,
             run.cost,
             run.idle,
             run.peak,
-            run.count.abreast,
         );
-        gates.exact("every inbox once", run.count.total, ALL);
+        gates.exact("every inbox once", run.count.total, all());
         gates.at_most("memory when idle, MiB", run.idle, IDLE);
         gates.at_most("memory growth, MiB", run.peak - run.idle, GROWTH);
         near.push((ratio, run.rate()));
@@ -83,7 +86,8 @@ fn main() {
 
     let run = fan_out(&mut sink, Duration::from_millis(300));
     println!(
-        "300 ms away: {ALL} inboxes at {:.0}/s; all after {:.1} s; {:.2} CPU-ms each; {:.1} MiB before, {:.1} at most; {} at once",
+        "300 ms away: {} inboxes at {:.0}/s; all after {:.1} s; {:.2} CPU-ms each; {:.1} MiB before, {:.1} at most; {} at once",
+        all(),
         run.rate(),
         run.whole,
         run.cost,
@@ -91,7 +95,7 @@ fn main() {
         run.peak,
         run.count.abreast,
     );
-    gates.exact("every inbox once at 300 ms", run.count.total, ALL);
+    gates.exact("every inbox once at 300 ms", run.count.total, all());
     gates.at_least("deliveries a second at 300 ms", run.rate(), FAR_RATE);
     gates.at_most("memory growth at 300 ms, MiB", run.peak - run.idle, GROWTH);
 
@@ -105,10 +109,10 @@ fn main() {
     let (count, left) = with_kills(&mut sink);
     println!(
         "{KILLS} kills: {} missing, {} repeated, {left} left in the queue",
-        ALL - count.distinct,
+        all() - count.distinct,
         count.total - count.distinct
     );
-    gates.exact("inboxes reached in spite of kills", count.distinct, ALL);
+    gates.exact("inboxes reached in spite of kills", count.distinct, all());
     gates.at_most("repeats after kills", (count.total - count.distinct) as f64, (IN_FLIGHT * KILLS) as f64);
     gates.at_most("left in the queue after kills", left as f64, 0.0);
     gates.judge();
@@ -121,11 +125,11 @@ fn fan_out(sink: &mut Sink, delay: Duration) -> Run {
     let (idle, used) = (machine::resident(city.pid()), machine::processor_time(city.pid()));
     city.announce();
     let (said, mut peak) = (Instant::now(), idle);
-    let count = wait(sink, ALL, Duration::from_secs(120), || peak = peak.max(machine::resident(city.pid())));
+    let count = wait(sink, all(), Duration::from_secs(600), || peak = peak.max(machine::resident(city.pid())));
     let whole = said.elapsed().as_secs_f64() - count.age;
     // what came twice would come soon
     settle(&city);
-    let cost = (machine::processor_time(city.pid()) - used) * 1000.0 / ALL as f64;
+    let cost = (machine::processor_time(city.pid()) - used) * 1000.0 / all() as f64;
     let count = Count { total: sink.count().total, ..count };
     check_sample(&city, &count);
     Run { count, whole, cost, idle, peak }
@@ -174,14 +178,14 @@ fn with_kills(sink: &mut Sink) -> (Count, i64) {
     sink.reset(Duration::from_millis(5));
     city.announce();
     for kill in 1..=KILLS {
-        let reached = wait(sink, ALL * kill / (KILLS + 1), Duration::from_secs(60), || {}).distinct;
+        let reached = wait(sink, all() * kill / (KILLS + 1), Duration::from_secs(60), || {}).distinct;
         city.kill();
         let killed = Instant::now();
         city.serve();
         wait(sink, reached + IN_FLIGHT, Duration::from_secs(60), || {});
         println!("killed after {reached}; sending again within {:.2} s", killed.elapsed().as_secs_f64());
     }
-    wait(sink, ALL, Duration::from_secs(120), || {});
+    wait(sink, all(), Duration::from_secs(600), || {});
     let left = settle(&city);
     (sink.count(), left)
 }

@@ -10,7 +10,7 @@ use std::{
 use plaza::{actors::remote::RemoteActor, clock::Timestamp, config::DatabaseUrl, db::Db, follows};
 use url::Url;
 
-use crate::sink::{HOSTS, INBOXES, Sink};
+use crate::sink::{HOSTS, Sink, inboxes};
 
 pub const GROUP: &str = "kitchen";
 
@@ -129,7 +129,7 @@ impl Drop for City {
 
 /// A follower for each inbox of the sink.
 pub fn one_for_each_inbox(sink: &Sink) -> Vec<RemoteActor> {
-    let places = (0..HOSTS).flat_map(|host| (0..INBOXES).map(move |inbox| (host, inbox)));
+    let places = (0..HOSTS).flat_map(|host| (0..inboxes()).map(move |inbox| (host, inbox)));
     places.map(|(host, inbox)| follower(sink, host, &inbox.to_string(), &inbox.to_string(), false)).collect()
 }
 

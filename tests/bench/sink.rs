@@ -17,7 +17,10 @@ use tokio::{
 };
 
 pub const HOSTS: usize = 500;
-pub const INBOXES: usize = 20;
+/// Inboxes of each host; `PLAZA_BENCH_INBOXES` asks for more than the usual twenty.
+pub fn inboxes() -> usize {
+    std::env::var("PLAZA_BENCH_INBOXES").ok().and_then(|text| text.parse().ok()).unwrap_or(20)
+}
 pub const ARGUMENT: &str = "--be-the-sink";
 
 /// What came since the last reset.
@@ -144,7 +147,7 @@ pub fn run() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let local = tokio::task::LocalSet::new();
     local.block_on(&runtime, async {
-        let state = Rc::new(RefCell::new(State { seen: vec![0; HOSTS * INBOXES], ..State::default() }));
+        let state = Rc::new(RefCell::new(State { seen: vec![0; HOSTS * inboxes()], ..State::default() }));
         let mut port = 0;
         for host in 0..HOSTS {
             let listener = TcpListener::bind(SocketAddr::V4(SocketAddrV4::new(address(host), port))).await.expect("a free port");
@@ -169,7 +172,7 @@ async fn obey(port: u16, state: &RefCell<State>) {
         let answer = match line.split_once(' ') {
             Some(("reset", millis)) => {
                 let delay = Duration::from_millis(millis.parse().expect("a number"));
-                *state.borrow_mut() = State { delay, seen: vec![0; HOSTS * INBOXES], ..State::default() };
+                *state.borrow_mut() = State { delay, seen: vec![0; HOSTS * inboxes()], ..State::default() };
                 "done".to_owned()
             }
             _ if line == "port" => port.to_string(),
@@ -197,8 +200,8 @@ impl State {
         self.abreast = self.abreast.max(self.now_answering);
         let path = head.split(' ').nth(1).unwrap_or_default();
         let inbox =
-            path.strip_prefix("/inbox/").and_then(|number| number.parse::<usize>().ok()).filter(|number| *number < INBOXES);
-        let Some(times) = inbox.and_then(|inbox| self.seen.get_mut(host * INBOXES + inbox)) else { return };
+            path.strip_prefix("/inbox/").and_then(|number| number.parse::<usize>().ok()).filter(|number| *number < inboxes());
+        let Some(times) = inbox.and_then(|inbox| self.seen.get_mut(host * inboxes() + inbox)) else { return };
         *times += 1;
         if *times == 1 {
             self.distinct += 1;

@@ -27,11 +27,13 @@ const NEWEST: i64 = 10;
 /// Failures are remembered so long after the last delivery to that host is gone.
 const MEMORY: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
-/// Which hosts come first. Oldest first is fair to hosts; newest first keeps one group's flood from holding up another's word.
+/// Which hosts are claimed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Order {
+    /// Those that are due longest: fair to hosts.
     Oldest,
-    Newest,
+    /// The latest of those that fell due after this: so that one group's flood does not hold up another's word.
+    After(Timestamp),
 }
 
 /// A host that is ours until `lease`.
@@ -39,6 +41,8 @@ pub enum Order {
 pub struct Claim {
     #[diesel(sql_type = Text)]
     pub host: String,
+    #[diesel(sql_type = BigInt)]
+    pub next_try: Timestamp,
     #[diesel(sql_type = BigInt)]
     pub lease_until: Timestamp,
     #[diesel(sql_type = BigInt)]
@@ -56,9 +60,9 @@ pub fn any_due(conn: &mut Conn, now: Timestamp) -> QueryResult<bool> {
 /// Takes due hosts for [`LEASE`]; what waits for blocked ones is dropped. A lease that ends in the far future was given under a
 /// clock that has been set back since, and counts as over.
 pub fn claim(conn: &mut Conn, now: Timestamp, order: Order) -> QueryResult<Vec<Claim>> {
-    let direction = match order {
-        Order::Oldest => "ASC",
-        Order::Newest => "DESC",
+    let (after, direction) = match order {
+        Order::Oldest => (Timestamp::from_micros(i64::MIN), "ASC"),
+        Order::After(time) => (time, "DESC"),
     };
     // SQLite has one writer at a time and needs no row locks
     let locking = match conn {
@@ -66,12 +70,13 @@ pub fn claim(conn: &mut Conn, now: Timestamp, order: Order) -> QueryResult<Vec<C
         Conn::Postgres(_) => "FOR UPDATE SKIP LOCKED",
     };
     let claims: Vec<Claim> = diesel::sql_query(format!(
-        "UPDATE hosts SET lease_until = $1 WHERE host IN (SELECT host FROM hosts WHERE next_try <= $2 \
-         AND (lease_until <= $2 OR lease_until > $3) ORDER BY next_try {direction} LIMIT $4 {locking}) \
-         RETURNING host, lease_until, fails, failing_since"
+        "UPDATE hosts SET lease_until = $1 WHERE host IN (SELECT host FROM hosts WHERE next_try <= $2 AND next_try > $3 \
+         AND (lease_until <= $2 OR lease_until > $4) ORDER BY next_try {direction} LIMIT $5 {locking}) \
+         RETURNING host, next_try, lease_until, fails, failing_since"
     ))
     .bind::<BigInt, _>(now + LEASE)
     .bind::<BigInt, _>(now)
+    .bind::<BigInt, _>(after)
     .bind::<BigInt, _>(now + 2 * LEASE)
     .bind::<BigInt, _>(CLAIM)
     .load(conn)?;
@@ -123,19 +128,12 @@ struct DueRow {
 const COLUMNS: &str = "SELECT d.id, d.inbox, d.activity, a.actor, a.object, d.tries, d.first_try, d.status \
     FROM deliveries d JOIN activities a ON a.sequence = d.activity";
 
-/// What is due for a host, in the order in which it should go out.
-pub struct Due {
-    pub rows: Vec<Row>,
-    /// There may be more than was read.
-    pub more: bool,
-}
-
-/// Nothing that would overtake an earlier activity about the same object on its way to the same inbox is due.
-pub fn due_deliveries(conn: &mut Conn, host: &str, now: Timestamp) -> QueryResult<Due> {
+/// What is due for a host, in the order in which it should go out. Nothing that would overtake an earlier activity about the
+/// same object on its way to the same inbox is due.
+pub fn due_deliveries(conn: &mut Conn, host: &str, now: Timestamp) -> QueryResult<Vec<Row>> {
     let oldest = oldest_due(conn, host, now, OLDEST)?;
-    let more = i64::try_from(oldest.len()) == Ok(OLDEST);
     let mut rows = Vec::new();
-    if let Some(last) = oldest.last().filter(|_| more) {
+    if let Some(last) = oldest.last().filter(|_| i64::try_from(oldest.len()) == Ok(OLDEST)) {
         let actors: HashSet<&str> = oldest.iter().map(|row| row.actor.as_str()).collect();
         rows = newest_due(conn, host, now, last.id)?;
         rows.retain(|row| !actors.contains(row.actor.as_str()));
@@ -143,7 +141,7 @@ pub fn due_deliveries(conn: &mut Conn, host: &str, now: Timestamp) -> QueryResul
     }
     rows.extend(oldest);
     let mut objects: HashSet<Arc<str>> = HashSet::new();
-    Ok(Due { rows: rows.into_iter().map(|row| row.interned(&mut objects)).collect(), more })
+    Ok(rows.into_iter().map(|row| row.interned(&mut objects)).collect())
 }
 
 fn oldest_due(conn: &mut Conn, host: &str, now: Timestamp, limit: i64) -> QueryResult<Vec<DueRow>> {

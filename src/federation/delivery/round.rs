@@ -54,9 +54,9 @@ pub struct Round {
     pub lease: Timestamp,
     fails: i64,
     failing_since: Option<Timestamp>,
+    /// How many inboxes the deliveries are for.
+    inboxes: usize,
     ready: VecDeque<Row>,
-    /// More waits than `ready` holds.
-    more: bool,
     in_flight: Vec<Row>,
     /// Inbox and object of what failed: what comes after it about the same must wait.
     held: HashSet<(Arc<str>, Arc<str>)>,
@@ -68,15 +68,15 @@ pub struct Round {
 }
 
 impl Round {
-    /// `rows` in the order in which they should go out; `full` when there may be more.
-    pub fn new(claim: Claim, rows: Vec<Row>, full: bool) -> Self {
+    /// `rows` in the order in which they should go out.
+    pub fn new(claim: Claim, rows: Vec<Row>) -> Self {
         Self {
             host: claim.host.into(),
             lease: claim.lease_until,
             fails: claim.fails,
             failing_since: claim.failing_since,
+            inboxes: rows.iter().map(|row| &row.inbox).collect::<HashSet<_>>().len(),
             ready: rows.into(),
-            more: full,
             in_flight: Vec::new(),
             held: HashSet::new(),
             proven: false,
@@ -99,7 +99,7 @@ impl Round {
         let row = self.ready.remove(index)?;
         let (id, inbox, activity) = (row.id, row.inbox.clone(), row.activity);
         self.in_flight.push(row);
-        Some(Parcel { id, inbox, activity, last: !self.more && self.ready.len() < self.in_flight.len() })
+        Some(Parcel { id, inbox, activity, last: self.ready.len() < self.in_flight.len() })
     }
 
     fn is_free(&self, row: &Row) -> bool {
@@ -115,6 +115,15 @@ impl Round {
             first_about.filter(|(_, row)| row.activity != failed && self.is_free(row)).map(|(index, _)| index).collect();
         let turn = usize::try_from(self.fails).unwrap_or(0).checked_rem(choice.len())?;
         choice.get(turn).copied()
+    }
+
+    pub fn is_proven(&self) -> bool {
+        self.proven
+    }
+
+    /// How many deliveries may be on their way at once, when the host is well.
+    pub fn breadth(&self) -> usize {
+        ABREAST.min(self.inboxes).min(self.in_flight.len() + self.ready.len())
     }
 
     pub fn is_idle(&self) -> bool {

@@ -35,8 +35,11 @@ use crate::{
 
 /// Deliveries on their way or whose outcome is not on disk yet: what a crash can make happen twice.
 const IN_FLIGHT: usize = 256;
-/// Hosts that have their turn at the same time.
-const TURNS: usize = 512;
+/// What hosts that have their turn may have on its way: a second time as much when newer work comes, so that it need not wait.
+const BREADTH: usize = IN_FLIGHT;
+const BREADTH_WITH_NEWER: usize = 2 * BREADTH;
+/// A host that has not answered for so long is not counted on.
+const PROMPT: Duration = Duration::from_secs(1);
 /// Outcomes are written when there are so many, or the first of them is so old.
 const BATCH: usize = 128;
 const BATCH_SPAN: Duration = Duration::from_millis(25);
@@ -92,14 +95,27 @@ impl Worker {
 
 /// Work with the database is done.
 enum Event {
-    Claimed(Result<Vec<Round>>),
+    Claimed(Result<(Timestamp, Vec<Round>)>),
     Written(Arc<Vec<Change>>, Result<Vec<Arc<str>>>),
 }
 
+/// A host that was claimed.
 struct Turn {
     round: Round,
+    begun: Instant,
     /// Stands in [`Dispatch::runnable`].
     queued: bool,
+}
+
+impl Turn {
+    /// How many deliveries are likely to be on their way at once; one after the other as long as the host says nothing.
+    fn breadth(&self) -> usize {
+        match self.round.is_proven() {
+            true => self.round.breadth(),
+            false if self.begun.elapsed() < PROMPT => self.round.breadth().min(2),
+            false => 1,
+        }
+    }
 }
 
 /// The loop and all it remembers. Everything slow runs as a task and comes back as an event.
@@ -118,8 +134,9 @@ struct Dispatch<'a> {
     waiting_since: Option<Instant>,
     writing: usize,
     claiming: bool,
-    /// There may be hosts to claim.
+    /// There may be hosts to claim; the latest that was claimed fell due then.
     more_due: bool,
+    latest: Timestamp,
     stopping: bool,
     once: bool,
     tally: Tally,
@@ -143,6 +160,7 @@ impl<'a> Dispatch<'a> {
             writing: 0,
             claiming: false,
             more_due: true,
+            latest: Timestamp::from_micros(i64::MIN),
             stopping: false,
             once: false,
             tally: Tally::default(),
@@ -267,12 +285,13 @@ impl<'a> Dispatch<'a> {
 
     fn claim_if_idle(&mut self) {
         if self.more_due && self.runnable.is_empty() && self.has_room() {
-            self.claim(Order::Oldest);
+            self.claim(Order::Oldest, BREADTH);
         }
     }
 
-    fn claim(&mut self, order: Order) {
-        if self.claiming || self.stopping || self.turns.len() >= TURNS || self.trouble.is_some() {
+    fn claim(&mut self, order: Order, breadth: usize) {
+        let broken = self.trouble.is_some();
+        if self.claiming || self.stopping || broken || self.turns.values().map(Turn::breadth).sum::<usize>() >= breadth {
             return;
         }
         self.claiming = true;
@@ -285,7 +304,7 @@ impl<'a> Dispatch<'a> {
     fn look(&mut self) {
         self.more_due = true;
         if !self.turns.is_empty() {
-            self.claim(Order::Newest);
+            self.claim(Order::After(self.latest.min(self.now())), BREADTH_WITH_NEWER);
         }
     }
 
@@ -294,7 +313,10 @@ impl<'a> Dispatch<'a> {
             Event::Claimed(claimed) => {
                 self.claiming = false;
                 match claimed {
-                    Ok(rounds) => self.begin(rounds),
+                    Ok((latest, rounds)) => {
+                        self.latest = self.latest.max(latest);
+                        self.begin(rounds);
+                    }
                     Err(error) => self.fail(error),
                 }
             }
@@ -319,7 +341,7 @@ impl<'a> Dispatch<'a> {
     fn begin(&mut self, rounds: Vec<Round>) {
         self.more_due |= !rounds.is_empty();
         for round in rounds {
-            self.turns.insert(self.next_turn, Turn { round, queued: true });
+            self.turns.insert(self.next_turn, Turn { round, begun: Instant::now(), queued: true });
             self.runnable.push_front(self.next_turn);
             self.next_turn += 1;
         }
@@ -410,18 +432,22 @@ async fn until(moment: Option<Instant>) {
     }
 }
 
-/// Reads before it writes: when nothing is due, nothing is written.
-async fn claim(db: Db, now: Timestamp, order: Order) -> Result<Vec<Round>> {
+/// Claims hosts and reads what is due for them; says when the latest of them fell due. Reads before it writes: when nothing is due,
+/// nothing is written.
+async fn claim(db: Db, now: Timestamp, order: Order) -> Result<(Timestamp, Vec<Round>)> {
+    let mut latest = Timestamp::from_micros(i64::MIN);
     if !db.read(move |conn| Ok(hosts::any_due(conn, now)?)).await? {
-        return Ok(Vec::new());
+        return Ok((latest, Vec::new()));
     }
     let claims = db.write(move |conn| Ok(hosts::claim(conn, now, order)?)).await?;
     db.read(move |conn| {
-        let round = |claim: hosts::Claim| {
+        let mut rounds = Vec::new();
+        for claim in claims {
+            latest = latest.max(claim.next_try);
             let due = hosts::due_deliveries(conn, &claim.host, now)?;
-            Ok(Round::new(claim, due.rows, due.more))
-        };
-        claims.into_iter().map(round).collect()
+            rounds.push(Round::new(claim, due));
+        }
+        Ok((latest, rounds))
     })
     .await
 }

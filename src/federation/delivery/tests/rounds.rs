@@ -18,7 +18,8 @@ fn status(code: u16) -> Answer {
 
 /// Rows of (inbox, object); each is an activity of its own.
 fn round(fails: i64, rows: &[(&str, &str)]) -> Round {
-    let claim = Claim { host: "a.example".into(), lease_until: NOW, fails, failing_since: (fails > 0).then_some(NOW) };
+    let claim =
+        Claim { host: "a.example".into(), next_try: NOW, lease_until: NOW, fails, failing_since: (fails > 0).then_some(NOW) };
     let row = |(index, (inbox, object)): (usize, &(&str, &str))| Row {
         id: index as i64,
         inbox: Arc::from(*inbox),
@@ -26,7 +27,7 @@ fn round(fails: i64, rows: &[(&str, &str)]) -> Round {
         object: Arc::from(*object),
         past: Past::default(),
     };
-    Round::new(claim, rows.iter().enumerate().map(row).collect(), false)
+    Round::new(claim, rows.iter().enumerate().map(row).collect())
 }
 
 /// Sends all it gives, one at a time, and says which were sent and how the host did.
