@@ -42,9 +42,11 @@ pub async fn ask(app: &App, uri: &str) -> Result<Result<RemoteActor, FetchError>
 /// The same, as its document says it.
 pub async fn ask_document(app: &App, uri: &str) -> Result<Result<ActorDocument, FetchError>> {
     let (signer, now) = (signer(app).await?, app.clock.now());
-    Ok(app.flights.document(&app.http, &signer, now, uri).await.and_then(|fetched| {
-        actor_document::read(&fetched.document).map_err(|why| FetchError::Unacceptable(why.0.to_owned()))
-    }))
+    Ok(app
+        .flights
+        .document(&app.http, &signer, now, uri)
+        .await
+        .and_then(|fetched| actor_document::read(&fetched.document).map_err(|why| FetchError::Unacceptable(why.0.to_owned()))))
 }
 
 /// What our fetches are signed with.

@@ -16,8 +16,20 @@ fn lists(at: &Terminal) -> [serde_json::Value; 3] {
 
 /// Text that would show as something else than it is, or as more than one line.
 const ODD: [&str; 14] = [
-    "a\nb", "a\rb", "a\tb", "a\u{1b}[31mb", "a\u{7f}b", "a\u{80}b", "a\u{9b}31mb", "a\u{2028}b", "a\u{2029}b", "a\u{202a}b", "a\u{202e}b",
-    "a\u{2066}b", "a\u{2069}b", "a\u{8}\u{8}b",
+    "a\nb",
+    "a\rb",
+    "a\tb",
+    "a\u{1b}[31mb",
+    "a\u{7f}b",
+    "a\u{80}b",
+    "a\u{9b}31mb",
+    "a\u{2028}b",
+    "a\u{2029}b",
+    "a\u{202a}b",
+    "a\u{202e}b",
+    "a\u{2066}b",
+    "a\u{2069}b",
+    "a\u{8}\u{8}b",
 ];
 
 #[test]
@@ -77,7 +89,17 @@ fn texts_are_refused_when_they_hold_controls_or_are_endless() {
         std::fs::write(&file, text).expect("written");
         for words in [
             vec!["announce", "kitchen", "--file", &name],
-            vec!["meeting", "schedule", "kitchen", "--title", "Weekly", "--starts", "2030-11-26T18:00", "--agenda", &format!("@{name}")],
+            vec![
+                "meeting",
+                "schedule",
+                "kitchen",
+                "--title",
+                "Weekly",
+                "--starts",
+                "2030-11-26T18:00",
+                "--agenda",
+                &format!("@{name}"),
+            ],
         ] {
             if words[0] == "meeting" && text.trim_ascii().is_empty() {
                 continue;

@@ -87,17 +87,42 @@ fn what_is_not_theirs_to_change() {
             ("deletes a post by its tombstone", &[403], "Delete", json!({ "id": uri, "type": "Tombstone" })),
             ("changes an actor", &[403], "Update", ana.document_with(json!({ "preferredUsername": "eve" }))),
             ("deletes an actor", &[202, 403], "Delete", json!(ana.id)),
-            ("undoes a Follow", &[202, 403], "Undo", json!({ "type": "Follow", "actor": ana.id, "object": scene.town.group("trees") })),
+            (
+                "undoes a Follow",
+                &[202, 403],
+                "Undo",
+                json!({ "type": "Follow", "actor": ana.id, "object": scene.town.group("trees") }),
+            ),
             ("moves an actor", &[202, 403], "Move", json!(ana.id)),
             ("adds to a collection", &[202, 403], "Add", uri.clone()),
             ("removes from a collection", &[202, 403], "Remove", uri.clone()),
             ("accepts a question asked of another", &[202, 403], "Accept", asked(&scene.town)),
             ("refuses a question asked of another", &[202, 403], "Reject", asked(&scene.town)),
-            ("refuses it with the question inside", &[202, 403], "Reject", json!({ "id": asked(&scene.town), "type": "Follow", "actor": scene.town.group("kitchen"), "object": other.id })),
-            ("accepts what was never asked", &[202, 403], "Accept", json!({ "id": format!("{}/ap/activities/01900000-0000-7000-8000-000000000000", scene.town.origin), "type": "Follow", "actor": scene.town.group("kitchen"), "object": other.id })),
-            ("accepts a Follow of their own making", &[202, 403], "Accept", json!({ "id": new_id(other), "type": "Follow", "actor": scene.town.group("kitchen"), "object": other.id })),
+            (
+                "refuses it with the question inside",
+                &[202, 403],
+                "Reject",
+                json!({ "id": asked(&scene.town), "type": "Follow", "actor": scene.town.group("kitchen"), "object": other.id }),
+            ),
+            (
+                "accepts what was never asked",
+                &[202, 403],
+                "Accept",
+                json!({ "id": format!("{}/ap/activities/01900000-0000-7000-8000-000000000000", scene.town.origin), "type": "Follow", "actor": scene.town.group("kitchen"), "object": other.id }),
+            ),
+            (
+                "accepts a Follow of their own making",
+                &[202, 403],
+                "Accept",
+                json!({ "id": new_id(other), "type": "Follow", "actor": scene.town.group("kitchen"), "object": other.id }),
+            ),
             ("says something nobody asked to hear", &[202], "Create", public_note(other)),
-            ("changes a group of ours", &[403], "Update", json!({ "id": scene.town.group("kitchen"), "type": "Group", "inbox": format!("{}/inbox", scene.town.group("kitchen")) })),
+            (
+                "changes a group of ours",
+                &[403],
+                "Update",
+                json!({ "id": scene.town.group("kitchen"), "type": "Group", "inbox": format!("{}/inbox", scene.town.group("kitchen")) }),
+            ),
             ("deletes a group of ours", &[202, 403, 404], "Delete", json!(scene.town.group("kitchen"))),
         ] {
             rows.push(scene.said(&format!("{who} {what}"), expected, other, activity(other, kind, object)));
@@ -135,15 +160,30 @@ fn what_an_author_cannot_say() {
         Same::Meaning,
         at_once(),
         vec![
-            scene.said("gives a post to a stranger", &[403], ana, activity(ana, "Update", scene.note_with(json!({ "attributedTo": eve.id })))),
-            scene.said("gives a post to a neighbour", &[403], ana, activity(ana, "Update", scene.note_with(json!({ "attributedTo": ben.id })))),
+            scene.said(
+                "gives a post to a stranger",
+                &[403],
+                ana,
+                activity(ana, "Update", scene.note_with(json!({ "attributedTo": eve.id }))),
+            ),
+            scene.said(
+                "gives a post to a neighbour",
+                &[403],
+                ana,
+                activity(ana, "Update", scene.note_with(json!({ "attributedTo": ben.id }))),
+            ),
             scene.said("speaks as a stranger", &[403], ana, create(json!({ "attributedTo": eve.id }))),
             scene.said("speaks as a neighbour", &[403], ana, create(json!({ "attributedTo": ben.id }))),
             scene.said("speaks as nobody", &[400], ana, create(json!({ "attributedTo": null }))),
             scene.said("speaks as our group", &[403], ana, create(json!({ "attributedTo": scene.town.group("kitchen") }))),
             scene.said("speaks as two, a stranger first", &[403], ana, create(json!({ "attributedTo": [eve.id, ana.id] }))),
             scene.said("puts it on another server", &[403], ana, create(json!({ "id": elsewhere }))),
-            scene.said("puts it on our server", &[403], ana, create(json!({ "id": format!("{}/ap/notes/01900000-0000-7000-8000-000000000000", scene.town.origin) }))),
+            scene.said(
+                "puts it on our server",
+                &[403],
+                ana,
+                create(json!({ "id": format!("{}/ap/notes/01900000-0000-7000-8000-000000000000", scene.town.origin) })),
+            ),
             scene.said("puts it on another port", &[403], ana, create(json!({ "id": "http://127.0.0.2:1/notes/1" }))),
             scene.said("puts it on https", &[403], ana, create(json!({ "id": ana.id.replace("http:", "https:") }))),
             scene.said("puts it nowhere", &[400], ana, create(json!({ "id": null }))),
@@ -151,27 +191,76 @@ fn what_an_author_cannot_say() {
             scene.said("an activity on another server", &[403], ana, with_id(&elsewhere)),
             scene.said("an activity on our server", &[403], ana, with_id(&format!("{}/ap/activities/1", scene.town.origin))),
             scene.said("an activity without an address", &[400], ana, with_id("urn:uuid:1")),
-            scene.said("an older version", &[202], ana, activity(ana, "Update", scene.note_with(json!({ "content": "old", "updated": "2026-11-19T12:00:00Z" })))),
-            scene.said("a version without a time", &[202], ana, activity(ana, "Update", scene.note_with(json!({ "content": "old", "updated": null })))),
+            scene.said(
+                "an older version",
+                &[202],
+                ana,
+                activity(ana, "Update", scene.note_with(json!({ "content": "old", "updated": "2026-11-19T12:00:00Z" }))),
+            ),
+            scene.said(
+                "a version without a time",
+                &[202],
+                ana,
+                activity(ana, "Update", scene.note_with(json!({ "content": "old", "updated": null }))),
+            ),
             scene.said("for followers only", &[202], ana, create(json!({ "to": [followers], "cc": [] }))),
             scene.said("for one group only", &[202], ana, create(json!({ "to": [scene.town.group("kitchen")] }))),
             scene.said("for nobody", &[202], ana, create(json!({ "to": null }))),
             scene.said("for everyone in secret", &[202], ana, create(json!({ "to": [], "bto": [PUBLIC], "audience": PUBLIC }))),
             scene.said("passes a stranger's post on", &[202], ana, activity(ana, "Announce", public_note(eve))),
-            scene.said("passes a private post on", &[202], ana, activity(ana, "Announce", json!({ "id": new_id(eve), "type": "Note", "attributedTo": eve.id, "to": [eve.id], "content": "secret" }))),
-            scene.said("passes a Create of a stranger on", &[202], ana, activity(ana, "Announce", activity(eve, "Create", public_note(eve)))),
+            scene.said(
+                "passes a private post on",
+                &[202],
+                ana,
+                activity(
+                    ana,
+                    "Announce",
+                    json!({ "id": new_id(eve), "type": "Note", "attributedTo": eve.id, "to": [eve.id], "content": "secret" }),
+                ),
+            ),
+            scene.said(
+                "passes a Create of a stranger on",
+                &[202],
+                ana,
+                activity(ana, "Announce", activity(eve, "Create", public_note(eve))),
+            ),
             scene.said("follows nobody", &[400], ana, activity(ana, "Follow", Value::Null)),
             scene.said("follows a stranger here", &[404], ana, activity(ana, "Follow", json!(eve.id))),
             scene.said("follows a group that is not", &[404], ana, activity(ana, "Follow", json!(scene.town.group("nobody")))),
-            scene.said("follows a group by a query", &[404], ana, activity(ana, "Follow", json!(format!("{}?x", scene.town.group("kitchen"))))),
-            scene.said("follows a group on another port", &[404], ana, activity(ana, "Follow", json!("http://127.0.0.1:1/ap/groups/kitchen"))),
-            scene.said("joins a meeting that is not", &[404], ana, activity(ana, "Join", json!(format!("{}/ap/events/01900000-0000-7000-8000-000000000000", scene.town.origin)))),
+            scene.said(
+                "follows a group by a query",
+                &[404],
+                ana,
+                activity(ana, "Follow", json!(format!("{}?x", scene.town.group("kitchen")))),
+            ),
+            scene.said(
+                "follows a group on another port",
+                &[404],
+                ana,
+                activity(ana, "Follow", json!("http://127.0.0.1:1/ap/groups/kitchen")),
+            ),
+            scene.said(
+                "joins a meeting that is not",
+                &[404],
+                ana,
+                activity(ana, "Join", json!(format!("{}/ap/events/01900000-0000-7000-8000-000000000000", scene.town.origin))),
+            ),
             scene.said("likes", &[202], ana, activity(ana, "Like", json!(scene.town.group("kitchen")))),
             scene.said("does something nobody knows", &[202], ana, activity(ana, "Frobnicate", json!({ "type": "Thing" }))),
             scene.said("does something with a long name", &[202, 400], ana, activity(ana, &"X".repeat(100_000), json!("x"))),
             scene.said("updates itself without saying how", &[202, 400], ana, activity(ana, "Update", json!(ana.id))),
-            scene.said("moves its inbox to us", &[400], ana, activity(ana, "Update", ana.document_with(json!({ "inbox": format!("{}/ap/inbox", scene.town.origin) })))),
-            scene.said("moves its inbox to a stranger", &[400], ana, activity(ana, "Update", ana.document_with(json!({ "inbox": format!("{}/inbox", eve.id) })))),
+            scene.said(
+                "moves its inbox to us",
+                &[400],
+                ana,
+                activity(ana, "Update", ana.document_with(json!({ "inbox": format!("{}/ap/inbox", scene.town.origin) }))),
+            ),
+            scene.said(
+                "moves its inbox to a stranger",
+                &[400],
+                ana,
+                activity(ana, "Update", ana.document_with(json!({ "inbox": format!("{}/inbox", eve.id) }))),
+            ),
         ],
     );
     // and what is right still works: her key has been held to the end
@@ -187,7 +276,8 @@ fn an_answer_before_the_question_makes_no_sister() {
     assert_eq!(town.send(&town.follow(&ana).signed().bytes()).status, 202);
     town.settle();
     let forged = json!({ "id": format!("{}/ap/activities/1", town.origin), "type": "Follow", "actor": town.group("kitchen"), "object": ana.id });
-    let rows = ["Accept", "Reject"].map(|kind| row(kind, &[202], town.letter(&ana, &activity(&ana, kind, forged.clone())).signed().bytes()));
+    let rows = ["Accept", "Reject"]
+        .map(|kind| row(kind, &[202], town.letter(&ana, &activity(&ana, kind, forged.clone())).signed().bytes()));
     town.withstands(Same::Meaning, at_once(), rows.into());
     assert_eq!(town.count("sisters"), 0);
 }
@@ -210,7 +300,13 @@ fn documents_with_another_id_than_their_address() {
         ("Ana's id", claiming(&ana.id)),
         ("an unknown neighbour's id", claiming(&scene.good.url("/users/carla"))),
         ("our own group's id", claiming(&scene.town.group("kitchen"))),
-        ("no id", claiming("").as_object().map(|all| all.iter().filter(|(name, _)| *name != "id").map(|(n, v)| (n.clone(), v.clone())).collect()).unwrap_or_default()),
+        (
+            "no id",
+            claiming("")
+                .as_object()
+                .map(|all| all.iter().filter(|(name, _)| *name != "id").map(|(n, v)| (n.clone(), v.clone())).collect())
+                .unwrap_or_default(),
+        ),
         ("an id that is a number", mallory.document_with(json!({ "id": 7 }))),
         ("an id that is a list", mallory.document_with(json!({ "id": [ana.id] }))),
         ("an empty id", claiming("")),
@@ -225,7 +321,10 @@ fn documents_with_another_id_than_their_address() {
     ];
     for (number, (what, document)) in table.into_iter().enumerate() {
         let path = format!("/users/mallory{number}");
-        let place = |value: &Value| serde_json::from_str(&value.to_string().replace(&format!("{}\"", mallory.id), &format!("{}\"", evil.url(&path)))).expect("JSON");
+        let place = |value: &Value| {
+            serde_json::from_str(&value.to_string().replace(&format!("{}\"", mallory.id), &format!("{}\"", evil.url(&path))))
+                .expect("JSON")
+        };
         let document: Value = if what == "no actor" { place(&document) } else { document };
         evil.reply(&path, Reply::document(&document));
         let mut someone = mallory.clone();
@@ -333,10 +432,40 @@ fn whoever_is_blocked_is_not_heard() {
         "http://0x7f.3",
     ] {
         let someone = at(host);
-        rows.push(row(host, &[403], town.letter(&someone, &activity(&someone, "Follow", json!(town.group("kitchen")))).signed().bytes()));
+        rows.push(row(
+            host,
+            &[403],
+            town.letter(&someone, &activity(&someone, "Follow", json!(town.group("kitchen")))).signed().bytes(),
+        ));
     }
     town.withstands(Same::Everything, at_once(), rows);
     assert_eq!(evil.questions(), questions, "nobody who is blocked is asked");
     assert_eq!(town.send(&town.follow(&ana).signed().bytes()).status, 202, "a neighbour of a blocked actor is free");
     until("an answer", || town.count("deliveries") == 0);
+}
+
+/// Neither heard nor spoken to: naming them in a post does not reach them either.
+#[test]
+fn whoever_is_blocked_is_not_reached() {
+    let (town, good, evil) = (Town::open(), Host::open("127.0.0.2"), Host::open("127.0.0.3"));
+    let (ana, eve) = (good.person("ana", key(0)), evil.person("eve", key(1)));
+    for person in [&ana, &eve] {
+        assert_eq!(town.send(&town.follow(person).signed().bytes()).status, 202);
+        let user = person.id.rsplit('/').next().expect("a name");
+        let host = if person.id == ana.id { &good } else { &evil };
+        let place = format!("/.well-known/webfinger?resource=acct%3A{user}%40{}", host.name.replace(':', "%3A"));
+        let answer = json!({
+            "subject": format!("acct:{user}@{}", host.name),
+            "links": [{ "rel": "self", "type": "application/activity+json", "href": person.id }],
+        });
+        host.reply(&place, Reply::new(200, "application/jrd+json", answer.to_string()));
+    }
+    town.settle();
+    town.at.json(&["block", "127.0.0.3"]);
+    let sent = evil.posts("/users/eve/inbox");
+    let text = format!("@ana@{} and @eve@{} are asked to come", good.name, evil.name);
+    town.at.json(&["announce", "kitchen", "--text", &text]);
+    town.settle();
+    assert_eq!(good.posts("/users/ana/inbox"), 2, "an answer and the news");
+    assert_eq!(evil.posts("/users/eve/inbox"), sent);
 }

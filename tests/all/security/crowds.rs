@@ -127,8 +127,18 @@ fn actors_that_are_gone_are_believed_only_when_they_say_so_themselves() {
         WITH_OTHERS,
         vec![
             row("an actor we never knew", &[202], town.letter(&unknown, &delete(&unknown)).signed().bytes()),
-            row("the same as a tombstone", &[202], town.letter(&unknown, &activity(&unknown, "Delete", json!({ "id": unknown.id, "type": "Tombstone" }))).signed().bytes()),
-            row("the same by a list", &[202], town.letter(&unknown, &activity(&unknown, "Delete", json!([unknown.id]))).signed().bytes()),
+            row(
+                "the same as a tombstone",
+                &[202],
+                town.letter(&unknown, &activity(&unknown, "Delete", json!({ "id": unknown.id, "type": "Tombstone" })))
+                    .signed()
+                    .bytes(),
+            ),
+            row(
+                "the same by a list",
+                &[202],
+                town.letter(&unknown, &activity(&unknown, "Delete", json!([unknown.id]))).signed().bytes(),
+            ),
         ],
     );
     assert_eq!(good.questions(), asked, "nobody is asked about an actor that is gone and was not known");
@@ -137,7 +147,11 @@ fn actors_that_are_gone_are_believed_only_when_they_say_so_themselves() {
         WITH_OTHERS,
         vec![
             row("in her name", &[401], forged.signed().bytes()),
-            row("by another", &[202, 403], town.letter(&eve, &activity(&eve, "Delete", json!({ "id": ana.id, "type": "Person" }))).signed().bytes()),
+            row(
+                "by another",
+                &[202, 403],
+                town.letter(&eve, &activity(&eve, "Delete", json!({ "id": ana.id, "type": "Person" }))).signed().bytes(),
+            ),
         ]
         .into_iter()
         .filter(|row| row.what == "in her name")
@@ -164,7 +178,11 @@ fn servers_that_answer_never_endlessly_or_with_nonsense() {
         ("a redirect to a file", &[401], Reply::redirect(301, "file:///etc/passwd")),
         ("a redirect to a script", &[401], Reply::redirect(307, "javascript:alert(1)")),
         ("a redirect without a place", &[401], Reply::Whole { status: 303, headers: vec![], body: vec![] }),
-        ("a hundred headers", &[401, 202], (0..100).fold(Reply::new(200, "text/html", ""), |reply, number| reply.with(&format!("X-{number}"), "x"))),
+        (
+            "a hundred headers",
+            &[401, 202],
+            (0..100).fold(Reply::new(200, "text/html", ""), |reply, number| reply.with(&format!("X-{number}"), "x")),
+        ),
         ("a header of 1 MB", &[401, 202], Reply::new(200, "text/html", "").with("X-Long", &"x".repeat(1_000_000))),
         ("401", &[401], Reply::new(401, "text/plain", "")),
         ("403", &[401], Reply::new(403, "text/plain", "")),

@@ -9,25 +9,74 @@ use super::{
 /// A city with something on each sort of page, and the addresses of all of them.
 fn town_with_pages() -> (Town, Vec<String>) {
     let town = Town::open();
-    let meeting = town.at.json(&["meeting", "schedule", "kitchen", "--title", "Weekly", "--starts", "2030-11-26T18:00", "--agenda", "* soup #food"]);
+    let meeting = town.at.json(&[
+        "meeting",
+        "schedule",
+        "kitchen",
+        "--title",
+        "Weekly",
+        "--starts",
+        "2030-11-26T18:00",
+        "--agenda",
+        "* soup #food",
+    ]);
     let note = town.at.json(&["announce", "kitchen", "--text", "We need pots #food"]);
     let gone = town.at.json(&["announce", "kitchen", "--text", "wrong"]);
     let id = |value: &serde_json::Value| value["id"].as_str().expect("an id").to_owned();
     town.at.json(&["announcement", "delete", &id(&gone)]);
     let mut pages: Vec<String> = [
-        "/", "/@kitchen", "/@nobody", "/groups", "/meetings", "/announcements", "/tags/food", "/none", "/style/x.css", "/media/icon/kitchen.png",
-        "/media/header/kitchen.png", "/media/icon/nobody.png", "/ap/instance", "/ap/instance/outbox", "/ap/groups/kitchen", "/ap/groups/nobody",
-        "/ap/groups/kitchen/outbox", "/ap/groups/kitchen/outbox?page=1", "/ap/groups/kitchen/outbox?before=x", "/ap/groups/kitchen/followers",
-        "/ap/groups/kitchen/following", "/ap/groups/kitchen/featured", "/ap/groups/kitchen/upcoming", "/ap/groups/kitchen/moderators",
-        "/ap/groups/kitchen/tags", "/ap/groups/kitchen/none", "/ap/groups/kitchen/inbox", "/ap/inbox", "/ap/events/x", "/ap/notes/x",
-        "/ap/activities/x", "/ap/activities/01900000-0000-7000-8000-000000000000", "/.well-known/webfinger", "/.well-known/host-meta",
-        "/.well-known/nodeinfo", "/nodeinfo/2.0", "/nodeinfo/2.1", "/nodeinfo/9", "/meetings/x", "/announcements/x",
+        "/",
+        "/@kitchen",
+        "/@nobody",
+        "/groups",
+        "/meetings",
+        "/announcements",
+        "/tags/food",
+        "/none",
+        "/style/x.css",
+        "/media/icon/kitchen.png",
+        "/media/header/kitchen.png",
+        "/media/icon/nobody.png",
+        "/ap/instance",
+        "/ap/instance/outbox",
+        "/ap/groups/kitchen",
+        "/ap/groups/nobody",
+        "/ap/groups/kitchen/outbox",
+        "/ap/groups/kitchen/outbox?page=1",
+        "/ap/groups/kitchen/outbox?before=x",
+        "/ap/groups/kitchen/followers",
+        "/ap/groups/kitchen/following",
+        "/ap/groups/kitchen/featured",
+        "/ap/groups/kitchen/upcoming",
+        "/ap/groups/kitchen/moderators",
+        "/ap/groups/kitchen/tags",
+        "/ap/groups/kitchen/none",
+        "/ap/groups/kitchen/inbox",
+        "/ap/inbox",
+        "/ap/events/x",
+        "/ap/notes/x",
+        "/ap/activities/x",
+        "/ap/activities/01900000-0000-7000-8000-000000000000",
+        "/.well-known/webfinger",
+        "/.well-known/host-meta",
+        "/.well-known/nodeinfo",
+        "/nodeinfo/2.0",
+        "/nodeinfo/2.1",
+        "/nodeinfo/9",
+        "/meetings/x",
+        "/announcements/x",
     ]
     .map(str::to_owned)
     .into();
     pages.extend([format!("/.well-known/webfinger?resource=acct:kitchen@{}", town.name)]);
-    for (kind, page, value) in [("events", "meetings", &meeting), ("notes", "announcements", &note), ("notes", "announcements", &gone)] {
-        pages.extend([format!("/ap/{kind}/{}", id(value)), format!("/{page}/{}", id(value)), format!("/ap/{kind}/{}/replies", id(value))]);
+    for (kind, page, value) in
+        [("events", "meetings", &meeting), ("notes", "announcements", &note), ("notes", "announcements", &gone)]
+    {
+        pages.extend([
+            format!("/ap/{kind}/{}", id(value)),
+            format!("/{page}/{}", id(value)),
+            format!("/ap/{kind}/{}/replies", id(value)),
+        ]);
     }
     for activity in town.rows("SELECT id AS line FROM activities") {
         pages.push(format!("/ap/activities/{activity}"));
@@ -37,9 +86,11 @@ fn town_with_pages() -> (Town, Vec<String>) {
 
 fn is_protected(what: &str, answer: &Answer, town: &Town) {
     let policy = answer.header("content-security-policy").unwrap_or_default();
-    for part in ["default-src 'none'", "frame-ancestors 'none'"] {
-        assert!(policy.contains(part), "{what}: {policy:?} in {}", answer.text());
+    let is_picture = answer.header("content-type").is_some_and(|kind| kind.starts_with("image/"));
+    for part in if is_picture { ["default-src 'none'", "sandbox"] } else { ["default-src 'none'", "frame-ancestors 'none'"] } {
+        assert!(policy.contains(part), "{what}: {policy:?}");
     }
+    assert_eq!(answer.header("content-disposition").is_some(), is_picture && answer.status == 200, "{what}");
     assert!(!policy.contains("unsafe") && !policy.contains("http") && !policy.contains('*'), "{what}: {policy}");
     for (name, value) in [
         ("x-content-type-options", "nosniff"),
@@ -59,7 +110,10 @@ fn is_protected(what: &str, answer: &Answer, town: &Town) {
     if answer.header("content-type").is_some_and(|kind| kind.starts_with("text/html")) {
         for loaded in ["src=\"", "<link rel=\"stylesheet\" href=\"", "action=\""] {
             for place in body.split(loaded).skip(1).filter_map(|rest| rest.split('"').next()) {
-                assert!(place.starts_with('/') && !place.starts_with("//") || place.starts_with(&town.origin), "{what} loads {place}");
+                assert!(
+                    place.starts_with('/') && !place.starts_with("//") || place.starts_with(&town.origin),
+                    "{what} loads {place}"
+                );
             }
         }
     }
@@ -86,7 +140,11 @@ fn every_answer_carries_what_keeps_readers_safe() {
                 assert!(answer.took < at_once(), "{what}: {:?}", answer.took);
                 is_protected(&what, &answer, &town);
                 match method {
-                    "GET" => assert!(answer.header("vary").is_some_and(|vary| vary.contains("Accept")) || !answer.header("content-type").unwrap_or_default().contains("html"), "{what} {}", answer.text()),
+                    "GET" => assert!(
+                        answer.header("vary").is_some_and(|vary| vary.contains("Accept"))
+                            || !answer.header("content-type").unwrap_or_default().contains("html"),
+                        "{what}"
+                    ),
                     "HEAD" => assert_eq!(answer.body(), "", "{what}"),
                     _ => assert!((400..500).contains(&answer.status), "{what}: {}", answer.status),
                 }
@@ -100,7 +158,9 @@ fn every_answer_carries_what_keeps_readers_safe() {
 #[test]
 fn what_is_asked_for_decides_what_is_given() {
     let (town, pages) = town_with_pages();
-    for page in pages.iter().filter(|page| page.starts_with("/@kitchen") || page.starts_with("/ap/groups/kitchen") || *page == "/") {
+    for page in
+        pages.iter().filter(|page| page.starts_with("/@kitchen") || page.starts_with("/ap/groups/kitchen") || *page == "/")
+    {
         let ask = |accept: &str| town.send(&Request::get(&town.name, page, &[("Accept", accept)]).bytes());
         let mut tags = Vec::new();
         for (accept, never) in [
@@ -129,14 +189,51 @@ fn what_is_asked_for_decides_what_is_given() {
 fn only_our_own_name_is_answered_to() {
     for (origin, ours, others) in [
         (None, &["localhost"][..], &["127.0.0.2", "evil.example", "localhost.evil.example"][..]),
-        (Some("https://us.example"), &["us.example", "US.EXAMPLE", "us.example:443"][..], &["evil.example", "us.example:8443", "us.example.", "us.example.evil.example", "sub.us.example", "localhost", "127.0.0.1", "x@us.example", "us.example@evil.example", "us.example:", "us.example:x", "us.example/x", "us.example evil.example", "us.example,evil.example", "[::1]"][..]),
+        (
+            Some("https://us.example"),
+            &["us.example", "US.EXAMPLE", "us.example:443"][..],
+            &[
+                "evil.example",
+                "us.example:8443",
+                "us.example.",
+                "us.example.evil.example",
+                "sub.us.example",
+                "localhost",
+                "127.0.0.1",
+                "x@us.example",
+                "us.example@evil.example",
+                "us.example:",
+                "us.example:x",
+                "us.example/x",
+                "us.example evil.example",
+                "us.example,evil.example",
+                "[::1]",
+            ][..],
+        ),
     ] {
         let town = Town::with(origin, &[]);
         let port = town.name.rsplit_once(':').map(|(_, port)| format!(":{port}")).unwrap_or_default();
         for name in ours {
-            let answer = town.send(&Request::get(&format!("{name}{port}"), "/ap/groups/kitchen", &[("X-Forwarded-Host", "evil.example"), ("X-Forwarded-For", "203.0.113.9"), ("Forwarded", "host=evil.example"), ("X-Original-Host", "evil.example"), ("X-Forwarded-Proto", "gopher")]).bytes());
+            let answer = town.send(
+                &Request::get(
+                    &format!("{name}{port}"),
+                    "/ap/groups/kitchen",
+                    &[
+                        ("X-Forwarded-Host", "evil.example"),
+                        ("X-Forwarded-For", "203.0.113.9"),
+                        ("Forwarded", "host=evil.example"),
+                        ("X-Original-Host", "evil.example"),
+                        ("X-Forwarded-Proto", "gopher"),
+                    ],
+                )
+                .bytes(),
+            );
             assert_eq!(answer.status, 200, "{name}");
-            assert!(answer.body().contains(&format!("\"id\":\"{}/ap/groups/kitchen\"", town.origin)), "{name}: {}", answer.body());
+            assert!(
+                answer.body().contains(&format!("\"id\":\"{}/ap/groups/kitchen\"", town.origin)),
+                "{name}: {}",
+                answer.body()
+            );
             assert!(!answer.text().contains("evil") && !answer.text().contains("gopher"));
         }
         let mut rows = Vec::new();
@@ -159,7 +256,11 @@ fn only_our_own_name_is_answered_to() {
             row("the same host twice", &[400, 421], with(&|it| it.after("Host", town.name.clone()))),
             row("a whole address", &[400, 421], with(&|it| it.target = "http://evil.example/".into())),
             row("a whole address of https", &[400, 421], with(&|it| it.target = "https://evil.example/ap/instance".into())),
-            row("a tunnel", &[400, 404, 405, 421, 501], with(&|it| (it.method, it.target) = ("CONNECT".into(), "evil.example:443".into()))),
+            row(
+                "a tunnel",
+                &[400, 404, 405, 421, 501],
+                with(&|it| (it.method, it.target) = ("CONNECT".into(), "evil.example:443".into())),
+            ),
             row("everything", &[400, 404, 405, 421], with(&|it| (it.method, it.target) = ("OPTIONS".into(), "*".into()))),
         ]);
         town.withstands(Same::Everything, at_once(), rows);
@@ -173,7 +274,10 @@ fn requests_that_two_readers_would_cut_differently() {
     let ana = good.person("ana", key(0));
     let hidden = format!("GET /ap/instance HTTP/1.1\r\nHost: {}\r\n\r\n", town.name);
     let post = |headers: &str, body: &str| {
-        format!("POST /ap/inbox HTTP/1.1\r\nHost: {}\r\nContent-Type: application/activity+json\r\n{headers}\r\n{body}", town.name)
+        format!(
+            "POST /ap/inbox HTTP/1.1\r\nHost: {}\r\nContent-Type: application/activity+json\r\n{headers}\r\n{body}",
+            town.name
+        )
     };
     let get = |headers: &str| format!("GET / HTTP/1.1\r\nHost: {}\r\n{headers}\r\n", town.name);
     let refused = &[400, 401, 404, 405, 408, 413, 414, 415, 421, 431, 501][..];
@@ -208,7 +312,11 @@ fn requests_that_two_readers_would_cut_differently() {
     ];
     let before = town.holds(Same::Everything);
     for (what, text) in table {
-        let text = if text.contains("Connection: close") { text } else { text.replacen("\r\nHost:", "\r\nConnection: close\r\nHost:", 1) };
+        let text = if text.contains("Connection: close") {
+            text
+        } else {
+            text.replacen("\r\nHost:", "\r\nConnection: close\r\nHost:", 1)
+        };
         let answer = town.hear_out(text.as_bytes());
         assert!(refused.contains(&answer.status) || (answer.status == 0 && answer.raw.is_empty()), "{what}: {}", answer.text());
         assert!(answer.answers() <= 1, "{what}: {}", answer.text());
@@ -244,18 +352,65 @@ fn paths_that_try_to_leave_or_to_be_others() {
     let town = Town::open();
     let mut rows = Vec::new();
     for path in [
-        "/..", "/../../etc/passwd", "/..%2f..%2fetc/passwd", "/%2e%2e/%2e%2e/etc/passwd", "/media/icon/..%2f..%2fsecret", "/media/icon/../../secret",
-        "/media/icon/%2e%2e%2f%2e%2e%2fplaza.sqlite", "/media/icon/kitchen.png%00.html", "/media/icon/kitchen.svg", "/media/icon//etc/passwd",
-        "/media/../plaza-data/secret", "/media/serve.lock", "/style/../../secret.css", "//evil.example", "//evil.example/..", "/\\evil.example", "/@kitchen%00",
-        "/@kitchen%0d%0aX-Evil:%201", "/@%6bitchen/..;/admin", "/@kitchen;a=b", "/@KITCHEN'", "/@kitchen'%20OR%20'1'='1", "/@%25", "/@_______",
-        "/@<script>", "/@%3Cscript%3Ealert(1)%3C/script%3E", "/tags/%3Cscript%3E", "/tags/%00", "/tags/%ff", "/meetings/..%2f", "/meetings/-1",
-        "/meetings/00000000-0000-0000-0000-000000000000", "/meetings/{01900000-0000-7000-8000-000000000000}", "/ap/events/01900000000070008000000000000000",
-        "/ap/groups/..", "/ap/groups/%2e%2e/inbox", "/ap/groups/kitchen/..%2finstance", "/ap/groups/kitchen/outbox?before=99999999999999999999",
-        "/ap/groups/kitchen/outbox?before=-1", "/ap/groups/kitchen/outbox?before=%27", "/ap/groups/kitchen/outbox?page[]=1", "/nodeinfo/2.0%00",
-        "/.git/config", "/.env", "/plaza.sqlite", "/secret", "/wp-login.php", "/%", "/%zz", "/%ff%fe", "/?%", "/?a[]=b&%00",
+        "/..",
+        "/../../etc/passwd",
+        "/..%2f..%2fetc/passwd",
+        "/%2e%2e/%2e%2e/etc/passwd",
+        "/media/icon/..%2f..%2fsecret",
+        "/media/icon/../../secret",
+        "/media/icon/%2e%2e%2f%2e%2e%2fplaza.sqlite",
+        "/media/icon/kitchen.png%00.html",
+        "/media/icon/kitchen.svg",
+        "/media/icon//etc/passwd",
+        "/media/../plaza-data/secret",
+        "/media/serve.lock",
+        "/style/../../secret.css",
+        "//evil.example",
+        "//evil.example/..",
+        "/\\evil.example",
+        "/@kitchen%00",
+        "/@kitchen%0d%0aX-Evil:%201",
+        "/@%6bitchen/..;/admin",
+        "/@kitchen;a=b",
+        "/@KITCHEN'",
+        "/@kitchen'%20OR%20'1'='1",
+        "/@%25",
+        "/@_______",
+        "/@<script>",
+        "/@%3Cscript%3Ealert(1)%3C/script%3E",
+        "/tags/%3Cscript%3E",
+        "/tags/%00",
+        "/tags/%ff",
+        "/meetings/..%2f",
+        "/meetings/-1",
+        "/meetings/00000000-0000-0000-0000-000000000000",
+        "/meetings/{01900000-0000-7000-8000-000000000000}",
+        "/ap/events/01900000000070008000000000000000",
+        "/ap/groups/..",
+        "/ap/groups/%2e%2e/inbox",
+        "/ap/groups/kitchen/..%2finstance",
+        "/ap/groups/kitchen/outbox?before=99999999999999999999",
+        "/ap/groups/kitchen/outbox?before=-1",
+        "/ap/groups/kitchen/outbox?before=%27",
+        "/ap/groups/kitchen/outbox?page[]=1",
+        "/nodeinfo/2.0%00",
+        "/.git/config",
+        "/.env",
+        "/plaza.sqlite",
+        "/secret",
+        "/wp-login.php",
+        "/%",
+        "/%zz",
+        "/%ff%fe",
+        "/?%",
+        "/?a[]=b&%00",
     ] {
         for accept in ["text/html", "application/activity+json"] {
-            rows.push(row(format!("{path} {accept}"), &[200, 303, 400, 404, 410], Request::get(&town.name, path, &[("Accept", accept)]).bytes()));
+            rows.push(row(
+                format!("{path} {accept}"),
+                &[200, 302, 303, 400, 404, 405, 410],
+                Request::get(&town.name, path, &[("Accept", accept)]).bytes(),
+            ));
         }
     }
     let table: Vec<(String, Vec<u8>)> = rows.iter().map(|row| (row.what.clone(), row.bytes.clone())).collect();
@@ -268,7 +423,10 @@ fn paths_that_try_to_leave_or_to_be_others() {
             assert!(!body.contains(wrong), "{what}: {wrong}");
         }
         if let Some(place) = answer.header("location") {
-            assert!(place.starts_with(&town.origin) || (place.starts_with('/') && !place.starts_with("//")), "{what} leads to {place}");
+            assert!(
+                place.starts_with(&town.origin) || (place.starts_with('/') && !place.starts_with("//")),
+                "{what} leads to {place}"
+            );
         }
     }
 }
@@ -278,7 +436,13 @@ fn paths_that_try_to_leave_or_to_be_others() {
 fn what_is_written_into_requests_does_not_write_the_log() {
     let (town, evil) = (Town::open(), Host::open("127.0.0.3"));
     let nasty = "\x1b[31mred\u{9b}31m\u{202e}{\"level\":\"ERROR\",\"message\":\"forged\"}";
-    for path in ["/x%0a2026-11-24T00:00:00Z%20ERROR%20forged", "/%1b[31m", "/@%1b]0;x%07", "/ap/groups/%c2%9b31m", &format!("/{}", "a".repeat(60_000))] {
+    for path in [
+        "/x%0a2026-11-24T00:00:00Z%20ERROR%20forged",
+        "/%1b[31m",
+        "/@%1b]0;x%07",
+        "/ap/groups/%c2%9b31m",
+        &format!("/{}", "a".repeat(60_000)),
+    ] {
         for header in ["User-Agent", "Referer", "X-Forwarded-For", "Cookie", "Accept-Language", "If-None-Match", "Accept"] {
             let answer = town.send(&Request::get(&town.name, path, &[(header, nasty)]).bytes());
             assert!((400..500).contains(&answer.status), "{path} {header}: {}", answer.status);

@@ -1,6 +1,10 @@
 //! Bodies that are not what they should be: broken, deep, large, slow, long-winded, out of time; signed rightly all the same.
 
-use std::{io::Read, io::Write, time::{Duration, Instant}};
+use std::{
+    io::Read,
+    io::Write,
+    time::{Duration, Instant},
+};
 
 use serde_json::{Value, json};
 
@@ -64,8 +68,16 @@ impl Scene {
         self.town.execute("DELETE FROM elsewhere");
         let letter = self.town.letter(&self.ana, &activity(&self.ana, "Create", self.note_with(changes)));
         let answer = self.town.send(&letter.signed().bytes());
-        assert!(answer.took < at_once() && [202, 400, 413].contains(&answer.status), "{what}: {} {:?}", answer.status, answer.took);
-        self.town.rows(&format!("SELECT coalesce({column}, '-') || '' AS line FROM elsewhere")).pop().unwrap_or_else(|| "-".into())
+        assert!(
+            answer.took < at_once() && [202, 400, 413].contains(&answer.status),
+            "{what}: {} {:?}",
+            answer.status,
+            answer.took
+        );
+        self.town
+            .rows(&format!("SELECT coalesce({column}, '-') || '' AS line FROM elsewhere"))
+            .pop()
+            .unwrap_or_else(|| "-".into())
     }
 }
 
@@ -191,7 +203,8 @@ fn bodies_that_are_too_large_packed_or_of_another_length() {
 fn what_comes_slowly_or_never_is_cut_off() {
     let scene = Scene::set();
     let whole = scene.town.follow(&scene.ana).signed().bytes();
-    let (before, body) = (scene.town.holds(Same::Everything), whole.windows(4).position(|four| four == b"\r\n\r\n").expect("a body") + 4);
+    let (before, body) =
+        (scene.town.holds(Same::Everything), whole.windows(4).position(|four| four == b"\r\n\r\n").expect("a body") + 4);
     std::thread::scope(|scope| {
         let town = &scene.town;
         for (what, sent, drip, within) in [
@@ -239,13 +252,29 @@ fn nothing_is_fetched_because_it_is_named() {
         scene.with_field("contexts", &[404], &format!("\"@context\":[\"{at}\",{{\"@import\":\"{at}\",\"@vocab\":\"{at}\"}}]")),
         scene.with_field("our own as context", &[404], &format!("\"@context\":\"{ours}\"")),
         scene.with_field("a context of 900 kB", &[404], &format!("\"@context\":{{\"a\":\"{}\"}}", "x".repeat(900_000))),
-        scene.with_field("a proof", &[404], &format!("\"proof\":{{\"verificationMethod\":\"{at}\"}},\"signature\":{{\"creator\":\"{at}\"}}")),
+        scene.with_field(
+            "a proof",
+            &[404],
+            &format!("\"proof\":{{\"verificationMethod\":\"{at}\"}},\"signature\":{{\"creator\":\"{at}\"}}"),
+        ),
     ];
     for (kind, field) in [
-        ("Create", json!({ "inReplyTo": at, "context": at, "conversation": at, "replies": { "type": "Collection", "first": at, "next": at } })),
-        ("Create", json!({ "icon": { "url": at }, "image": at, "attachment": [{ "type": "Image", "url": at }, { "type": "Document", "href": at }] })),
-        ("Create", json!({ "tag": [{ "type": "Mention", "href": at, "name": "@x@127.0.0.3" }, { "type": "Emoji", "icon": { "url": at } }] })),
-        ("Create", json!({ "location": at, "generator": at, "preview": at, "content": format!("<img src='{at}'><a href='{at}'>x</a>") })),
+        (
+            "Create",
+            json!({ "inReplyTo": at, "context": at, "conversation": at, "replies": { "type": "Collection", "first": at, "next": at } }),
+        ),
+        (
+            "Create",
+            json!({ "icon": { "url": at }, "image": at, "attachment": [{ "type": "Image", "url": at }, { "type": "Document", "href": at }] }),
+        ),
+        (
+            "Create",
+            json!({ "tag": [{ "type": "Mention", "href": at, "name": "@x@127.0.0.3" }, { "type": "Emoji", "icon": { "url": at } }] }),
+        ),
+        (
+            "Create",
+            json!({ "location": at, "generator": at, "preview": at, "content": format!("<img src='{at}'><a href='{at}'>x</a>") }),
+        ),
         ("Update", json!({ "quoteUrl": at, "quote": at, "shares": at, "likes": at, "participants": at })),
     ] {
         scene.town.post(&scene.ana, &activity(&scene.ana, kind, scene.note_with(field)));
@@ -280,7 +309,12 @@ fn fields_without_measure_are_cut_or_left_out() {
         ("a zone", json!({ "timezone": long }), "zone", 64),
         ("a place", json!({ "location": long }), "place", 1_000),
         ("a place's name", json!({ "location": { "type": "Place", "name": long } }), "place", 1_000),
-        ("a place's address", json!({ "location": { "type": "Place", "name": "x", "address": { "streetAddress": long, "addressLocality": long } } }), "place", 2_000),
+        (
+            "a place's address",
+            json!({ "location": { "type": "Place", "name": "x", "address": { "streetAddress": long, "addressLocality": long } } }),
+            "place",
+            2_000,
+        ),
         ("many places", json!({ "location": vec!["x"; 900] }), "place", 1_000),
     ] {
         let kept = scene.kept(what, changes, column);
@@ -295,7 +329,8 @@ fn fields_without_measure_are_cut_or_left_out() {
     let keys: Vec<Value> = (0..900).map(|number| json!({ "id": format!("{}#{number}", scene.ana.id), "owner": scene.ana.id, "publicKeyPem": key(0).public_pem() })).collect();
     let person = scene.ana.document_with(json!({ "publicKey": keys[..300] }));
     assert_eq!(scene.town.post(&scene.ana, &activity(&scene.ana, "Update", person)), 202);
-    let kept: usize = scene.town.rows("SELECT length(public_keys) || '' AS line FROM remote_actors")[0].parse().expect("a number");
+    let kept: usize =
+        scene.town.rows("SELECT length(public_keys) || '' AS line FROM remote_actors")[0].parse().expect("a number");
     assert!(kept < 20_000, "{kept}");
 }
 
@@ -357,12 +392,68 @@ fn what_is_heard_is_harmless() {
         let what: String = html.chars().take(40).collect();
         let kept = scene.kept(&what, json!({ "content": html, "name": html, "location": html }), "content").to_ascii_lowercase();
         assert!(kept != "-" || html.len() > 1_000, "{what}: nothing was kept");
-        for wrong in ["<script", "<svg", "<math", "<style", "<iframe", "<object", "<embed", "<form", "<input", "<base", "<meta", "<link", "<img", "<details", " on", "style=", "class=", "id=", "href=\"/", "href=\"javascript", "href=\"vbscript", "href=\"data", "href=\"blob", "&#x6a"] {
+        for wrong in [
+            "<script",
+            "<svg",
+            "<math",
+            "<style",
+            "<iframe",
+            "<object",
+            "<embed",
+            "<form",
+            "<input",
+            "<base",
+            "<meta",
+            "<link",
+            "<img",
+            "<details",
+            " on",
+            "style=",
+            "class=",
+            "id=",
+            "href=\"/",
+            "href=\"javascript",
+            "href=\"vbscript",
+            "href=\"data",
+            "href=\"blob",
+            "&#x6a",
+        ] {
             assert!(!kept.contains(wrong), "{what}: {wrong} in {kept}");
         }
         for column in ["title", "place"] {
-            let plain = scene.town.rows(&format!("SELECT coalesce({column}, '') AS line FROM elsewhere")).pop().unwrap_or_default();
+            let plain =
+                scene.town.rows(&format!("SELECT coalesce({column}, '') AS line FROM elsewhere")).pop().unwrap_or_default();
             assert!(!plain.to_ascii_lowercase().contains("<script"), "{what}: {plain}");
+        }
+    }
+}
+
+/// References to characters are characters: what a terminal would obey is not printed.
+#[test]
+fn what_is_heard_does_not_steer_a_terminal() {
+    let scene = Scene::set();
+    for nasty in [
+        "a&#27;[31mb",
+        "a&#x1b;]0;x&#7;b",
+        "a&#155;31mb",
+        "a\u{1b}[31mb",
+        "a\u{9b}31mb",
+        "a&#8;&#8;b",
+        "a&#127;b",
+        "a\u{202e}b",
+        "a&#x202e;b",
+    ] {
+        for changes in [
+            json!({ "name": nasty }),
+            json!({ "name": null, "content": nasty }),
+            json!({ "location": nasty }),
+            json!({ "timezone": nasty }),
+        ] {
+            scene.kept(nasty, changes.clone(), "uri");
+            let printed = scene.town.at.type_(&["sister", "heard", "kitchen"]).stdout;
+            let printed = String::from_utf8(printed).expect("text");
+            let steers = |letter: char| letter.is_control() && letter != '\n' || ('\u{202a}'..='\u{202e}').contains(&letter);
+            assert!(printed.contains("a") && !printed.chars().any(steers), "{nasty:?} in {changes}: {printed:?}");
         }
     }
 }

@@ -30,8 +30,10 @@ impl Trap {
         let first = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let port = first.local_addr().expect("bound").port();
         let more = ["[::1]".to_owned(), "127.0.0.1:443".into(), "127.0.0.1:80".into(), "[::1]:443".into()];
-        let others = more.iter().map(|address| if address.ends_with(']') { format!("{address}:{port}") } else { address.clone() });
-        let listeners: Vec<TcpListener> = std::iter::once(first).chain(others.filter_map(|address| TcpListener::bind(address).ok())).collect();
+        let others =
+            more.iter().map(|address| if address.ends_with(']') { format!("{address}:{port}") } else { address.clone() });
+        let listeners: Vec<TcpListener> =
+            std::iter::once(first).chain(others.filter_map(|address| TcpListener::bind(address).ok())).collect();
         let knocks = Arc::<AtomicUsize>::default();
         let addresses = listeners.iter().map(|listener| listener.local_addr().expect("bound").to_string()).collect();
         for listener in listeners {
@@ -66,14 +68,69 @@ impl Drop for Trap {
 
 /// Row 32 and its siblings, as hosts of an address.
 const INSIDE: [&str; 63] = [
-    "127.0.0.1", "127.0.0.2", "127.255.255.254", "127.1", "127.0.1", "2130706433", "0x7f000001", "0x7f.1", "0x7f.0.0.0x1", "0177.0.0.1",
-    "017700000001", "127.0.0.1.", "0.0.0.0", "0", "0.1.2.3", "10.0.0.1", "10.255.255.255", "172.16.0.1", "172.31.255.255", "192.168.0.1",
-    "192.168.255.255", "169.254.169.254", "100.64.0.1", "100.127.255.255", "192.0.0.192", "192.0.2.1", "192.88.99.1", "198.18.0.1",
-    "198.19.255.255", "198.51.100.1", "203.0.113.1", "224.0.0.1", "239.255.255.255", "240.0.0.1", "255.255.255.255", "%31%32%37.0.0.1",
-    "[::]", "[::1]", "[0:0:0:0:0:0:0:1]", "[::ffff:127.0.0.1]", "[::ffff:7f00:1]", "[::127.0.0.1]", "[::ffff:a9fe:a9fe]", "[64:ff9b::7f00:1]",
-    "[64:ff9b::10.0.0.1]", "[64:ff9b:1::1]", "[2002:7f00:1::]", "[2001::1]", "[2001:db8::1]", "[3fff::1]", "[fc00::1]", "[fd00::1]",
-    "[fe80::1]", "[fec0::1]", "[ff02::1]", "localhost", "LOCALHOST", "localhost.", "a.localhost", "printer.local", "db.internal",
-    "metadata.google.internal", "intranet",
+    "127.0.0.1",
+    "127.0.0.2",
+    "127.255.255.254",
+    "127.1",
+    "127.0.1",
+    "2130706433",
+    "0x7f000001",
+    "0x7f.1",
+    "0x7f.0.0.0x1",
+    "0177.0.0.1",
+    "017700000001",
+    "127.0.0.1.",
+    "0.0.0.0",
+    "0",
+    "0.1.2.3",
+    "10.0.0.1",
+    "10.255.255.255",
+    "172.16.0.1",
+    "172.31.255.255",
+    "192.168.0.1",
+    "192.168.255.255",
+    "169.254.169.254",
+    "100.64.0.1",
+    "100.127.255.255",
+    "192.0.0.192",
+    "192.0.2.1",
+    "192.88.99.1",
+    "198.18.0.1",
+    "198.19.255.255",
+    "198.51.100.1",
+    "203.0.113.1",
+    "224.0.0.1",
+    "239.255.255.255",
+    "240.0.0.1",
+    "255.255.255.255",
+    "%31%32%37.0.0.1",
+    "[::]",
+    "[::1]",
+    "[0:0:0:0:0:0:0:1]",
+    "[::ffff:127.0.0.1]",
+    "[::ffff:7f00:1]",
+    "[::127.0.0.1]",
+    "[::ffff:a9fe:a9fe]",
+    "[64:ff9b::7f00:1]",
+    "[64:ff9b::10.0.0.1]",
+    "[64:ff9b:1::1]",
+    "[2002:7f00:1::]",
+    "[2001::1]",
+    "[2001:db8::1]",
+    "[3fff::1]",
+    "[fc00::1]",
+    "[fd00::1]",
+    "[fe80::1]",
+    "[fec0::1]",
+    "[ff02::1]",
+    "localhost",
+    "LOCALHOST",
+    "localhost.",
+    "a.localhost",
+    "printer.local",
+    "db.internal",
+    "metadata.google.internal",
+    "intranet",
 ];
 
 fn ghost(base: &str) -> Person {
@@ -166,7 +223,12 @@ fn a_name_that_leads_inside_is_not_dialled() {
     let town = Town::with(Some("https://us.example"), &[("PLAZA_ALLOW_NETWORKS", "10.99.0.0/16"), ("PLAZA_ALLOW_HTTP", "true")]);
     let mut rows = Vec::new();
     for host in ["localhost", "LOCALHOST", "localhost.", "127.0.0.1", "127.1", "[::1]", "[::ffff:127.0.0.1]"] {
-        for base in [format!("https://{host}"), format!("http://{host}"), format!("https://{host}:{}", trap.port()), format!("http://{host}:{}", trap.port())] {
+        for base in [
+            format!("https://{host}"),
+            format!("http://{host}"),
+            format!("https://{host}:{}", trap.port()),
+            format!("http://{host}:{}", trap.port()),
+        ] {
             rows.push(from(&town, &base));
         }
     }
@@ -198,9 +260,12 @@ fn redirects_and_other_ids_do_not_lead_inside() {
     assert_eq!(trap.knocks(), 0);
     // an inbox elsewhere is no inbox of this actor
     let mut someone = evil.person("inbox", key(1));
-    evil.reply("/users/inbox", Reply::document(&someone.document_with(json!({
-        "endpoints": { "sharedInbox": format!("http://{}/inbox", trap.name) },
-    }))));
+    evil.reply(
+        "/users/inbox",
+        Reply::document(&someone.document_with(json!({
+            "endpoints": { "sharedInbox": format!("http://{}/inbox", trap.name) },
+        }))),
+    );
     someone.key = key(1);
     assert_eq!(town.send(&town.follow(&someone).signed().bytes()).status, 202);
     town.settle();
@@ -258,7 +323,8 @@ fn a_handle_is_what_its_own_server_says() {
     let descriptor = |subject: &str, href: &str| {
         json!({ "subject": subject, "links": [{ "rel": "self", "type": "application/activity+json", "href": href }] }).to_string()
     };
-    let place = |host: &Host, user: &str| format!("/.well-known/webfinger?resource=acct%3A{user}%40{}", host.name.replace(':', "%3A"));
+    let place =
+        |host: &Host, user: &str| format!("/.well-known/webfinger?resource=acct%3A{user}%40{}", host.name.replace(':', "%3A"));
     let jrd = "application/jrd+json";
     for (number, (what, reply)) in [
         ("another's handle", Reply::new(200, jrd, descriptor(&format!("acct:ana@{}", good.name), &eve.id))),

@@ -62,9 +62,8 @@ impl Scene {
 fn no_signature_and_signatures_that_cover_too_little() {
     let scene = Scene::set();
     scene.withstands(true, || {
-        let covering = |what: &str, names: Option<&str>| {
-            row(what, &[401], scene.signed(|letter| letter.covered = names.map(str::to_owned)))
-        };
+        let covering =
+            |what: &str, names: Option<&str>| row(what, &[401], scene.signed(|letter| letter.covered = names.map(str::to_owned)));
         vec![
             row("no signature", &[401], scene.tampered(|it| it.remove("Signature"))),
             row("empty", &[401], scene.tampered(|it| it.set("Signature", ""))),
@@ -113,9 +112,7 @@ fn a_key_that_is_not_the_actors() {
     third.reply("/key", Reply::document(&owner));
     scene.withstands(false, || {
         vec![
-            row("hers named, ours used", &[401], {
-                scene.signed(|letter| letter.person.key = scene.eve.key)
-            }),
+            row("hers named, ours used", &[401], scene.signed(|letter| letter.person.key = scene.eve.key)),
             row("a stranger's key, named as such", &[401], {
                 scene.signed(|letter| {
                     letter.person.key = scene.eve.key;
@@ -259,9 +256,7 @@ fn digests_that_are_wrong_weak_or_many() {
         ]
     });
     // only its key can tell that this one is wrong
-    scene.withstands(false, || {
-        vec![row("another body with its digest", &[401], scene.tampered(|it| forge(it, &scene)))]
-    });
+    scene.withstands(false, || vec![row("another body with its digest", &[401], scene.tampered(|it| forge(it, &scene)))]);
     let lower = scene.signed(|letter| letter.digest = letter.digest.replace("SHA", "sha"));
     assert_eq!(scene.town.send(&lower).status, 202, "names of algorithms are the same in lower case");
 }
@@ -293,7 +288,8 @@ fn headers_that_come_twice() {
                 if signed_first { it.before("Digest", signed) } else { it.after("Digest", signed) }
             })
         };
-        let signature = |change: &dyn Fn(&str) -> String| scene.tampered(|it| it.set("Signature", change(&it.header("Signature"))));
+        let signature =
+            |change: &dyn Fn(&str) -> String| scene.tampered(|it| it.set("Signature", change(&it.header("Signature"))));
         let eves = format!("keyId=\"{}\",", scene.eve.key_id);
         let mut rows = vec![
             row("a forged digest, then the signed one", &[400, 401], forged(false)),
@@ -332,9 +328,7 @@ fn what_was_signed_for_elsewhere() {
     let scene = Scene::set();
     let (ours, inbox) = (scene.town.name.clone(), "/ap/groups/kitchen/inbox");
     scene.withstands(true, || {
-        vec![
-            row("for evil.example, sent as such", &[421], scene.signed(|letter| letter.host = "evil.example".into())),
-        ]
+        vec![row("for evil.example, sent as such", &[421], scene.signed(|letter| letter.host = "evil.example".into()))]
     });
     scene.withstands(false, || {
         let to = |from: &str, to: &str| {
@@ -376,7 +370,8 @@ fn what_was_signed_for_elsewhere() {
 
 /// The padding of RFC 8017 9.2 as it is: what "signs" for an exponent of 1.
 fn unsigned_padding(message: &[u8], _: &Person) -> Vec<u8> {
-    let prefix = [0x30, 0x31, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01, 0x05, 0x00, 0x04, 0x20];
+    let prefix =
+        [0x30, 0x31, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01, 0x05, 0x00, 0x04, 0x20];
     let hash = STANDARD.decode(sha256(message)).expect("base64");
     let tail = [&[0][..], &prefix, &hash].concat();
     [&[0, 1][..], &vec![0xff; 256 - 2 - tail.len()], &tail].concat()
@@ -462,7 +457,8 @@ fn rsa_pem(bits: usize, exponent: &[u8]) -> String {
 #[test]
 fn keys_that_are_weak_huge_or_no_keys() {
     let (town, host) = (Town::open(), Host::open("127.0.0.2"));
-    let ed25519 = "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=\n-----END PUBLIC KEY-----\n";
+    let ed25519 =
+        "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=\n-----END PUBLIC KEY-----\n";
     let usual = [1, 0, 1];
     let keys = [
         ("512 bits", rsa_pem(512, &usual)),
@@ -495,7 +491,9 @@ fn what_is_sent_again() {
     let mut scene = Scene::set();
     let said = scene.signed(|_| {});
     assert_eq!(scene.town.send(&said).status, 202);
-    let undo = scene.town.letter(&scene.ana, &activity(&scene.ana, "Undo", json!({ "type": "Follow", "object": scene.town.group("kitchen") })));
+    let undo = scene
+        .town
+        .letter(&scene.ana, &activity(&scene.ana, "Undo", json!({ "type": "Follow", "object": scene.town.group("kitchen") })));
     assert_eq!(scene.town.send(&undo.signed().bytes()).status, 202);
     assert_eq!(scene.town.count("follows"), 0);
     scene.town.settle();

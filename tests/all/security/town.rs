@@ -266,13 +266,19 @@ impl Town {
     /// Everything in the database, one line a row.
     pub fn holds(&self, same: Same) -> String {
         let mut conn = self.database();
-        let tables = read(&mut conn, "SELECT name AS line FROM sqlite_master WHERE type = 'table' AND name NOT GLOB '*sqlite_*' AND name NOT GLOB '__diesel*' ORDER BY 1");
+        let tables = read(
+            &mut conn,
+            "SELECT name AS line FROM sqlite_master WHERE type = 'table' AND name NOT GLOB '*sqlite_*' AND name NOT GLOB '__diesel*' ORDER BY 1",
+        );
         let mut all = String::new();
         for table in tables {
             if matches!(same, Same::Meaning) && ["handled", "seen_signatures", "hosts"].contains(&table.as_str()) {
                 continue;
             }
-            let columns = read(&mut conn, &format!("SELECT name AS line FROM pragma_table_info('{table}') WHERE name NOT IN ('fetched', 'key_checked')"));
+            let columns = read(
+                &mut conn,
+                &format!("SELECT name AS line FROM pragma_table_info('{table}') WHERE name NOT IN ('fetched', 'key_checked')"),
+            );
             let quoted: Vec<String> = columns.iter().map(|column| format!("quote(\"{column}\")")).collect();
             for line in read(&mut conn, &format!("SELECT {} AS line FROM {table} ORDER BY 1", quoted.join("||','||"))) {
                 all.push_str(&format!("{table}: {line}\n"));

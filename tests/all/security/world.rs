@@ -26,7 +26,11 @@ pub fn key(number: usize) -> &'static RsaPrivate {
 /// What a host answers at a path.
 #[derive(Clone)]
 pub enum Reply {
-    Whole { status: u16, headers: Vec<(String, String)>, body: Vec<u8> },
+    Whole {
+        status: u16,
+        headers: Vec<(String, String)>,
+        body: Vec<u8>,
+    },
     /// 200 and a body that never ends.
     Endless,
     /// Nothing; the connection stays open.
