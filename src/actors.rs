@@ -11,7 +11,7 @@ use crate::{
     clock::Timestamp,
     error::{Error, Result},
     federation::{
-        actor_document,
+        actor_document::{self, ActorDocument},
         fetch::{FetchError, Signer},
     },
     keys::{self, NewKeys},
@@ -35,11 +35,18 @@ pub struct LocalActor {
 
 /// Asks another server for one of its actors, as our instance actor. Nothing is kept.
 pub async fn ask(app: &App, uri: &str) -> Result<Result<RemoteActor, FetchError>> {
+    let now = app.clock.now();
+    Ok(ask_document(app, uri).await?.map(|document| RemoteActor::from_document(document, now)))
+}
+
+/// The same, as its document says it.
+pub async fn ask_document(app: &App, uri: &str) -> Result<Result<ActorDocument, FetchError>> {
     let (signer, now) = (signer(app).await?, app.clock.now());
-    Ok(app.flights.document(&app.http, &signer, now, uri).await.and_then(|fetched| {
-        let document = actor_document::read(&fetched.document).map_err(|why| FetchError::Unacceptable(why.0.to_owned()))?;
-        Ok(RemoteActor::from_document(document, now))
-    }))
+    Ok(app
+        .flights
+        .document(&app.http, &signer, now, uri)
+        .await
+        .and_then(|fetched| actor_document::read(&fetched.document).map_err(|why| FetchError::Unacceptable(why.0.to_owned()))))
 }
 
 /// What our fetches are signed with.

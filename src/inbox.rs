@@ -202,9 +202,8 @@ pub async fn take(app: &Data<App>, claim: &Claim, patience: Option<Duration>) ->
         },
         // everyone hears of every deleted account of Mastodon; their keys are gone
         None if claim.is_actor_delete() => return Ok(Taken::Done),
-        None => match ask(app, &claim.actor, patience).await? {
-            Ok(actor) if is_signed_by(claim, &actor) => keep(app, actor).await?,
-            Ok(_) => return Err(unauthorized("the signature does not hold for the key of this actor")),
+        None => match meet(app, claim, patience).await? {
+            Ok(actor) => actor,
             Err(later) => return Ok(later),
         },
     };
@@ -215,12 +214,32 @@ pub async fn take(app: &Data<App>, claim: &Claim, patience: Option<Duration>) ->
     Ok(Taken::Done)
 }
 
-/// The actor's document must name the key, and the key must have made the signature.
+/// The document must be the actor's and name the key, and the key must have made the signature.
 fn is_signed_by(claim: &Claim, actor: &RemoteActor) -> bool {
-    actor.key(&claim.key_id).is_some_and(|key| claim.holds(&key))
+    actor.uri == claim.actor && actor.key(&claim.key_id).is_some_and(|key| claim.holds(&key))
 }
 
-/// The key we know does not fit: perhaps it was changed.
+/// Somebody we do not know. What their server says of them is remembered for a while when the signature does not hold,
+/// so that forgers can neither make us ask again and again nor keep out those whose names they use.
+async fn meet(app: &Data<App>, claim: &Claim, patience: Option<Duration>) -> Result<Result<RemoteActor, Taken>, NotTaken> {
+    let now = app.clock.now();
+    let document = match app.flights.doubted(&claim.actor, now) {
+        Some(document) => document,
+        None => match ask(app, &claim.actor, patience).await? {
+            Ok(document) => document,
+            Err(later) => return Ok(Err(later)),
+        },
+    };
+    let actor = RemoteActor::from_document(document.clone(), now);
+    if is_signed_by(claim, &actor) {
+        return Ok(Ok(keep(app, actor).await?));
+    }
+    app.flights.doubt(&claim.actor, document, now);
+    Err(unauthorized("the signature does not hold for the key of this actor"))
+}
+
+/// The key we know does not fit: perhaps it was changed. What the actor's server says now is kept in either case: a forger
+/// who uses up the one question must not keep a new key out.
 async fn look_again(
     app: &Data<App>,
     claim: &Claim,
@@ -232,11 +251,12 @@ async fn look_again(
     if !app.db.write(move |conn| Ok(remote::may_check_key(conn, &uri, now, BETWEEN_KEY_CHECKS)?)).await? {
         return Err(refuse());
     }
-    match ask(app, &known.uri, patience).await? {
-        Ok(actor) if is_signed_by(claim, &actor) => Ok(Ok(keep(app, actor).await?)),
-        Ok(_) => Err(refuse()),
-        Err(later) => Ok(Err(later)),
-    }
+    let actor = match ask(app, &known.uri, patience).await? {
+        Ok(document) if document.id == known.uri => keep(app, RemoteActor::from_document(document, now)).await?,
+        Ok(_) => return Err(refuse()),
+        Err(later) => return Ok(Err(later)),
+    };
+    if is_signed_by(claim, &actor) { Ok(Ok(actor)) } else { Err(refuse()) }
 }
 
 async fn keep(app: &Data<App>, actor: RemoteActor) -> Result<RemoteActor> {
@@ -246,8 +266,8 @@ async fn keep(app: &Data<App>, actor: RemoteActor) -> Result<RemoteActor> {
 }
 
 /// Asks an actor's own server who it is.
-async fn ask(app: &Data<App>, uri: &Url, patience: Option<Duration>) -> Result<Result<RemoteActor, Taken>, NotTaken> {
-    let asking = actors::ask(app, uri.as_str());
+async fn ask(app: &Data<App>, uri: &Url, patience: Option<Duration>) -> Result<Result<ActorDocument, Taken>, NotTaken> {
+    let asking = actors::ask_document(app, uri.as_str());
     let answer = match patience {
         Some(patience) => match tokio::time::timeout(patience, asking).await {
             Ok(answer) => answer,
@@ -256,8 +276,7 @@ async fn ask(app: &Data<App>, uri: &Url, patience: Option<Duration>) -> Result<R
         None => asking.await,
     };
     match answer? {
-        Ok(actor) if actor.uri == *uri => Ok(Ok(actor)),
-        Ok(_) => Err(unauthorized("the actor goes by another id")),
+        Ok(document) => Ok(Ok(document)),
         Err(FetchError::Unreachable(why)) => Ok(Err(Taken::Later(why))),
         Err(error) => Err(unauthorized(&format!("the key cannot be had: {error}"))),
     }

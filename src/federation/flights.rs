@@ -1,4 +1,4 @@
-//! One fetch of an address at a time, and a short memory of what failed; knows nothing of how fetching is done.
+//! One fetch of an address at a time, and a short memory of what failed or was of no use; knows nothing of how fetching is done.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -11,11 +11,19 @@ use futures_util::{
     future::{BoxFuture, Shared, WeakShared},
 };
 
-use super::fetch::{self, FetchError, Fetched, Signer};
+use url::Url;
+
+use super::{
+    actor_document::ActorDocument,
+    fetch::{self, FetchError, Fetched, Signer},
+};
 use crate::{clock::Timestamp, net::Client};
 
 const FAILURES_LAST: Duration = Duration::from_secs(5 * 60);
 const MOST_FAILURES: usize = 10_000;
+const DOUBTS_LAST: Duration = Duration::from_secs(5 * 60);
+/// A document with the longest keys takes less than 50 kB.
+const MOST_DOUBTS: usize = 256;
 
 type Outcome = Result<Arc<Fetched>, FetchError>;
 type Work = BoxFuture<'static, Outcome>;
@@ -26,11 +34,16 @@ pub struct Flights {
     /// A fetch nobody waits for any more is given up.
     air: Arc<Mutex<HashMap<String, WeakShared<Work>>>>,
     failures: Arc<Mutex<Recent<FetchError>>>,
+    doubts: Arc<Mutex<Recent<ActorDocument>>>,
 }
 
 impl Default for Flights {
     fn default() -> Self {
-        Self { air: Arc::default(), failures: Arc::new(Mutex::new(Recent::new(FAILURES_LAST, MOST_FAILURES))) }
+        Self {
+            air: Arc::default(),
+            failures: Arc::new(Mutex::new(Recent::new(FAILURES_LAST, MOST_FAILURES))),
+            doubts: Arc::new(Mutex::new(Recent::new(DOUBTS_LAST, MOST_DOUBTS))),
+        }
     }
 }
 
@@ -41,6 +54,16 @@ impl Flights {
         let (client, signer, address) = (client.clone(), signer.clone(), url.to_owned());
         let fetch = async move { fetch::document(&client, &signer, now, &address).await.map(Arc::new) };
         self.share(url, now, fetch).await
+    }
+
+    /// What the server of an actor said of it, when that did not bear out what came in its name.
+    pub fn doubt(&self, actor: &Url, document: ActorDocument, now: Timestamp) {
+        lock(&self.doubts).first(actor.as_str(), document, now);
+    }
+
+    /// What was put away so within the last five minutes.
+    pub fn doubted(&self, actor: &Url, now: Timestamp) -> Option<ActorDocument> {
+        lock(&self.doubts).get(actor.as_str(), now).cloned()
     }
 
     async fn share(&self, key: &str, now: Timestamp, work: impl Future<Output = Outcome> + Send + 'static) -> Outcome {

@@ -427,3 +427,33 @@ fn what_is_heard_is_harmless() {
         }
     }
 }
+
+/// References to characters are characters: what a terminal would obey is not printed.
+#[test]
+fn what_is_heard_does_not_steer_a_terminal() {
+    let scene = Scene::set();
+    for nasty in [
+        "a&#27;[31mb",
+        "a&#x1b;]0;x&#7;b",
+        "a&#155;31mb",
+        "a\u{1b}[31mb",
+        "a\u{9b}31mb",
+        "a&#8;&#8;b",
+        "a&#127;b",
+        "a\u{202e}b",
+        "a&#x202e;b",
+    ] {
+        for changes in [
+            json!({ "name": nasty }),
+            json!({ "name": null, "content": nasty }),
+            json!({ "location": nasty }),
+            json!({ "timezone": nasty }),
+        ] {
+            scene.kept(nasty, changes.clone(), "uri");
+            let printed = scene.town.at.type_(&["sister", "heard", "kitchen"]).stdout;
+            let printed = String::from_utf8(printed).expect("text");
+            let steers = |letter: char| letter.is_control() && letter != '\n' || ('\u{202a}'..='\u{202e}').contains(&letter);
+            assert!(printed.contains("a") && !printed.chars().any(steers), "{nasty:?} in {changes}: {printed:?}");
+        }
+    }
+}

@@ -171,12 +171,6 @@ impl Request {
         self.headers.push((name.into(), value.into()));
     }
 
-    /// Something in the Signature header.
-    pub fn resign(&mut self, from: &str, to: &str) {
-        let changed = self.header("Signature").replace(from, to);
-        self.set("Signature", changed);
-    }
-
     pub fn bytes(&self) -> Vec<u8> {
         let mut bytes = format!("{} {} HTTP/1.1\r\n", self.method, self.target).into_bytes();
         for (name, value) in &self.headers {

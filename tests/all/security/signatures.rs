@@ -112,7 +112,7 @@ fn a_key_that_is_not_the_actors() {
     third.reply("/key", Reply::document(&owner));
     scene.withstands(false, || {
         vec![
-            row("hers named, ours used", &[401], { scene.signed(|letter| letter.person.key = scene.eve.key) }),
+            row("hers named, ours used", &[401], scene.signed(|letter| letter.person.key = scene.eve.key)),
             row("a stranger's key, named as such", &[401], {
                 scene.signed(|letter| {
                     letter.person.key = scene.eve.key;

@@ -108,6 +108,11 @@ impl Host {
         self.shared.asked.lock().expect("whole").iter().filter(|(method, asked)| method == "GET" && asked == path).count()
     }
 
+    /// How often something was posted to a path.
+    pub fn posts(&self, path: &str) -> usize {
+        self.shared.asked.lock().expect("whole").iter().filter(|(method, asked)| method == "POST" && asked == path).count()
+    }
+
     /// Every GET there was.
     pub fn questions(&self) -> usize {
         self.shared.asked.lock().expect("whole").iter().filter(|(method, _)| method == "GET").count()
