@@ -134,7 +134,11 @@ impl Effect for NewSelf {
         if self.document.id != sender.uri {
             return Err(Error::refused("only an actor itself may change what it says of itself"));
         }
-        let actor = RemoteActor::from_document(self.document.clone(), here.now);
+        let mut actor = RemoteActor::from_document(self.document.clone(), here.now);
+        if actor.public_keys.is_empty() {
+            // a description without readable keys takes none away
+            actor.public_keys = sender.public_keys.clone();
+        }
         remote::save(conn, &actor)?;
         follows::store::renew(conn, &actor)?;
         Ok(())

@@ -11,7 +11,6 @@ use crate::{
     db::Conn,
     error::{Error, Result},
     federation::{arrivals, delivery, guard::StoredRequest, outbox},
-    follows,
     inbox::{self, NotTaken, Taken},
 };
 
@@ -136,7 +135,6 @@ pub async fn forget_once(app: &App) -> Result<()> {
     let now = app.clock.now();
     let deed = move |conn: &mut Conn| {
         arrivals::prune(conn, now)?;
-        follows::store::prune(conn, now)?;
         remote::prune(conn, now)?;
         outbox::prune(conn, now)?;
         delivery::prune(conn, now)?;

@@ -54,7 +54,7 @@ pub fn edit(conn: &mut Conn, here: &Here, id: Uuid, change: &dyn Fn(&mut Announc
 pub fn rewrite(conn: &mut Conn, here: &Here, mut announcement: Announcement) -> Result<()> {
     announcement.updated = Some(here.now);
     store::save(conn, &announcement)?;
-    tell(conn, here, &announcement, "Update", Hearers::everyone_who_may_have_it(&announcement.group))
+    tell(conn, here, &announcement, "Update", Hearers::everyone_who_may_have_it(&announcement.group, announcement.published))
 }
 
 /// Takes an announcement back: its id answers 410 from now on, and whoever may have it is asked to delete it.
@@ -72,7 +72,7 @@ pub fn delete(conn: &mut Conn, here: &Here, id: Uuid) -> Result<Announcement> {
         "deleted": here.now.rfc3339(),
     });
     let saying = Saying::public("Delete", here, &before.group, &local, tombstone).mentioning(&before.mentions);
-    let hearers = Hearers::everyone_who_may_have_it(&before.group).and_mentioned(conn, &before.mentions)?;
+    let hearers = Hearers::everyone_who_may_have_it(&before.group, before.published).and_mentioned(conn, &before.mentions)?;
     say(conn, here, &saying, hearers)?;
     Ok(announcement)
 }

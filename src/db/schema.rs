@@ -153,6 +153,7 @@ diesel::table! {
         group_handle -> Text,
         inbox -> Text,
         host -> Text,
+        left_at -> BigInt,
         until -> BigInt,
     }
 }

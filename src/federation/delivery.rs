@@ -112,10 +112,10 @@ pub fn to_followers(conn: &mut Conn, now: Timestamp, sequence: i64, group_handle
 
 /// Queues a recorded activity for those who followed once and may still hold what it changes: for updates and deletions, after
 /// [`to_followers`].
-pub fn to_former(conn: &mut Conn, now: Timestamp, sequence: i64, group_handle: &str) -> QueryResult<()> {
+pub fn to_former(conn: &mut Conn, now: Timestamp, sequence: i64, group_handle: &str, said: Timestamp) -> QueryResult<()> {
     diesel::sql_query(
         "INSERT INTO deliveries (host, inbox, activity, not_before, tries) \
-         SELECT f.host, f.inbox, CAST($1 AS BIGINT), 0, 0 FROM former_inboxes f WHERE f.group_handle = $2 AND f.until > $3 \
+         SELECT f.host, f.inbox, CAST($1 AS BIGINT), 0, 0 FROM former_inboxes f WHERE f.group_handle = $2 AND f.until > $3 AND f.left_at >= $4 \
          AND NOT EXISTS (SELECT 1 FROM blocks WHERE target = f.host) \
          AND NOT EXISTS (SELECT 1 FROM hosts WHERE hosts.host = f.host AND hosts.dead) \
          ON CONFLICT (inbox, activity) DO NOTHING",
@@ -123,6 +123,7 @@ pub fn to_former(conn: &mut Conn, now: Timestamp, sequence: i64, group_handle: &
     .bind::<BigInt, _>(sequence)
     .bind::<Text, _>(group_handle)
     .bind::<BigInt, _>(now)
+    .bind::<BigInt, _>(said)
     .execute(conn)?;
     make_due(conn, now, sequence)
 }

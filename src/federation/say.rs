@@ -42,8 +42,8 @@ pub struct Saying {
 pub struct Hearers<'a> {
     /// The followers of this group.
     pub followers_of: Option<&'a str>,
-    /// And those who followed it before and may hold what it said: for changes and deletions.
-    pub also_former: bool,
+    /// And those who followed it when this was said, and may hold it: for changes and deletions.
+    pub and_at: Option<Timestamp>,
     pub inboxes: Vec<Inbox>,
 }
 
@@ -93,9 +93,9 @@ impl<'a> Hearers<'a> {
         Self { followers_of: Some(group), ..Self::default() }
     }
 
-    /// Everyone who may hold what the group said before.
-    pub fn everyone_who_may_have_it(group: &'a str) -> Self {
-        Self { followers_of: Some(group), also_former: true, ..Self::default() }
+    /// Everyone who may hold what the group said at that time.
+    pub fn everyone_who_may_have_it(group: &'a str, said: Timestamp) -> Self {
+        Self { followers_of: Some(group), and_at: Some(said), ..Self::default() }
     }
 
     /// The personal inbox of one actor.
@@ -130,8 +130,8 @@ pub fn say(conn: &mut Conn, here: &Here, saying: &Saying, hearers: Hearers<'_>) 
     let sequence = delivery::record(conn, here.now, &outgoing)?;
     if let Some(group) = hearers.followers_of {
         delivery::to_followers(conn, here.now, sequence, group)?;
-        if hearers.also_former {
-            delivery::to_former(conn, here.now, sequence, group)?;
+        if let Some(said) = hearers.and_at {
+            delivery::to_former(conn, here.now, sequence, group, said)?;
         }
     }
     delivery::to_inboxes(conn, here.now, sequence, &hearers.inboxes)?;

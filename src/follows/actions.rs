@@ -61,10 +61,10 @@ pub fn unfollow(conn: &mut Conn, here: &Here, follower: &Url, followed: Option<&
     Ok(())
 }
 
-/// Someone blocks a group of ours: it no longer speaks to them.
+/// Someone blocks a group of ours: it no longer speaks to them, not even of what they may still hold.
 pub fn blocked_by(conn: &mut Conn, here: &Here, actor: &Url, blocked: &Url) -> Result<()> {
     if let Some(Local::Group(handle)) = here.origin.local(blocked) {
-        store::remove(conn, &handle, actor, here.now)?;
+        store::forget(conn, &handle, actor)?;
     }
     Ok(())
 }

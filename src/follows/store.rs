@@ -82,10 +82,16 @@ pub fn remove(conn: &mut Conn, group: &str, follower: &Url, now: Timestamp) -> Q
         former_inboxes::group_handle.eq(group),
         former_inboxes::inbox.eq(inbox),
         former_inboxes::host.eq(host),
+        former_inboxes::left_at.eq(now),
         former_inboxes::until.eq(until),
     );
     insert_new(conn, |conn| diesel::insert_into(former_inboxes::table).values(row).execute(conn))?;
     Ok(true)
+}
+
+/// Takes a follower away and remembers nothing. `false` when nobody followed.
+pub fn forget(conn: &mut Conn, group: &str, follower: &Url) -> QueryResult<bool> {
+    Ok(diesel::delete(follows::table.find((group, follower.as_str()))).execute(conn)? == 1)
 }
 
 pub fn count(conn: &mut Conn, group: &str) -> QueryResult<i64> {
@@ -106,12 +112,6 @@ pub fn list(conn: &mut Conn, group: &str) -> QueryResult<Vec<Follower>> {
             Follower { uri, handle, inbox }
         })
         .collect())
-}
-
-/// Forgets former inboxes whose time has come.
-pub fn prune(conn: &mut Conn, now: Timestamp) -> QueryResult<()> {
-    diesel::delete(former_inboxes::table.filter(former_inboxes::until.le(now))).execute(conn)?;
-    Ok(())
 }
 
 /// Takes away every follower on a blocked host or with a blocked id, and remembers nothing of them.

@@ -70,7 +70,7 @@ pub fn close(conn: &mut Conn, here: &Here, handle: &str) -> Result<Group> {
     outbox::retract_all_of(conn, &local.path(), here.now)?;
     let uri = here.origin.uri(&local);
     let delete = Saying::public("Delete", here, handle, &local, json!(uri));
-    say(conn, here, &delete, Hearers::everyone_who_may_have_it(handle))?;
+    say(conn, here, &delete, Hearers::everyone_who_may_have_it(handle, group.created))?;
     group.closed = Some(here.now);
     Ok(group)
 }

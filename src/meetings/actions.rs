@@ -58,7 +58,7 @@ pub fn change(conn: &mut Conn, here: &Here, id: Uuid, change: &dyn Fn(&mut Meeti
     }
     meeting.updated = Some(here.now);
     store::save(conn, &meeting)?;
-    tell(conn, here, &meeting, "Update", Hearers::everyone_who_may_have_it(&meeting.group))?;
+    tell(conn, here, &meeting, "Update", Hearers::everyone_who_may_have_it(&meeting.group, meeting.published))?;
     if moved {
         accompany(conn, here, &meeting, &wire::moved_note(here, &meeting, &before))?;
     }
@@ -72,7 +72,7 @@ pub fn cancel(conn: &mut Conn, here: &Here, id: Uuid) -> Result<Meeting> {
     meeting.updated = Some(here.now);
     meeting.sequence += 1;
     store::save(conn, &meeting)?;
-    tell(conn, here, &meeting, "Update", Hearers::everyone_who_may_have_it(&meeting.group))?;
+    tell(conn, here, &meeting, "Update", Hearers::everyone_who_may_have_it(&meeting.group, meeting.published))?;
     accompany(conn, here, &meeting, &wire::cancelled_note(here, &meeting))?;
     Ok(meeting)
 }

@@ -159,8 +159,14 @@ fn whoever_leaves_hears_of_deletions_but_of_nothing_new() {
         there.app.act(move |conn, here| plaza::sisters::actions::leave(conn, here, "trees", &uri)).await.expect("left");
         there.work().await;
         assert_eq!(here.followers("kitchen").await, 0);
-        here.announce("kitchen", "Not for you").await;
+        here.advance(Duration::from_secs(60));
+        let after = here.announce("kitchen", "Not for you").await;
         assert_eq!(here.work().await, 0);
+        let id = after.id;
+        let edit =
+            here.app.act(move |conn, here| announcements::actions::edit(conn, here, id, &|it| it.text = "Nor this".into()));
+        edit.await.expect("edited");
+        assert_eq!(here.work().await, 0, "nor a change of what came later");
         let id = announcement.id;
         here.app.act(move |conn, here| announcements::actions::delete(conn, here, id)).await.expect("deleted");
         assert_eq!(here.work().await, 1);

@@ -149,11 +149,13 @@ CREATE TABLE follows (
 CREATE INDEX follows_of_follower ON follows (follower);
 CREATE INDEX follows_of_host ON follows (host);
 
--- Inboxes that no longer follow but may still hold our posts: they hear of changes and deletions, nothing new.
+-- Inboxes that no longer follow but may still hold our posts: they hear of changes to and deletions of what
+-- was said before they left, and of nothing new.
 CREATE TABLE former_inboxes (
     group_handle TEXT NOT NULL REFERENCES groups (handle),
     inbox TEXT NOT NULL,
     host TEXT NOT NULL,
+    left_at BIGINT NOT NULL,
     until BIGINT NOT NULL,
     PRIMARY KEY (group_handle, inbox)
 );

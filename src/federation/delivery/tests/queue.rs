@@ -78,6 +78,7 @@ async fn the_blocked_and_the_dead_hear_nothing() {
                     former_inboxes::group_handle.eq("kitchen"),
                     former_inboxes::inbox.eq(&inbox),
                     former_inboxes::host.eq(host),
+                    former_inboxes::left_at.eq(now),
                     former_inboxes::until.eq(NEVER),
                 ))
                 .execute(conn)
@@ -86,7 +87,7 @@ async fn the_blocked_and_the_dead_hear_nothing() {
     })
     .await;
     let sequence = city.tell_followers("kitchen", "hello").await;
-    city.write(move |conn| to_former(conn, now, sequence, "kitchen").unwrap()).await;
+    city.write(move |conn| to_former(conn, now, sequence, "kitchen", now).unwrap()).await;
     city.say("kitchen", "x", "direct", &[blocked.inbox("ben"), dead.inbox("eva"), sink.inbox("ana")]).await;
     assert_eq!(city.queued().await.len(), 2);
     assert_eq!(city.deliver().await.delivered, 2);
@@ -124,13 +125,18 @@ async fn a_block_of_a_domain_holds_for_what_is_below_it() {
 async fn former_followers_hear_of_changes_until_their_time_is_over() {
     let (city, sink) = (City::found().await, Sink::open().await);
     let now = city.clock.now();
-    let inboxes =
-        [(sink.inbox("past"), now.micros() - 1), (sink.inbox("recent"), now.micros() + 1), (sink.inbox("again"), NEVER)];
+    let inboxes = [
+        (sink.inbox("past"), now.micros(), now.micros() - 1),
+        (sink.inbox("left before it was said"), now.micros() - 1, now.micros() + 1),
+        (sink.inbox("recent"), now.micros(), now.micros() + 1),
+        (sink.inbox("again"), now.micros(), NEVER),
+    ];
     city.follow("kitchen", "x", &sink.inbox("again"), None).await;
     let host = sink.host.clone();
     city.write(move |conn| {
-        for (inbox, until) in &inboxes {
-            let row = (former_inboxes::inbox.eq(inbox), former_inboxes::until.eq(until), former_inboxes::host.eq(&host));
+        for (inbox, left, until) in &inboxes {
+            let times = (former_inboxes::left_at.eq(left), former_inboxes::until.eq(until));
+            let row = (former_inboxes::inbox.eq(inbox), times, former_inboxes::host.eq(&host));
             diesel::insert_into(former_inboxes::table)
                 .values((former_inboxes::group_handle.eq("kitchen"), row))
                 .execute(conn)
@@ -139,12 +145,12 @@ async fn former_followers_hear_of_changes_until_their_time_is_over() {
     })
     .await;
     let sequence = city.tell_followers("kitchen", "changed").await;
-    city.write(move |conn| to_former(conn, now, sequence, "kitchen").unwrap()).await;
+    city.write(move |conn| to_former(conn, now, sequence, "kitchen", now).unwrap()).await;
     assert_eq!(city.deliver().await.delivered, 2);
     assert_eq!((sink.at(&sink.inbox("recent")).len(), sink.at(&sink.inbox("again")).len()), (1, 1));
     city.write(move |conn| prune(conn, now).unwrap()).await;
     let left: i64 = city.write(|conn| former_inboxes::table.count().get_result(conn).unwrap()).await;
-    assert_eq!(left, 2);
+    assert_eq!(left, 3);
 }
 
 #[tokio::test]
