@@ -9,6 +9,7 @@ use uuid::Uuid;
 use crate::{
     actors::remote::{self, RemoteActor, host_of},
     app::Here,
+    blocks,
     clock::Timestamp,
     db::Conn,
     error::Result,
@@ -103,9 +104,12 @@ impl<'a> Hearers<'a> {
         Self { inboxes: vec![Inbox { inbox: actor.inbox.to_string(), host: host_of(&actor.inbox) }], ..Self::default() }
     }
 
-    /// Those mentioned, too.
+    /// Those mentioned, too, unless they were blocked since.
     pub fn and_mentioned(mut self, conn: &mut Conn, mentions: &[Mention]) -> Result<Self> {
         for mention in mentions {
+            if blocks::store::covers(conn, &mention.uri)? {
+                continue;
+            }
             if let Some(actor) = remote::find(conn, &mention.uri)? {
                 let inbox = actor.shared_inbox.as_ref().unwrap_or(&actor.inbox);
                 self.inboxes.push(Inbox { inbox: inbox.to_string(), host: host_of(inbox) });

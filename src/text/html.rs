@@ -122,9 +122,10 @@ pub(super) fn escape_text(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('\u{a0}', "&nbsp;")
 }
 
-/// The words of another server's HTML, paragraphs with an empty line between them.
+/// The words of another server's HTML, paragraphs with an empty line between them. References to characters are
+/// characters by now: what would steer a terminal or turn a line around is left out.
 pub fn plain_of_html(html: &str) -> String {
-    plain_of_safe(&sanitize(html))
+    plain_of_safe(&sanitize(html)).chars().filter(|c| *c == '\n' || !super::breaks_a_line(*c)).collect()
 }
 
 /// Only for what came out of the sanitiser, where `<` and `>` stand for tags and nothing else.
