@@ -366,7 +366,8 @@ fn documents_that_are_not_said_to_be_activities() {
         rows.push(row(*kind, &[401], town.follow(&someone).signed().bytes()));
     }
     let whole = |person: &Person, status: u16| Reply::new(status, super::world::ACTIVITY_JSON, person.document().to_string());
-    let odd: [(&str, &dyn Fn(&Person) -> Reply); 8] = [
+    type Answering<'a> = &'a dyn Fn(&Person) -> Reply;
+    let odd: [(&str, Answering<'_>); 8] = [
         ("two types", &|person| whole(person, 200).with("Content-Type", "text/html")),
         ("no type", &|person| match whole(person, 200) {
             Reply::Whole { status, body, .. } => Reply::Whole { status, headers: vec![], body },

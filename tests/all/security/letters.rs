@@ -42,6 +42,9 @@ pub fn activity(person: &Person, kind: &str, object: Value) -> Value {
     })
 }
 
+/// Signs otherwise than with RSA: what is signed and whose letter it is give the signature.
+pub type Signing = fn(&[u8], &Person) -> Vec<u8>;
+
 /// A request to be signed; everything in it can be made wrong before.
 #[derive(Clone)]
 pub struct Letter {
@@ -59,7 +62,7 @@ pub struct Letter {
     pub created: Option<i64>,
     pub expires: Option<i64>,
     /// What makes the signature of the signing string, where it is not the person's key.
-    pub signer: Option<fn(&[u8], &Person) -> Vec<u8>>,
+    pub signer: Option<Signing>,
 }
 
 impl Letter {
