@@ -1,6 +1,7 @@
 //! How a city behaves, seen from outside: real servers on free ports, each with its own database.
 
 mod architecture;
+mod browser;
 mod city;
 mod commands;
 mod context;

@@ -1,0 +1,252 @@
+//! Every page in a real browser: whether it can be read, touched and walked through by whoever comes, and stays at home.
+//! Where `PLAZA_SCREENSHOTS` names a folder, a picture of each page is left there.
+
+mod chromium;
+mod square;
+
+use std::{collections::BTreeSet, future::Future, io::Write, path::Path};
+
+use chromium::{Browser, DESK, ENTER, PHONE, SHIFT, Size, TAB};
+use serde_json::{Value, json};
+use square::{Page, Square};
+
+const COLOURS: &str = include_str!("browser/colours.js");
+const EXAMINE: &str = include_str!("browser/examine.js");
+const FOCUS: &str = include_str!("browser/focus.js");
+const TEXT: &str = "return document.body.innerText";
+
+/// Not through `eprintln`, which is kept back for tests that pass.
+fn say(line: &str) {
+    let _ = writeln!(std::io::stderr(), "{line}");
+}
+
+/// Runs a test with a browser, whose reader has these languages. Without a browser nothing is tested, which is said,
+/// and is a failure where everything must be checked.
+fn in_a_browser<F: Future<Output = ()>>(languages: &'static str, test: impl FnOnce(Browser) -> F) {
+    let Some(driver) = chromium::driver() else {
+        assert!(std::env::var("CI").as_deref() != Ok("true"), "there is no chromedriver, and nothing may be skipped here");
+        return say("SKIPPED in a browser: there is no chromedriver (apt-get install chromium chromium-driver)");
+    };
+    actix_web::rt::System::new().block_on(async { test(Browser::open(driver, languages).await).await });
+}
+
+async fn examine(browser: &Browser, size: Size, language: &str) -> Vec<String> {
+    let faults = browser.run(&format!("{COLOURS}{EXAMINE}"), json!([size.width, language])).await;
+    serde_json::from_value(faults).expect("a list of faults")
+}
+
+/// What the console says beyond the status of a page that is meant to fail.
+async fn complaints(browser: &Browser, page: &Page, address: &str) -> Vec<String> {
+    let meant = format!("{address} - Failed to load resource: the server responded with a status of {}", page.status);
+    let console = browser.console().await;
+    console.into_iter().filter(|line| page.status == 200 || !line.contains(&meant)).collect()
+}
+
+async fn keep_picture(browser: &Browser, name: &str) {
+    if let Some(folder) = std::env::var_os("PLAZA_SCREENSHOTS") {
+        std::fs::create_dir_all(&folder).expect("a folder for pictures");
+        std::fs::write(Path::new(&folder).join(format!("{name}.png")), browser.picture().await).expect("a picture kept");
+    }
+}
+
+#[test]
+fn every_page_is_sound_on_a_phone_and_a_desk_by_day_and_night() {
+    in_a_browser("en", |browser| async move {
+        let square = Square::build().await;
+        let mut faults = Vec::new();
+        for (place, size) in [("phone", PHONE), ("desk", DESK)] {
+            browser.resize(size).await;
+            for page in &square.pages {
+                let address = square.address(page);
+                browser.go(&address).await;
+                for scheme in ["light", "dark"] {
+                    browser.prefer(scheme).await;
+                    let name = format!("{}-{place}-{scheme}", page.name);
+                    faults.extend(examine(&browser, size, "en").await.into_iter().map(|fault| format!("{name}: {fault}")));
+                    keep_picture(&browser, &name).await;
+                }
+                faults.extend(complaints(&browser, page, &address).await);
+                let requests = browser.requests().await;
+                assert!(requests.contains(&address) && requests.iter().any(|url| url.contains("/style/")), "{requests:?}");
+                let strange = requests.iter().filter(|url| !url.starts_with(&format!("{}/", square.city.origin)));
+                faults.extend(strange.map(|url| format!("{}: asks for {url}", page.name)));
+            }
+        }
+        assert!(faults.is_empty(), "{faults:#?}");
+    });
+}
+
+#[test]
+fn what_is_wrong_with_a_page_is_found() {
+    in_a_browser("en", |browser| async move {
+        browser.resize(PHONE).await;
+        let html = include_str!("browser/faulty.html");
+        let show = "document.body.innerHTML = arguments[0];
+            return Promise.allSettled([...document.images].map(image => image.decode())).then(() => null)";
+        browser.run(show, json!([html])).await;
+        let faults = examine(&browser, PHONE, "en").await;
+        let kinds: BTreeSet<&str> = faults.iter().filter_map(|fault| fault.split(": ").next()).collect();
+        let all = [
+            "contrast",
+            "direction",
+            "footer",
+            "h1",
+            "heading level skipped",
+            "heading without text",
+            "id twice",
+            "language",
+            "link without address",
+            "link without text",
+            "not in the window",
+            "picture not shown",
+            "picture without alt",
+            "script",
+            "text on a picture",
+            "title",
+            "too low to be touched",
+            "wider than the window",
+        ];
+        assert_eq!(kinds.into_iter().collect::<Vec<_>>(), all, "{faults:#?}");
+        assert_eq!(faults.iter().filter(|fault| fault.starts_with("contrast")).count(), 2, "{faults:#?}");
+    });
+}
+
+#[test]
+fn without_scripts_the_same_is_there() {
+    in_a_browser("en", |browser| async move {
+        let square = Square::build().await;
+        let mut with_scripts = Vec::new();
+        for off in [false, true] {
+            browser.devtools("Emulation.setScriptExecutionDisabled", json!({ "value": off })).await;
+            browser.go("data:text/html,<title>off</title><script>document.title='on'</script>").await;
+            assert_eq!(browser.run("return document.title", json!([])).await, if off { "off" } else { "on" });
+            for (number, page) in square.pages.iter().enumerate() {
+                browser.go(&square.address(page)).await;
+                let text = browser.run(TEXT, json!([])).await;
+                if off {
+                    assert_eq!(text, with_scripts[number], "{}", page.name);
+                } else {
+                    assert!(text.as_str().is_some_and(|text| text.contains("Riverside")), "{text}");
+                    with_scripts.push(text);
+                }
+            }
+        }
+    });
+}
+
+async fn focus(browser: &Browser) -> Value {
+    browser.run(&format!("{COLOURS}{FOCUS}"), json!([])).await
+}
+
+/// The address after a key was pressed, when it is no longer this one.
+async fn address_after(browser: &Browser, before: &str) -> String {
+    for _ in 0..200 {
+        let address = browser.address().await;
+        if address != before {
+            return address;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+    panic!("still at {before}");
+}
+
+#[test]
+fn a_keyboard_is_enough() {
+    in_a_browser("en", |browser| async move {
+        let square = Square::build().await;
+        for (size, scheme) in [(PHONE, "light"), (DESK, "dark")] {
+            browser.resize(size).await;
+            browser.prefer(scheme).await;
+            for page in &square.pages {
+                browser.go(&square.address(page)).await;
+                let count = focus(&browser).await["count"].as_i64().expect("a number");
+                assert!(count >= 3, "{}: at least the way to the text, home and the languages", page.name);
+                for place in 0..count {
+                    browser.press(&[TAB]).await;
+                    let focus = focus(&browser).await;
+                    assert_eq!(focus["place"], place, "{}: {focus}", page.name);
+                    assert_eq!(
+                        (&focus["hasOutline"], &focus["inWindow"]),
+                        (&json!(true), &json!(true)),
+                        "{}: {focus}",
+                        page.name
+                    );
+                    assert!(focus["contrast"].as_f64().is_some_and(|ratio| ratio >= 3.0), "{}: {focus}", page.name);
+                }
+                browser.press(&[SHIFT, TAB]).await;
+                assert_eq!(focus(&browser).await["place"], count - 2, "{}: and back", page.name);
+            }
+        }
+        let home = square.address(square.page("home"));
+        browser.go(&home).await;
+        browser.press(&[TAB]).await;
+        browser.press(&[ENTER]).await;
+        assert_eq!(address_after(&browser, &home).await, format!("{home}#main"));
+        browser.press(&[TAB]).await;
+        let first = focus(&browser).await["href"].as_str().expect("a link").to_owned();
+        assert!(first.contains("/meetings/"), "the header is passed over: {first}");
+        browser.press(&[ENTER]).await;
+        assert_eq!(address_after(&browser, &format!("{home}#main")).await, first);
+    });
+}
+
+#[test]
+fn a_reader_of_spanish_is_answered_in_spanish() {
+    in_a_browser("es-MX,es", |browser| async move {
+        let square = Square::build().await;
+        browser.resize(PHONE).await;
+        let words = [
+            ("home", "Grupos"),
+            ("group", "Contacto"),
+            ("meeting", "Cuándo"),
+            ("meeting-cancelled", "cancelada"),
+            ("announcement", "Urgente"),
+            ("missing", "Aquí no hay nada"),
+        ];
+        for (name, word) in words {
+            let page = square.page(name);
+            browser.go(&square.address(page)).await;
+            assert_eq!(examine(&browser, PHONE, "es").await, [""; 0], "{name}");
+            let text = browser.run(TEXT, json!([])).await;
+            assert!(text.as_str().is_some_and(|text| text.contains(word)), "{name}: {text}");
+            keep_picture(&browser, &format!("{name}-spanish")).await;
+        }
+    });
+}
+
+#[test]
+fn an_empty_city_is_sound_too() {
+    in_a_browser("en", |browser| async move {
+        let city = crate::city::City::start("sqlite").await;
+        browser.resize(PHONE).await;
+        browser.go(&city.origin).await;
+        assert_eq!(examine(&browser, PHONE, "en").await, [""; 0]);
+        keep_picture(&browser, "home-empty").await;
+    });
+}
+
+/// `PLAZA_AXE` names the file `axe.min.js` of the package `axe-core`.
+#[test]
+fn axe_finds_nothing() {
+    let Some(axe) = std::env::var_os("PLAZA_AXE") else {
+        return say("SKIPPED axe-core: PLAZA_AXE names no file");
+    };
+    let axe = std::fs::read_to_string(axe).expect("axe");
+    in_a_browser("en", |browser| async move {
+        let square = Square::build().await;
+        browser.resize(PHONE).await;
+        let check = "const done = arguments[0];
+            const said = violation => `${violation.id}: ${violation.nodes.map(node => node.html).join(' ')}`;
+            axe.run().then(outcome => done({ passed: outcome.passes.length, found: outcome.violations.map(said) }))";
+        for page in &square.pages {
+            browser.go(&square.address(page)).await;
+            browser.run(&format!("{axe}; window.axe = axe"), json!([])).await;
+            for scheme in ["light", "dark"] {
+                browser.prefer(scheme).await;
+                let outcome = browser.run_until_called(check, json!([])).await;
+                assert!(outcome["passed"].as_u64().is_some_and(|rules| rules > 10), "{}: {outcome}", page.name);
+                assert_eq!(outcome["found"], json!([]), "{} {scheme}", page.name);
+            }
+        }
+    });
+}

@@ -1,0 +1,164 @@
+//! A city as a reader meets it: groups in two scripts, meetings moved and cancelled, announcements with all that Markdown has.
+
+use std::time::Duration;
+
+use plaza::{
+    announcements::{self, announcement::Announcement},
+    groups::{self, group::Group},
+    meetings::{
+        self,
+        meeting::{Meeting, Position},
+    },
+};
+use uuid::Uuid;
+
+use crate::city::City;
+
+const MARKDOWN: &str = "We need **pots**, *large* ones, and [a map](https://example.org/map).
+
+# What to bring
+
+## If you can
+
+1. rice
+2. beans, see https://example.org/a/very/long/address/that/does/not/fit/on/a/phone/at/all?really=not&not=at-all
+
+> Nobody eats alone.
+
+- `inline code` for whoever cooks by numbers
+- Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft
+
+```
+plaza announce kitchen --text \"A line of code so long that it cannot be shown on a telephone without being moved\"
+```
+
+Thank you all. #food #bread";
+
+/// One page of it.
+pub struct Page {
+    /// For pictures and reports.
+    pub name: &'static str,
+    pub path: String,
+    pub status: u16,
+}
+
+pub struct Square {
+    pub city: City,
+    pub pages: Vec<Page>,
+}
+
+impl Square {
+    pub async fn build() -> Self {
+        let city = City::start("sqlite").await;
+        start_groups(&city).await;
+        let weekly = city.meeting("kitchen", "Weekly meeting").await;
+        change(&city, &weekly, |meeting| {
+            meeting.position = Some(Position { latitude: 40.709, longitude: -74.011 });
+            meeting.online = "https://meet.example.org/a-room-with-quite-a-long-name".parse().ok();
+            meeting.agenda = Some(MARKDOWN.into());
+        })
+        .await;
+        let moved = city.meeting("kitchen", "Cooking together, and planning what is to be cooked in December").await;
+        change(&city, &moved, |meeting| {
+            meeting.starts = meeting.starts + Duration::from_secs(86_400);
+            meeting.ends = meeting.ends + Duration::from_secs(86_400);
+        })
+        .await;
+        let cancelled = city.meeting("kitchen", "Washing up").await;
+        let id = cancelled.id;
+        city.app.act(move |conn, here| meetings::actions::cancel(conn, here, id)).await.expect("cancelled");
+        let arabic = city.meeting("khubz", "اجتماع الخبز الأسبوعي").await;
+        change(&city, &arabic, |meeting| {
+            meeting.language = "ar".into();
+            meeting.place = Some("ساحة الحرية".into());
+            meeting.address = Some("شارع 12، أمام المخبز".into());
+            meeting.agenda = Some("* الطحين\n* الفرن #food".into());
+        })
+        .await;
+        let notes = announce(&city).await;
+        let page = |name, path: String, status| Page { name, path, status };
+        let meeting = |meeting: &Meeting| format!("/meetings/{}", meeting.id);
+        let [urgent, short, arabic_note, deleted] = notes.map(|note| format!("/announcements/{note}"));
+        let pages = vec![
+            page("home", "/".into(), 200),
+            page("group", "/@kitchen".into(), 200),
+            page("group-arabic", "/@khubz".into(), 200),
+            page("group-empty", "/@quiet".into(), 200),
+            page("meeting", meeting(&weekly), 200),
+            page("meeting-moved", meeting(&moved), 200),
+            page("meeting-cancelled", meeting(&cancelled), 200),
+            page("meeting-arabic", meeting(&arabic), 200),
+            page("announcement", urgent, 200),
+            page("announcement-short", short, 200),
+            page("announcement-arabic", arabic_note, 200),
+            page("announcement-deleted", deleted, 410),
+            page("tag", "/tags/food".into(), 200),
+            page("tag-empty", "/tags/nothing".into(), 200),
+            page("missing", "/none".into(), 404),
+        ];
+        Self { city, pages }
+    }
+
+    pub fn page(&self, name: &str) -> &Page {
+        self.pages.iter().find(|page| page.name == name).expect("a page of that name")
+    }
+
+    pub fn address(&self, page: &Page) -> String {
+        format!("{}{}", self.city.origin, page.path)
+    }
+}
+
+async fn start_groups(city: &City) {
+    for handle in ["kitchen", "khubz", "quiet"] {
+        city.group(handle).await;
+    }
+    edit_group(city, "kitchen", |group| {
+        group.contact = Some("kitchen@example.org, or the blue tent: https://example.org/tent".into());
+        group.tags = vec!["food".into(), "occupy".into()];
+    })
+    .await;
+    edit_group(city, "khubz", |group| {
+        group.name = "خبز للجميع".into();
+        group.mission = "نخبز **الخبز** كل صباح، والجميع مدعوون. #food".into();
+        group.language = "ar".into();
+        group.tags = vec!["food".into(), "خبز".into()];
+    })
+    .await;
+}
+
+async fn edit_group(city: &City, handle: &'static str, change: impl Fn(&mut Group) + Send + 'static) {
+    city.app.act(move |conn, here| groups::actions::edit(conn, here, handle, &change)).await.expect("edited");
+}
+
+async fn change(city: &City, meeting: &Meeting, change: impl Fn(&mut Meeting) + Send + 'static) {
+    let id = meeting.id;
+    let changed = city.app.act(move |conn, here| {
+        meetings::actions::change(conn, here, id, &|meeting| {
+            change(meeting);
+            Ok(())
+        })
+    });
+    changed.await.expect("changed");
+}
+
+async fn edit(city: &City, note: &Announcement, change: impl Fn(&mut Announcement) + Send + 'static) {
+    let id = note.id;
+    city.app.act(move |conn, here| announcements::actions::edit(conn, here, id, &change)).await.expect("edited");
+}
+
+/// One urgent with a title and a long text, a short one, one in Arabic, and a deleted one.
+async fn announce(city: &City) -> [Uuid; 4] {
+    let urgent = city.announce("kitchen", MARKDOWN).await;
+    edit(city, &urgent, |note| {
+        note.title = Some("Pots & pans needed <today>".into());
+        note.urgent = true;
+    })
+    .await;
+    let short = city.announce("kitchen", "Thank you for the 300 loaves!").await;
+    let arabic = city.announce("khubz", "الخبز جاهز").await;
+    edit(city, &arabic, |note| note.language = "ar".into()).await;
+    let deleted = city.announce("kitchen", "Said too early").await;
+    let id = deleted.id;
+    city.app.act(move |conn, here| announcements::actions::delete(conn, here, id)).await.expect("deleted");
+    [urgent.id, short.id, arabic.id, id]
+}
