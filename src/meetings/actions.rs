@@ -16,6 +16,7 @@ use crate::{
     federation::say::{Hearers, Saying, say},
     groups,
     origin::Local,
+    words::Words,
 };
 
 /// A meeting causes at most so many companion notes within a day; after that the last one is rewritten.
@@ -118,7 +119,8 @@ fn companion(here: &Here, meeting: &Meeting, text: &str) -> Announcement {
         meeting: Some(meeting.id),
         title: None,
         text: text.to_owned(),
-        language: meeting.language.clone(),
+        // of the words it is said in: we have not got every meeting's language
+        language: Words::of(&meeting.language).tag(),
         urgent: false,
         mentions: vec![],
         published: here.now,
