@@ -121,6 +121,12 @@ pub fn summary(meeting: &Meeting, words: &Words) -> String {
     parts.join(" · ")
 }
 
+/// All that a move can change, in one line: also the link of a meeting in a room.
+fn whereabouts(meeting: &Meeting, words: &Words) -> String {
+    let online = meeting.online.as_ref().filter(|_| meeting.is_somewhere());
+    [Some(summary(meeting, words)), online.map(Url::to_string)].into_iter().flatten().collect::<Vec<_>>().join(" · ")
+}
+
 /// The place in one line; the online link where there is no room.
 fn where_(meeting: &Meeting) -> Option<String> {
     let lines: Vec<&str> = [&meeting.place, &meeting.address].into_iter().flatten().map(String::as_str).collect();
@@ -174,7 +180,7 @@ fn place(meeting: &Meeting) -> Option<Value> {
 /// What the companion note says when a meeting was moved; Markdown.
 pub fn moved_note(here: &Here, meeting: &Meeting, before: &Meeting) -> String {
     let words = Words::of(&meeting.language);
-    let (was, is) = (summary(before, &words), summary(meeting, &words));
+    let (was, is) = (whereabouts(before, &words), whereabouts(meeting, &words));
     note(here, meeting, &words.say("wire-moved", &[("title", &meeting.title), ("now", &is), ("before", &was)]))
 }
 

@@ -137,6 +137,19 @@ fn a_third_change_of_a_day_rewrites_the_last_note_instead_of_adding_one() {
 }
 
 #[test]
+fn a_new_link_is_named_in_the_note() {
+    on_each_database(|database| async move {
+        let (here, there) = two_cities(database).await;
+        let meeting = here.meeting("kitchen", "Weekly meeting").await;
+        change(&here, &meeting, |meeting| meeting.online = "https://meet.example/new".parse().ok()).await;
+        here.work().await;
+        let heard = there.heard("trees").await;
+        let note = heard.iter().find(|heard| heard.kind == "Note").expect("the note");
+        assert!(note.content.contains("https://meet.example/new"), "{}", note.content);
+    });
+}
+
+#[test]
 fn a_change_of_words_alone_causes_no_note() {
     on_each_database(|database| async move {
         let (here, _there) = two_cities(database).await;
