@@ -5,6 +5,7 @@ mod authority;
 mod crowds;
 mod http;
 mod json;
+mod keys;
 mod letters;
 mod outbound;
 mod signatures;

@@ -142,22 +142,10 @@ fn actors_that_are_gone_are_believed_only_when_they_say_so_themselves() {
         ],
     );
     assert_eq!(good.questions(), asked, "nobody is asked about an actor that is gone and was not known");
-    town.withstands(
-        Same::Everything,
-        WITH_OTHERS,
-        vec![
-            row("in her name", &[401], forged.signed().bytes()),
-            row(
-                "by another",
-                &[202, 403],
-                town.letter(&eve, &activity(&eve, "Delete", json!({ "id": ana.id, "type": "Person" }))).signed().bytes(),
-            ),
-        ]
-        .into_iter()
-        .filter(|row| row.what == "in her name")
-        .collect(),
-    );
-    assert_eq!(town.post(&eve, &activity(&eve, "Delete", json!(ana.id))), 202, "not hers");
+    town.withstands(Same::Everything, WITH_OTHERS, vec![row("in her name", &[401], forged.signed().bytes())]);
+    let by_eve = [json!(ana.id), json!({ "id": ana.id, "type": "Person" }), json!([ana.id])];
+    let by_eve = by_eve.map(|gone| town.letter(&eve, &activity(&eve, "Delete", gone)).signed().bytes());
+    town.withstands(Same::Meaning, at_once(), by_eve.map(|bytes| row("by another", &[202, 403], bytes)).into());
     assert_eq!(town.count("follows"), 2);
     // her own last word, with the key that is known
     assert_eq!(town.post(&ana, &delete(&ana)), 202);
