@@ -229,6 +229,9 @@ async fn meet(app: &Data<App>, claim: &Claim, patience: Option<Duration>) -> Res
     let now = app.clock.now();
     let document = match app.flights.doubted(&claim.actor, now) {
         Some(document) => document,
+        None if !app.flights.may_ask(&remote::host_of(&claim.actor), now) => {
+            return Ok(Err(Taken::Later("its server was asked about many others lately".into())));
+        }
         None => match ask(app, &claim.actor, patience).await? {
             Ok(document) => document,
             Err(later) => return Ok(Err(later)),

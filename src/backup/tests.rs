@@ -35,7 +35,7 @@ del Sol', NULL, 0.30000000000000004, -74.01138305664062, NULL, 'a	b \ \n \u0041 
     INSERT INTO hosts VALUES ('far.example', 5, 8888, 3, 7, 'HTTP 500', FALSE, 'cavage');
     INSERT INTO remote_actors VALUES ('https://far.example/u/ana', 'far.example', 'Person', 'ana', 'https://far.example/inbox', NULL, '["PEM"]', '[]', 1, 2);
     INSERT INTO follows VALUES ('kitchen', 'https://far.example/u/ana', 'https://far.example/f/1', 'far.example', 'https://far.example/inbox', NULL);
-    INSERT INTO former_inboxes VALUES ('kitchen', 'https://gone.example/inbox', 'gone.example', 9);
+    INSERT INTO former_inboxes VALUES ('kitchen', 'https://gone.example/inbox', 'gone.example', 8, 9);
     INSERT INTO blocks VALUES ('troll.example', 4);
     INSERT INTO arrivals VALUES (12, 'far.example', '{}', '{"type":"Follow"}', 1, 0, 0, NULL);
     INSERT INTO handled VALUES ('https://far.example/f/1', 3);

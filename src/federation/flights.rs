@@ -21,6 +21,11 @@ use crate::{clock::Timestamp, net::Client};
 
 const FAILURES_LAST: Duration = Duration::from_secs(5 * 60);
 const MOST_FAILURES: usize = 10_000;
+/// Strangers may make us ask one server so often within [`ASKING`], whoever they say they are.
+const MOST_QUESTIONS: u32 = 1_000;
+const ASKING: Duration = Duration::from_secs(5 * 60);
+/// Servers whose questions are counted at a time.
+const MOST_COUNTED: usize = 10_000;
 const DOUBTS_LAST: Duration = Duration::from_secs(5 * 60);
 /// A document with the longest keys takes less than 50 kB.
 const MOST_DOUBTS: usize = 256;
@@ -35,6 +40,8 @@ pub struct Flights {
     air: Arc<Mutex<HashMap<String, WeakShared<Work>>>>,
     failures: Arc<Mutex<Recent<FetchError>>>,
     doubts: Arc<Mutex<Recent<ActorDocument>>>,
+    /// Since when, and how many.
+    questions: Arc<Mutex<HashMap<String, (Timestamp, u32)>>>,
 }
 
 impl Default for Flights {
@@ -43,6 +50,7 @@ impl Default for Flights {
             air: Arc::default(),
             failures: Arc::new(Mutex::new(Recent::new(FAILURES_LAST, MOST_FAILURES))),
             doubts: Arc::new(Mutex::new(Recent::new(DOUBTS_LAST, MOST_DOUBTS))),
+            questions: Arc::default(),
         }
     }
 }
@@ -54,6 +62,23 @@ impl Flights {
         let (client, signer, address) = (client.clone(), signer.clone(), url.to_owned());
         let fetch = async move { fetch::document(&client, &signer, now, &address).await.map(Arc::new) };
         self.share(url, now, fetch).await
+    }
+
+    /// May a stranger make us ask this host once more? Else anybody could let us flood a third server with questions.
+    pub fn may_ask(&self, host: &str, now: Timestamp) -> bool {
+        let mut questions = lock(&self.questions);
+        if questions.len() >= MOST_COUNTED {
+            questions.retain(|_, (since, _)| now.since(*since) < ASKING);
+        }
+        if questions.len() >= MOST_COUNTED && !questions.contains_key(host) {
+            return false;
+        }
+        let (since, asked) = questions.entry(host.to_owned()).or_insert((now, 0));
+        if now.since(*since) >= ASKING {
+            (*since, *asked) = (now, 0);
+        }
+        *asked += 1;
+        *asked <= MOST_QUESTIONS
     }
 
     /// What the server of an actor said of it, when that did not bear out what came in its name.
@@ -188,6 +213,18 @@ mod tests {
             }
             Err(FetchError::Gone)
         }
+    }
+
+    #[test]
+    fn strangers_do_not_make_us_flood_a_server_with_questions() {
+        let flights = Flights::default();
+        assert_eq!((0..5_000).filter(|_| flights.may_ask("victim.example", NOW)).count(), 1_000);
+        assert!(flights.may_ask("other.example", NOW), "others are asked all the same");
+        assert!(flights.may_ask("victim.example", NOW + ASKING), "and the victim again later");
+        for number in 0..20_000 {
+            flights.may_ask(&format!("{number}.example"), NOW + ASKING);
+        }
+        assert!(lock(&flights.questions).len() <= MOST_COUNTED);
     }
 
     #[tokio::test]
