@@ -103,7 +103,7 @@ enum Event {
 struct Turn {
     round: Round,
     begun: Instant,
-    /// Stands in [`Dispatch::runnable`].
+    /// Stands in [`Dispatch::fresh`] or [`Dispatch::runnable`].
     queued: bool,
 }
 
@@ -127,8 +127,10 @@ struct Dispatch<'a> {
     tasks: JoinSet<Event>,
     turns: HashMap<u64, Turn>,
     next_turn: u64,
-    /// Turns that may have something to send.
-    runnable: VecDeque<u64>,
+    /// Turns that have not begun: they go first, with one delivery each.
+    fresh: VecDeque<u64>,
+    /// Turns that may have more to send. Whoever was answered last goes first, because its connection is open.
+    runnable: Vec<u64>,
     /// Outcomes not yet handed to the database, and since when the first of them waits.
     outcomes: Vec<Change>,
     waiting_since: Option<Instant>,
@@ -154,7 +156,8 @@ impl<'a> Dispatch<'a> {
             tasks: JoinSet::new(),
             turns: HashMap::new(),
             next_turn: 0,
-            runnable: VecDeque::new(),
+            fresh: VecDeque::new(),
+            runnable: Vec::new(),
             outcomes: Vec::new(),
             waiting_since: None,
             writing: 0,
@@ -231,7 +234,7 @@ impl<'a> Dispatch<'a> {
     /// Sends what may be sent, host after host, and ends the turns that have nothing more to send.
     fn launch(&mut self) {
         while self.has_room() {
-            let Some(number) = self.runnable.pop_front() else { return };
+            let Some(number) = self.fresh.pop_front().or_else(|| self.runnable.pop()) else { return };
             let Some(turn) = self.turns.get_mut(&number) else { continue };
             turn.queued = false;
             match turn.round.next() {
@@ -249,7 +252,7 @@ impl<'a> Dispatch<'a> {
     fn may_send(&mut self, number: u64) {
         if let Some(turn) = self.turns.get_mut(&number).filter(|turn| !turn.queued) {
             turn.queued = true;
-            self.runnable.push_back(number);
+            self.runnable.push(number);
         }
     }
 
@@ -284,7 +287,7 @@ impl<'a> Dispatch<'a> {
     }
 
     fn claim_if_idle(&mut self) {
-        if self.more_due && self.runnable.is_empty() && self.has_room() {
+        if self.more_due && self.fresh.is_empty() && self.runnable.is_empty() && self.has_room() {
             self.claim(Order::Oldest, BREADTH);
         }
     }
@@ -342,7 +345,7 @@ impl<'a> Dispatch<'a> {
         self.more_due |= !rounds.is_empty();
         for round in rounds {
             self.turns.insert(self.next_turn, Turn { round, begun: Instant::now(), queued: true });
-            self.runnable.push_front(self.next_turn);
+            self.fresh.push_back(self.next_turn);
             self.next_turn += 1;
         }
         if self.stopping {
@@ -354,7 +357,7 @@ impl<'a> Dispatch<'a> {
         for (number, turn) in self.turns.iter_mut().filter(|(_, turn)| whose(&turn.round)) {
             turn.round.let_go();
             if !std::mem::replace(&mut turn.queued, true) {
-                self.runnable.push_back(*number);
+                self.runnable.push(*number);
             }
         }
     }
