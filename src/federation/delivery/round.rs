@@ -58,6 +58,8 @@ pub struct Round {
     inboxes: usize,
     ready: VecDeque<Row>,
     in_flight: Vec<Row>,
+    /// Connections that the next deliveries can use.
+    open: usize,
     /// Inbox and object of what failed: what comes after it about the same must wait.
     held: HashSet<(Arc<str>, Arc<str>)>,
     /// The host took something, or answered about something: it is well.
@@ -78,6 +80,7 @@ impl Round {
             inboxes: rows.iter().map(|row| &row.inbox).collect::<HashSet<_>>().len(),
             ready: rows.into(),
             in_flight: Vec::new(),
+            open: 0,
             held: HashSet::new(),
             proven: false,
             strikes: Vec::new(),
@@ -99,7 +102,10 @@ impl Round {
         let row = self.ready.remove(index)?;
         let (id, inbox, activity) = (row.id, row.inbox.clone(), row.activity);
         self.in_flight.push(row);
-        Some(Parcel { id, inbox, activity, last: self.ready.len() < self.in_flight.len() })
+        self.open = self.open.max(self.in_flight.len());
+        let last = self.ready.len() < self.open;
+        self.open -= usize::from(last);
+        Some(Parcel { id, inbox, activity, last })
     }
 
     fn is_free(&self, row: &Row) -> bool {

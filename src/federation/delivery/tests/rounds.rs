@@ -57,12 +57,27 @@ fn one_first_then_four_and_never_two_to_one_inbox() {
 
 #[test]
 fn connections_are_closed_with_the_last_deliveries() {
-    let (mut closing, mut round) = (Vec::new(), round(0, &[("a", "1"), ("a", "2"), ("a", "3")]));
-    while let Some(parcel) = round.next() {
+    let (mut closing, mut serial) = (Vec::new(), round(0, &[("a", "1"), ("a", "2"), ("a", "3")]));
+    while let Some(parcel) = serial.next() {
         closing.push(parcel.last);
-        round.answered(parcel.id, status(202), NOW);
+        serial.answered(parcel.id, status(202), NOW);
     }
     assert_eq!(closing, [false, false, true]);
+
+    let mut wide = round(0, &[("a", "1"), ("b", "1"), ("c", "1"), ("d", "1"), ("e", "1"), ("f", "1"), ("g", "1"), ("h", "1")]);
+    let first = wide.next().map(|parcel| parcel.id).unwrap();
+    wide.answered(first, status(202), NOW);
+    let mut closing: Vec<(i64, bool)> = std::iter::from_fn(|| wide.next()).map(|parcel| (parcel.id, parcel.last)).collect();
+    for id in 1..=4 {
+        wide.answered(id, status(202), NOW);
+    }
+    // the rest goes out one by one, on the four connections that are open
+    while let Some(parcel) = wide.next() {
+        closing.push((parcel.id, parcel.last));
+        wide.answered(parcel.id, status(202), NOW);
+    }
+    assert_eq!(closing.iter().filter(|(_, last)| *last).count(), 4, "{closing:?}");
+    assert!(closing.iter().all(|(id, last)| *last == (*id >= 4)), "{closing:?}");
 }
 
 #[test]
