@@ -35,9 +35,10 @@ use crate::{
 
 /// Deliveries on their way or whose outcome is not on disk yet: what a crash can make happen twice.
 const IN_FLIGHT: usize = 256;
-/// What hosts that have their turn may have on its way: a second time as much when newer work comes, so that it need not wait.
-const BREADTH: usize = IN_FLIGHT;
-const BREADTH_WITH_NEWER: usize = 2 * BREADTH;
+/// What all hosts that have their turn may together have on its way if nothing else held them back: somewhat more than there can
+/// be, so that slow beginnings and ends leave no gap, and more still when newer work comes, so that it need not wait.
+const BREADTH: usize = IN_FLIGHT + IN_FLIGHT / 2;
+const BREADTH_WITH_NEWER: usize = 2 * IN_FLIGHT;
 /// A host that has not answered for so long is not counted on.
 const PROMPT: Duration = Duration::from_secs(1);
 /// Outcomes are written when there are so many, or the first of them is so old.
