@@ -41,9 +41,10 @@ const BREADTH: usize = IN_FLIGHT + IN_FLIGHT / 2;
 const BREADTH_WITH_NEWER: usize = 2 * IN_FLIGHT;
 /// A host that has not answered for so long is not counted on.
 const PROMPT: Duration = Duration::from_secs(1);
-/// Outcomes are written when there are so many, or the first of them is so old.
-const BATCH: usize = 128;
-const BATCH_SPAN: Duration = Duration::from_millis(25);
+/// Outcomes are written when there are so many, or the first of them is so old, but one batch at a time: where writing is slow,
+/// batches grow by themselves. What waits to be written counts as in flight, so long waits would leave the couriers idle.
+const BATCH: usize = 48;
+const BATCH_SPAN: Duration = Duration::from_millis(8);
 /// How often we look for what other processes queued.
 const LOOK: Duration = Duration::from_millis(500);
 /// Time that what is in flight has when we stop, and then what is to be written.
