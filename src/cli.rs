@@ -4,6 +4,7 @@ mod announcements;
 mod groups;
 mod meetings;
 mod others;
+mod pictures;
 mod serve;
 
 use std::{fmt::Write as _, process::ExitCode};
