@@ -490,9 +490,9 @@ async fn pictures_are_only_pictures() {
         ("/media/city.png", "image/png", "public, max-age=86400"),
         ("/media/icon/kitchen.png", "image/png", "public, max-age=86400"),
         ("/media/header/kitchen.png?v=made", "image/png", "public, max-age=86400"),
-        (&kept, "image/png", "public, max-age=31536000, immutable"),
-        (&small, "image/png", "public, max-age=31536000, immutable"),
-        ("/media/icon/library.png", "image/png", "public, max-age=3600"),
+        (&kept, "image/jpeg", "public, max-age=31536000, immutable"),
+        (&small, "image/jpeg", "public, max-age=31536000, immutable"),
+        ("/media/icon/library.png", "image/jpeg", "public, max-age=3600"),
     ];
     for (path, kind, cache) in table {
         let got = city.ask(TestRequest::get().uri(path).insert_header(("Accept", "application/activity+json, text/html"))).await;
