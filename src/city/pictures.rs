@@ -2,15 +2,7 @@
 
 use std::{collections::HashSet, time::Duration};
 
-use crate::{
-    announcements,
-    app::App,
-    db::Conn,
-    error::Result,
-    groups,
-    media::Kept,
-    meetings,
-};
+use crate::{announcements, app::App, db::Conn, error::Result, groups, media::Kept, meetings};
 
 /// Files of what is not said yet, or was refused, stay so long.
 const UNSAID: Duration = Duration::from_secs(24 * 3_600);

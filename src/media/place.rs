@@ -56,8 +56,9 @@ pub fn s3(given: AmazonS3Builder, bucket: &str) -> Result<Arc<dyn ObjectStore>> 
 
 /// Plain http only on this machine: keys and pictures would be there for everyone on the way.
 fn is_plain_http(endpoint: &str) -> Result<bool> {
-    let wrong =
-        || Error::refused(format!("AWS_ENDPOINT_URL cannot be {endpoint:?}: write https://HOST, or http:// on this machine only"));
+    let wrong = || {
+        Error::refused(format!("AWS_ENDPOINT_URL cannot be {endpoint:?}: write https://HOST, or http:// on this machine only"))
+    };
     let url = Url::parse(endpoint).map_err(|_| wrong())?;
     let here = match url.host() {
         Some(Host::Domain(name)) => name == "localhost",
@@ -85,9 +86,14 @@ mod tests {
         for right in ["https://s3.example", "http://127.0.0.1:9000", "http://localhost:9000", "http://[::1]:9000"] {
             assert!(s3(given().with_endpoint(right), "plaza").is_ok(), "{right}");
         }
-        for wrong in
-            ["http://s3.example", "http://10.0.0.5:9000", "http://127.0.0.1.example", "http://localhost.example", "ftp://s3.example", "s3"]
-        {
+        for wrong in [
+            "http://s3.example",
+            "http://10.0.0.5:9000",
+            "http://127.0.0.1.example",
+            "http://localhost.example",
+            "ftp://s3.example",
+            "s3",
+        ] {
             // whatever AWS_ALLOW_HTTP says
             let refused = s3(given().with_endpoint(wrong).with_allow_http(true), "plaza").err().map(|error| error.to_string());
             assert!(refused.is_some_and(|sentence| sentence.contains("https://HOST")), "{wrong}");
