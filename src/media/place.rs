@@ -48,6 +48,8 @@ pub fn s3(given: AmazonS3Builder, bucket: &str) -> Result<Arc<dyn ObjectStore>> 
         .with_bucket_name(bucket)
         .with_client_options(patience.with_allow_http(plain))
         .with_allow_http(plain)
+        // one file at a time is all we take away, and not every store knows the other way
+        .with_disable_bulk_delete(true)
         .with_retry(RetryConfig { max_retries: 2, retry_timeout: PATIENCE, ..RetryConfig::default() })
         .build()
         .map_err(|error| Error::refused(format!("pictures cannot be kept in the bucket {bucket:?}: {error}")))?;

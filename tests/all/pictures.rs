@@ -1,5 +1,7 @@
 //! Pictures from a file to the Fediverse and back out of the world: given, kept, shown, said, replaced, deleted, swept.
 
+mod bucket;
+
 use std::{collections::BTreeSet, fs, io::Cursor, path::Path, time::Duration};
 
 use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl};
