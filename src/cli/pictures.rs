@@ -29,7 +29,7 @@ pub struct Images {
 pub struct NewImages {
     #[command(flatten)]
     images: Images,
-    /// Take all pictures away; with --image, all are given anew
+    /// Take all pictures away (--image gives all of them anew)
     #[arg(long, conflicts_with_all = ["images", "alts"])]
     no_images: bool,
 }
