@@ -319,7 +319,7 @@ fn hostile_files_and_undescribed_pictures_are_refused_in_words_and_nothing_is_ke
         (vec!["--image", "photo.jpg", "--alt", &long], 1, "1 to 1,500 characters"),
         (vec!["--alt", "A pot"], 2, "--image FILE"),
         (vec!["--image", "/no/such/file", "--alt", "A pot"], 2, "cannot be read"),
-        (vec!["--image", "photo.jpg", "--alt", "A pot"].repeat(5), 1, "at most 4"),
+        (["--image", "photo.jpg", "--alt", "A pot"].repeat(5), 1, "at most 4"),
     ];
     for (rest, status, part) in table {
         let (found, why) = at.refusal(&[vec!["announce", "kitchen", "--text", "x"], rest].concat());
