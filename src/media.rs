@@ -78,6 +78,11 @@ impl From<Refusal> for Error {
 }
 
 impl Kept {
+    /// The same picture in other words.
+    pub fn described_as(&self, alt: &str) -> Self {
+        Self { alt: alt.trim().to_owned(), ..self.clone() }
+    }
+
     /// The names of its files, each once.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         let small = (self.small != self.large).then_some(&self.small);

@@ -169,8 +169,7 @@ impl Edit {
         let mentions = resolve_mentions(app, words.as_deref().unwrap_or_default()).await;
         let (title, language) = (self.title, self.language);
         let before = app.db.read(move |conn| actions::find(conn, id)).await?;
-        let fresh = self.images.keep(app).await?;
-        let shown = fresh.as_deref().map(pictures::kept);
+        let (fresh, shown) = self.images.keep(app, &before.pictures).await?;
         let changed = app.act(move |conn, here| {
             actions::edit(conn, here, id, &|announcement| {
                 if let Some(words) = &words {
@@ -189,7 +188,7 @@ impl Edit {
             })
         });
         let announcement = changed.await?;
-        pictures::settle(app, &fresh.unwrap_or_default(), &before.pictures).await;
+        pictures::settle(app, &fresh, &before.pictures).await;
         Ok(announcement)
     }
 }

@@ -80,41 +80,52 @@ pub struct Looks {
     #[arg(long, value_name = "FILE")]
     icon: Option<String>,
     /// What the icon shows, in words
-    #[arg(long, value_name = "TEXT", requires = "icon")]
+    #[arg(long, value_name = "TEXT")]
     icon_alt: Option<String>,
     /// A wide picture (PNG, JPEG, WebP)
     #[arg(long, value_name = "FILE")]
     header: Option<String>,
     /// What the header shows, in words
-    #[arg(long, value_name = "TEXT", requires = "header")]
+    #[arg(long, value_name = "TEXT")]
     header_alt: Option<String>,
 }
 
 impl Looks {
-    /// Opens and keeps what was given: icon and header.
-    async fn keep(&self, app: &App) -> Result<[Option<Fresh>; 2]> {
-        let icon = picture(self.icon.as_deref(), self.icon_alt.as_deref(), Shape::Icon).await?;
-        let header = picture(self.header.as_deref(), self.header_alt.as_deref(), Shape::Header).await?;
-        let fresh = [icon, header];
-        app.media.keep(&flat(&fresh)).await?;
-        Ok(fresh)
+    /// Keeps what was given. Says what is new, then icon and header where they change.
+    async fn keep(&self, app: &App, before: [Option<&Kept>; 2]) -> Result<(Vec<Fresh>, [Option<Kept>; 2])> {
+        let mut fresh = Vec::new();
+        let [icon, header] = before;
+        let icon = look(&mut fresh, self.icon.as_deref(), self.icon_alt.as_deref(), Shape::Icon, icon).await?;
+        let header = look(&mut fresh, self.header.as_deref(), self.header_alt.as_deref(), Shape::Header, header).await?;
+        app.media.keep(&fresh).await?;
+        Ok((fresh, [icon, header]))
     }
 }
 
-fn flat<T: Clone>(two: &[Option<T>; 2]) -> Vec<T> {
-    two.iter().flatten().cloned().collect()
-}
-
-async fn picture(file: Option<&str>, alt: Option<&str>, shape: Shape) -> Result<Option<Fresh>> {
-    let Some(file) = file else { return Ok(None) };
-    if let Some(alt) = alt {
-        media::check_alt(alt)?;
+/// A new picture, or the one there is in other words.
+async fn look(
+    fresh: &mut Vec<Fresh>,
+    file: Option<&str>,
+    alt: Option<&str>,
+    shape: Shape,
+    before: Option<&Kept>,
+) -> Result<Option<Kept>> {
+    alt.map(media::check_alt).transpose()?;
+    match (file, alt, before) {
+        (Some(file), _, _) => {
+            let new = pictures::take_in(file, shape, alt.unwrap_or_default()).await?;
+            let kept = new.kept.clone();
+            fresh.push(new);
+            Ok(Some(kept))
+        }
+        (None, Some(alt), Some(before)) => Ok(Some(before.described_as(alt))),
+        (None, Some(_), None) => Err(Error::invalid("there is no picture to describe: give it, too, with --icon or --header")),
+        (None, None, _) => Ok(None),
     }
-    pictures::take_in(file, shape, alt.unwrap_or_default()).await.map(Some)
 }
 
 fn kept(group: &Group) -> Vec<Kept> {
-    flat(&[group.icon.clone(), group.header.clone()])
+    [&group.icon, &group.header].into_iter().flatten().cloned().collect()
 }
 
 impl Command {
@@ -168,12 +179,12 @@ impl Create {
         if app.db.read(move |conn| Ok(actors::store::find(conn, &Local::Group(handle))?)).await?.is_some() {
             return Err(group::Refusal::Taken(group.handle).into());
         }
-        let fresh = self.looks.keep(app).await?;
-        [group.icon, group.header] = fresh.each_ref().map(|fresh| fresh.as_ref().map(|fresh| fresh.kept.clone()));
+        let (fresh, looks) = self.looks.keep(app, [None, None]).await?;
+        [group.icon, group.header] = looks;
         let keys = actors::make_keys(app, &Local::Group(group.handle.clone())).await?;
         let new = group.clone();
         app.act(move |conn, here| actions::start(conn, here, &new, &keys)).await?;
-        pictures::settle(app, &flat(&fresh), &[]).await;
+        pictures::settle(app, &fresh, &[]).await;
         Ok(Report::new(page(&here, &group), described(&here, &group)))
     }
 }
@@ -183,8 +194,7 @@ impl Edit {
         let here = app.here();
         let handle = self.handle.clone();
         let before = app.db.read(move |conn| actions::speaking(conn, &handle)).await?;
-        let fresh = self.looks.keep(app).await?;
-        let [icon, header] = fresh.each_ref().map(|fresh| fresh.as_ref().map(|fresh| fresh.kept.clone()));
+        let (fresh, [icon, header]) = self.looks.keep(app, [before.icon.as_ref(), before.header.as_ref()]).await?;
         let group = app
             .act(move |conn, here| {
                 actions::edit(conn, here, &self.handle, &|group| {
@@ -202,7 +212,7 @@ impl Edit {
                 })
             })
             .await?;
-        pictures::settle(app, &flat(&fresh), &kept(&before)).await;
+        pictures::settle(app, &fresh, &kept(&before)).await;
         Ok(Report::new(page(&here, &group), described(&here, &group)))
     }
 }

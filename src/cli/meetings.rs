@@ -203,8 +203,7 @@ impl Edit {
         let mentions: Vec<Mention> = resolve_mentions(app, agenda.as_deref().unwrap_or_default()).await;
         let kind = self.kind.as_deref().map(read_kind).transpose()?;
         let before = app.db.read(move |conn| actions::find(conn, id)).await?;
-        let fresh = self.images.keep(app).await?;
-        let shown = fresh.as_deref().map(pictures::kept);
+        let (fresh, shown) = self.images.keep(app, &before.pictures).await?;
         let changed = app.act(move |conn, here| {
             actions::change(conn, here, id, &|meeting| {
                 if let Some(title) = &self.title {
@@ -222,7 +221,7 @@ impl Edit {
             })
         });
         let meeting = changed.await?;
-        pictures::settle(app, &fresh.unwrap_or_default(), &before.pictures).await;
+        pictures::settle(app, &fresh, &before.pictures).await;
         Ok(meeting)
     }
 }

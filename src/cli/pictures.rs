@@ -57,10 +57,22 @@ impl Images {
 }
 
 impl NewImages {
-    /// `None`: they stay as they are.
-    pub async fn keep(&self, app: &App) -> Result<Option<Vec<Fresh>>> {
+    /// What is new, and what is shown from now on (`None`: what was shown before). Descriptions alone are for the pictures there are.
+    pub async fn keep(&self, app: &App, before: &[Kept]) -> Result<(Vec<Fresh>, Option<Vec<Kept>>)> {
+        let alts = &self.images.alts;
+        if self.images.images.is_empty() && !alts.is_empty() && !before.is_empty() {
+            alts.iter().try_for_each(|alt| media::check_alt(alt))?;
+            if alts.len() != before.len() {
+                return Err(Error::refused(format!(
+                    "there are {} pictures: describe each of them, in their order",
+                    before.len()
+                )));
+            }
+            return Ok((vec![], Some(before.iter().zip(alts).map(|(picture, alt)| picture.described_as(alt)).collect())));
+        }
         let fresh = self.images.keep(app).await?;
-        Ok((self.no_images || !fresh.is_empty()).then_some(fresh))
+        let shown = (self.no_images || !fresh.is_empty()).then(|| kept(&fresh));
+        Ok((fresh, shown))
     }
 }
 

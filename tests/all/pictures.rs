@@ -234,6 +234,10 @@ fn pictures_are_given_replaced_and_taken_away_on_the_command_line() {
 
     let texted = at.json(&["announcement", "edit", id, "--text", "More soup"]);
     assert_eq!(texted["pictures"], note["pictures"], "what is not spoken of stays");
+    let described = at.json(&["announcement", "edit", id, "--alt", "Two pots", "--alt", "A poster"]);
+    assert_eq!((alts(&described), kept_at(&at)), (vec!["Two pots".to_owned(), "A poster".to_owned()], 3), "other words only");
+    let (status, why) = at.refusal(&["announcement", "edit", id, "--alt", "Two pots"]);
+    assert!(status == 1 && why.contains("there are 2 pictures"), "{why}");
     let replaced = at.json(&["announcement", "edit", id, "--image", "flyer.jpg", "--alt", "The flyer"]);
     assert_eq!((alts(&replaced), kept_at(&at)), (vec!["The flyer".to_owned()], 1));
     let bare = at.json(&["announcement", "edit", id, "--no-images"]);
@@ -252,8 +256,13 @@ fn pictures_are_given_replaced_and_taken_away_on_the_command_line() {
     let look = at.json(&["group", "edit", "kitchen", "--icon", "photo.jpg", "--icon-alt", "A pot", "--header", "photo.jpg"]);
     assert_eq!((&look["icon"]["alt"], &look["icon"]["large"]["width"]), (&json!("A pot"), &json!(400)));
     assert_eq!((&look["header"]["alt"], kept_at(&at)), (&json!(""), 4), "a header of 800×266, and of 750×249");
+    let look = at.json(&["group", "edit", "kitchen", "--header-alt", "A long table"]);
+    assert_eq!((&look["icon"]["alt"], &look["header"]["alt"], kept_at(&at)), (&json!("A pot"), &json!("A long table"), 4));
     at.json(&["group", "close", "kitchen"]);
     assert_eq!(kept_at(&at), 0);
+    let create = ["group", "create", "trees", "--name", "Trees", "--mission", "Shade", "--icon-alt", "A tree"];
+    let (status, why) = at.refusal(&create);
+    assert!(status == 2 && why.contains("no picture to describe"), "{why}");
 }
 
 #[test]
