@@ -67,6 +67,9 @@ pub struct Edit {
     title: Option<String>,
     #[arg(long, value_name = "LANGUAGE")]
     language: Option<String>,
+    /// It cannot wait; false: it can after all
+    #[arg(long, value_name = "true|false", num_args = 0..=1, default_missing_value = "true")]
+    urgent: Option<bool>,
 }
 
 /// The text, from whichever of the two was given.
@@ -152,7 +155,7 @@ impl Edit {
         let id = read_id(app, &self.id)?;
         let words = read_words(self.text, self.file.as_deref())?;
         let mentions = resolve_mentions(app, words.as_deref().unwrap_or_default()).await;
-        let (title, language) = (self.title, self.language);
+        let (title, language, urgent) = (self.title, self.language, self.urgent);
         app.act(move |conn, here| {
             actions::edit(conn, here, id, &|announcement| {
                 if let Some(words) = &words {
@@ -165,6 +168,7 @@ impl Edit {
                 if let Some(language) = &language {
                     announcement.language = language.clone();
                 }
+                announcement.urgent = urgent.unwrap_or(announcement.urgent);
             })
         })
         .await

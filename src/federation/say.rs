@@ -11,6 +11,7 @@ use crate::{
     app::Here,
     blocks,
     clock::Timestamp,
+    consequences,
     db::Conn,
     error::Result,
     federation::delivery::{self, Inbox, Outgoing},
@@ -46,6 +47,16 @@ pub struct Hearers<'a> {
     /// And those who followed it when this was said, and may hold it: for changes and deletions.
     pub and_at: Option<Timestamp>,
     pub inboxes: Vec<Inbox>,
+}
+
+/// What was just said, for whatever follows from it.
+pub struct Spoken<'a> {
+    pub kind: &'static str,
+    pub actor: &'a Local,
+    /// A path of ours, or another server's id.
+    pub about: &'a str,
+    /// Of the activity: more may be made to hear it.
+    pub sequence: i64,
 }
 
 impl Saying {
@@ -119,7 +130,7 @@ impl<'a> Hearers<'a> {
     }
 }
 
-/// Writes the activity down and queues it for whoever hears it.
+/// Writes the activity down, queues it for whoever hears it, and does what follows from it.
 pub fn say(conn: &mut Conn, here: &Here, saying: &Saying, hearers: Hearers<'_>) -> Result<Uuid> {
     let id = here.new_id();
     let document = saying.document(&here.origin, &here.origin.uri(&Local::Activity(id)), here.now);
@@ -139,5 +150,6 @@ pub fn say(conn: &mut Conn, here: &Here, saying: &Saying, hearers: Hearers<'_>) 
         }
     }
     delivery::to_inboxes(conn, here.now, sequence, &hearers.inboxes)?;
+    consequences::of(conn, here, &Spoken { kind: saying.kind, actor: &saying.actor, about: &saying.about, sequence })?;
     Ok(id)
 }
