@@ -11,7 +11,7 @@ use crate::{
     clock::Timestamp,
     db::Conn,
     error::Result,
-    federation::say::Spoken,
+    federation::{outbox, say::Spoken},
     groups::{self, group::PLAZA},
     meetings,
     origin::Local,
@@ -48,17 +48,17 @@ pub fn of(conn: &mut Conn, here: &Here, spoken: &Spoken<'_>) -> Result<()> {
 fn note_was_said(conn: &mut Conn, here: &Here, spoken: &Spoken<'_>, group: &str, id: Uuid) -> Result<()> {
     let (note, what) = (announcements::actions::find(conn, id)?, Local::Note(id));
     let is_new = spoken.kind == "Create";
-    if !is_new && store::passed_on(conn, &what)?.is_some() {
-        return was_changed(conn, here, spoken, &what);
+    if !is_new {
+        was_changed(conn, here, spoken, &what)?;
+        if store::passed_on(conn, &what)?.is_some() {
+            return Ok(());
+        }
     }
-    let now = match note.meeting {
+    let at_once = match note.meeting {
         Some(meeting) => has_spoken_of(conn, meeting)?,
         None => store::choice(conn)?.at_once(note.urgent) && (is_new || note.urgent),
     };
-    if now {
-        pass_on(conn, here, &what, group)?;
-    }
-    if is_new { Ok(()) } else { was_changed(conn, here, spoken, &what) }
+    if at_once { pass_on(conn, here, &what, group) } else { Ok(()) }
 }
 
 /// Whoever follows the plaza has heard of that meeting: passed on, or named in a digest.
@@ -68,24 +68,29 @@ fn has_spoken_of(conn: &mut Conn, meeting: Uuid) -> Result<bool> {
 }
 
 fn was_changed(conn: &mut Conn, here: &Here, spoken: &Spoken<'_>, what: &Local) -> Result<()> {
-    if let Some((_, since)) = store::passed_on(conn, what)? {
-        tell_too(conn, here, spoken.sequence, since)?;
+    if let Some(passed) = store::passed_on(conn, what)? {
+        tell_too(conn, here, spoken.sequence, passed.at)?;
     }
     renew_digests(conn, here, Some(what), here.now - FRESH)
 }
 
 fn was_deleted(conn: &mut Conn, here: &Here, spoken: &Spoken<'_>, what: &Local, group: &str) -> Result<()> {
-    if let Some((announce, since)) = store::passed_on(conn, what)? {
-        tell_too(conn, here, spoken.sequence, since)?;
-        take_back(conn, here, what, group, announce, since)?;
+    if let Some(passed) = store::passed_on(conn, what)? {
+        tell_too(conn, here, spoken.sequence, passed.at)?;
+        take_back(conn, here, group, &passed)?;
     }
     renew_digests(conn, here, Some(what), Timestamp::default())
 }
 
+/// Whoever knows the group forgets it with all it said; whoever knows only the plaza hears from the plaza.
 fn has_ended(conn: &mut Conn, here: &Here, spoken: &Spoken<'_>, group: &str) -> Result<()> {
-    if store::retract_of_group(conn, group, here.now)? > 0 {
-        let started = groups::store::by_handle(conn, group)?.map(|group| group.created).unwrap_or_default();
-        tell_too(conn, here, spoken.sequence, started)?;
+    let passed_on = store::passed_on_of_group(conn, group)?;
+    if let Some(since) = passed_on.iter().map(|passed| passed.at).min() {
+        tell_too(conn, here, spoken.sequence, since)?;
+    }
+    for passed in &passed_on {
+        outbox::retract(conn, &passed.what.path(), here.now)?;
+        take_back(conn, here, group, passed)?;
     }
     renew_digests(conn, here, None, here.now - WEEK)
 }

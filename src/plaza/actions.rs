@@ -4,12 +4,12 @@ use std::{collections::HashMap, time::Duration};
 
 use chrono_tz::Tz;
 use serde_json::json;
-use uuid::Uuid;
 
 use super::{
     digest::{self, Digest},
     pass_on::PassOn,
-    store, wire,
+    store::{self, Passed},
+    wire,
 };
 use crate::{
     actors,
@@ -91,18 +91,18 @@ pub fn pass_on(conn: &mut Conn, here: &Here, what: &Local, author: &str) -> Resu
     Ok(())
 }
 
-/// Takes back that the plaza passed something on at that time.
-pub fn take_back(conn: &mut Conn, here: &Here, what: &Local, author: &str, announce: Uuid, since: Timestamp) -> Result<()> {
+/// Takes back that the plaza passed something on. Its id answers 410 already.
+pub fn take_back(conn: &mut Conn, here: &Here, author: &str, passed: &Passed) -> Result<()> {
     let origin = &here.origin;
     let announce = json!({
-        "id": origin.uri(&Local::Activity(announce)),
+        "id": origin.uri(&Local::Activity(passed.announce)),
         "type": "Announce",
         "actor": origin.group(PLAZA),
-        "object": origin.uri(what),
+        "object": origin.uri(&passed.what),
     });
-    let mut undo = Saying::public("Undo", here, PLAZA, what, announce);
+    let mut undo = Saying::public("Undo", here, PLAZA, &passed.what, announce);
     undo.cc.push(origin.group(author).into());
-    say(conn, here, &undo, Hearers::everyone_who_may_have_it(PLAZA, since))?;
+    say(conn, here, &undo, Hearers::everyone_who_may_have_it(PLAZA, passed.at))?;
     Ok(())
 }
 

@@ -3,10 +3,7 @@
 use std::collections::HashSet;
 
 use chrono::NaiveDate;
-use diesel::{
-    ExpressionMethods, OptionalExtension, QueryDsl, QueryResult, RunQueryDsl, TextExpressionMethods,
-    sql_types::{BigInt, Text},
-};
+use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, QueryResult, RunQueryDsl, TextExpressionMethods};
 use uuid::Uuid;
 
 use super::{digest::Digest, pass_on::PassOn};
@@ -17,7 +14,7 @@ use crate::{
         Conn,
         columns::{Inconsistent, containing_word},
         insert_new,
-        schema::{activities, digests},
+        schema::{activities, announcements, digests, meetings},
     },
     groups::group::PLAZA,
     origin::Local,
@@ -37,20 +34,31 @@ fn plaza() -> String {
     Local::Group(PLAZA.to_owned()).path()
 }
 
-/// By which activity the plaza passed this on, and when; also when it was taken back since.
-pub fn passed_on(conn: &mut Conn, what: &Local) -> QueryResult<Option<(Uuid, Timestamp)>> {
-    let found: Option<(String, Timestamp)> = activities::table
+/// Something that the plaza passed on.
+pub struct Passed {
+    pub what: Local,
+    pub announce: Uuid,
+    pub at: Timestamp,
+}
+
+type PassedRow = (String, String, Timestamp);
+
+fn passed((id, path, at): PassedRow) -> QueryResult<Passed> {
+    let announce = id.parse().map_err(|_| Inconsistent::error("activities", "id", &id))?;
+    let what = item(&path).ok_or_else(|| Inconsistent::error("activities", "object", &id))?;
+    Ok(Passed { what, announce, at })
+}
+
+/// How the plaza passed this on, if it did; also when it was taken back since.
+pub fn passed_on(conn: &mut Conn, what: &Local) -> QueryResult<Option<Passed>> {
+    let found: Option<PassedRow> = activities::table
         .filter(activities::object.eq(what.path()))
         .filter(activities::actor.eq(plaza()))
         .filter(activities::kind.eq("Announce"))
-        .select((activities::id, activities::published))
+        .select((activities::id, activities::object, activities::published))
         .first(conn)
         .optional()?;
-    let read = |(id, at): (String, Timestamp)| match id.parse() {
-        Ok(uuid) => Ok((uuid, at)),
-        Err(_) => Err(Inconsistent::error("activities", "id", &id)),
-    };
-    found.map(read).transpose()
+    found.map(passed).transpose()
 }
 
 /// Paths of what the plaza passed on since then.
@@ -64,17 +72,21 @@ pub fn passed_on_since(conn: &mut Conn, since: Timestamp) -> QueryResult<HashSet
     Ok(paths.into_iter().collect())
 }
 
-/// What the plaza passed on of that group answers 410 from now on. How much that was.
-pub fn retract_of_group(conn: &mut Conn, group: &str, now: Timestamp) -> QueryResult<usize> {
-    diesel::sql_query(
-        "UPDATE activities SET retracted = $1 WHERE actor = $2 AND kind = 'Announce' AND retracted IS NULL AND object IN \
-         (SELECT '/ap/notes/' || id FROM announcements WHERE group_handle = $3 \
-         UNION ALL SELECT '/ap/events/' || id FROM meetings WHERE group_handle = $3)",
-    )
-    .bind::<BigInt, _>(now)
-    .bind::<Text, _>(plaza())
-    .bind::<Text, _>(group)
-    .execute(conn)
+/// All that the plaza passed on of that group and did not take back.
+pub fn passed_on_of_group(conn: &mut Conn, group: &str) -> QueryResult<Vec<Passed>> {
+    let notes: Vec<String> =
+        announcements::table.filter(announcements::group_handle.eq(group)).select(announcements::id).load(conn)?;
+    let events: Vec<String> = meetings::table.filter(meetings::group_handle.eq(group)).select(meetings::id).load(conn)?;
+    let paths: HashSet<String> =
+        notes.iter().map(|id| format!("/ap/notes/{id}")).chain(events.iter().map(|id| format!("/ap/events/{id}"))).collect();
+    let all: Vec<PassedRow> = activities::table
+        .filter(activities::actor.eq(plaza()))
+        .filter(activities::kind.eq("Announce"))
+        .filter(activities::retracted.is_null())
+        .order(activities::sequence)
+        .select((activities::id, activities::object, activities::published))
+        .load(conn)?;
+    all.into_iter().filter(|(_, path, _)| paths.contains(path)).map(passed).collect()
 }
 
 #[derive(diesel::Queryable, diesel::Insertable)]
