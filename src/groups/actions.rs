@@ -63,8 +63,8 @@ pub fn describe(conn: &mut Conn, here: &Here, mut group: Group) -> Result<Group>
     group.updated = here.now;
     store::save(conn, &group)?;
     let local = Local::Group(group.handle.clone());
-    let actor = actors::store::find(conn, &local)?
-        .ok_or_else(|| Error::broken(format!("the group {:?} has no actor", group.handle)))?;
+    let actor =
+        actors::store::find(conn, &local)?.ok_or_else(|| Error::broken(format!("the group {:?} has no actor", group.handle)))?;
     let update = Saying::public("Update", here, &group.handle, &local, wire::document(here, &group, &actor));
     say(conn, here, &update, Hearers::followers_of(&group.handle))?;
     Ok(group)

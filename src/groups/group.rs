@@ -51,7 +51,9 @@ pub enum Refusal {
     TooManyTags,
     #[error("{0:?} is not a language tag such as en or pt-BR")]
     Language(String),
-    #[error("the plaza speaks by itself: it passes on what groups say. `plaza set --pass-on` chooses what, and PLAZA_CITY gives its name")]
+    #[error(
+        "the plaza speaks by itself: it passes on what groups say. `plaza set --pass-on` chooses what, and PLAZA_CITY gives its name"
+    )]
     Plaza,
     #[error("the group {0:?} has ended")]
     Closed(String),

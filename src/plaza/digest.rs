@@ -111,9 +111,8 @@ mod tests {
                 mornings.extend(due(now.into(), zone).filter(|date| mornings.last() != Some(date)));
             }
             mornings.dedup();
-            let mut dates: Vec<_> = (0..days * 96)
-                .map(|quarter| date_of((start + chrono::TimeDelta::minutes(15 * quarter)).into(), zone))
-                .collect();
+            let mut dates: Vec<_> =
+                (0..days * 96).map(|quarter| date_of((start + chrono::TimeDelta::minutes(15 * quarter)).into(), zone)).collect();
             dates.dedup();
             dates.retain(|date| mornings.contains(date));
             assert_eq!(mornings, dates, "{zone}");

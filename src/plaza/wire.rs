@@ -53,10 +53,16 @@ pub fn digest(
     let words = Words::of(language);
     let group = |handle: &str| text::first_line(&name(handle), NAME);
     let meetings = meetings.iter().map(|meeting| {
-        let parts = [Some(when(&words, digest, meeting)), Some(title(&words, meeting)), Some(group(&meeting.group)), place(&words, meeting)];
+        let parts = [
+            Some(when(&words, digest, meeting)),
+            Some(title(&words, meeting)),
+            Some(group(&meeting.group)),
+            place(&words, meeting),
+        ];
         line(here, &Local::Event(meeting.id), parts)
     });
-    let news = news.iter().map(|note| line(here, &Local::Note(note.id), [Some(headline(&words, note)), Some(group(&note.group))]));
+    let news =
+        news.iter().map(|note| line(here, &Local::Note(note.id), [Some(headline(&words, note)), Some(group(&note.group))]));
     let sections = [
         section(here, &words, "plaza-digest-meetings", meetings.collect(), digest.more_meetings, "/meetings"),
         section(here, &words, "plaza-digest-news", news.collect(), digest.more_news, "/announcements"),
@@ -91,11 +97,7 @@ fn line<const N: usize>(here: &Here, what: &Local, parts: [Option<String>; N]) -
 /// The hours; with the date when the meeting does not begin on the digest's.
 fn when(words: &Words, digest: &Digest, meeting: &Meeting) -> String {
     let (start, end) = (meeting.local_start(), meeting.local_end());
-    if start.date_naive() == digest.date {
-        hours(words, &start, &end, digest.made)
-    } else {
-        words.when_short(start, end)
-    }
+    if start.date_naive() == digest.date { hours(words, &start, &end, digest.made) } else { words.when_short(start, end) }
 }
 
 fn title(words: &Words, meeting: &Meeting) -> String {

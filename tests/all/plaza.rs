@@ -379,7 +379,13 @@ fn nobody_mentions_tags_or_links_through_a_digest_and_it_stays_short() {
             change(&here, &meeting, move |meeting| meeting.place = Some(place.trim().to_owned())).await;
         }
         for number in 0..30 {
-            said(&here, "kitchen", &format!("{number:02} [a](https://evil.example) @ana@far.example #spam {}", "!".repeat(999)), false).await;
+            said(
+                &here,
+                "kitchen",
+                &format!("{number:02} [a](https://evil.example) @ana@far.example #spam {}", "!".repeat(999)),
+                false,
+            )
+            .await;
         }
         said(&here, "kitchen", "Fire", true).await;
         assert!(morning(&here).await);
@@ -474,9 +480,9 @@ fn nobody_speaks_as_the_plaza() {
         here.advance(hours(24));
         assert!(morning(&here).await);
         let id = digest(&here).await["id"].as_str().expect("an id").rsplit_once('/').expect("a path").1.parse().expect("an id");
-        let outcome = here.app.act(move |conn, here| {
-            announcements::actions::edit(conn, here, id, &|note| note.text = "Mine".into()).map(drop)
-        });
+        let outcome = here
+            .app
+            .act(move |conn, here| announcements::actions::edit(conn, here, id, &|note| note.text = "Mine".into()).map(drop));
         refused(outcome.await);
         // but a caretaker may take a digest back
         here.app.act(move |conn, here| announcements::actions::delete(conn, here, id)).await.expect("deleted");

@@ -298,7 +298,10 @@ fn what_is_passed_on_is_read_where_it_lives() {
         at(path, author, to);
         assert_eq!(announce(ana, json!(evil.url(path))), 202, "{path}");
     }
-    evil.reply("/n/4", Reply::document(&json!({ "id": evil.url("/n/4"), "type": "Group", "attributedTo": eve.id, "to": [PUBLIC] })));
+    evil.reply(
+        "/n/4",
+        Reply::document(&json!({ "id": evil.url("/n/4"), "type": "Group", "attributedTo": eve.id, "to": [PUBLIC] })),
+    );
     evil.reply("/n/5", Reply::new(200, "application/activity+json", "[]"));
     for path in ["/n/4", "/n/5", "/n/6"] {
         assert_eq!(announce(ana, json!(evil.url(path))), 202, "{path}");
