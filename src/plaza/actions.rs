@@ -18,10 +18,7 @@ use crate::{
     clock::Timestamp,
     db::Conn,
     error::Result,
-    federation::{
-        delivery,
-        say::{Hearers, Saying, say},
-    },
+    federation::say::{Hearers, Saying, say},
     groups::{
         self,
         group::{Group, PLAZA},
@@ -103,13 +100,6 @@ pub fn take_back(conn: &mut Conn, here: &Here, author: &str, passed: &Passed) ->
     let mut undo = Saying::public("Undo", here, PLAZA, &passed.what, announce);
     undo.cc.push(origin.group(author).into());
     say(conn, here, &undo, Hearers::everyone_who_may_have_it(PLAZA, passed.at))?;
-    Ok(())
-}
-
-/// An activity of a group also goes to everyone who may have heard through the plaza, at that time, of what it is about.
-pub fn tell_too(conn: &mut Conn, here: &Here, sequence: i64, since: Timestamp) -> Result<()> {
-    delivery::to_followers(conn, here.now, sequence, PLAZA)?;
-    delivery::to_former(conn, here.now, sequence, PLAZA, since)?;
     Ok(())
 }
 

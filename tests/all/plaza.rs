@@ -139,6 +139,14 @@ async fn passed_on(city: &City) -> Vec<String> {
     announces.map(|announce| announce["object"].as_str().expect("an id").to_owned()).collect()
 }
 
+async fn latest_activity(city: &City, kind: &'static str) -> Value {
+    use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl};
+    use plaza::db::schema::activities;
+    let all = activities::table.filter(activities::kind.eq(kind)).order(activities::sequence.desc()).select(activities::body);
+    let body: String = city.app.db.read(move |conn| Ok(all.first(conn)?)).await.expect("said");
+    serde_json::from_str(&body).expect("JSON")
+}
+
 /// The newest digest.
 async fn digest(city: &City) -> Value {
     outbox(city).await.into_iter().find(|activity| activity["type"] == "Create").expect("a digest")["object"].take()
@@ -174,6 +182,9 @@ fn who_follows_the_plaza_alone_hears_urgent_news_its_edit_and_its_deletion() {
         assert_eq!(here.work().await, 1);
         assert_eq!(contents(&there).await, ["<p>No more water</p>"]);
         assert_eq!(passed_on(&here).await.len(), 1, "not passed on again");
+        let said = latest_activity(&here, "Update").await;
+        let followers = [format!("{us}/ap/groups/kitchen/followers"), format!("{us}/ap/groups/plaza/followers")];
+        assert_eq!(said["cc"], serde_json::json!(followers), "it is addressed to whom it goes");
 
         delete(&here, &note).await;
         let path = id.strip_prefix(us.as_str()).expect("ours");
