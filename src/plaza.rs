@@ -2,6 +2,7 @@
 
 pub mod actions;
 pub mod digest;
+pub mod pages;
 pub mod pass_on;
 pub mod store;
 pub mod wire;

@@ -1,7 +1,5 @@
 //! A group's page, and groups in a list.
 
-use std::collections::HashMap;
-
 use actix_web::{
     HttpRequest,
     web::{Data, Path, ServiceConfig},
@@ -9,7 +7,7 @@ use actix_web::{
 use askama::{Template, filters::Safe};
 
 use super::{
-    group::{Group, PLAZA},
+    group::Group,
     media::{self, Which},
     store,
     wire::tag_page,
@@ -78,46 +76,12 @@ struct GroupPage<'a> {
     tags: Vec<(&'a str, String)>,
     agenda: Vec<AgendaDay>,
     news: Vec<Item>,
-    sentences: Sentences,
-}
-
-/// What is said of a working group, and otherwise of the plaza.
-struct Sentences {
-    about: String,
-    no_meeting: String,
-    news: String,
-    no_news: String,
-}
-
-impl Sentences {
-    fn of(shell: &Shell, group: &Group) -> Self {
-        let of_group = |message: &str| shell.fill(message, "group", &group.name);
-        if group.handle == PLAZA {
-            return Self {
-                about: shell.fill("plaza-about", "city", &shell.city),
-                no_meeting: shell.say("plaza-next-none"),
-                news: shell.say("plaza-digests"),
-                no_news: shell.say("plaza-digests-none"),
-            };
-        }
-        let no_meeting = of_group("group-next-none");
-        let then = match &group.contact {
-            Some(contact) => shell.fill("group-next-none-contact", "contact", contact),
-            None => shell.say("group-next-none-follow"),
-        };
-        Self {
-            about: shell.fill("group-about", "city", &shell.city),
-            no_meeting: format!("{no_meeting} {then}"),
-            news: shell.say("group-news"),
-            no_news: of_group("group-news-none"),
-        }
-    }
 }
 
 async fn show(request: HttpRequest, app: Data<App>, front: Data<Front>, handle: Path<String>) -> Answer {
     let (here, handle) = (app.here(), handle.to_ascii_lowercase());
     let missing = || Error::not_found("there is no group of that name");
-    if handle != PLAZA && super::group::check_handle(&handle).is_err() {
+    if super::group::check_handle(&handle).is_err() {
         return Err(missing().into());
     }
     if let Some(elsewhere) = document_instead(&request, &here.origin.group(&handle)) {
@@ -128,21 +92,17 @@ async fn show(request: HttpRequest, app: Data<App>, front: Data<Front>, handle: 
         .db
         .read(move |conn| {
             let group = store::by_handle(conn, &handle)?;
-            // on the plaza's page meets the whole city; what it says itself are its digests
-            let (only, all) = if handle == PLAZA { (None, store::list(conn)?) } else { (Some(handle.as_str()), vec![]) };
-            let mut meetings = meetings::store::upcoming(conn, now, only, MEETINGS)?;
-            let names: HashMap<String, String> = all.into_iter().map(|group| (group.handle, group.name)).collect();
-            meetings.retain(|meeting| only.is_some() || names.contains_key(&meeting.group));
+            let meetings = meetings::store::upcoming(conn, now, Some(&handle), MEETINGS)?;
             let news = announcements::store::latest(conn, Some(&handle), NEWS)?;
-            Ok(group.map(|group| (group, meetings, names, news)))
+            Ok(group.map(|group| (group, meetings, news)))
         })
         .await?;
-    let (group, meetings, names, news) = found.ok_or_else(missing)?;
+    let (group, meetings, news) = found.ok_or_else(missing)?;
     if group.closed.is_some() {
         return Ok(gone(&front, &request, "group-gone"));
     }
     let shell = Shell::new(&front, &request, about(&here, &group));
-    let agenda = agenda(&shell, now, &meetings, |handle| names.get(handle).cloned());
+    let agenda = agenda(&shell, now, &meetings, |_| None);
     let news = news.iter().map(|note| announcements::pages::item(&shell, &here, note, None)).collect();
     Shell::show(&request, &page(shell, &here, &group, agenda, news))
 }
@@ -160,7 +120,6 @@ fn about(here: &Here, group: &Group) -> About {
 fn page<'a>(shell: Shell, here: &Here, group: &'a Group, agenda: Vec<AgendaDay>, news: Vec<Item>) -> GroupPage<'a> {
     let tag_page = |tag: &str| tag_page(here, tag);
     GroupPage {
-        sentences: Sentences::of(&shell, group),
         icon: media::address(here, group, Which::Icon).into(),
         header: media::address(here, group, Which::Header).into(),
         follow: follow(here, group),

@@ -455,7 +455,7 @@ fn the_plaza_is_found_shown_and_featured_but_no_working_group() {
         assert_eq!(featured["orderedItems"], serde_json::json!([event, format!("{}/ap/notes/{}", here.origin, note.id)]));
 
         let page = here.get("/@plaza", "text/html").await.text().await.expect("a page");
-        for word in ["Everything at Riverside", "Weekly meeting", "The kitchen group", &format!("@plaza@{host}")] {
+        for word in ["Everything at Riverside", "Weekly meeting", "The kitchen group", "Water", &format!("@plaza@{host}")] {
             assert!(page.contains(word), "{word}: {page}");
         }
         assert!(!page.contains("A working group in"), "{page}");
@@ -468,6 +468,9 @@ fn the_plaza_is_found_shown_and_featured_but_no_working_group() {
         assert!(morning(&here).await);
         let home = here.get("/", "text/html").await.text().await.expect("a page");
         assert!(!home.contains("Everything at") && !home.contains("On today"), "{home}");
+        let page = here.get("/@Plaza?lang=es", "text/html").await.text().await.expect("a page");
+        assert!(page.contains("Todo en Riverside"), "{page}");
+        assert!(page.contains("Riverside, Wednesday 25 November 2026") && page.contains("URGENT: Water · "), "{page}");
     });
 }
 
