@@ -107,9 +107,6 @@ pub fn take_back(conn: &mut Conn, here: &Here, author: &str, passed: &Passed) ->
 pub fn post_digest(conn: &mut Conn, here: &Here, zone: Tz) -> Result<Option<Announcement>> {
     let Some(plaza) = groups::store::by_handle(conn, PLAZA)? else { return Ok(None) };
     let Some(date) = digest::due(here.now, zone) else { return Ok(None) };
-    if store::of_date(conn, date)?.is_some() {
-        return Ok(None);
-    }
     let names = names(conn)?;
     let before = date.pred_opt().map(|date| store::of_date(conn, date)).transpose()?.flatten();
     let named = before.map(|digest| digest.items.into_iter().collect()).unwrap_or_default();

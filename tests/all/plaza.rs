@@ -385,7 +385,7 @@ fn nobody_mentions_tags_or_links_through_a_digest_and_it_stays_short() {
         here.advance(hours(24));
         let place = "@ana@far.example #spam https://evil.example ](https://evil.example) *x* `y` <b>z</b> ".repeat(3);
         for number in 0..23 {
-            let meeting = meeting_in(&here, &format!("{number:02} @ana@far.example #spam https://evil.example"), 5).await;
+            let meeting = meeting_in(&here, &format!("{number:02} ](https://evil.example) @ana@far.example #spam"), 5).await;
             let place = place.clone();
             change(&here, &meeting, move |meeting| meeting.place = Some(place.trim().to_owned())).await;
         }
