@@ -25,6 +25,7 @@ use crate::{
         schema::{follows, groups, hosts, remote_actors},
     },
     error::{Error, Result},
+    groups::group::PLAZA,
 };
 
 pub use self::lock::{Key, Lock};
@@ -172,9 +173,9 @@ fn pour(conn: &mut Conn, config: &Config, file: &Path, opener: &Opener, manifest
     Ok(placed)
 }
 
-/// A place that was opened once has an instance actor and settings; those give way.
+/// A place that was opened once has an instance actor, the plaza and settings; those give way.
 fn must_be_empty(conn: &mut Conn) -> Result<()> {
-    let known: i64 = groups::table.count().get_result::<i64>(conn)?
+    let known: i64 = groups::table.filter(groups::handle.ne(PLAZA)).count().get_result::<i64>(conn)?
         + follows::table.count().get_result::<i64>(conn)?
         + remote_actors::table.count().get_result::<i64>(conn)?;
     if known == 0 {

@@ -6,6 +6,7 @@ mod meetings;
 mod others;
 mod pictures;
 mod serve;
+mod set;
 
 use std::{fmt::Write as _, process::ExitCode};
 
@@ -64,6 +65,8 @@ enum Command {
     Backup(others::Backup),
     /// Make a city of a backup, in an empty place
     Restore(others::Restore),
+    /// What the place chooses: without arguments, what holds now
+    Set(set::Set),
     /// The address under which everyone reaches this city
     #[command(subcommand)]
     Origin(others::Origin),
@@ -154,6 +157,7 @@ async fn obey(command: Command, config: Config) -> Result<Report> {
                 Command::Block(command) => command.run(&app).await,
                 Command::Queue(command) => command.run(&app).await,
                 Command::Backup(command) => command.run(&app).await,
+                Command::Set(command) => command.run(&app).await,
                 Command::Serve | Command::Restore(_) | Command::Origin(_) => Err(Error::broken("handled above")),
             }
         }

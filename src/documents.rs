@@ -2,6 +2,8 @@
 
 mod discovery;
 
+use std::collections::HashSet;
+
 use actix_web::{
     HttpRequest, HttpResponse,
     http::header,
@@ -22,7 +24,7 @@ use crate::{
     follows,
     groups::{
         self,
-        group::Group,
+        group::{Group, PLAZA},
         wire::{hashtag, with_context},
     },
     meetings::{self, meeting::Meeting},
@@ -39,6 +41,7 @@ const URGENT_DAYS: u64 = 14;
 /// Meetings in `upcoming`, and activities on a page of an outbox.
 const UPCOMING: i64 = 50;
 const FEATURED_MEETINGS: usize = 3;
+const FEATURED_URGENT: i64 = 5;
 
 pub fn routes(config: &mut ServiceConfig) {
     config
@@ -227,19 +230,40 @@ fn group_collection(conn: &mut Conn, here: &Here, group: &Group, name: &str) -> 
             "items": group.tags.iter().map(|tag| hashtag(here, tag)).collect::<Vec<_>>(),
         })),
         "upcoming" => {
-            let meetings = meetings::store::upcoming(conn, here.now, Some(&group.handle), UPCOMING)?;
+            let meetings = upcoming(conn, here, group)?;
             Ok(ordered(meetings.iter().map(event).collect()))
         }
         "featured" => {
-            let meetings = meetings::store::upcoming(conn, here.now, Some(&group.handle), UPCOMING)?;
+            let meetings = upcoming(conn, here, group)?;
             let next = meetings.iter().filter(|meeting| meeting.cancelled.is_none()).take(FEATURED_MEETINGS).map(event);
             let since = here.now - std::time::Duration::from_secs(URGENT_DAYS * 24 * 3_600);
-            let urgent = announcements::store::urgent(conn, &group.handle, since, 5)?;
+            let mut urgent = announcements::store::urgent(conn, only(group), since, FEATURED_URGENT)?;
+            without_ended(conn, group, &mut urgent, |note| &note.group)?;
             let urgent = urgent.iter().map(|note| json!(here.origin.uri(&Local::Note(note.id))));
             Ok(ordered(next.chain(urgent).collect()))
         }
         _ => Err(Error::not_found("no such collection")),
     }
+}
+
+/// Whose meetings and news stand in a group's collections: its own, in the plaza's everyone's.
+fn only(group: &Group) -> Option<&str> {
+    (group.handle != PLAZA).then_some(group.handle.as_str())
+}
+
+fn upcoming(conn: &mut Conn, here: &Here, group: &Group) -> Result<Vec<Meeting>> {
+    let mut meetings = meetings::store::upcoming(conn, here.now, only(group), UPCOMING)?;
+    without_ended(conn, group, &mut meetings, |meeting| &meeting.group)?;
+    Ok(meetings)
+}
+
+/// In the plaza's collections, groups that have ended leave nothing.
+fn without_ended<T>(conn: &mut Conn, group: &Group, items: &mut Vec<T>, of: impl Fn(&T) -> &String) -> Result<()> {
+    if group.handle == PLAZA {
+        let open: HashSet<String> = groups::store::list(conn)?.into_iter().map(|group| group.handle).collect();
+        items.retain(|item| open.contains(of(item)));
+    }
+    Ok(())
 }
 
 fn load_meeting(conn: &mut Conn, id: Uuid) -> Result<Found<Meeting>> {

@@ -11,6 +11,7 @@ use crate::{
         columns::{Inconsistent, containing_word, json, lists, read_json},
         schema::{actors, announcements},
     },
+    groups::group::PLAZA,
     media::Kept,
 };
 
@@ -91,13 +92,14 @@ pub fn by_id(conn: &mut Conn, id: Uuid) -> QueryResult<Option<Announcement>> {
     announcements::table.find(id.to_string()).first::<Row>(conn).optional()?.map(Announcement::try_from).transpose()
 }
 
-/// What groups said, the newest first; notes that accompany meetings and deleted ones left out.
+/// What one group said, or all working groups, the newest first; notes that accompany meetings and deleted ones left out.
 pub fn latest(conn: &mut Conn, group: Option<&str>, limit: i64) -> QueryResult<Vec<Announcement>> {
     let mut query =
         announcements::table.filter(announcements::meeting.is_null()).filter(announcements::deleted.is_null()).into_boxed();
-    if let Some(group) = group {
-        query = query.filter(announcements::group_handle.eq(group.to_owned()));
-    }
+    query = match group {
+        Some(group) => query.filter(announcements::group_handle.eq(group.to_owned())),
+        None => query.filter(announcements::group_handle.ne(PLAZA)),
+    };
     all(query.order((announcements::published.desc(), announcements::id.desc())).limit(limit).load(conn)?)
 }
 
@@ -108,13 +110,16 @@ pub fn of_meeting(conn: &mut Conn, meeting: Uuid) -> QueryResult<Vec<Announcemen
     all(query.order((announcements::published.desc(), announcements::id.desc())).load(conn)?)
 }
 
-/// Urgent ones of a group since `since`, the newest first.
-pub fn urgent(conn: &mut Conn, group: &str, since: Timestamp, limit: i64) -> QueryResult<Vec<Announcement>> {
-    let query = announcements::table
-        .filter(announcements::group_handle.eq(group))
+/// Urgent ones since `since`, of one group or of all, the newest first.
+pub fn urgent(conn: &mut Conn, group: Option<&str>, since: Timestamp, limit: i64) -> QueryResult<Vec<Announcement>> {
+    let mut query = announcements::table
         .filter(announcements::urgent.eq(true))
         .filter(announcements::deleted.is_null())
-        .filter(announcements::published.ge(since));
+        .filter(announcements::published.ge(since))
+        .into_boxed();
+    if let Some(group) = group {
+        query = query.filter(announcements::group_handle.eq(group.to_owned()));
+    }
     all(query.order((announcements::published.desc(), announcements::id.desc())).limit(limit).load(conn)?)
 }
 

@@ -75,6 +75,9 @@ pub struct Edit {
     language: Option<String>,
     #[command(flatten)]
     images: NewImages,
+    /// It cannot wait; false: it can after all
+    #[arg(long, value_name = "true|false", num_args = 0..=1, default_missing_value = "true")]
+    urgent: Option<bool>,
 }
 
 /// The text, from whichever of the two was given.
@@ -167,7 +170,7 @@ impl Edit {
         let id = read_id(app, &self.id)?;
         let words = read_words(self.text, self.file.as_deref())?;
         let mentions = resolve_mentions(app, words.as_deref().unwrap_or_default()).await;
-        let (title, language) = (self.title, self.language);
+        let (title, language, urgent) = (self.title, self.language, self.urgent);
         let before = app.db.read(move |conn| actions::find(conn, id)).await?;
         let (fresh, shown) = self.images.keep(app, &before.pictures).await?;
         let changed = app.act(move |conn, here| {
@@ -185,6 +188,7 @@ impl Edit {
                 if let Some(shown) = &shown {
                     announcement.pictures = shown.clone();
                 }
+                announcement.urgent = urgent.unwrap_or(announcement.urgent);
             })
         });
         let announcement = changed.await?;

@@ -14,7 +14,7 @@ use crate::{
     clock::Clock,
     config::{Config, Role},
     error::{Error, Result},
-    groups,
+    groups, plaza,
     routes::Routes,
     web::door,
     worker::Worker,
@@ -29,6 +29,7 @@ pub async fn run(config: Config) -> Result<Report> {
     let given = app.config.clone();
     app.db.write(move |conn| Ok(app::keep_place(conn, &given)?)).await?;
     actors::make_instance(&app).await?;
+    plaza::actions::open(&app).await?;
     let role = app.config.role;
     let worker = (role != Role::Web).then(|| Worker::start(&app)).transpose()?;
     let served = if role == Role::Worker { wait_for_the_end(&app).await } else { answer(&app).await };

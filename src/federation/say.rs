@@ -11,6 +11,7 @@ use crate::{
     app::Here,
     blocks,
     clock::Timestamp,
+    consequences,
     db::Conn,
     error::Result,
     federation::delivery::{self, Inbox, Outgoing},
@@ -71,8 +72,8 @@ impl Saying {
         self
     }
 
-    /// The document under its id.
-    fn document(&self, origin: &Origin, id: &Url, published: Timestamp) -> Value {
+    /// The document under its id; `through` is another group whose followers hear it.
+    fn document(&self, origin: &Origin, id: &Url, published: Timestamp, through: Option<&str>) -> Value {
         let mut document = json!({
             "@context": *CONTEXT,
             "id": id,
@@ -82,8 +83,10 @@ impl Saying {
             "to": self.to,
             "object": self.object,
         });
-        if !self.cc.is_empty() {
-            document["cc"] = json!(self.cc);
+        let cc: Vec<String> =
+            self.cc.iter().cloned().chain(through.map(|group| origin.of_group(group, "followers").into())).collect();
+        if !cc.is_empty() {
+            document["cc"] = json!(cc);
         }
         document
     }
@@ -119,10 +122,12 @@ impl<'a> Hearers<'a> {
     }
 }
 
-/// Writes the activity down and queues it for whoever hears it.
+/// Writes the activity down, queues it for whoever hears it, and does what follows from it.
 pub fn say(conn: &mut Conn, here: &Here, saying: &Saying, hearers: Hearers<'_>) -> Result<Uuid> {
     let id = here.new_id();
-    let document = saying.document(&here.origin, &here.origin.uri(&Local::Activity(id)), here.now);
+    let through = consequences::heard_through(conn, here, saying)?;
+    let uri = here.origin.uri(&Local::Activity(id));
+    let document = saying.document(&here.origin, &uri, here.now, through.map(|(group, _)| group));
     let outgoing = Outgoing {
         id,
         actor: saying.actor.path(),
@@ -132,12 +137,14 @@ pub fn say(conn: &mut Conn, here: &Here, saying: &Saying, hearers: Hearers<'_>) 
         public: saying.to.iter().any(|to| to == PUBLIC),
     };
     let sequence = delivery::record(conn, here.now, &outgoing)?;
-    if let Some(group) = hearers.followers_of {
+    let own = hearers.followers_of.map(|group| (group, hearers.and_at));
+    for (group, said) in own.into_iter().chain(through.map(|(group, since)| (group, Some(since)))) {
         delivery::to_followers(conn, here.now, sequence, group)?;
-        if let Some(said) = hearers.and_at {
+        if let Some(said) = said {
             delivery::to_former(conn, here.now, sequence, group, said)?;
         }
     }
     delivery::to_inboxes(conn, here.now, sequence, &hearers.inboxes)?;
+    consequences::of(conn, here, saying)?;
     Ok(id)
 }

@@ -6,7 +6,10 @@ use crate::{
     text,
 };
 
-/// A working group of this city.
+/// Handle of the plaza: everything of the city in one group, which speaks by itself and is no working group.
+pub const PLAZA: &str = "plaza";
+
+/// A working group of this city, or the plaza.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Group {
     /// The name before the @, for ever.
@@ -54,6 +57,10 @@ pub enum Refusal {
     Language(String),
     #[error(transparent)]
     Picture(media::Refusal),
+    #[error(
+        "the plaza speaks by itself: it passes on what groups say. `plaza set --pass-on` chooses what, and PLAZA_CITY gives its name"
+    )]
+    Plaza,
     #[error("the group {0:?} has ended")]
     Closed(String),
 }
@@ -77,7 +84,7 @@ const RESERVED: [&str; 24] = [
     "localhost",
     "meetings",
     "moderator",
-    "plaza",
+    PLAZA,
     "postmaster",
     "root",
     "security",

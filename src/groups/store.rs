@@ -2,7 +2,7 @@
 
 use diesel::{BoolExpressionMethods, ExpressionMethods, JoinOnDsl, OptionalExtension, QueryDsl, QueryResult, RunQueryDsl};
 
-use super::group::Group;
+use super::group::{Group, PLAZA};
 use crate::{
     clock::Timestamp,
     db::{
@@ -90,11 +90,12 @@ pub fn by_handle(conn: &mut Conn, handle: &str) -> QueryResult<Option<Group>> {
     found.map(|(row, closed)| row.into_group(closed)).transpose()
 }
 
-/// Every group that has not ended, by name.
+/// Every working group that has not ended, by name.
 pub fn list(conn: &mut Conn) -> QueryResult<Vec<Group>> {
     let rows: Vec<Row> = groups::table
         .inner_join(actors::table.on(actors::handle.eq(groups::handle)))
         .filter(actors::closed.is_null())
+        .filter(groups::handle.ne(PLAZA))
         .order((groups::name, groups::handle))
         .select(groups::all_columns)
         .load(conn)?;
@@ -113,11 +114,12 @@ pub fn pictures(conn: &mut Conn) -> QueryResult<Vec<Kept>> {
     Ok(groups.into_iter().flat_map(|group| [group.icon, group.header]).flatten().collect())
 }
 
-/// How many groups have not ended.
+/// How many working groups have not ended.
 pub fn count(conn: &mut Conn) -> QueryResult<i64> {
     groups::table
         .inner_join(actors::table.on(actors::handle.eq(groups::handle)))
         .filter(actors::closed.is_null())
+        .filter(groups::handle.ne(PLAZA))
         .count()
         .get_result(conn)
 }

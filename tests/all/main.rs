@@ -8,6 +8,7 @@ mod context;
 mod discovery;
 mod following;
 mod pictures;
+mod plaza;
 mod process;
 mod security;
 mod shapes;
