@@ -20,8 +20,8 @@ use crate::{
         schema::{handled, settings},
     },
     error::{Error, Result},
-    federation::flights::Flights,
-    keys::{RsaPrivate, Secret},
+    federation::{fetch::Signer, flights::Flights},
+    keys::Secret,
     net,
     origin::Origin,
     words::Words,
@@ -45,8 +45,8 @@ pub struct Parts {
     /// Fetches under way and those that failed lately.
     pub flights: Flights,
     pub secret: Secret,
-    /// Key id and key of the instance actor, which signs every fetch; opened when first needed.
-    pub instance_key: tokio::sync::OnceCell<(String, RsaPrivate)>,
+    /// Signs every fetch, as the instance actor; its key is opened when first needed.
+    pub signer: tokio::sync::OnceCell<Signer>,
     /// Rung when deliveries were queued in this process.
     pub queued: Arc<Notify>,
     /// Rung when something arrived that needs a fetch.
@@ -119,7 +119,7 @@ impl App {
             http,
             flights: Flights::default(),
             secret,
-            instance_key: Default::default(),
+            signer: Default::default(),
             queued,
             arrived,
         })))

@@ -15,13 +15,14 @@ use super::{
 };
 use crate::{
     clock::Timestamp,
-    keys::RsaPublic,
+    keys::PublicKey,
     net::address::{self, same_origin},
     origin::Origin,
 };
 
 /// Headers that change what a request means: each must come once at most.
-const ONCE: [&str; 6] = ["host", "date", "digest", "signature", "content-type", "content-length"];
+const ONCE: [&str; 8] =
+    ["host", "date", "digest", "content-digest", "signature", "signature-input", "content-type", "content-length"];
 /// Longest name of a kind of activity that is looked at, in bytes.
 const LONGEST_KIND: usize = 100;
 
@@ -175,7 +176,7 @@ impl Claim {
     }
 
     /// Was the request signed with this key? That it is a key of `actor` is for the caller to know.
-    pub fn holds(&self, key: &RsaPublic) -> bool {
+    pub fn holds(&self, key: &PublicKey) -> bool {
         self.proof.holds(key)
     }
 
