@@ -1,6 +1,7 @@
 //! Whoever can speak: the city's instance actor, its groups, and the actors of other servers.
 
 pub mod discovery;
+pub mod keyring;
 pub mod remote;
 pub mod store;
 pub mod wire;

@@ -13,6 +13,7 @@ use unic_langid::LanguageIdentifier;
 use uuid::{ContextV7, Uuid};
 
 use crate::{
+    actors::keyring::Keyring,
     clock::{Clock, Timestamp},
     config::{self, Config, DatabaseUrl},
     db::{
@@ -45,6 +46,8 @@ pub struct Parts {
     /// Fetches under way and those that failed lately.
     pub flights: Flights,
     pub secret: Secret,
+    /// What our actors prove their words with.
+    pub keyring: Keyring,
     /// Signs every fetch, as the instance actor; its key is opened when first needed.
     pub signer: tokio::sync::OnceCell<Signer>,
     /// Rung when deliveries were queued in this process.
@@ -70,13 +73,14 @@ pub struct Place {
     pub languages: Vec<LanguageIdentifier>,
 }
 
-/// Where and when a deed is done: what it needs to make ids and documents.
+/// Where and when a deed is done: what it needs to make ids and documents, and to prove them.
 #[derive(Clone)]
 pub struct Here {
     pub origin: Origin,
     pub now: Timestamp,
     /// Name of the place, as people say it.
     pub city: String,
+    pub keyring: Keyring,
 }
 
 impl Here {
@@ -118,6 +122,7 @@ impl App {
             place,
             http,
             flights: Flights::default(),
+            keyring: Keyring::new(secret.clone()),
             secret,
             signer: Default::default(),
             queued,
@@ -126,7 +131,7 @@ impl App {
     }
 
     pub fn here(&self) -> Here {
-        Here { origin: self.origin.clone(), now: self.clock.now(), city: self.place.name.clone() }
+        Here { origin: self.origin.clone(), now: self.clock.now(), city: self.place.name.clone(), keyring: self.keyring.clone() }
     }
 
     /// A deed of our own; wakes whoever delivers.

@@ -19,6 +19,7 @@ use crate::{
     },
     app::{self, App, Here},
     blocks,
+    clock::Timestamp,
     db::Conn,
     error::{Error, Result},
     federation::{
@@ -27,6 +28,7 @@ use crate::{
         effect::Effect,
         fetch::FetchError,
         guard::{Claim, Rejection},
+        integrity::{self, Unproven},
         reading,
     },
     follows::{
@@ -211,11 +213,21 @@ pub async fn take(app: &Data<App>, claim: &Claim, patience: Option<Duration>) ->
             Err(later) => return Ok(later),
         },
     };
+    remark_on_proof(claim, &sender, app.clock.now());
     let Some(effect) = read(&claim.activity)? else { return Ok(Taken::Done) };
     let incoming = Incoming { id: claim.id.clone(), sender, replay_hash: claim.replay_hash(), effect: effect.into() };
     incoming.verify(app).await?;
     incoming.receive(app).await?;
     Ok(Taken::Done)
+}
+
+/// The request is signed by the one who speaks, which is enough. A proof inside that does not hold takes nothing from that: keys of
+/// proofs change without our hearing of it. But it tells of a peer that proves things otherwise than we read them.
+fn remark_on_proof(claim: &Claim, sender: &RemoteActor, now: Timestamp) {
+    match integrity::verify(&claim.activity, sender, now) {
+        Ok(()) | Err(Unproven::Absent | Unproven::OfAnotherKind) => {}
+        Err(why) => tracing::debug!("what {} sent {why}", sender.host()),
+    }
 }
 
 /// The document must be the actor's and name the key, and the key must have made the signature.

@@ -198,14 +198,17 @@ impl Claim {
 }
 
 /// Is this somebody's activity in somebody else's envelope? Mastodon passes replies on so, with the signature of their actor
-/// inside (a JSON-LD signature). It is no forgery, and whoever forwards must not take us for a broken server; but nothing of
-/// it is believed.
+/// inside (a JSON-LD signature), Fedify and tootik with a proof (FEP-8b32). It is no forgery, and whoever forwards must not take
+/// us for a broken server; but nothing of it is believed.
 fn is_forwarded(activity: &Value, actor: &Url, key_id: &Url) -> bool {
-    let inner = activity.get("signature");
-    let creator = inner.and_then(|inner| inner.get("creator")).and_then(Value::as_str).and_then(|id| address::parse(id).ok());
+    let inside = |field: &str, maker: &str| {
+        let maker = activity.get(field).and_then(|inner| inner.get(maker)).and_then(Value::as_str);
+        maker.and_then(|id| address::parse(id).ok()).is_some_and(|maker| same_origin(&maker, actor))
+    };
     let mut owner = key_id.clone();
     owner.set_fragment(None);
-    owner != *actor && creator.is_some_and(|creator| same_origin(&creator, actor))
+    let from_another_server = !same_origin(&owner, actor);
+    owner != *actor && (inside("signature", "creator") || (from_another_server && inside("proof", "verificationMethod")))
 }
 
 fn is_one(value: &Value) -> bool {

@@ -8,6 +8,7 @@ mod context;
 mod discovery;
 mod following;
 mod process;
+mod proofs;
 mod security;
 mod shapes;
 mod wire;

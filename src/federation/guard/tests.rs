@@ -260,6 +260,13 @@ fn what_somebody_else_forwards_is_taken_and_dropped() {
         let outcome = check(&saying(&altered(changes.clone())));
         assert_eq!(outcome.map_or_else(|rejection| rejection.status, |_| 0), expected, "{why}: {changes}");
     }
+    let proof = |maker: &str| json!({ "type": "DataIntegrityProof", "verificationMethod": maker });
+    for (maker, expected) in [("https://far.example/users/bo#ed25519", 202), ("https://evil.example/users/e#key", 401)] {
+        let passed_on = altered(json!({ "actor": forwarder, "id": "https://far.example/1", "proof": proof(maker) }));
+        assert_eq!(check(&saying(&passed_on)).map_or_else(|rejection| rejection.status, |_| 0), expected, "{maker}");
+    }
+    let own_proof = altered(json!({ "proof": proof(&format!("{ANA}#ed25519")) }));
+    assert!(check(&saying(&own_proof)).is_ok());
     // her own words with her own signature inside are hers
     let own = altered(json!({ "signature": inner(&format!("{ANA}#main-key")) }));
     assert_eq!(status(&saying(&own)), 202);
