@@ -110,7 +110,8 @@ impl Parameters {
             Some(_) => Err(Flaw("a time of the signature is not a number of seconds")),
         };
         // they say nothing to us, but must be what they should be
-        (text("nonce")?, text("tag")?);
+        text("nonce")?;
+        text("tag")?;
         let key_id = text("keyid")?.filter(|id| !id.is_empty() && id.len() <= LONGEST_KEY_ID);
         Ok(Self {
             covered: covered(list)?,
