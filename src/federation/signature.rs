@@ -7,8 +7,7 @@ mod rfc9421;
 mod rfc9421_tests;
 #[cfg(test)]
 mod tests;
-
-use std::time::UNIX_EPOCH;
+mod times;
 
 use aws_lc_rs::digest::{SHA256, SHA512, digest};
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -320,47 +319,6 @@ pub fn examine(head: &Head<'_>, now: Timestamp) -> Result<Examined, Flaw> {
 const LONGEST_HEADER: usize = 8_192;
 const LONGEST_KEY_ID: usize = 2_048;
 const MOST_COVERED: usize = 32;
-/// How far `Date` and `created` of one request may lie apart.
-const APART_SECONDS: i64 = 5 * 60;
-
-/// When a signature was made and when it ends, in seconds since 1970, as far as it says so.
-#[derive(Clone, Copy, Debug)]
-struct Times {
-    /// Of the `Date` header, where it is covered.
-    date: Option<i64>,
-    created: Option<i64>,
-    expires: Option<i64>,
-}
-
-impl Times {
-    fn check(self, now: Timestamp) -> Result<(), Flaw> {
-        let now = now.seconds();
-        for time in [self.date, self.created].into_iter().flatten() {
-            match now - time {
-                age if age > OLDEST_SECONDS => return Err(Flaw("the signature is too old, or your clock is wrong")),
-                age if age < -AHEAD_SECONDS => return Err(Flaw("the signature is from the future, or your clock is wrong")),
-                _ => {}
-            }
-        }
-        if let (Some(date), Some(created)) = (self.date, self.created)
-            && (date - created).abs() > APART_SECONDS
-        {
-            return Err(Flaw("Date and created disagree"));
-        }
-        match self.expires {
-            Some(expires) if expires < now => Err(Flaw("the signature has expired")),
-            _ => Ok(()),
-        }
-    }
-}
-
-/// Seconds since 1970 of the one `Date` header there must be.
-fn date(head: &Head<'_>) -> Result<i64, Flaw> {
-    let wrong = Flaw("there must be one Date header, with a date");
-    let time = httpdate::parse_http_date(head.only("date").ok_or(wrong)?).map_err(|_| wrong)?;
-    time.duration_since(UNIX_EPOCH).ok().and_then(|since| i64::try_from(since.as_secs()).ok()).ok_or(wrong)
-}
-
 /// The value of a header that is covered.
 fn covered_header<'a>(head: &Head<'a>, name: &str) -> Result<&'a str, Flaw> {
     head.only(name).ok_or(Flaw("every covered header must be there exactly once"))

@@ -3,8 +3,9 @@
 use base64::{Engine, engine::general_purpose::STANDARD};
 
 use super::{
-    Algorithm, Digests, Examined, Flaw, Head, LONGEST_HEADER, LONGEST_KEY_ID, MOST_COVERED, Proof, Scheme, Times, covered_header,
-    date, request_target,
+    Algorithm, Digests, Examined, Flaw, Head, LONGEST_HEADER, LONGEST_KEY_ID, MOST_COVERED, Proof, Scheme, covered_header,
+    request_target,
+    times::{Times, date},
 };
 use crate::{clock::Timestamp, error::Result, keys::RsaPrivate};
 

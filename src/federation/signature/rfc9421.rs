@@ -6,8 +6,8 @@ use sfv::{BareItem, Dictionary, FieldType, InnerList, Key, ListEntry, Parser, Ve
 use url::Url;
 
 use super::{
-    Algorithm, Examined, Flaw, Head, LONGEST_HEADER, LONGEST_KEY_ID, MOST_COVERED, Proof, Scheme, Times, content_digest,
-    covered_header, date,
+    Algorithm, Examined, Flaw, Head, LONGEST_HEADER, LONGEST_KEY_ID, MOST_COVERED, Proof, Scheme, content_digest, covered_header,
+    times::{Times, date},
 };
 use crate::{
     clock::Timestamp,
