@@ -13,6 +13,7 @@ use unic_langid::LanguageIdentifier;
 use uuid::{ContextV7, Uuid};
 
 use crate::{
+    actors::keyring::Keyring,
     clock::{Clock, Timestamp},
     config::{self, Config, DatabaseUrl, MediaPlace},
     db::{
@@ -20,8 +21,8 @@ use crate::{
         schema::{handled, settings},
     },
     error::{Error, Result},
-    federation::flights::Flights,
-    keys::{RsaPrivate, Secret},
+    federation::{fetch::Signer, flights::Flights},
+    keys::Secret,
     media::Media,
     net,
     origin::Origin,
@@ -48,8 +49,10 @@ pub struct Parts {
     /// Fetches under way and those that failed lately.
     pub flights: Flights,
     pub secret: Secret,
-    /// Key id and key of the instance actor, which signs every fetch; opened when first needed.
-    pub instance_key: tokio::sync::OnceCell<(String, RsaPrivate)>,
+    /// What our actors prove their words with.
+    pub keyring: Keyring,
+    /// Signs every fetch, as the instance actor; its key is opened when first needed.
+    pub signer: tokio::sync::OnceCell<Signer>,
     /// Rung when deliveries were queued in this process.
     pub queued: Arc<Notify>,
     /// Rung when something arrived that needs a fetch.
@@ -73,13 +76,14 @@ pub struct Place {
     pub languages: Vec<LanguageIdentifier>,
 }
 
-/// Where and when a deed is done: what it needs to make ids and documents.
+/// Where and when a deed is done: what it needs to make ids and documents, and to prove them.
 #[derive(Clone)]
 pub struct Here {
     pub origin: Origin,
     pub now: Timestamp,
     /// Name of the place, as people say it.
     pub city: String,
+    pub keyring: Keyring,
 }
 
 impl Here {
@@ -123,15 +127,16 @@ impl App {
             http,
             media,
             flights: Flights::default(),
+            keyring: Keyring::new(secret.clone()),
             secret,
-            instance_key: Default::default(),
+            signer: Default::default(),
             queued,
             arrived,
         })))
     }
 
     pub fn here(&self) -> Here {
-        Here { origin: self.origin.clone(), now: self.clock.now(), city: self.place.name.clone() }
+        Here { origin: self.origin.clone(), now: self.clock.now(), city: self.place.name.clone(), keyring: self.keyring.clone() }
     }
 
     /// A deed of our own; wakes whoever delivers.

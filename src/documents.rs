@@ -1,6 +1,7 @@
 //! Every ActivityPub document we serve by its id, and the collections of a group.
 
 mod discovery;
+mod today;
 
 use std::collections::HashSet;
 
@@ -159,7 +160,7 @@ async fn group_outbox(request: HttpRequest, app: Data<App>, handle: Path<String>
                 })));
             };
             let (bodies, next) = outbox::page(conn, &path, before)?;
-            let items = bodies.into_iter().map(|body| current(conn, &at, body)).collect::<Result<Vec<_>>>()?;
+            let items = bodies.into_iter().map(|body| today::current(conn, &at, body)).collect::<Result<Vec<_>>>()?;
             let page = if before == i64::MAX { format!("{id}?page=1") } else { format!("{id}?before={before}") };
             let mut document = json!({ "id": page, "type": "OrderedCollectionPage", "partOf": id, "orderedItems": items });
             if let Some(next) = next {
@@ -172,24 +173,6 @@ async fn group_outbox(request: HttpRequest, app: Data<App>, handle: Path<String>
         Found::Here(found) => document(&request, found),
         Found::Gone(_) => Err(Failure::Gone),
     }
-}
-
-/// An activity with its object as it is today: whoever reads it late gets no old time of a meeting.
-fn current(conn: &mut Conn, here: &Here, mut activity: Value) -> Result<Value> {
-    let is_whole = matches!(activity["type"].as_str(), Some("Create" | "Update")) && activity["object"].is_object();
-    let object = activity["object"]["id"].as_str().and_then(|id| id.parse().ok()).and_then(|url| here.origin.local(&url));
-    let today = match object.filter(|_| is_whole) {
-        Some(Local::Event(id)) => meetings::store::by_id(conn, id)?.map(|meeting| meetings::wire::event(here, &meeting)),
-        Some(Local::Note(id)) => announcements::store::by_id(conn, id)?.map(|note| announcements::wire::note(here, &note)),
-        _ => None,
-    };
-    if let Some(today) = today {
-        activity["object"] = today;
-    }
-    if let Some(fields) = activity.as_object_mut() {
-        fields.remove("@context");
-    }
-    Ok(activity)
 }
 
 async fn collection(request: HttpRequest, app: Data<App>, path: Path<(String, String)>) -> Answer {
@@ -287,8 +270,13 @@ async fn event(request: HttpRequest, app: Data<App>, id: Path<String>) -> Answer
     if let Some(page) = page_instead(&request, &here, &Local::Event(id)) {
         return Ok(page);
     }
-    match app.db.read(move |conn| load_meeting(conn, id)).await? {
-        Found::Here(meeting) => document(&request, meetings::wire::event(&here, &meeting)),
+    let at = here.clone();
+    let found = app.db.read(move |conn| match load_meeting(conn, id)? {
+        Found::Here(meeting) => meetings::wire::proven(conn, &at, &meeting).map(Found::Here),
+        Found::Gone(since) => Ok(Found::Gone(since)),
+    });
+    match found.await? {
+        Found::Here(found) => document(&request, found),
         Found::Gone(since) => Ok(tombstone(&here, &Local::Event(id), "Event", since)),
     }
 }
@@ -314,8 +302,13 @@ async fn note(request: HttpRequest, app: Data<App>, id: Path<String>) -> Answer 
     if let Some(page) = page_instead(&request, &here, &Local::Note(id)) {
         return Ok(page);
     }
-    match app.db.read(move |conn| load_note(conn, id)).await? {
-        Found::Here(note) => document(&request, announcements::wire::note(&here, &note)),
+    let at = here.clone();
+    let found = app.db.read(move |conn| match load_note(conn, id)? {
+        Found::Here(note) => announcements::wire::proven(conn, &at, &note).map(Found::Here),
+        Found::Gone(since) => Ok(Found::Gone(since)),
+    });
+    match found.await? {
+        Found::Here(found) => document(&request, found),
         Found::Gone(since) => Ok(tombstone(&here, &Local::Note(id), "Note", since)),
     }
 }
@@ -341,7 +334,7 @@ async fn activity(request: HttpRequest, app: Data<App>, id: Path<String>) -> Ans
     let found = app
         .db
         .read(move |conn| match outbox::find(conn, id)?.ok_or_else(|| Error::not_found("no such activity"))? {
-            Said::Stands(body) => current(conn, &at, body).map(Said::Stands),
+            Said::Stands(body) => today::current_proven(conn, &at, body).map(Said::Stands),
             retracted => Ok(retracted),
         })
         .await?;

@@ -19,6 +19,7 @@ use crate::{
     },
     app::{self, App, Here},
     blocks,
+    clock::Timestamp,
     db::Conn,
     error::{Error, Result},
     federation::{
@@ -27,6 +28,7 @@ use crate::{
         effect::Effect,
         fetch::FetchError,
         guard::{Claim, Rejection},
+        integrity::{self, Unproven},
         reading,
     },
     follows::{
@@ -212,6 +214,7 @@ pub async fn take(app: &Data<App>, claim: &Claim, patience: Option<Duration>) ->
             Err(later) => return Ok(later),
         },
     };
+    remark_on_proof(claim, &sender, app.clock.now());
     let effect = match claim.kind.as_str() {
         "Announce" => match passed_on(app, claim, &sender, patience).await? {
             Ok(effect) => effect,
@@ -271,6 +274,15 @@ async fn within<T>(patience: Option<Duration>, work: impl Future<Output = T>) ->
     match patience {
         Some(patience) => tokio::time::timeout(patience, work).await.ok(),
         None => Some(work.await),
+    }
+}
+
+/// The request is signed by the one who speaks, which is enough. A proof inside that does not hold takes nothing from that: keys of
+/// proofs change without our hearing of it. But it tells of a peer that proves things otherwise than we read them.
+fn remark_on_proof(claim: &Claim, sender: &RemoteActor, now: Timestamp) {
+    match integrity::verify(&claim.activity, sender, now) {
+        Ok(()) | Err(Unproven::Absent | Unproven::OfAnotherKind) => {}
+        Err(why) => tracing::debug!("what {} sent {why}", sender.host()),
     }
 }
 

@@ -16,11 +16,12 @@ use uuid::Uuid;
 
 use super::*;
 use crate::{
+    actors,
     clock::{Clock, Timestamp},
     config::Settings,
-    keys::NewKeys,
     media,
     meetings::meeting::{Kind, Position},
+    origin::Local,
     pictures::Shape,
     web::door,
 };
@@ -108,10 +109,8 @@ impl City {
         };
         change(&mut group);
         let kept = group.clone();
-        let act = self.app.act(move |conn, here| {
-            let [rsa_private, rsa_public, ed25519_private, ed25519_public] = ["a", "b", "c", "d"].map(String::from);
-            groups::actions::start(conn, here, &kept, &NewKeys { rsa_private, rsa_public, ed25519_private, ed25519_public })
-        });
+        let keys = actors::make_keys(&self.app, &Local::Group(handle.into())).await.unwrap();
+        let act = self.app.act(move |conn, here| groups::actions::start(conn, here, &kept, &keys));
         act.await.unwrap();
         group
     }

@@ -14,7 +14,10 @@ use crate::{
     consequences,
     db::Conn,
     error::Result,
-    federation::delivery::{self, Inbox, Outgoing},
+    federation::{
+        delivery::{self, Inbox, Outgoing},
+        integrity,
+    },
     origin::{Local, Origin},
     text::Mention,
 };
@@ -122,19 +125,32 @@ impl<'a> Hearers<'a> {
     }
 }
 
+/// A document with its context and a proof of `actor`'s, which holds as long as the document stays the same: `created` is when
+/// it became what it is.
+pub fn proven(conn: &mut Conn, here: &Here, actor: &Local, mut document: Value, created: Timestamp) -> Result<Value> {
+    let key = here.keyring.ed25519(conn, actor)?;
+    document["@context"] = CONTEXT.clone();
+    let method = format!("{}#ed25519-key", here.origin.uri(actor));
+    integrity::prove(document, &key, &method, created)
+}
+
 /// Writes the activity down, queues it for whoever hears it, and does what follows from it.
 pub fn say(conn: &mut Conn, here: &Here, saying: &Saying, hearers: Hearers<'_>) -> Result<Uuid> {
     let id = here.new_id();
     let through = consequences::heard_through(conn, here, saying)?;
     let uri = here.origin.uri(&Local::Activity(id));
-    let document = saying.document(&here.origin, &uri, here.now, through.map(|(group, _)| group));
+    let mut document = saying.document(&here.origin, &uri, here.now, through.map(|(group, _)| group));
+    let public = saying.to.iter().any(|to| to == PUBLIC);
+    if public {
+        document = proven(conn, here, &saying.actor, document, here.now)?;
+    }
     let outgoing = Outgoing {
         id,
         actor: saying.actor.path(),
         kind: saying.kind,
         object: saying.about.clone(),
         body: serde_json::to_string(&document)?,
-        public: saying.to.iter().any(|to| to == PUBLIC),
+        public,
     };
     let sequence = delivery::record(conn, here.now, &outgoing)?;
     let own = hearers.followers_of.map(|group| (group, hearers.and_at));

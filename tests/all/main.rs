@@ -10,6 +10,7 @@ mod following;
 mod pictures;
 mod plaza;
 mod process;
+mod proofs;
 mod security;
 mod shapes;
 mod wire;

@@ -191,6 +191,6 @@ fn check_sample(city: &City, count: &Count) {
         lines.filter_map(|line| line.split_once(": ")).map(|(name, value)| (name.to_ascii_lowercase(), value)).collect();
     let headers: Vec<(&str, &[u8])> = headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes())).collect();
     let now: Timestamp = Clock::system().now();
-    let examined = examine(&Head { method: "POST", target, headers: &headers }, now).expect("a good signature");
+    let examined = examine(&Head { method: "POST", is_https: false, target, headers: &headers }, now).expect("a good signature");
     assert!(examined.with_body(body.as_bytes()).expect("the right digest").holds(&city.public_key()), "the group's own key");
 }

@@ -116,14 +116,14 @@ impl City {
         })
     }
 
-    pub fn public_key(&self) -> plaza::keys::RsaPublic {
+    pub fn public_key(&self) -> plaza::keys::PublicKey {
         use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl};
         use plaza::db::schema::actors;
         let pem: String = self.with_database(async |db| {
             let row = actors::table.filter(actors::handle.eq(GROUP)).select(actors::rsa_public);
             db.read(move |conn| Ok(row.first(conn)?)).await.expect("the group's key")
         });
-        plaza::keys::RsaPublic::from_pem(&pem).expect("a key")
+        plaza::keys::PublicKey::Rsa(plaza::keys::RsaPublic::from_pem(&pem).expect("a key"))
     }
 }
 
