@@ -32,17 +32,16 @@ fn rewrite_activities(conn: &mut Conn, from: &Origin, to: &Origin) -> QueryResul
     change(conn, format!("@{}\"", from.authority()), format!("@{}\"", to.authority()))?;
     let said: Vec<(i64, String)> = activities::table.select((activities::sequence, activities::body)).load(conn)?;
     for (sequence, body) in said {
-        if let Some(unproven) = without_proofs(&body) {
+        if let Some(unproven) = without_proof(&body) {
             diesel::update(activities::table.find(sequence)).set(activities::body.eq(unproven)).execute(conn)?;
         }
     }
     Ok(())
 }
 
-/// Proofs were of other words. Nobody has heard any of these, and who asks for one by its id gets a new proof.
-fn without_proofs(body: &str) -> Option<String> {
+/// The proof was of other words. Nobody has heard any of these, and who asks for one by its id gets a new proof.
+fn without_proof(body: &str) -> Option<String> {
     let mut activity: Value = serde_json::from_str(body).ok()?;
-    activity.get_mut("object").and_then(Value::as_object_mut).and_then(|object| object.remove("proof"));
     activity.as_object_mut()?.remove("proof")?;
     Some(activity.to_string())
 }

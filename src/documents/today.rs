@@ -5,6 +5,7 @@ use serde_json::Value;
 use crate::{
     announcements::{self, announcement::Announcement},
     app::Here,
+    clock::Timestamp,
     db::Conn,
     error::Result,
     federation::{reading, say},
@@ -28,6 +29,20 @@ impl Today {
             _ => None,
         })
     }
+
+    fn document(&self, here: &Here) -> Value {
+        match self {
+            Self::Meeting(meeting) => meetings::wire::event(here, meeting),
+            Self::Note(note) => announcements::wire::note(here, note),
+        }
+    }
+
+    fn updated(&self) -> Option<Timestamp> {
+        match self {
+            Self::Meeting(meeting) => meeting.updated,
+            Self::Note(note) => note.updated,
+        }
+    }
 }
 
 /// What of ours has this id.
@@ -38,35 +53,27 @@ fn ours(here: &Here, id: &Value) -> Option<Local> {
 /// An activity with its object as it is today: whoever reads it late gets no old time of a meeting. Within a page, which has the
 /// context for all of them, and without proofs, each of which would need one of its own: those are under its id.
 pub fn current(conn: &mut Conn, here: &Here, mut activity: Value) -> Result<Value> {
-    match Today::of(conn, here, &activity)? {
-        Some(Today::Meeting(meeting)) => activity["object"] = meetings::wire::event(here, &meeting),
-        Some(Today::Note(note)) => activity["object"] = announcements::wire::note(here, &note),
-        None => {}
-    }
-    if let Some(fields) = activity.as_object_mut() {
-        fields.remove("@context");
-        fields.remove("proof");
-    }
+    renew(conn, here, &mut activity)?;
     Ok(activity)
 }
 
-/// The same by itself, with proofs made anew: that of the day it was said covers its object as it was then.
+/// The same by itself, with a proof made anew: that of the day it was said covers its object as it was then.
 pub fn current_proven(conn: &mut Conn, here: &Here, mut activity: Value) -> Result<Value> {
     let said = reading::time(&activity, "published").unwrap_or(here.now);
-    let updated = match Today::of(conn, here, &activity)? {
-        Some(Today::Meeting(meeting)) => {
-            activity["object"] = meetings::wire::proven(conn, here, &meeting)?;
-            meeting.updated
-        }
-        Some(Today::Note(note)) => {
-            activity["object"] = announcements::wire::proven(conn, here, &note)?;
-            note.updated
-        }
-        None => None,
-    };
-    let Some(actor) = ours(here, &activity["actor"]).filter(|_| reading::is_public(&activity)) else { return Ok(activity) };
-    if let Some(fields) = activity.as_object_mut() {
-        fields.remove("proof");
+    let updated = renew(conn, here, &mut activity)?;
+    match ours(here, &activity["actor"]).filter(|_| reading::is_public(&activity)) {
+        Some(actor) => say::proven(conn, here, &actor, activity, updated.map_or(said, |updated| updated.max(said))),
+        None => Ok(activity),
     }
-    say::proven(conn, here, &actor, activity, updated.map_or(said, |updated| updated.max(said)))
+}
+
+/// Takes away what held for the activity as it was said; gives when its object became what it is.
+fn renew(conn: &mut Conn, here: &Here, activity: &mut Value) -> Result<Option<Timestamp>> {
+    let today = Today::of(conn, here, activity)?;
+    if let Some(fields) = activity.as_object_mut() {
+        fields.remove("@context");
+        fields.remove("proof");
+        fields.extend(today.as_ref().map(|today| ("object".to_owned(), today.document(here))));
+    }
+    Ok(today.and_then(|today| today.updated()))
 }

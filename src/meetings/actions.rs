@@ -91,7 +91,7 @@ fn changeable(conn: &mut Conn, here: &Here, id: Uuid) -> Result<Meeting> {
 }
 
 fn tell(conn: &mut Conn, here: &Here, meeting: &Meeting, kind: &'static str, hearers: Hearers<'_>) -> Result<()> {
-    let event = wire::proven(conn, here, meeting)?;
+    let event = wire::event(here, meeting);
     let saying = Saying::public(kind, here, &meeting.group, &Local::Event(meeting.id), event).mentioning(&meeting.mentions);
     let hearers = hearers.and_mentioned(conn, &meeting.mentions)?;
     say(conn, here, &saying, hearers)?;
