@@ -157,7 +157,9 @@ async fn obey(command: Command, config: Config) -> Result<Report> {
                 Command::Block(command) => command.run(&app).await,
                 Command::Queue(command) => command.run(&app).await,
                 Command::Backup(command) => command.run(&app).await,
-                Command::Serve | Command::Healthy | Command::Restore(_) | Command::Origin(_) => Err(Error::broken("handled above")),
+                Command::Serve | Command::Healthy | Command::Restore(_) | Command::Origin(_) => {
+                    Err(Error::broken("handled above"))
+                }
             }
         }
     }

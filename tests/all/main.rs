@@ -7,6 +7,7 @@ mod commands;
 mod context;
 mod discovery;
 mod following;
+mod install;
 mod process;
 mod security;
 mod shapes;
