@@ -14,7 +14,7 @@ use uuid::{ContextV7, Uuid};
 
 use crate::{
     clock::{Clock, Timestamp},
-    config::{self, Config, DatabaseUrl},
+    config::{self, Config, DatabaseUrl, MediaPlace},
     db::{
         Conn, Db, insert_new,
         schema::{handled, settings},
@@ -22,6 +22,7 @@ use crate::{
     error::{Error, Result},
     federation::flights::Flights,
     keys::{RsaPrivate, Secret},
+    media::Media,
     net,
     origin::Origin,
     words::Words,
@@ -46,6 +47,8 @@ pub struct Parts {
     pub origin: Origin,
     pub place: Place,
     pub http: net::Client,
+    /// Where pictures are kept.
+    pub media: Media,
     /// Fetches under way and those that failed lately.
     pub flights: Flights,
     pub secret: Secret,
@@ -105,6 +108,7 @@ impl App {
     /// `Refused` when the settings contradict what the city already is.
     pub async fn open(config: Config, clock: Clock) -> Result<Self> {
         make_private_folder(&config)?;
+        let media = Media::open(&config.media)?;
         let secret = Secret::load_or_make(&config.secret_file)?;
         let db = Db::open(&config.database)?;
         let asked = config.origin.clone();
@@ -121,6 +125,7 @@ impl App {
             origin,
             place,
             http,
+            media,
             flights: Flights::default(),
             secret,
             instance_key: Default::default(),
@@ -152,7 +157,10 @@ pub fn once(conn: &mut Conn, activity: &str, now: Timestamp) -> QueryResult<bool
 /// The folder holds keys and who follows whom: nobody else on the machine may look into it.
 pub fn make_private_folder(config: &Config) -> Result<()> {
     use std::os::unix::fs::DirBuilderExt;
-    let mut folders = vec![config.data_dir.clone(), config.data_dir.join("media")];
+    let mut folders = vec![config.data_dir.clone()];
+    if let MediaPlace::Folder(folder) = &config.media {
+        folders.push(folder.clone());
+    }
     if let DatabaseUrl::Sqlite(file) = &config.database {
         folders.extend(file.parent().filter(|parent| !parent.as_os_str().is_empty()).map(Into::into));
     }

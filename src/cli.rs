@@ -5,6 +5,7 @@ mod groups;
 mod healthy;
 mod meetings;
 mod others;
+mod pictures;
 mod serve;
 
 use std::{fmt::Write as _, process::ExitCode};

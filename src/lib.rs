@@ -12,6 +12,7 @@ pub mod text;
 pub mod words;
 pub mod pictures;
 pub mod config;
+pub mod media;
 pub mod keys;
 pub mod net;
 pub mod db;

@@ -8,6 +8,7 @@ use tokio::{sync::watch, task::JoinHandle};
 use crate::{
     actors::remote,
     app::App,
+    city,
     db::Conn,
     error::{Error, Result},
     federation::{arrivals, delivery, guard::StoredRequest, outbox},
@@ -140,7 +141,8 @@ pub async fn forget_once(app: &App) -> Result<()> {
         delivery::prune(conn, now)?;
         Ok(())
     };
-    app.db.write(deed).await
+    app.db.write(deed).await?;
+    city::pictures::sweep(app).await
 }
 
 async fn forget(app: App, mut stopped: watch::Receiver<bool>) {

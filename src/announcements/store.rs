@@ -1,6 +1,6 @@
 //! How announcements are kept.
 
-use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, QueryResult, RunQueryDsl, TextExpressionMethods};
+use diesel::{ExpressionMethods, JoinOnDsl, OptionalExtension, QueryDsl, QueryResult, RunQueryDsl, TextExpressionMethods};
 use uuid::Uuid;
 
 use super::announcement::Announcement;
@@ -8,9 +8,10 @@ use crate::{
     clock::Timestamp,
     db::{
         Conn,
-        columns::{Inconsistent, containing_word, json, read_json},
-        schema::announcements,
+        columns::{Inconsistent, containing_word, json, lists, read_json},
+        schema::{actors, announcements},
     },
+    media::Kept,
 };
 
 #[derive(diesel::Queryable, diesel::Insertable, diesel::AsChangeset)]
@@ -28,6 +29,7 @@ struct Row {
     published: Timestamp,
     updated: Option<Timestamp>,
     deleted: Option<Timestamp>,
+    pictures: String,
 }
 
 impl From<&Announcement> for Row {
@@ -47,6 +49,7 @@ impl From<&Announcement> for Row {
             published: announcement.published,
             updated: announcement.updated,
             deleted: announcement.deleted,
+            pictures: json(&announcement.pictures),
         }
     }
 }
@@ -60,6 +63,7 @@ impl TryFrom<Row> for Announcement {
             id: row.id.parse().map_err(|_| odd("id"))?,
             meeting: row.meeting.as_deref().map(str::parse).transpose().map_err(|_| odd("meeting"))?,
             mentions: read_json(&row.mentions).ok_or_else(|| odd("mentions"))?,
+            pictures: read_json(&row.pictures).ok_or_else(|| odd("pictures"))?,
             group: row.group_handle,
             title: row.title,
             text: row.text,
@@ -121,6 +125,18 @@ pub fn tagged(conn: &mut Conn, tag: &str, limit: i64) -> QueryResult<Vec<Announc
         .filter(announcements::meeting.is_null())
         .filter(announcements::tags.like(containing_word(tag)));
     all(query.order((announcements::published.desc(), announcements::id.desc())).limit(limit).load(conn)?)
+}
+
+/// Pictures of posts that were not deleted, of groups that have not ended.
+pub fn pictures(conn: &mut Conn) -> QueryResult<Vec<Kept>> {
+    let rows: Vec<String> = announcements::table
+        .inner_join(actors::table.on(actors::handle.eq(announcements::group_handle)))
+        .filter(actors::closed.is_null())
+        .filter(announcements::deleted.is_null())
+        .filter(announcements::pictures.ne("[]"))
+        .select(announcements::pictures)
+        .load(conn)?;
+    lists(&rows, "announcements")
 }
 
 /// How many posts the city has published and not deleted.

@@ -6,7 +6,7 @@ use super::announcement::Announcement;
 use crate::{
     app::Here,
     federation::say::PUBLIC,
-    groups::wire::{hashtag, mention, tag_page},
+    groups::wire::{hashtag, mention, pictures, tag_page},
     origin::Local,
     text,
 };
@@ -33,7 +33,7 @@ pub fn note(here: &Here, announcement: &Announcement) -> Value {
         "published": announcement.published.rfc3339(),
         "inReplyTo": announcement.meeting.map(|meeting| origin.uri(&Local::Event(meeting))),
         "sensitive": false,
-        "attachment": [],
+        "attachment": pictures(here, "Document", &announcement.pictures),
         "tag": tags,
         "to": [PUBLIC],
         "cc": cc,

@@ -60,6 +60,7 @@ diesel::table! {
         cancelled -> Nullable<BigInt>,
         published -> BigInt,
         updated -> Nullable<BigInt>,
+        pictures -> Text,
     }
 }
 
@@ -77,6 +78,7 @@ diesel::table! {
         published -> BigInt,
         updated -> Nullable<BigInt>,
         deleted -> Nullable<BigInt>,
+        pictures -> Text,
     }
 }
 

@@ -1,6 +1,10 @@
 //! What a working group is: its handle, its words about itself, and what we refuse.
 
-use crate::{clock::Timestamp, text};
+use crate::{
+    clock::Timestamp,
+    media::{self, Kept},
+    text,
+};
 
 /// A working group of this city.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,9 +20,9 @@ pub struct Group {
     pub tags: Vec<String>,
     /// BCP 47.
     pub language: String,
-    /// Name of a picture in the media folder; without one, a picture is made from the handle.
-    pub icon: Option<String>,
-    pub header: Option<String>,
+    /// Without one, a picture is made from the handle. Its description may be empty: then it is called the group's icon.
+    pub icon: Option<Kept>,
+    pub header: Option<Kept>,
     pub created: Timestamp,
     pub updated: Timestamp,
     /// When the group ended; its name is not given away again.
@@ -48,6 +52,8 @@ pub enum Refusal {
     TooManyTags,
     #[error("{0:?} is not a language tag such as en or pt-BR")]
     Language(String),
+    #[error(transparent)]
+    Picture(media::Refusal),
     #[error("the group {0:?} has ended")]
     Closed(String),
 }
@@ -114,7 +120,19 @@ impl Group {
         if let Some(tag) = self.tags.iter().find(|tag| !text::is_tag(tag)) {
             return Err(Refusal::Tag(tag.clone()));
         }
+        for picture in [&self.icon, &self.header].into_iter().flatten().filter(|picture| !picture.alt.is_empty()) {
+            media::check_alt(&picture.alt).map_err(Refusal::Picture)?;
+        }
         check_language(&self.language)
+    }
+
+    /// What the icon shows, where somebody said so.
+    pub fn icon_alt(&self) -> Option<&str> {
+        self.icon.as_ref().map(|icon| icon.alt.as_str()).filter(|alt| !alt.is_empty())
+    }
+
+    pub fn header_alt(&self) -> Option<&str> {
+        self.header.as_ref().map(|header| header.alt.as_str()).filter(|alt| !alt.is_empty())
     }
 
     /// May this group still speak?

@@ -123,6 +123,7 @@ fn companion(here: &Here, meeting: &Meeting, text: &str) -> Announcement {
         language: Words::of(&meeting.language).tag(),
         urgent: false,
         mentions: vec![],
+        pictures: vec![],
         published: here.now,
         updated: None,
         deleted: None,

@@ -8,6 +8,7 @@ mod context;
 mod discovery;
 mod following;
 mod install;
+mod pictures;
 mod process;
 mod security;
 mod shapes;
