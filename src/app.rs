@@ -32,6 +32,10 @@ use crate::{
 /// Where a city lives when nobody says otherwise.
 const FIRST_ORIGIN: &str = "http://localhost:8080";
 
+pub fn first_origin() -> Result<Origin> {
+    Origin::parse(FIRST_ORIGIN).map_err(Error::broken)
+}
+
 /// A running city, or a command working on one; cheap to clone.
 #[derive(Clone)]
 pub struct App(Arc<Parts>);
@@ -242,7 +246,7 @@ fn settle_origin(conn: &mut Conn, asked: Option<&Origin>) -> Result<Origin> {
     let Some(kept) = setting(conn, ORIGIN)? else {
         let first = match asked {
             Some(origin) => origin.clone(),
-            None => Origin::parse(FIRST_ORIGIN).map_err(Error::broken)?,
+            None => first_origin()?,
         };
         keep_setting(conn, ORIGIN, &first.to_string())?;
         return Ok(first);

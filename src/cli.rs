@@ -2,6 +2,7 @@
 
 mod announcements;
 mod groups;
+mod healthy;
 mod meetings;
 mod others;
 mod pictures;
@@ -61,6 +62,8 @@ enum Command {
     /// What waits to be delivered
     #[command(subcommand)]
     Queue(others::Queue),
+    /// Ask the server of these settings whether it answers
+    Healthy,
     /// Write everything into one encrypted file
     Backup(others::Backup),
     /// Make a city of a backup, in an empty place
@@ -143,6 +146,7 @@ fn start_logging(config: &Config, serving: bool) {
 async fn obey(command: Command, config: Config) -> Result<Report> {
     match command {
         Command::Serve => serve::run(config).await,
+        Command::Healthy => healthy::run(config).await,
         Command::Restore(restore) => restore.run(config).await,
         Command::Origin(origin) => origin.run(config).await,
         other => {
@@ -158,7 +162,9 @@ async fn obey(command: Command, config: Config) -> Result<Report> {
                 Command::Queue(command) => command.run(&app).await,
                 Command::Backup(command) => command.run(&app).await,
                 Command::Set(command) => command.run(&app).await,
-                Command::Serve | Command::Restore(_) | Command::Origin(_) => Err(Error::broken("handled above")),
+                Command::Serve | Command::Healthy | Command::Restore(_) | Command::Origin(_) => {
+                    Err(Error::broken("handled above"))
+                }
             }
         }
     }

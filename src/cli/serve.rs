@@ -14,7 +14,9 @@ use crate::{
     clock::Clock,
     config::{Config, Role},
     error::{Error, Result},
-    groups, plaza,
+    groups,
+    origin::Origin,
+    plaza,
     routes::Routes,
     web::door,
     worker::Worker,
@@ -79,16 +81,20 @@ async fn wait_for_the_end(app: &App) -> Result<()> {
     }
 }
 
-/// Where we listen: what was asked for; else, for a city of this machine, its port on both loopback addresses.
-fn listeners(app: &App) -> Result<Vec<TcpListener>> {
-    let addresses = match (app.config.bind, app.origin.is_loopback()) {
+/// Where we listen: what was asked for; else, for a city of this machine, its port on both loopback addresses. Never empty.
+pub fn addresses(bind: Option<SocketAddr>, origin: &Origin) -> Vec<SocketAddr> {
+    match (bind, origin.is_loopback()) {
         (Some(address), _) => vec![address],
         (None, true) => {
-            let port = app.origin.port();
+            let port = origin.port();
             vec![SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port), SocketAddr::new(IpAddr::V6(Ipv6Addr::LOCALHOST), port)]
         }
         (None, false) => vec![SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8080)],
-    };
+    }
+}
+
+fn listeners(app: &App) -> Result<Vec<TcpListener>> {
+    let addresses = addresses(app.config.bind, &app.origin);
     let mut listeners = Vec::new();
     for (index, address) in addresses.iter().enumerate() {
         match TcpListener::bind(address) {

@@ -7,6 +7,7 @@ mod commands;
 mod context;
 mod discovery;
 mod following;
+mod install;
 mod pictures;
 mod plaza;
 mod process;
