@@ -5,7 +5,9 @@ mod demo;
 mod groups;
 mod meetings;
 mod others;
+mod pictures;
 mod serve;
+mod set;
 
 use std::{fmt::Write as _, process::ExitCode};
 
@@ -66,6 +68,8 @@ enum Command {
     Backup(others::Backup),
     /// Make a city of a backup, in an empty place
     Restore(others::Restore),
+    /// What the place chooses: without arguments, what holds now
+    Set(set::Set),
     /// The address under which everyone reaches this city
     #[command(subcommand)]
     Origin(others::Origin),
@@ -165,6 +169,7 @@ async fn obey_in(app: &App, command: Command) -> Result<Report> {
         Command::Block(command) => command.run(app).await,
         Command::Queue(command) => command.run(app).await,
         Command::Backup(command) => command.run(app).await,
+        Command::Set(command) => command.run(app).await,
         Command::Serve | Command::Demo(_) | Command::Restore(_) | Command::Origin(_) => {
             Err(Error::invalid("this command opens a city by itself"))
         }

@@ -10,7 +10,7 @@ use crate::{
     app::App,
     city, documents,
     error::Result,
-    groups, inbox, meetings,
+    groups, inbox, meetings, plaza,
     web::{self as shell, Front},
 };
 
@@ -36,6 +36,8 @@ impl Routes {
             .configure(inbox::request::routes)
             .configure(documents::routes)
             .configure(city::pages::routes)
+            // one of the groups' addresses, so it comes first
+            .configure(plaza::pages::routes)
             .configure(groups::pages::routes)
             .configure(groups::media::routes)
             .configure(meetings::pages::routes)

@@ -19,7 +19,7 @@ use crate::{
     clock::Clock,
     config::{Config, Role},
     error::{Error, Result},
-    groups,
+    groups, plaza,
     routes::Routes,
     web::door,
     worker::Worker,
@@ -53,6 +53,7 @@ impl Open {
         let given = app.config.clone();
         app.db.write(move |conn| Ok(app::keep_place(conn, &given)?)).await?;
         actors::make_instance(app).await?;
+        plaza::actions::open(app).await?;
         let role = app.config.role;
         let web = if role == Role::Worker { None } else { Some(answer(app).await?) };
         let worker = (role != Role::Web).then(|| Worker::start(app)).transpose()?;

@@ -116,6 +116,9 @@ fn the_demo_shows_two_cities_that_hear_each_other_and_leaves_nothing() {
     let heard = demo.json(&at, 0, &["sister", "heard", "trees"]);
     assert!(heard.as_array().expect("a list").iter().any(|heard| heard["kind"] == "Event"), "{heard}");
 
+    let whole = demo.json(&at, 0, &["sister", "heard", "welcome"]);
+    assert!(whole.to_string().to_lowercase().contains("helada"), "the other plaza passes on what is urgent: {whole}");
+
     demo.json(&at, 0, &["announce", "kitchen", "--text", "Supper is ready"]);
     until("the other city hears it", || {
         demo.json(&at, 1, &["sister", "heard", "cocina"]).to_string().contains("Supper is ready")
