@@ -5,6 +5,7 @@ mod browser;
 mod city;
 mod commands;
 mod context;
+mod demo;
 mod discovery;
 mod following;
 mod install;
