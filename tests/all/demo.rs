@@ -61,6 +61,7 @@ impl Demo {
             std::thread::sleep(Duration::from_millis(10));
         }
         let _ = process.kill();
+        let _ = process.wait();
         panic!("the demo goes on");
     }
 }
