@@ -28,6 +28,7 @@ pub mod announcements;
 pub mod meetings;
 pub mod sisters;
 pub mod city;
+pub mod posters;
 
 // Doors: where the outside comes in.
 pub mod inbox;

@@ -10,7 +10,7 @@ use crate::{
     app::App,
     city, documents,
     error::Result,
-    groups, inbox, meetings,
+    groups, inbox, meetings, posters,
     web::{self as shell, Front},
 };
 
@@ -36,6 +36,9 @@ impl Routes {
             .configure(inbox::request::routes)
             .configure(documents::routes)
             .configure(city::pages::routes)
+            .configure(city::about::routes)
+            .configure(city::safety::routes)
+            .configure(posters::routes)
             .configure(groups::pages::routes)
             .configure(groups::media::routes)
             .configure(meetings::pages::routes)
