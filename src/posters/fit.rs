@@ -1,18 +1,20 @@
 //! How big the type of a poster can be so that its meetings fit on one page. Reckons with widths that most typefaces keep.
 
 /// Sizes in points, the biggest first; poster.css has a class `t0`, `t1` … for each.
-const SIZES: [f64; 8] = [34.0, 29.0, 25.0, 21.5, 18.5, 16.0, 13.5, 11.5];
+const SIZES: [f64; 11] = [34.0, 30.0, 26.5, 23.5, 21.0, 19.0, 17.0, 15.5, 14.0, 12.5, 11.5];
+/// So big a title stands whole, or is made smaller.
+const WHOLE: f64 = 19.0;
 const MM_PER_POINT: f64 = 25.4 / 72.0;
 
 // As in poster.css, in the size of the type.
-const DAY_COLUMN: f64 = 4.4;
-const TIME_COLUMN: f64 = 3.1;
+const DAY_COLUMN: f64 = 5.0;
+const TIME_COLUMN: f64 = 3.7;
 const TITLE_LINE: f64 = 1.18;
-const DETAILS_LINE: f64 = 0.9;
+const DETAILS_LINE: f64 = 1.0;
 const AFTER_ROW: f64 = 0.45;
 const AFTER_DAY: f64 = 0.35;
 /// How wide a letter is, at most, as a mean of what people write.
-const LETTER: f64 = 0.57;
+const LETTER: f64 = 0.62;
 const TITLE_LINES: f64 = 2.0;
 
 /// Paper less its margins, in millimetres.
@@ -47,7 +49,11 @@ impl Row {
         let em = size * MM_PER_POINT;
         let in_line = ((room.width / em - DAY_COLUMN - TIME_COLUMN) / LETTER).max(1.0);
         // a word that does not fit goes to the next line whole
-        let lines = (self.letters as f64 * 1.08 / in_line).ceil().clamp(1.0, TITLE_LINES);
+        let lines = (self.letters as f64 * 1.08 / in_line).ceil().max(1.0);
+        if lines > TITLE_LINES && size >= WHOLE {
+            return f64::INFINITY;
+        }
+        let lines = lines.min(TITLE_LINES);
         let details = if self.has_details { DETAILS_LINE } else { 0.0 };
         let day = if self.begins_day { AFTER_DAY } else { 0.0 };
         (lines * TITLE_LINE + details + AFTER_ROW + day) * em
@@ -87,7 +93,7 @@ mod tests {
         let size = |count| fit(&rows(count, "Weekly meeting of the kitchen"), ROOM);
         assert_eq!(size(0), Fit { size: 0, rows: 0 });
         assert_eq!(size(2), Fit { size: 0, rows: 2 });
-        assert!(size(8).size <= 4, "a normal week is read from three steps away: {:?}", size(8));
+        assert!(size(8).size <= 5, "a normal week is read from three steps away: {:?}", size(8));
         assert!((1..=14).all(|count| size(count).rows == count), "none is left out of a busy week");
         assert!((1..40).all(|count| size(count).size <= size(count + 1).size));
         let crowd = size(300);
@@ -99,6 +105,8 @@ mod tests {
         let long = fit(&rows(6, &"long ".repeat(40)), ROOM);
         let two = fit(&rows(6, &"long ".repeat(12)), ROOM);
         assert!(long.size >= two.size && long.rows == 6);
+        let lone = |letters| fit(&rows(1, &"x".repeat(letters)), ROOM).size;
+        assert!(lone(10) < lone(50) && lone(50) < lone(90), "a long title is smaller rather than cut");
         assert_eq!(width("会議 ok"), 7);
         assert_eq!(fit(&rows(1, "x"), Room { width: 1.0, height: 1.0 }).rows, 0);
     }

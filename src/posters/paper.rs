@@ -157,7 +157,7 @@ struct Week {
 }
 
 /// What else stands on the sheet of a week, in millimetres: the band above, the code below.
-const AROUND_WEEK: f64 = 104.0;
+const AROUND_WEEK: f64 = 90.0;
 
 pub async fn week(request: HttpRequest, app: Data<App>, front: Data<Front>, asked: Query<Asked>) -> Answer {
     let mut shell = Shell::new(&front, &request, About { kind: "website", ..About::default() });
@@ -183,17 +183,39 @@ struct OfGroup<'a> {
     /// `@kitchen@plaza.example`
     handle: String,
     agenda: Agenda,
-    /// To be torn off: twice the same in each, in two lines.
+    /// To be torn off, each with the address.
     strips: std::ops::Range<usize>,
 }
 
 /// Of the mission, in characters.
-const BEGINNING: usize = 170;
+const BEGINNING: usize = 180;
 /// Meetings on the sheet of a group, at most.
 const NEXT: i64 = 4;
-/// What else stands on the sheet of a group, in millimetres.
-const AROUND_GROUP: f64 = 205.0;
+/// What else stands on the sheet of a group, beside its name and mission, in millimetres.
+const AROUND_GROUP: f64 = 138.0;
 const STRIPS: usize = 9;
+
+/// Class of the size of the name, letters in a line of it, height of a line in millimetres; as in poster.css.
+const NAMES: [(&str, usize, f64); 3] = [("short", 13, 26.0), ("middle", 17, 16.5), ("long", 27, 10.7)];
+/// Of the mission.
+const LETTERS_IN_LINE: usize = 44;
+const LINE: f64 = 8.2;
+
+fn lines(letters: usize, in_line: usize, at_most: usize) -> f64 {
+    letters.div_ceil(in_line).clamp(1, at_most) as f64
+}
+
+/// The beginning of a mission: whole sentences, where they end in time.
+fn beginning(mission: &str) -> String {
+    let plain = text::first_line(&text::to_plain(mission), 5_000);
+    let within: String = plain.chars().take(BEGINNING).collect();
+    let ends = within.char_indices().rev().find(|(_, c)| matches!(c, '.' | '!' | '?' | '؟' | '。' | '।'));
+    match ends {
+        _ if within == plain => plain,
+        Some((at, c)) if at > within.len() / 2 => within.get(..at + c.len_utf8()).unwrap_or(&within).to_owned(),
+        _ => text::first_line(&plain, BEGINNING),
+    }
+}
 
 pub async fn group(
     request: HttpRequest,
@@ -213,17 +235,22 @@ pub async fn group(
     let mut lines = programme::next(&app, &shell, only, NEXT).await?;
     // the name of the group stands above them in big letters
     lines.iter_mut().for_each(|line| line.group.clear());
-    let agenda = agenda(&shell, &lines, paper.room(AROUND_GROUP));
+    let letters = fit::width(&group.name);
+    let (name_size, in_line, height) = match letters {
+        0..=13 => NAMES[0],
+        14..=34 => NAMES[1],
+        _ => NAMES[2],
+    };
+    let mission = beginning(&group.mission);
+    let around =
+        AROUND_GROUP + self::lines(letters, in_line, 3) * height + self::lines(fit::width(&mission), LETTERS_IN_LINE, 4) * LINE;
+    let agenda = agenda(&shell, &lines, paper.room(around));
     let address = app.origin.page(&Local::Group(group.handle.clone())).map(String::from).unwrap_or_default();
     let path = format!("/poster/@{}", group.handle);
     let page = OfGroup {
-        name_size: match fit::width(&group.name) {
-            0..=13 => "short",
-            14..=30 => "middle",
-            _ => "long",
-        },
+        name_size,
         header: media::address(&app.here(), &group, Which::Header).into(),
-        mission: text::first_line(&text::to_plain(&group.mission), BEGINNING),
+        mission,
         handle: format!("@{}@{}", group.handle, app.origin.authority()),
         sheet: Sheet::new(shell, paper, &path, &asked, address)?,
         group: &group,

@@ -84,8 +84,10 @@ pub struct Line {
     pub date: NaiveDate,
     /// For machines, with its offset.
     pub starts: String,
-    /// `18:00`; with its zone where nobody could guess it.
+    /// `18:00`.
     pub from: String,
+    /// `EST`, where nobody could guess it.
+    pub zone: Option<String>,
     /// `18:00–20:00`, or until when, if it began before or ends another day.
     pub hours: String,
     pub title: String,
@@ -155,7 +157,8 @@ fn line(app: &App, shell: &Shell, now: Timestamp, first: NaiveDate, meeting: &Me
     Line {
         date: start.date_naive().max(first),
         starts: start.to_rfc3339(),
-        from: clock_face(&start) + &zone(meeting, &start),
+        from: clock_face(&start),
+        zone: zone(meeting, &start),
         hours: hours(&shell.words, meeting, &start, first, now),
         title: line(&meeting.title),
         language: meeting.language.clone(),
@@ -173,7 +176,7 @@ fn line(app: &App, shell: &Shell, now: Timestamp, first: NaiveDate, meeting: &Me
 
 fn hours(words: &Words, meeting: &Meeting, start: &DateTime<Tz>, first: NaiveDate, now: Timestamp) -> String {
     let end = meeting.ends.utc().with_timezone(&start.timezone());
-    let (from, zone) = (clock_face(start), zone(meeting, start));
+    let (from, zone) = (clock_face(start), zone(meeting, start).map(|zone| format!(" {zone}")).unwrap_or_default());
     let began_before = start.date_naive() < first;
     let ends_soon = meeting.ends.since(meeting.starts).as_secs() < 24 * 3_600;
     let until = || {
@@ -188,12 +191,12 @@ fn hours(words: &Words, meeting: &Meeting, start: &DateTime<Tz>, first: NaiveDat
     }
 }
 
-/// The zone, after a space, where a reader in this city could take the time for another: when the group counts in another
+/// The zone where a reader in this city could take the time for another: when the group counts in another
 /// zone, and when people meet nowhere but online.
-fn zone(meeting: &Meeting, start: &DateTime<Tz>) -> String {
+fn zone(meeting: &Meeting, start: &DateTime<Tz>) -> Option<String> {
     let same_clock = meeting.local_start().offset().fix() == start.offset().fix();
     let is_here = meeting.is_somewhere() || meeting.online.is_none();
-    if same_clock && is_here { String::new() } else { format!(" {}", zone_abbreviation(start)) }
+    (!same_clock || !is_here).then(|| zone_abbreviation(start))
 }
 
 pub fn clock_face(time: &DateTime<Tz>) -> String {

@@ -10,15 +10,19 @@ use super::{
 };
 use crate::{
     app::App,
-    clock::Timestamp,
-    error::Error,
+    error::{Error, Result},
     meetings::store::Only,
-    web::{About, Answer, Cache, Front, Shell, respond, style},
+    web::{About, Answer, Cache, Front, Shell, capitalised, respond, style},
 };
 
-/// Lines there is room for, of today and in all, on a screen of 16:9.
-const TODAY: usize = 5;
-const IN_ALL: usize = 7;
+/// Meetings of today that are shown.
+const TODAY: usize = 4;
+/// A screen of 16:9 in tenths of wall.css's rem, less its header; and what each thing takes of it.
+const ROOM: usize = 338;
+const A_MEETING: usize = 61;
+const NO_MEETING: usize = 60;
+const A_LINE: usize = 28;
+const A_HEADING: usize = 34;
 
 #[derive(Template)]
 #[template(path = "posters/wall.html")]
@@ -49,8 +53,9 @@ pub async fn wall(request: HttpRequest, app: Data<App>, front: Data<Front>) -> A
     let span = Span::today(now, shell.zone);
     let mut today = programme::read(&app, &shell, span, Only::default()).await?;
     let rest = today.split_off(today.len().min(TODAY));
-    let room = if today.is_empty() { IN_ALL - 1 } else { IN_ALL - today.len() };
-    let later = coming(&app, &shell, span, now, room).await?;
+    let taken = if today.is_empty() { NO_MEETING } else { today.len() * A_MEETING };
+    let taken = taken + A_HEADING + if rest.is_empty() { 0 } else { A_LINE };
+    let later = coming(&app, &shell, span, ROOM.saturating_sub(taken) / A_LINE).await?;
     let more_today = (!rest.is_empty()).then(|| shell.fill("wall-more", "count", &rest.len().to_string()));
     let time = now.utc().with_timezone(&shell.zone);
     let address = app.origin.url("/");
@@ -71,8 +76,13 @@ pub async fn wall(request: HttpRequest, app: Data<App>, front: Data<Front>) -> A
 }
 
 /// What begins after today, each with its day.
-async fn coming(app: &App, shell: &Shell, today: Span, now: Timestamp, room: usize) -> crate::error::Result<Vec<(String, Line)>> {
+async fn coming(app: &App, shell: &Shell, today: Span, room: usize) -> Result<Vec<(String, Line)>> {
     let lines = programme::after(app, shell, today, room).await?;
-    let day = |line: &Line| programme::day_from_now(&shell.words, line.date, now, shell.zone);
+    let day = |line: &Line| {
+        let weekday = shell.say(&format!("weekday-short-{}", line.date.format("%u")));
+        let (day, month) = (line.date.format("%-d").to_string(), shell.say(&format!("month-short-{}", line.date.format("%-m"))));
+        let day = shell.words.say("wall-day", &[("weekday", &weekday), ("day", &day), ("month", &month)]);
+        capitalised(&day)
+    };
     Ok(lines.into_iter().map(|line| (day(&line), line)).collect())
 }

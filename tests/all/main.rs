@@ -7,6 +7,7 @@ mod commands;
 mod context;
 mod discovery;
 mod following;
+mod posters;
 mod process;
 mod security;
 mod shapes;

@@ -26,3 +26,4 @@ about-version = This site runs Plaza, version { $version }: free software, which
 about-source = Its source code:
 about-source-none = You have a right to its source code. Whoever looks after this site has not said yet where it is; this command does so:
 about-licence = Licence: GNU Affero General Public License, version 3
+about-paper-week = Poster of the week

@@ -34,6 +34,7 @@ poster-back = Back to { $city }
 # The screen at an information desk.
 wall = Screen for an info desk
 wall-now = now
+wall-day = { $weekday } { $day } { $month }
 wall-later = Coming up
 wall-more = And { $count } more today
 wall-scan = Times, places, news:

@@ -26,3 +26,4 @@ about-version = Este sitio usa Plaza, versión { $version }: software libre, que
 about-source = Su código fuente:
 about-source-none = Tienes derecho a su código fuente. Quien cuida este sitio todavía no ha dicho dónde está; lo dice esta orden:
 about-licence = Licencia: GNU Affero General Public License, versión 3
+about-paper-week = Cartel de la semana

@@ -34,6 +34,7 @@ poster-back = Volver a { $city }
 # La pantalla de un punto de información.
 wall = Pantalla para un punto de información
 wall-now = ahora
+wall-day = { $weekday } { $day } { $month }
 wall-later = Próximamente
 wall-more = Y { $count } más hoy
 wall-scan = Horas, lugares, avisos:
