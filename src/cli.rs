@@ -1,6 +1,7 @@
 //! The command line: what is typed, and what it answers.
 
 mod announcements;
+mod city;
 mod demo;
 mod groups;
 mod healthy;
@@ -55,6 +56,9 @@ enum Command {
     /// Announcements: edit, delete, list, show
     #[command(subcommand)]
     Announcement(announcements::Command),
+    /// What the place says about itself: principles, contact
+    #[command(subcommand)]
+    City(city::Command),
     /// Who follows a group
     Followers(others::Followers),
     /// Groups of other cities that a group hears
@@ -168,6 +172,7 @@ async fn obey_in(app: &App, command: Command) -> Result<Report> {
         Command::Meeting(command) => command.run(app).await,
         Command::Announce(command) => command.run(app).await,
         Command::Announcement(command) => command.run(app).await,
+        Command::City(command) => command.run(app).await,
         Command::Followers(command) => command.run(app).await,
         Command::Sister(command) => command.run(app).await,
         Command::Block(command) => command.run(app).await,

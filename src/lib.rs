@@ -30,6 +30,7 @@ pub mod meetings;
 pub mod plaza;
 pub mod sisters;
 pub mod city;
+pub mod posters;
 
 // Doors: where the outside comes in, and what follows from what was said.
 pub mod consequences;

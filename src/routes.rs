@@ -10,7 +10,7 @@ use crate::{
     app::App,
     city, documents,
     error::Result,
-    groups, inbox, meetings, plaza,
+    groups, inbox, meetings, plaza, posters,
     web::{self as shell, Front},
 };
 
@@ -36,6 +36,9 @@ impl Routes {
             .configure(inbox::request::routes)
             .configure(documents::routes)
             .configure(city::pages::routes)
+            .configure(city::about::routes)
+            .configure(city::safety::routes)
+            .configure(posters::routes)
             // one of the groups' addresses, so it comes first
             .configure(plaza::pages::routes)
             .configure(groups::pages::routes)

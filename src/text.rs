@@ -31,6 +31,12 @@ fn breaks_a_line(c: char) -> bool {
     c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
 }
 
+/// The same as one line, for where nothing else keeps signs from being obeyed: terminals, chats.
+pub fn one_line(text: &str) -> String {
+    let spaced: String = text.chars().map(|c| if breaks_a_line(c) { ' ' } else { c }).collect();
+    spaced.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 /// Text of 1 to `max_chars` characters; of the control characters only line ends and tabs.
 pub fn is_prose(text: &str, max_chars: usize) -> bool {
     !text.trim().is_empty()
@@ -83,6 +89,14 @@ mod tests {
             assert!(!is_line(wrong, 30), "{wrong:?}");
         }
         assert!(is_line("äöü", 3) && !is_line("äöüß", 3));
+        for (text, line) in [
+            ("\u{1b}]0;gone\u{7}\u{1b}[2J Soup\r\nhttps://evil.example", "]0;gone [2J Soup https://evil.example"),
+            ("a\u{202e}b\u{2028}c\u{9b}1md", "a b c 1md"),
+            ("\u{200f}خبز  للجميع ", "\u{200f}خبز للجميع"),
+            ("\n", ""),
+        ] {
+            assert_eq!(one_line(text), line);
+        }
     }
 
     #[test]

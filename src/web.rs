@@ -6,7 +6,7 @@ mod day;
 mod door;
 mod pictures;
 mod shell;
-mod style;
+pub mod style;
 
 use actix_web::{
     FromRequest, Handler, HttpRequest, HttpResponse, Resource, Responder, Route, guard,
@@ -14,16 +14,18 @@ use actix_web::{
     web::{self, ServiceConfig},
 };
 
+use crate::error::Error;
+
 pub use accept::{wants_activity, wants_page};
 pub use answer::{Answer, Cache, Failure, document_instead, read_id, respond};
 pub use day::{Day, capitalised, hours, moment};
-pub use door::door;
+pub use door::{door, for_frames};
 pub use pictures::{kept, picture};
 pub use shell::{About, Front, Shell, gone};
 
-/// The style sheet, and pictures that are kept.
+/// The style sheets, and pictures that are kept.
 pub fn routes(config: &mut ServiceConfig) {
-    config.service(readable("/style/{hash}.css", style)).service(readable("/media/pictures/{name}", pictures::show));
+    config.service(readable("/style/{sheet}.css", style)).service(readable("/media/pictures/{name}", pictures::show));
 }
 
 /// An address that is only read: GET and HEAD, and 405 for the rest.
@@ -45,9 +47,12 @@ async fn only_read() -> HttpResponse {
     HttpResponse::MethodNotAllowed().insert_header((header::ALLOW, "GET, HEAD")).finish()
 }
 
-async fn style(request: HttpRequest, hash: web::Path<String>) -> HttpResponse {
-    let cache = if *hash == style::STYLE.hash { Cache::Immutable } else { Cache::Public(60) };
-    respond(&request, "text/css; charset=utf-8", style::STYLE.css.clone(), cache)
+/// Its name and what it hashes to; a sheet of an older page is answered with the one of today.
+async fn style(request: HttpRequest, sheet: web::Path<String>) -> Answer {
+    let (name, hash) = sheet.split_once('-').unwrap_or((&sheet, ""));
+    let sheet = style::Sheet::named(name).ok_or_else(|| Error::not_found("there is no style sheet of that name"))?;
+    let cache = if hash == sheet.hash() { Cache::Immutable } else { Cache::Public(60) };
+    Ok(respond(&request, "text/css; charset=utf-8", sheet.css(), cache))
 }
 
 #[cfg(test)]

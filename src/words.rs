@@ -31,6 +31,15 @@ impl Words {
         Self { language }
     }
 
+    /// What a language calls itself, else its tag.
+    pub fn name_of(language: &LanguageIdentifier) -> String {
+        match language.language.as_str() {
+            "en" => "English".into(),
+            "es" => "Español".into(),
+            _ => language.to_string(),
+        }
+    }
+
     /// `en` or `es`.
     pub fn tag(&self) -> String {
         self.language.to_string()

@@ -123,3 +123,9 @@ pub fn forget_matching(conn: &mut Conn, blocked: &dyn Fn(&str) -> bool) -> Query
     }
     Ok(gone)
 }
+
+/// From how many servers our groups are followed.
+pub fn count_hosts(conn: &mut Conn) -> QueryResult<usize> {
+    let hosts: Vec<String> = follows::table.select(follows::host).distinct().load(conn)?;
+    Ok(hosts.len())
+}

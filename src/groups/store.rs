@@ -123,3 +123,11 @@ pub fn count(conn: &mut Conn) -> QueryResult<i64> {
         .count()
         .get_result(conn)
 }
+
+/// What groups are called, and in which language: handle, name, BCP 47.
+pub fn names(conn: &mut Conn, handles: &[&str]) -> QueryResult<Vec<(String, String, String)>> {
+    groups::table
+        .filter(groups::handle.eq_any(handles.to_vec()))
+        .select((groups::handle, groups::name, groups::language))
+        .load(conn)
+}

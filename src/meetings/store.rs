@@ -128,6 +128,32 @@ pub fn upcoming(conn: &mut Conn, now: Timestamp, group: Option<&str>, limit: i64
     all(query.order((meetings::starts, meetings::id)).limit(limit).load(conn)?)
 }
 
+/// Which meetings somebody asks for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Only {
+    /// Handle of the group that meets.
+    pub group: Option<String>,
+    /// In the agenda; lower case, without #.
+    pub tag: Option<String>,
+}
+
+/// Meetings of groups that have not ended, which are going on at some moment from `from` to before `until`, the first one first.
+pub fn within(conn: &mut Conn, from: Timestamp, until: Timestamp, only: &Only, limit: i64) -> QueryResult<Vec<Meeting>> {
+    let open = actors::table.filter(actors::closed.is_null()).select(actors::handle);
+    let mut query = meetings::table
+        .filter(meetings::ends.gt(from))
+        .filter(meetings::starts.lt(until))
+        .filter(meetings::group_handle.eq_any(open))
+        .into_boxed();
+    if let Some(group) = &only.group {
+        query = query.filter(meetings::group_handle.eq(group.clone()));
+    }
+    if let Some(tag) = &only.tag {
+        query = query.filter(meetings::tags.like(crate::db::columns::containing_word(tag)));
+    }
+    all(query.order((meetings::starts, meetings::id)).limit(limit).load(conn)?)
+}
+
 /// Meetings of a group, the last one first.
 pub fn of_group(conn: &mut Conn, group: &str, limit: i64) -> QueryResult<Vec<Meeting>> {
     let query =

@@ -33,7 +33,8 @@ impl Day {
         }
     }
 
-    fn date(self, words: &Words) -> String {
+    /// `Tuesday 24 November`, whichever day it is; with the year when it is another one.
+    pub fn date(self, words: &Words) -> String {
         let weekday = words.say(&format!("weekday-long-{}", self.date.weekday().number_from_monday()), &[]);
         let month = words.say(&format!("month-long-{}", self.date.month()), &[]);
         let (day, year) = (self.date.day().to_string(), self.date.year().to_string());

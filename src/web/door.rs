@@ -115,11 +115,24 @@ const PROTECTION: [(&str, &str); 8] = [
     ("x-permitted-cross-domain-policies", "none"),
 ];
 
+/// The policy of the few pages that other sites may show in a frame.
+const IN_FRAMES: &str =
+    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors *";
+
+/// Lets other sites show this page in a frame.
+pub fn for_frames(mut page: HttpResponse) -> HttpResponse {
+    page.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(IN_FRAMES));
+    page
+}
+
 /// A handler that needs other headers (a picture) has set them already.
 fn protect(headers: &mut HeaderMap, is_https: bool) {
+    let in_frames = headers.get(header::CONTENT_SECURITY_POLICY).is_some_and(|policy| policy == IN_FRAMES);
     for (name, value) in PROTECTION {
         let name = HeaderName::from_static(name);
-        if !headers.contains_key(&name) {
+        // it knows no "everyone": who may is told by its absence
+        let is_framing = in_frames && name == header::X_FRAME_OPTIONS;
+        if !is_framing && !headers.contains_key(&name) {
             headers.insert(name, HeaderValue::from_static(value));
         }
     }

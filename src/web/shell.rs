@@ -117,7 +117,7 @@ impl Shell {
     }
 
     pub fn style(&self) -> String {
-        style::path()
+        style::PAGE.path()
     }
 
     pub fn palette(&self) -> usize {

@@ -61,7 +61,7 @@ fn header<'h>(headers: &'h HeaderMap, name: &str) -> &'h str {
 
 #[actix_web::test]
 async fn every_answer_carries_what_keeps_readers_safe() {
-    let style = format!("/style/{}.css", style::STYLE.hash);
+    let style = style::PAGE.path();
     for path in ["/page", "/none", "/fails/broken", "/fails/gone", "/fails/500", "/numbers/x", &style] {
         for host in ["plaza.example", "evil.example"] {
             for accept in ["text/html", "*/*", "application/activity+json"] {
@@ -155,13 +155,21 @@ async fn what_is_known_is_not_sent_again() {
 }
 
 #[actix_web::test]
-async fn the_style_is_kept_for_ever_under_its_own_address() {
-    let (status, headers, body) = ask(get(&style::path())).await;
-    assert_eq!((status.as_u16(), header(&headers, "content-type")), (200, "text/css; charset=utf-8"));
-    assert_eq!(header(&headers, "cache-control"), "public, max-age=31536000, immutable");
-    assert!(!body.contains("url(") && !body.contains("@import") && !body.contains("//"), "nothing is loaded from elsewhere");
-    assert!(body.len() < 8_000, "{}", body.len());
-    assert_eq!(header(&ask(get("/style/old.css")).await.1, "cache-control"), "public, max-age=60");
+async fn every_style_is_kept_for_ever_under_its_own_address() {
+    use style::{A4, EMBED, LETTER, PAGE, POSTER, TABLE, WALL};
+    for (sheet, at_most) in
+        [(&PAGE, 8_000), (&TABLE, 1_000), (&POSTER, 5_000), (&A4, 500), (&LETTER, 500), (&WALL, 5_000), (&EMBED, 5_000)]
+    {
+        let (status, headers, body) = ask(get(&sheet.path())).await;
+        assert_eq!((status.as_u16(), header(&headers, "content-type")), (200, "text/css; charset=utf-8"));
+        assert_eq!(header(&headers, "cache-control"), "public, max-age=31536000, immutable");
+        assert!(!body.contains("url(") && !body.contains("@import") && !body.contains("//"), "nothing is loaded from elsewhere");
+        assert!(body.len() < at_most, "{}: {}", sheet.path(), body.len());
+        assert_eq!(body.matches('{').count(), body.matches('}').count(), "{}", sheet.path());
+    }
+    let (_, headers, body) = ask(get("/style/poster-old.css")).await;
+    assert!(header(&headers, "cache-control") == "public, max-age=60" && body.contains(".sheet"), "the one of today");
+    assert_eq!(ask(get("/style/none-x.css")).await.0, 404);
 }
 
 #[actix_web::test]
@@ -208,10 +216,18 @@ fn messages(sources: &[&str]) -> BTreeMap<String, Vec<String>> {
     messages
 }
 
+/// All that stands in the files of a language.
+fn sources(language: &str) -> Vec<String> {
+    let folder = format!("{}/src/words/{language}", env!("CARGO_MANIFEST_DIR"));
+    let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    files.map(|file| std::fs::read_to_string(file).unwrap()).collect()
+}
+
 #[test]
 fn every_language_says_the_same_things() {
-    let english = messages(&[include_str!("../words/en/wire.ftl"), include_str!("../words/en/pages.ftl")]);
-    let spanish = messages(&[include_str!("../words/es/wire.ftl"), include_str!("../words/es/pages.ftl")]);
+    let (english, spanish) = (sources("en"), sources("es"));
+    let [english, spanish] =
+        [&english, &spanish].map(|sources| messages(&sources.iter().map(String::as_str).collect::<Vec<_>>()));
     assert!(english.len() > 100);
     assert_eq!(english, spanish);
 }

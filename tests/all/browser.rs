@@ -201,6 +201,11 @@ fn a_reader_of_spanish_is_answered_in_spanish() {
             ("meeting", "Cuándo"),
             ("meeting-cancelled", "cancelada"),
             ("announcement", "Urgente"),
+            ("about", "Qué defendemos"),
+            ("safety", "Qué no se guarda"),
+            ("poster-week", "Agenda"),
+            ("poster-group", "Próximas reuniones"),
+            ("embed", "Todo en"),
             ("missing", "Aquí no hay nada"),
         ];
         for (name, word) in words {
@@ -222,6 +227,69 @@ fn an_empty_city_is_sound_too() {
         browser.go(&city.origin).await;
         assert_eq!(examine(&browser, PHONE, "en").await, [""; 0]);
         keep_picture(&browser, "home-empty").await;
+    });
+}
+
+/// Paper in millimetres, and what asks for it.
+const PAPERS: [(&str, f64, f64); 2] = [("a4", 210.0, 297.0), ("letter", 215.9, 279.4)];
+
+#[test]
+fn a_poster_is_one_sheet() {
+    in_a_browser("en", |browser| async move {
+        let square = Square::build().await;
+        for number in 0..12 {
+            square
+                .city
+                .meeting("khubz", &format!("A meeting with a long name, so long that it needs two lines, number {number}"))
+                .await;
+        }
+        for (paper, width, height) in PAPERS {
+            for path in ["/poster/week", "/poster/week?from=2026-12-01", "/poster/@kitchen", "/poster/@khubz", "/poster/@quiet"] {
+                let sign = if path.contains('?') { '&' } else { '?' };
+                browser.go(&format!("{}{path}{sign}paper={paper}", square.city.origin)).await;
+                let paper_of_the_page = json!({ "preferCSSPageSize": true, "printBackground": false });
+                let printed = browser.print(paper_of_the_page).await;
+                let text = String::from_utf8_lossy(&printed);
+                let pages = text.matches("/Type /Page").count() - text.matches("/Type /Pages").count();
+                assert_eq!(pages, 1, "{path} on {paper}");
+                let (_, size) = text.split_once("/MediaBox [0 0 ").expect("the size of a page");
+                let points: Vec<f64> = size.split([' ', ']']).take(2).map(|number| number.parse().expect("points")).collect();
+                for (points, millimetres) in points.iter().zip([width, height]) {
+                    assert!((points / 72.0 * 25.4 - millimetres).abs() < 1.0, "{points} for {millimetres} on {paper}");
+                }
+                let cut = "const sheet = document.querySelector('.sheet');
+                    return sheet.scrollHeight > sheet.clientHeight + 1 || sheet.scrollWidth > sheet.clientWidth + 1";
+                browser.resize(DESK).await;
+                assert_eq!(browser.run(cut, json!([])).await, false, "{path} on {paper}: something stands outside the sheet");
+            }
+        }
+    });
+}
+
+#[test]
+fn the_wall_fits_its_screen() {
+    in_a_browser("en", |browser| async move {
+        let square = Square::build().await;
+        let wall = format!("{}/wall", square.city.origin);
+        // a week later there is more on today than fits
+        for (name, days) in [("empty", 0), ("full", 7)] {
+            square.city.advance(std::time::Duration::from_secs(days * 86_400));
+            for _ in 0..days {
+                square.city.meeting("kitchen", "Cooking together, and planning what is to be cooked in December and later").await;
+            }
+            for (width, height) in [(1280, 720), (1920, 1080), (1024, 768), (1080, 1920)] {
+                browser.resize(Size { width, height, is_phone: false }).await;
+                browser.go(&wall).await;
+                assert_eq!(examine(&browser, Size { width, height, is_phone: false }, "en").await, [""; 0], "{name} {width}");
+                let high = browser.run("return document.documentElement.scrollHeight", json!([])).await;
+                assert!(high.as_i64().is_some_and(|high| high <= i64::from(height)), "{name} {width}: {high}");
+                keep_picture(&browser, &format!("wall-{name}-{width}")).await;
+            }
+            browser.resize(PHONE).await;
+            browser.go(&wall).await;
+            assert_eq!(examine(&browser, PHONE, "en").await, [""; 0], "{name} on a phone");
+            keep_picture(&browser, &format!("wall-{name}-phone")).await;
+        }
     });
 }
 

@@ -11,6 +11,8 @@ mod following;
 mod install;
 mod pictures;
 mod plaza;
+
+mod posters;
 mod process;
 mod proofs;
 mod security;

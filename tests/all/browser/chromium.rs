@@ -154,6 +154,12 @@ impl Browser {
         self.command("se/log", json!({ "type": kind })).await.as_array().expect("a log").clone()
     }
 
+    /// The page on paper; PDF.
+    pub async fn print(&self, parameters: Value) -> Vec<u8> {
+        let printed = self.devtools("Page.printToPDF", parameters).await;
+        BASE64_STANDARD.decode(printed["data"].as_str().expect("a document")).expect("base64")
+    }
+
     /// The whole page, also what has to be scrolled to; PNG.
     pub async fn picture(&self) -> Vec<u8> {
         let shot = self.devtools("Page.captureScreenshot", json!({ "captureBeyondViewport": true })).await;

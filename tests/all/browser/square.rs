@@ -94,6 +94,13 @@ impl Square {
             page("announcement-deleted", deleted, 410),
             page("tag", "/tags/food".into(), 200),
             page("tag-empty", "/tags/nothing".into(), 200),
+            page("about", "/about".into(), 200),
+            page("safety", "/about/safety".into(), 200),
+            page("poster-week", "/poster/week?from=2026-12-01".into(), 200),
+            page("poster-group", "/poster/@kitchen?paper=letter".into(), 200),
+            page("poster-arabic", "/poster/@khubz".into(), 200),
+            page("embed", "/embed/meetings".into(), 200),
+            page("embed-arabic", "/embed/@khubz".into(), 200),
             page("missing", "/none".into(), 404),
         ];
         Self { city, pages }

@@ -1,0 +1,223 @@
+# What is stored. Each table has a line kept-TABLE (how long), each column a line stored-TABLE--COLUMN (what for), with - for _.
+# The program is not built while one is missing here or in another language.
+
+safety-title = What this site stores
+safety-lead = Everything that { $city } keeps, what for and how long. This list is made from the tables of the running program: it cannot leave anything out.
+safety-how = What is written here about groups is public anyway. About you as a reader nothing is kept. About accounts that follow a group, as little as it takes to reach them.
+safety-never = What is not stored
+safety-never-visits = Who reads this site: no network (IP) addresses, no browsers, no cookies, no counts of visits.
+safety-never-coming = Who comes to a meeting. When somebody says so from another server, we do not count it or list it; the automatic answer to their server, which names them, is deleted after a week.
+safety-never-accounts = Names, e-mail addresses, telephone numbers or passwords of people here: there are no accounts.
+safety-never-writing = Private messages, and what strangers reply to groups.
+safety-never-location = Where pictures were taken: everything hidden in a picture file is removed before it is kept.
+safety-fields = Behind each name, tap it, is every field and what it is for.
+safety-topic-published = What groups publish
+safety-topic-published-more = Groups, their meetings and their news. All of it is public: it is there to be read, followed and passed on. Nobody is named unless a group writes a name.
+safety-topic-followers = Who follows
+safety-topic-followers-more = Accounts on other servers that follow a group, with what is needed to deliver to them and to check that a message is really theirs. The lists are not public, but the caretakers and whoever takes the server can read them.
+safety-topic-elsewhere = What we hear from other cities
+safety-topic-elsewhere-more = Groups elsewhere that ours follow, and what they said in public.
+safety-topic-sent = What we send
+safety-topic-sent-more = Messages to other servers, kept until they have arrived, and how the servers that we write to are doing.
+safety-topic-received = What comes in
+safety-topic-received-more = Short-lived notes that keep strangers from pretending to be somebody else or from repeating old messages.
+safety-topic-place = The place itself
+safety-topic-place-more = Its settings, the keys with which its groups sign, and which servers it does not talk to.
+safety-topic-rest = Other things
+safety-topic-rest-more = What has been added lately.
+safety-logs = In the log
+safety-logs-more = The program writes down its own faults and the names of servers that it cannot reach, not who asked for which page. Where the log goes and how long it stays is up to the machine. A web server in front of Plaza may write down addresses of visitors by itself: caretakers should switch that off, and you may ask them whether they did.
+safety-backups = In backups
+safety-backups-more = A backup holds everything listed here, encrypted, as it stood that day. What is deleted today is still in yesterday's backup until the caretakers delete that too.
+safety-elsewhere = On other servers
+safety-elsewhere-more = To federate is to publish: what a group says is copied to every server from which it is followed, and anyone may save a page. When a group changes or deletes something, we ask all those servers to do the same. Most do; nobody can force them.
+safety-handed-over = What could be taken from us
+safety-handed-over-more = Whoever takes this server, by law or by force, gets what is public already, the accounts on other servers that follow the groups of this place, what waits to be delivered, and the last day of what could not be checked. They do not get who reads here or who comes to meetings, because that is not here. To be hard to find in the list of followers, read this site without following, or take the calendar, paper or text.
+
+kept-settings = As long as the place exists.
+stored-settings--name = What the setting is called.
+stored-settings--value = What it says: the address, name, languages and time zone of the place, its principles, how to reach its caretakers.
+
+kept-actors = As long as the place exists, also after a group has ended: nobody else may take its name and speak in its place.
+stored-actors--path = Where the group, or the place itself, is found by other servers.
+stored-actors--kind = Whether it is a group or the place itself.
+stored-actors--handle = The name before the @.
+stored-actors--rsa-private = The secret key that shows other servers that words are really the group's; locked with a secret that is not in the database.
+stored-actors--rsa-public = Its other half, which everyone may see.
+stored-actors--ed25519-private = A second secret key, locked in the same way, for a newer kind of signature.
+stored-actors--ed25519-public = Its other half, which everyone may see.
+stored-actors--created = When it was made.
+stored-actors--closed = When the group ended.
+
+kept-groups = As long as the place exists. When a group ends, its page is gone at once, but what it said about itself stays in the database.
+stored-groups--handle = The name before the @, by which people find and follow the group.
+stored-groups--name = What the group is called.
+stored-groups--mission = What it is there for.
+stored-groups--contact = How to reach it, in the group's own words; public.
+stored-groups--tags = Topics under which it is found.
+stored-groups--language = The language of these words, for screen readers and translation.
+stored-groups--icon = The name of its picture's file.
+stored-groups--header = The name of its wide picture's file.
+stored-groups--created = When the group was started.
+stored-groups--updated = When it last changed what it says about itself.
+
+kept-meetings = As long as the place exists: they are its history. What a group changes is overwritten, and earlier words are not kept here.
+stored-meetings--id = A number by which the meeting is found.
+stored-meetings--group-handle = Which group meets.
+stored-meetings--title = What it is called.
+stored-meetings--kind = Meeting, assembly, action, work day, workshop or social.
+stored-meetings--starts = When it begins.
+stored-meetings--ends = When it ends.
+stored-meetings--zone = The time zone in which its time was said.
+stored-meetings--place = Where it is.
+stored-meetings--address = How to get there.
+stored-meetings--latitude = The place on a map, if the group gave it.
+stored-meetings--longitude = The place on a map, if the group gave it.
+stored-meetings--online-url = Where people take part from afar; public.
+stored-meetings--agenda = What it will be about.
+stored-meetings--language = The language of these words.
+stored-meetings--mentions = Accounts on other servers that the group named in the agenda with an @.
+stored-meetings--tags = Topics in the agenda, by which it is found.
+stored-meetings--pictures = Its pictures with their descriptions; the files hold nothing that a camera wrote into them.
+stored-meetings--series = To which series of meetings it belongs; not used yet.
+stored-meetings--sequence = How often it was moved or changed, so that calendars take the newest.
+stored-meetings--previous-start = When it was to begin before it was moved, so that people see the change.
+stored-meetings--cancelled = When it was cancelled.
+stored-meetings--published = When it was announced.
+stored-meetings--updated = When it was last changed.
+
+kept-announcements = Until the group deletes it: then title, text and names are wiped at once, and only the number, group, language, topics and times stay.
+stored-announcements--id = A number by which it is found; after a deletion it says that something was here.
+stored-announcements--group-handle = Which group said it.
+stored-announcements--meeting = The meeting it is about, if it tells of a change.
+stored-announcements--title = Its heading.
+stored-announcements--text = What was said.
+stored-announcements--language = The language of these words.
+stored-announcements--urgent = Whether the group called it urgent.
+stored-announcements--mentions = Accounts on other servers that the group named with an @.
+stored-announcements--tags = Topics by which it is found.
+stored-announcements--pictures = Its pictures with their descriptions; the files hold nothing that a camera wrote into them, and go when no post shows them.
+stored-announcements--published = When it was said.
+stored-announcements--updated = When it was last changed.
+stored-announcements--deleted = When it was taken back.
+
+kept-activities = What was said in public: as long as the place exists, and wiped within about an hour after it was taken back and everyone was told. Answers to single people: a week.
+stored-activities--sequence = The order in which things were said.
+stored-activities--id = The number of the message.
+stored-activities--actor = Which group said it.
+stored-activities--kind = Whether something is new, changed, deleted, or an answer.
+stored-activities--object = What it is about. An answer to a person names that person's account.
+stored-activities--body = The message as other servers receive it, to be delivered again if need be. An answer to a person repeats what was asked.
+stored-activities--public = Whether it was said to everyone or answers one person.
+stored-activities--published = When it was said.
+stored-activities--retracted = When it was taken back.
+
+kept-deliveries = Until it was delivered. After seven days of failures it is given up; what a server refused for good is remembered for 30 days.
+stored-deliveries--id = A number.
+stored-deliveries--host = The server it goes to.
+stored-deliveries--inbox = The letter box there: most often one for the whole server, sometimes that of one account.
+stored-deliveries--activity = Which message.
+stored-deliveries--not-before = When to try next.
+stored-deliveries--tries = How often it failed.
+stored-deliveries--first-try = When it failed first.
+stored-deliveries--status = What the server answered, as a number.
+stored-deliveries--last-error = Why it failed, for the caretakers.
+stored-deliveries--set-aside = Why it is not tried again.
+
+kept-hosts = As long as something waits for the server, somebody there follows a group, or it failed within the last 30 days.
+stored-hosts--host = The name of the server.
+stored-hosts--next-try = When to speak to it next.
+stored-hosts--lease-until = Until when one of our programs is busy with it, so that nothing goes out twice.
+stored-hosts--fails = How often in a row it did not answer.
+stored-hosts--failing-since = Since when.
+stored-hosts--last-error = Why, for the caretakers.
+stored-hosts--dead = Whether we gave up until it speaks to us again.
+stored-hosts--scheme = Which kind of signature it understands.
+
+kept-remote-actors = As long as the account follows a group or is heard by one, else 90 days. When its server says that it was deleted: at once.
+stored-remote-actors--uri = The address of the account on its server.
+stored-remote-actors--host = Which server that is.
+stored-remote-actors--kind = Whether it calls itself a person, a group or a program.
+stored-remote-actors--handle = Its name, so that a group can see who follows it.
+stored-remote-actors--inbox = Where to deliver to it.
+stored-remote-actors--shared-inbox = The common letter box of its server, so that one delivery is enough for all.
+stored-remote-actors--public-keys = Keys with which we check that a message is really from there.
+stored-remote-actors--assertion-keys = The same for a newer kind of signature.
+stored-remote-actors--fetched = When we last asked its server about it.
+stored-remote-actors--key-checked = When we last asked because a signature did not hold, so that nobody makes us ask all the time.
+
+kept-follows = Until the account stops following, blocks the group, disappears, or is blocked here.
+stored-follows--group-handle = Which group is followed.
+stored-follows--follower = The address of the account that follows. The list is not public; only how many there are.
+stored-follows--follow-id = The number of the request, so that it can be answered and taken back.
+stored-follows--host = Its server.
+stored-follows--inbox = Where to deliver to it.
+stored-follows--shared-inbox = The common letter box of its server.
+
+kept-former-inboxes = 90 days.
+stored-former-inboxes--group-handle = Which group was followed.
+stored-former-inboxes--inbox = A letter box that no longer follows but may hold posts: it is told when one of them is changed or deleted. No account is named where the server has a common one.
+stored-former-inboxes--host = Its server.
+stored-former-inboxes--left-at = Since when it no longer follows: it hears nothing that was said later.
+stored-former-inboxes--until = When this row is deleted.
+
+kept-blocks = Until the caretakers lift it.
+stored-blocks--target = The server or account that is neither heard nor reached.
+stored-blocks--created = Since when.
+
+kept-arrivals = At most a day; most often seconds.
+stored-arrivals--id = A number.
+stored-arrivals--host = The server it came from.
+stored-arrivals--request = Its headers with the signature, to be checked as soon as its server answers. Without the network address it came from.
+stored-arrivals--body = The message itself.
+stored-arrivals--received = When it came.
+stored-arrivals--tries = How often checking it failed.
+stored-arrivals--next-try = When to check next.
+stored-arrivals--quarantined = Why it could not be checked.
+
+kept-handled = 14 days.
+stored-handled--activity = The number of a message that was acted upon, so that a repeat has no effect. Not what it said.
+stored-handled--time = When.
+
+kept-seen-signatures = 70 minutes.
+stored-seen-signatures--hash = A fingerprint of a signature, so that nobody can play a message back.
+stored-seen-signatures--time = When it was seen.
+
+kept-sisters = Until our group no longer hears it, or the other one is deleted.
+stored-sisters--group-handle = Which of our groups hears.
+stored-sisters--actor = The address of the group in the other city.
+stored-sisters--activity = The number of our request.
+stored-sisters--state = Whether it was asked, has accepted or refused.
+stored-sisters--created = Since when.
+
+kept-elsewhere = Until its author deletes it, or none of our groups hears that author any more.
+stored-elsewhere--uri = Its address on the other server.
+stored-elsewhere--actor = Who said it.
+stored-elsewhere--kind = Whether it is a post or a meeting.
+stored-elsewhere--title = Its heading.
+stored-elsewhere--content = What was said, in public.
+stored-elsewhere--url = Where to read it.
+stored-elsewhere--in-reply-to = What it answers.
+stored-elsewhere--language = The language of these words.
+stored-elsewhere--starts = When the meeting begins.
+stored-elsewhere--ends = When the meeting ends.
+stored-elsewhere--zone = The time zone of the meeting.
+stored-elsewhere--place = Where the meeting is.
+stored-elsewhere--cancelled = Whether it was cancelled.
+stored-elsewhere--published = When it was said.
+stored-elsewhere--updated = When it was last changed.
+stored-elsewhere--received = When it came to us.
+
+kept-digests = As long as the place exists: that a morning had its digest.
+stored-digests--date = The morning it was for.
+stored-digests--note = The announcement that was posted, if there was anything to say.
+stored-digests--items = Which meetings and announcements it names.
+stored-digests--more-meetings = How many meetings more there were than it names.
+stored-digests--more-news = How many announcements more there were than it names.
+stored-digests--made = When it was made.
+
+kept-passed-on = Until it is taken back there, or none of our groups hears whoever passed it on any more.
+stored-passed-on--uri = Which post on another server.
+stored-passed-on--actor = Which group elsewhere passed it on.
+stored-passed-on--activity = The number of that message.
+stored-passed-on--received = When it came to us.

@@ -1,0 +1,223 @@
+# Lo que se guarda. Cada tabla tiene una línea kept-TABLA (cuánto tiempo), cada columna una línea stored-TABLA--COLUMNA (para qué), con - por _.
+# El programa no se construye mientras falte alguna aquí o en otro idioma.
+
+safety-title = Qué guarda este sitio
+safety-lead = Todo lo que guarda { $city }, para qué y cuánto tiempo. Esta lista se hace con las tablas del programa en marcha: no puede dejarse nada.
+safety-how = Lo que aquí se escribe sobre los grupos es público de todos modos. De ti, si solo lees, no se guarda nada. De las cuentas que siguen a un grupo, lo mínimo para llegar a ellas.
+safety-never = Qué no se guarda
+safety-never-visits = Quién lee este sitio: ni direcciones de red (IP), ni navegadores, ni cookies, ni recuentos de visitas.
+safety-never-coming = Quién va a una reunión. Si alguien lo dice desde otro servidor, no lo contamos ni lo apuntamos; la respuesta automática a su servidor, que lo nombra, se borra a la semana.
+safety-never-accounts = Nombres, correos, teléfonos o contraseñas de la gente de aquí: no hay cuentas.
+safety-never-writing = Mensajes privados, ni lo que responden desconocidos a los grupos.
+safety-never-location = Dónde se hicieron las fotos: todo lo escondido en el archivo de una imagen se quita antes de guardarla.
+safety-fields = Toca cada nombre para ver todos sus campos y para qué sirven.
+safety-topic-published = Lo que publican los grupos
+safety-topic-published-more = Los grupos, sus reuniones y sus avisos. Todo es público: está para leerse, seguirse y difundirse. No se nombra a nadie, salvo que un grupo escriba un nombre.
+safety-topic-followers = Quién sigue
+safety-topic-followers-more = Cuentas de otros servidores que siguen a un grupo, con lo necesario para llegar a ellas y comprobar que un mensaje es suyo. Las listas no son públicas, pero puede leerlas quien cuida el sitio y quien se lleve el servidor.
+safety-topic-elsewhere = Lo que oímos de otras ciudades
+safety-topic-elsewhere-more = Grupos de otros lugares a los que siguen los nuestros, y lo que dijeron en público.
+safety-topic-sent = Lo que enviamos
+safety-topic-sent-more = Mensajes para otros servidores, guardados hasta que llegan, y cómo están los servidores a los que escribimos.
+safety-topic-received = Lo que llega
+safety-topic-received-more = Notas de corta vida que impiden que alguien se haga pasar por otro o repita mensajes viejos.
+safety-topic-place = El lugar mismo
+safety-topic-place-more = Sus ajustes, las claves con las que firman sus grupos y los servidores con los que no habla.
+safety-topic-rest = Otras cosas
+safety-topic-rest-more = Lo añadido últimamente.
+safety-logs = En el registro
+safety-logs-more = El programa apunta sus propios fallos y los nombres de los servidores a los que no llega, no quién pide qué página. Adónde va ese registro y cuánto dura depende de la máquina. Un servidor web delante de Plaza puede apuntar por su cuenta las direcciones de quien visita: quien cuida el sitio debería desactivarlo, y puedes preguntarle si lo ha hecho.
+safety-backups = En las copias de seguridad
+safety-backups-more = Una copia contiene todo lo de esta lista, cifrado, tal como estaba ese día. Lo que se borra hoy sigue en la copia de ayer hasta que quien cuida el sitio borre también esa copia.
+safety-elsewhere = En otros servidores
+safety-elsewhere-more = Federar es publicar: lo que dice un grupo se copia a todos los servidores desde los que se le sigue, y cualquiera puede guardar una página. Cuando un grupo cambia o borra algo, pedimos a todos esos servidores que hagan lo mismo. La mayoría lo hace; nadie puede obligarlos.
+safety-handed-over = Qué nos podrían quitar
+safety-handed-over-more = Quien se lleve este servidor, por ley o por la fuerza, obtiene lo que ya es público, las cuentas de otros servidores que siguen a los grupos de este lugar, lo que espera entregarse y el último día de lo que no se pudo comprobar. No obtiene quién lee aquí ni quién va a las reuniones, porque eso no está. Para no aparecer en la lista de seguidores, lee este sitio sin seguir a nadie, o llévate el calendario, el papel o el texto.
+
+kept-settings = Mientras exista el lugar.
+stored-settings--name = Cómo se llama el ajuste.
+stored-settings--value = Qué dice: la dirección, el nombre, los idiomas y la zona horaria del lugar, sus principios, cómo hablar con quien lo cuida.
+
+kept-actors = Mientras exista el lugar, también después de que un grupo termine: nadie debe tomar su nombre y hablar por él.
+stored-actors--path = Dónde encuentran otros servidores al grupo, o al lugar mismo.
+stored-actors--kind = Si es un grupo o el lugar mismo.
+stored-actors--handle = El nombre de antes de la @.
+stored-actors--rsa-private = La clave secreta que demuestra a otros servidores que las palabras son del grupo; cerrada con un secreto que no está en la base de datos.
+stored-actors--rsa-public = Su otra mitad, que cualquiera puede ver.
+stored-actors--ed25519-private = Otra clave secreta, cerrada igual, para una firma más moderna.
+stored-actors--ed25519-public = Su otra mitad, que cualquiera puede ver.
+stored-actors--created = Cuándo se creó.
+stored-actors--closed = Cuándo terminó el grupo.
+
+kept-groups = Mientras exista el lugar. Cuando un grupo termina, su página desaparece al momento, pero lo que decía de sí mismo queda en la base de datos.
+stored-groups--handle = El nombre de antes de la @, con el que se encuentra y se sigue al grupo.
+stored-groups--name = Cómo se llama el grupo.
+stored-groups--mission = Para qué está.
+stored-groups--contact = Cómo hablar con él, con sus propias palabras; es público.
+stored-groups--tags = Temas con los que se encuentra.
+stored-groups--language = El idioma de estas palabras, para lectores de pantalla y traducción.
+stored-groups--icon = El nombre del archivo de su imagen.
+stored-groups--header = El nombre del archivo de su imagen ancha.
+stored-groups--created = Cuándo empezó el grupo.
+stored-groups--updated = Cuándo cambió por última vez lo que dice de sí mismo.
+
+kept-meetings = Mientras exista el lugar: son su historia. Lo que un grupo cambia se sobrescribe, y lo anterior no se guarda aquí.
+stored-meetings--id = Un número con el que se encuentra la reunión.
+stored-meetings--group-handle = Qué grupo se reúne.
+stored-meetings--title = Cómo se llama.
+stored-meetings--kind = Reunión, asamblea, acción, jornada, taller o encuentro.
+stored-meetings--starts = Cuándo empieza.
+stored-meetings--ends = Cuándo termina.
+stored-meetings--zone = La zona horaria en la que se dijo la hora.
+stored-meetings--place = Dónde es.
+stored-meetings--address = Cómo llegar.
+stored-meetings--latitude = El lugar en un mapa, si el grupo lo dio.
+stored-meetings--longitude = El lugar en un mapa, si el grupo lo dio.
+stored-meetings--online-url = Dónde se participa a distancia; es público.
+stored-meetings--agenda = De qué tratará.
+stored-meetings--language = El idioma de estas palabras.
+stored-meetings--mentions = Cuentas de otros servidores que el grupo nombró con @ en el orden del día.
+stored-meetings--tags = Temas del orden del día, con los que se encuentra.
+stored-meetings--pictures = Sus imágenes con sus descripciones; los archivos no guardan nada de lo que la cámara escribió en ellos.
+stored-meetings--series = A qué serie de reuniones pertenece; todavía no se usa.
+stored-meetings--sequence = Cuántas veces se ha movido o cambiado, para que los calendarios tomen lo último.
+stored-meetings--previous-start = Cuándo iba a empezar antes de moverse, para que se vea el cambio.
+stored-meetings--cancelled = Cuándo se canceló.
+stored-meetings--published = Cuándo se anunció.
+stored-meetings--updated = Cuándo se cambió por última vez.
+
+kept-announcements = Hasta que el grupo lo borra: entonces título, texto y nombres se eliminan al momento, y solo quedan el número, el grupo, el idioma, los temas y las fechas.
+stored-announcements--id = Un número con el que se encuentra; tras borrarse dice que aquí hubo algo.
+stored-announcements--group-handle = Qué grupo lo dijo.
+stored-announcements--meeting = La reunión de la que trata, si avisa de un cambio.
+stored-announcements--title = Su título.
+stored-announcements--text = Lo que se dijo.
+stored-announcements--language = El idioma de estas palabras.
+stored-announcements--urgent = Si el grupo lo marcó como urgente.
+stored-announcements--mentions = Cuentas de otros servidores que el grupo nombró con @.
+stored-announcements--tags = Temas con los que se encuentra.
+stored-announcements--pictures = Sus imágenes con sus descripciones; los archivos no guardan nada de lo que la cámara escribió en ellos, y desaparecen cuando ninguna publicación los muestra.
+stored-announcements--published = Cuándo se dijo.
+stored-announcements--updated = Cuándo se cambió por última vez.
+stored-announcements--deleted = Cuándo se retiró.
+
+kept-activities = Lo dicho en público: mientras exista el lugar, y se elimina alrededor de una hora después de retirarse y avisar a todos. Respuestas a una sola persona: una semana.
+stored-activities--sequence = El orden en que se dijeron las cosas.
+stored-activities--id = El número del mensaje.
+stored-activities--actor = Qué grupo lo dijo.
+stored-activities--kind = Si es algo nuevo, cambiado, borrado o una respuesta.
+stored-activities--object = De qué trata. La respuesta a una persona nombra su cuenta.
+stored-activities--body = El mensaje tal como lo reciben otros servidores, para entregarlo de nuevo si hace falta. La respuesta a una persona repite lo que pidió.
+stored-activities--public = Si se dijo a todo el mundo o responde a una persona.
+stored-activities--published = Cuándo se dijo.
+stored-activities--retracted = Cuándo se retiró.
+
+kept-deliveries = Hasta que se entrega. Tras siete días de fallos se abandona; lo que un servidor rechaza del todo se recuerda 30 días.
+stored-deliveries--id = Un número.
+stored-deliveries--host = El servidor al que va.
+stored-deliveries--inbox = El buzón de allí: casi siempre el de todo el servidor, a veces el de una cuenta.
+stored-deliveries--activity = Qué mensaje.
+stored-deliveries--not-before = Cuándo volver a intentarlo.
+stored-deliveries--tries = Cuántas veces ha fallado.
+stored-deliveries--first-try = Cuándo falló por primera vez.
+stored-deliveries--status = Qué respondió el servidor, como número.
+stored-deliveries--last-error = Por qué falló, para quien cuida el sitio.
+stored-deliveries--set-aside = Por qué no se intenta más.
+
+kept-hosts = Mientras algo espere para ese servidor, alguien de allí siga a un grupo, o haya fallado en los últimos 30 días.
+stored-hosts--host = El nombre del servidor.
+stored-hosts--next-try = Cuándo volver a hablar con él.
+stored-hosts--lease-until = Hasta cuándo se ocupa de él uno de nuestros programas, para que nada salga dos veces.
+stored-hosts--fails = Cuántas veces seguidas no ha respondido.
+stored-hosts--failing-since = Desde cuándo.
+stored-hosts--last-error = Por qué, para quien cuida el sitio.
+stored-hosts--dead = Si hemos desistido hasta que nos vuelva a hablar.
+stored-hosts--scheme = Qué tipo de firma entiende.
+
+kept-remote-actors = Mientras la cuenta siga a un grupo o un grupo la escuche; si no, 90 días. Cuando su servidor dice que se ha borrado: al momento.
+stored-remote-actors--uri = La dirección de la cuenta en su servidor.
+stored-remote-actors--host = Qué servidor es.
+stored-remote-actors--kind = Si dice ser una persona, un grupo o un programa.
+stored-remote-actors--handle = Su nombre, para que un grupo vea quién lo sigue.
+stored-remote-actors--inbox = Dónde entregarle mensajes.
+stored-remote-actors--shared-inbox = El buzón común de su servidor, para que baste una entrega para todos.
+stored-remote-actors--public-keys = Claves con las que comprobamos que un mensaje es de verdad de allí.
+stored-remote-actors--assertion-keys = Lo mismo para una firma más moderna.
+stored-remote-actors--fetched = Cuándo preguntamos por ella a su servidor por última vez.
+stored-remote-actors--key-checked = Cuándo preguntamos por última vez porque una firma no valía, para que nadie nos haga preguntar sin parar.
+
+kept-follows = Hasta que la cuenta deja de seguir, bloquea al grupo, desaparece o se bloquea aquí.
+stored-follows--group-handle = Qué grupo se sigue.
+stored-follows--follower = La dirección de la cuenta que sigue. La lista no es pública; solo cuántas hay.
+stored-follows--follow-id = El número de la petición, para poder responderla y retirarla.
+stored-follows--host = Su servidor.
+stored-follows--inbox = Dónde entregarle mensajes.
+stored-follows--shared-inbox = El buzón común de su servidor.
+
+kept-former-inboxes = 90 días.
+stored-former-inboxes--group-handle = Qué grupo se seguía.
+stored-former-inboxes--inbox = Un buzón que ya no sigue pero puede conservar mensajes: se le avisa cuando uno cambia o se borra. No nombra a nadie si el servidor tiene un buzón común.
+stored-former-inboxes--host = Su servidor.
+stored-former-inboxes--left-at = Desde cuándo no sigue: no recibe nada de lo dicho después.
+stored-former-inboxes--until = Cuándo se borra esta fila.
+
+kept-blocks = Hasta que quien cuida el sitio lo levanta.
+stored-blocks--target = El servidor o la cuenta que ni se escucha ni se alcanza.
+stored-blocks--created = Desde cuándo.
+
+kept-arrivals = Como mucho un día; casi siempre segundos.
+stored-arrivals--id = Un número.
+stored-arrivals--host = El servidor del que vino.
+stored-arrivals--request = Sus cabeceras con la firma, para comprobarla en cuanto responda su servidor. Sin la dirección de red de la que vino.
+stored-arrivals--body = El mensaje mismo.
+stored-arrivals--received = Cuándo llegó.
+stored-arrivals--tries = Cuántas veces ha fallado la comprobación.
+stored-arrivals--next-try = Cuándo comprobarlo otra vez.
+stored-arrivals--quarantined = Por qué no se pudo comprobar.
+
+kept-handled = 14 días.
+stored-handled--activity = El número de un mensaje ya atendido, para que repetirlo no tenga efecto. No lo que decía.
+stored-handled--time = Cuándo.
+
+kept-seen-signatures = 70 minutos.
+stored-seen-signatures--hash = Una huella de una firma, para que nadie pueda repetir un mensaje ajeno.
+stored-seen-signatures--time = Cuándo se vio.
+
+kept-sisters = Hasta que nuestro grupo deja de escucharlo o el otro se borra.
+stored-sisters--group-handle = Cuál de nuestros grupos escucha.
+stored-sisters--actor = La dirección del grupo de la otra ciudad.
+stored-sisters--activity = El número de nuestra petición.
+stored-sisters--state = Si se le ha preguntado, ha aceptado o ha rechazado.
+stored-sisters--created = Desde cuándo.
+
+kept-elsewhere = Hasta que quien lo escribió lo borra, o ninguno de nuestros grupos lo escucha ya.
+stored-elsewhere--uri = Su dirección en el otro servidor.
+stored-elsewhere--actor = Quién lo dijo.
+stored-elsewhere--kind = Si es un mensaje o una reunión.
+stored-elsewhere--title = Su título.
+stored-elsewhere--content = Lo que se dijo, en público.
+stored-elsewhere--url = Dónde leerlo.
+stored-elsewhere--in-reply-to = A qué responde.
+stored-elsewhere--language = El idioma de estas palabras.
+stored-elsewhere--starts = Cuándo empieza la reunión.
+stored-elsewhere--ends = Cuándo termina la reunión.
+stored-elsewhere--zone = La zona horaria de la reunión.
+stored-elsewhere--place = Dónde es la reunión.
+stored-elsewhere--cancelled = Si se canceló.
+stored-elsewhere--published = Cuándo se dijo.
+stored-elsewhere--updated = Cuándo se cambió por última vez.
+stored-elsewhere--received = Cuándo nos llegó.
+
+kept-digests = Mientras exista el lugar: que una mañana tuvo su resumen.
+stored-digests--date = La mañana para la que era.
+stored-digests--note = El aviso que se publicó, si había algo que decir.
+stored-digests--items = Qué reuniones y avisos nombra.
+stored-digests--more-meetings = Cuántas reuniones había además de las que nombra.
+stored-digests--more-news = Cuántos avisos había además de los que nombra.
+stored-digests--made = Cuándo se hizo.
+
+kept-passed-on = Hasta que se retire allí, o hasta que ninguno de nuestros grupos escuche a quien lo difundió.
+stored-passed-on--uri = Qué publicación de otro servidor.
+stored-passed-on--actor = Qué grupo de otra parte la difundió.
+stored-passed-on--activity = El número de ese mensaje.
+stored-passed-on--received = Cuándo nos llegó.
