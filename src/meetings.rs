@@ -1,6 +1,8 @@
 //! Meetings: when, where and what about.
 
 pub mod actions;
+pub mod calendar;
+pub mod feed;
 pub mod meeting;
 pub mod pages;
 pub mod store;

@@ -2,8 +2,10 @@
 
 mod accept;
 mod answer;
+pub mod atom;
 mod day;
 mod door;
+pub mod icalendar;
 mod shell;
 mod style;
 
@@ -14,10 +16,10 @@ use actix_web::{
 };
 
 pub use accept::{wants_activity, wants_page};
-pub use answer::{Answer, Cache, Failure, document_instead, read_id, respond};
+pub use answer::{Answer, Cache, Failure, Version, document_instead, read_id, respond};
 pub use day::{Day, capitalised, hours, moment};
 pub use door::door;
-pub use shell::{About, Front, Shell, gone};
+pub use shell::{About, Alternate, Front, Shell, gone};
 
 /// The style sheet.
 pub fn routes(config: &mut ServiceConfig) {

@@ -6,7 +6,7 @@ use actix_web::{
 };
 use askama::{Template, filters::Safe};
 
-use super::announcement::Announcement;
+use super::{announcement::Announcement, feed};
 use crate::{
     app::{App, Here},
     clock::Timestamp,
@@ -92,6 +92,7 @@ async fn show(request: HttpRequest, app: Data<App>, front: Data<Front>, id: Path
         return Ok(gone(&front, &request, "group-gone"));
     };
     let mut shell = Shell::new(&front, &request, about(&here, &announcement, &group));
+    shell.about.alternates = vec![feed::alternate(&shell, Some(&group))];
     if announcement.title.is_none() {
         shell.about.title = shell.fill("announcement-untitled", "group", &group.name);
     }
@@ -105,6 +106,7 @@ fn about(here: &Here, announcement: &Announcement, group: &Group) -> About {
         picture: Some(groups::media::address(here, group, groups::media::Which::Header)),
         id: Some(here.origin.uri(&Local::Note(announcement.id))),
         kind: "article",
+        ..About::default()
     }
 }
 

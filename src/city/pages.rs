@@ -89,6 +89,11 @@ async fn home(request: HttpRequest, app: Data<App>, front: Data<Front>) -> Answe
     let mut shell = Shell::new(&front, &request, About { title: here.city.clone(), kind: "website", ..About::default() });
     shell.about.id = here.origin.page(&Local::Instance).map(|_| here.origin.instance());
     shell.about.description = shell.fill("home-lead", "city", &here.city);
+    shell.about.alternates = vec![
+        announcements::feed::alternate(&shell, None),
+        meetings::feed::alternate(&shell),
+        meetings::calendar::alternate(&shell, None),
+    ];
     let Said { groups, agenda, news } = doings.said(&shell, &here, &doings.groups);
     Shell::show(&request, &Home { shell, groups, agenda, news })
 }

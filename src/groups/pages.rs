@@ -101,7 +101,9 @@ async fn show(request: HttpRequest, app: Data<App>, front: Data<Front>, handle: 
     if group.closed.is_some() {
         return Ok(gone(&front, &request, "group-gone"));
     }
-    let shell = Shell::new(&front, &request, about(&here, &group));
+    let mut shell = Shell::new(&front, &request, about(&here, &group));
+    shell.about.alternates =
+        vec![announcements::feed::alternate(&shell, Some(&group)), meetings::calendar::alternate(&shell, Some(&group))];
     let agenda = agenda(&shell, now, &meetings, |_| None);
     let news = news.iter().map(|note| announcements::pages::item(&shell, &here, note, None)).collect();
     Shell::show(&request, &page(shell, &here, &group, agenda, news))
@@ -114,6 +116,7 @@ fn about(here: &Here, group: &Group) -> About {
         picture: Some(media::address(here, group, Which::Header)),
         id: Some(here.origin.uri(&Local::Group(group.handle.clone()))),
         kind: "profile",
+        ..About::default()
     }
 }
 

@@ -1,5 +1,7 @@
 //! How groups are kept.
 
+use std::collections::HashMap;
+
 use diesel::{ExpressionMethods, JoinOnDsl, OptionalExtension, QueryDsl, QueryResult, RunQueryDsl};
 
 use super::group::Group;
@@ -92,6 +94,16 @@ pub fn list(conn: &mut Conn) -> QueryResult<Vec<Group>> {
         .select(groups::all_columns)
         .load(conn)?;
     Ok(rows.into_iter().map(|row| row.into_group(None)).collect())
+}
+
+/// Handle and name of every group that has not ended.
+pub fn names(conn: &mut Conn) -> QueryResult<HashMap<String, String>> {
+    let names: Vec<(String, String)> = groups::table
+        .inner_join(actors::table.on(actors::handle.eq(groups::handle)))
+        .filter(actors::closed.is_null())
+        .select((groups::handle, groups::name))
+        .load(conn)?;
+    Ok(names.into_iter().collect())
 }
 
 /// How many groups have not ended.

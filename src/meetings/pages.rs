@@ -6,7 +6,7 @@ use actix_web::{
 };
 use askama::{Template, filters::Safe};
 
-use super::{meeting::Meeting, wire};
+use super::{calendar, meeting::Meeting, wire};
 use crate::{
     announcements::{self, pages::Item},
     app::{App, Here},
@@ -115,6 +115,7 @@ async fn show(request: HttpRequest, app: Data<App>, front: Data<Front>, id: Path
         return Ok(gone(&front, &request, "meeting-gone"));
     };
     let mut shell = Shell::new(&front, &request, about(&here, &meeting, &group));
+    shell.about.alternates = vec![calendar::alternate_of(&meeting), calendar::alternate(&shell, Some(&group))];
     if meeting.cancelled.is_some() {
         shell.about.title = shell.fill("meeting-cancelled-title", "title", &meeting.title);
     }
@@ -129,6 +130,7 @@ fn about(here: &Here, meeting: &Meeting, group: &Group) -> About {
         picture: Some(groups::media::address(here, group, groups::media::Which::Header)),
         id: Some(here.origin.uri(&Local::Event(meeting.id))),
         kind: "article",
+        ..About::default()
     }
 }
 

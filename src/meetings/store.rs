@@ -1,16 +1,21 @@
 //! How meetings are kept.
 
+use std::ops::Range;
+
 use chrono_tz::Tz;
-use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, QueryResult, RunQueryDsl, TextExpressionMethods};
+use diesel::{
+    BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, QueryResult, RunQueryDsl, TextExpressionMethods,
+    dsl::sql, sql_types::BigInt,
+};
 use uuid::Uuid;
 
-use super::meeting::{Kind, Meeting, Position};
+use super::meeting::{Kind, LONGEST, Meeting, Position};
 use crate::{
     clock::Timestamp,
     db::{
         Conn,
         columns::{Inconsistent, json, read_json},
-        schema::meetings,
+        schema::{actors, meetings},
     },
 };
 
@@ -136,6 +141,56 @@ pub fn tagged(conn: &mut Conn, now: Timestamp, tag: &str, limit: i64) -> QueryRe
     let query =
         meetings::table.filter(meetings::ends.gt(now)).filter(meetings::tags.like(crate::db::columns::containing_word(tag)));
     all(query.order((meetings::starts, meetings::id)).limit(limit).load(conn)?)
+}
+
+/// Of meetings that take place within `span`, by their start: at most `limit`, after the one that began `after` under this id.
+pub fn between(
+    conn: &mut Conn,
+    span: &Range<Timestamp>,
+    group: Option<&str>,
+    after: Option<(Timestamp, Uuid)>,
+    limit: i64,
+) -> QueryResult<Vec<Meeting>> {
+    let mut query = meetings::table.filter(began(span)).filter(meetings::ends.gt(span.start)).into_boxed();
+    if let Some(group) = group {
+        query = query.filter(meetings::group_handle.eq(group.to_owned()));
+    }
+    if let Some((start, id)) = after {
+        // the first half says nothing new, but an index can follow it
+        query = query
+            .filter(meetings::starts.ge(start))
+            .filter(meetings::starts.gt(start).or(meetings::id.gt(id.to_string())));
+    }
+    all(query.order((meetings::starts, meetings::id)).limit(limit).load(conn)?)
+}
+
+/// Zones of the meetings within `span`.
+pub fn zones_between(conn: &mut Conn, span: &Range<Timestamp>, group: Option<&str>) -> QueryResult<Vec<Tz>> {
+    let mut query = meetings::table.filter(began(span)).select(meetings::zone).distinct().into_boxed();
+    if let Some(group) = group {
+        query = query.filter(meetings::group_handle.eq(group.to_owned()));
+    }
+    let names: Vec<String> = query.order(meetings::zone).load(conn)?;
+    names.iter().map(|name| name.parse().map_err(|_| Inconsistent::error("meetings", "zone", name))).collect()
+}
+
+type Began = diesel::dsl::And<diesel::dsl::Ge<meetings::starts, Timestamp>, diesel::dsl::Lt<meetings::starts, Timestamp>>;
+
+/// No meeting that began earlier still lasts when `span` begins.
+fn began(span: &Range<Timestamp>) -> Began {
+    meetings::starts.ge(span.start - LONGEST).and(meetings::starts.lt(span.end))
+}
+
+/// Meetings of groups that have not ended which are not over at `since`, the one changed last first.
+pub fn changed(conn: &mut Conn, since: Timestamp, group: Option<&str>, limit: i64) -> QueryResult<Vec<Meeting>> {
+    let ended = actors::table.filter(actors::closed.is_not_null()).select(actors::handle);
+    let mut query = meetings::table.filter(meetings::ends.gt(since)).filter(meetings::group_handle.ne_all(ended)).into_boxed();
+    if let Some(group) = group {
+        query = query.filter(meetings::group_handle.eq(group.to_owned()));
+    }
+    // as it stands in the index
+    let change = sql::<BigInt>("COALESCE(meetings.updated, meetings.published) DESC");
+    all(query.order((change, meetings::id.desc())).limit(limit).load(conn)?)
 }
 
 fn all(rows: Vec<Row>) -> QueryResult<Vec<Meeting>> {

@@ -41,6 +41,13 @@ impl Front {
     }
 }
 
+impl Front {
+    /// The city's own language, for what is not said to one reader.
+    pub fn words(&self) -> Words {
+        Words::of(&self.languages.first().map(ToString::to_string).unwrap_or_default())
+    }
+}
+
 /// Pages may be kept so many seconds without asking again: a change of time or place must be seen soon.
 const FRESH: Cache = Cache::Public(30);
 
@@ -56,6 +63,16 @@ pub struct About {
     pub id: Option<Url>,
     /// `website`, `article` or `profile`, as OpenGraph calls them.
     pub kind: &'static str,
+    pub alternates: Vec<Alternate>,
+}
+
+/// What the page shows, in another form: a feed or a calendar.
+#[derive(Clone, Debug)]
+pub struct Alternate {
+    pub media_type: &'static str,
+    pub title: String,
+    /// A path of ours.
+    pub address: String,
 }
 
 /// One page on its way to one reader.

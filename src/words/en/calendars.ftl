@@ -1,0 +1,7 @@
+# Names of calendars and feeds.
+calendar-city = Meetings in { $city }
+calendar-group = Meetings of { $group }
+feed-meetings-city = Meetings in { $city }: what is new and what changed
+feed-meetings-group = Meetings of { $group }: what is new and what changed
+feed-news-city = News from { $city }
+feed-news-group = News from { $group }

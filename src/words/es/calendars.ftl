@@ -1,0 +1,7 @@
+# Nombres de los calendarios y canales.
+calendar-city = Reuniones en { $city }
+calendar-group = Reuniones de { $group }
+feed-meetings-city = Reuniones en { $city }: novedades y cambios
+feed-meetings-group = Reuniones de { $group }: novedades y cambios
+feed-news-city = Avisos de { $city }
+feed-news-group = Avisos de { $group }
