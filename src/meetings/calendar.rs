@@ -267,8 +267,7 @@ fn description(here: &Here, meeting: &Meeting, group: &str, words: &Words) -> St
 /// RFC 5545, 3.8.1.6; six decimals are a tenth of a metre.
 fn geo(position: Position) -> ICalendarEntry {
     let rounded = |degrees: f64| (degrees * 1e6).round() / 1e6;
-    ICalendarEntry::new(Property::Geo)
-        .with_values(vec![rounded(position.latitude).into(), rounded(position.longitude).into()])
+    ICalendarEntry::new(Property::Geo).with_values(vec![rounded(position.latitude).into(), rounded(position.longitude).into()])
 }
 
 /// RFC 7986, 5.11.

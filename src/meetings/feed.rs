@@ -46,10 +46,8 @@ async fn show(request: HttpRequest, app: Data<App>, front: Data<Front>) -> Answe
     if let Some(known) = version.known(&request, FRESH) {
         return Ok(known);
     }
-    let (meetings, names) = app
-        .db
-        .read(move |conn| Ok((store::changed(conn, today, None, ENTRIES as i64)?, groups::store::names(conn)?)))
-        .await?;
+    let (meetings, names) =
+        app.db.read(move |conn| Ok((store::changed(conn, today, None, ENTRIES as i64)?, groups::store::names(conn)?))).await?;
     let items = meetings.iter().map(|meeting| item(&here, meeting, &names)).collect();
     atom::show(&version, about(&front, &here), items, FRESH)
 }

@@ -157,9 +157,7 @@ pub fn between(
     }
     if let Some((start, id)) = after {
         // the first half says nothing new, but an index can follow it
-        query = query
-            .filter(meetings::starts.ge(start))
-            .filter(meetings::starts.gt(start).or(meetings::id.gt(id.to_string())));
+        query = query.filter(meetings::starts.ge(start)).filter(meetings::starts.gt(start).or(meetings::id.gt(id.to_string())));
     }
     all(query.order((meetings::starts, meetings::id)).limit(limit).load(conn)?)
 }

@@ -61,11 +61,7 @@ pub fn show(version: &Version, about: About, items: Vec<Item>, cache: Cache) -> 
         authors: vec![person(about.author)],
         links: vec![link("self", &about.source, MEDIA_TYPE), link("alternate", &about.page, "text/html")],
         icon: about.icon.map(Into::into),
-        generator: Some(Generator {
-            value: "Plaza".into(),
-            uri: None,
-            version: Some(env!("CARGO_PKG_VERSION").into()),
-        }),
+        generator: Some(Generator { value: "Plaza".into(), uri: None, version: Some(env!("CARGO_PKG_VERSION").into()) }),
         entries: items.into_iter().take(ENTRIES).map(entry).collect(),
         ..Feed::default()
     };

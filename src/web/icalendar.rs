@@ -3,11 +3,11 @@
 
 use std::{ops::Range, time::Duration};
 
+use calcard::common::PartialDateTime;
 use calcard::icalendar::{
     ICalendar, ICalendarComponent, ICalendarComponentType, ICalendarDuration, ICalendarEntry, ICalendarParameter,
     ICalendarParameterValue, ICalendarProperty, ICalendarValue, ICalendarValueType, Uri,
 };
-use calcard::common::PartialDateTime;
 use chrono::{DateTime, Datelike, NaiveDate, TimeZone};
 use chrono_tz::Tz;
 use url::Url;
@@ -114,9 +114,9 @@ pub fn moment(name: ICalendarProperty, time: Timestamp) -> ICalendarEntry {
     entry(name, PartialDateTime::from_utc_timestamp(time.seconds()))
 }
 
-/// An address stands as it is, but the library would put backslashes before its commas and semicolons: they are encoded.
+/// An address is no text: nothing in it is escaped. The library would do so all the same, unless these signs are encoded.
 pub fn address(name: ICalendarProperty, url: &Url) -> ICalendarEntry {
-    entry(name, Uri::Location(url.as_str().replace(',', "%2C").replace(';', "%3B")))
+    entry(name, Uri::Location(url.as_str().replace(',', "%2C").replace(';', "%3B").replace('\\', "%5C")))
 }
 
 pub fn value_type(kind: ICalendarValueType) -> ICalendarParameter {
