@@ -1,6 +1,7 @@
 //! Meetings: when, where and what about.
 
 pub mod actions;
+pub mod filter;
 pub mod meeting;
 pub mod pages;
 pub mod store;

@@ -1,6 +1,6 @@
 //! How groups are kept.
 
-use diesel::{ExpressionMethods, JoinOnDsl, OptionalExtension, QueryDsl, QueryResult, RunQueryDsl};
+use diesel::{ExpressionMethods, JoinOnDsl, OptionalExtension, QueryDsl, QueryResult, RunQueryDsl, TextExpressionMethods};
 
 use super::group::Group;
 use crate::{
@@ -92,6 +92,17 @@ pub fn list(conn: &mut Conn) -> QueryResult<Vec<Group>> {
         .select(groups::all_columns)
         .load(conn)?;
     Ok(rows.into_iter().map(|row| row.into_group(None)).collect())
+}
+
+/// Handles of the groups that have this topic.
+pub fn about(conn: &mut Conn, tag: &str) -> QueryResult<Vec<String>> {
+    // topics stand in one column; a group has few
+    let perhaps: Vec<(String, String)> = groups::table
+        .filter(groups::tags.like(format!("%{}%", tag.replace(['%', '\\'], ""))))
+        .select((groups::handle, groups::tags))
+        .load(conn)?;
+    let has = |tags: &str| tags.split_whitespace().any(|has| has == tag);
+    Ok(perhaps.into_iter().filter(|(_, tags)| has(tags)).map(|(handle, _)| handle).collect())
 }
 
 /// How many groups have not ended.

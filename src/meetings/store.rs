@@ -1,17 +1,22 @@
 //! How meetings are kept.
 
 use chrono_tz::Tz;
-use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, QueryResult, RunQueryDsl, TextExpressionMethods};
+use diesel::{BoolExpressionMethods, ExpressionMethods, JoinOnDsl, OptionalExtension, QueryDsl, QueryResult, RunQueryDsl};
 use uuid::Uuid;
 
-use super::meeting::{Kind, Meeting, Position};
+use super::{
+    filter::{Filter, Span, words_of},
+    meeting::{Kind, Meeting, Position},
+};
 use crate::{
     clock::Timestamp,
     db::{
         Conn,
         columns::{Inconsistent, json, read_json},
-        schema::meetings,
+        schema::{actors, meeting_terms as terms, meetings},
+        turn::{Mark, Turn},
     },
+    groups,
 };
 
 #[derive(diesel::Queryable, diesel::Insertable, diesel::AsChangeset)]
@@ -103,12 +108,116 @@ impl TryFrom<Row> for Meeting {
 
 pub fn add(conn: &mut Conn, meeting: &Meeting) -> QueryResult<()> {
     diesel::insert_into(meetings::table).values(Row::from(meeting)).execute(conn)?;
-    Ok(())
+    index(conn, meeting)
 }
 
 pub fn save(conn: &mut Conn, meeting: &Meeting) -> QueryResult<()> {
     diesel::update(meetings::table.find(meeting.id.to_string())).set(Row::from(meeting)).execute(conn)?;
+    diesel::delete(terms::table.filter(terms::meeting.eq(meeting.id.to_string()))).execute(conn)?;
+    index(conn, meeting)
+}
+
+/// Writes down what the meeting can be found by.
+fn index(conn: &mut Conn, meeting: &Meeting) -> QueryResult<()> {
+    for term in terms_of(meeting) {
+        let when = (terms::starts.eq(meeting.starts), terms::ends.eq(meeting.ends));
+        let row = (terms::term.eq(term), when.0, terms::meeting.eq(meeting.id.to_string()), when.1);
+        diesel::insert_into(terms::table).values(row).execute(conn)?;
+    }
     Ok(())
+}
+
+fn terms_of(meeting: &Meeting) -> Vec<String> {
+    let mut found = vec![EVERY.to_owned(), of_group_term(&meeting.group), kind_term(meeting.kind)];
+    found.extend(meeting.online.as_ref().map(|_| online_term(true)));
+    found.extend(meeting.is_somewhere().then(|| online_term(false)));
+    found.extend(meeting.tags().iter().map(|tag| tag_term(tag)));
+    let place = [&meeting.place, &meeting.address].map(|line| line.as_deref().unwrap_or_default()).join(" ");
+    found.extend(words_of(&place).iter().map(|word| word_term(word)));
+    found
+}
+
+/// The term that every meeting has.
+const EVERY: &str = "";
+
+fn of_group_term(handle: &str) -> String {
+    format!("@{handle}")
+}
+
+fn kind_term(kind: Kind) -> String {
+    format!("={}", kind.name())
+}
+
+fn online_term(online: bool) -> String {
+    (if online { "+online" } else { "+here" }).to_owned()
+}
+
+fn tag_term(tag: &str) -> String {
+    format!("#{tag}")
+}
+
+fn word_term(word: &str) -> String {
+    format!("~{word}")
+}
+
+/// What a meeting must have to be wanted: of each entry one of its terms; what is likely to be rarest comes first.
+fn wanted(conn: &mut Conn, filter: &Filter) -> QueryResult<Vec<Vec<String>>> {
+    let mut wanted: Vec<Vec<String>> = filter.group.iter().map(|group| vec![of_group_term(group)]).collect();
+    wanted.extend(filter.place_words().iter().map(|word| vec![word_term(word)]));
+    if let Some(tag) = &filter.tag {
+        let groups = groups::store::about(conn, tag)?;
+        wanted.push([tag_term(tag)].into_iter().chain(groups.iter().map(|handle| of_group_term(handle))).collect());
+    }
+    wanted.extend(filter.kind.map(|kind| vec![kind_term(kind)]));
+    wanted.extend(filter.online.map(|online| vec![online_term(online)]));
+    Ok(if wanted.is_empty() { vec![vec![EVERY.to_owned()]] } else { wanted })
+}
+
+/// Meetings that a filter lets through, of groups that have not ended, cancelled ones included, in the order of time: at most
+/// `limit`. Walks along one term, in the order of its index, and asks for the others.
+pub fn matching(conn: &mut Conn, filter: &Filter, span: Span, turn: Turn, limit: i64) -> QueryResult<Vec<Meeting>> {
+    let wanted = wanted(conn, filter)?;
+    let Some((first, others)) = wanted.split_first() else { return Ok(vec![]) };
+    let mut query = terms::table
+        .inner_join(meetings::table.on(meetings::id.eq(terms::meeting)))
+        .inner_join(actors::table.on(actors::handle.eq(meetings::group_handle)))
+        .filter(actors::closed.is_null())
+        .filter(terms::starts.ge(span.from).and(terms::starts.lt(span.until)).and(terms::ends.gt(span.lasts)))
+        .select(meetings::all_columns)
+        .into_boxed();
+    query = match first.as_slice() {
+        [only] => query.filter(terms::term.eq(only.clone())),
+        several => query.filter(terms::term.eq_any(several.to_vec())),
+    };
+    let again = diesel::alias!(terms as again);
+    for alternatives in others {
+        let having = again.filter(again.field(terms::term).eq_any(alternatives.clone()));
+        let having = having.filter(again.field(terms::starts).ge(span.from)).select(again.field(terms::meeting));
+        query = query.filter(meetings::id.eq_any(having));
+    }
+    // a meeting can have two of several terms: its own hashtag and its group's topic
+    let rows = if first.len() == 1 { limit } else { limit * 2 };
+    let after = |mark: Mark| (mark.time, mark.id.to_string());
+    let query = match turn {
+        Turn::First => query.order((terms::starts, terms::meeting)),
+        Turn::After(mark) => {
+            let (time, id) = after(mark);
+            let later = terms::starts.gt(time).or(terms::starts.eq(time).and(terms::meeting.gt(id)));
+            query.filter(terms::starts.ge(time)).filter(later).order((terms::starts, terms::meeting))
+        }
+        Turn::Before(mark) => {
+            let (time, id) = after(mark);
+            let earlier = terms::starts.lt(time).or(terms::starts.eq(time).and(terms::meeting.lt(id)));
+            query.filter(terms::starts.le(time)).filter(earlier).order((terms::starts.desc(), terms::meeting.desc()))
+        }
+    };
+    let mut found = all(query.limit(rows).load(conn)?)?;
+    found.dedup_by(|one, other| one.id == other.id);
+    found.truncate(usize::try_from(limit).unwrap_or_default());
+    if matches!(turn, Turn::Before(_)) {
+        found.reverse();
+    }
+    Ok(found)
 }
 
 pub fn by_id(conn: &mut Conn, id: Uuid) -> QueryResult<Option<Meeting>> {
@@ -117,11 +226,8 @@ pub fn by_id(conn: &mut Conn, id: Uuid) -> QueryResult<Option<Meeting>> {
 
 /// Meetings that are not over, cancelled ones included, the next one first.
 pub fn upcoming(conn: &mut Conn, now: Timestamp, group: Option<&str>, limit: i64) -> QueryResult<Vec<Meeting>> {
-    let mut query = meetings::table.filter(meetings::ends.gt(now)).into_boxed();
-    if let Some(group) = group {
-        query = query.filter(meetings::group_handle.eq(group.to_owned()));
-    }
-    all(query.order((meetings::starts, meetings::id)).limit(limit).load(conn)?)
+    let filter = Filter { group: group.map(str::to_owned), ..Filter::default() };
+    matching(conn, &filter, Span::coming(now), Turn::First, limit)
 }
 
 /// Meetings of a group, the last one first.
@@ -129,13 +235,6 @@ pub fn of_group(conn: &mut Conn, group: &str, limit: i64) -> QueryResult<Vec<Mee
     let query =
         meetings::table.filter(meetings::group_handle.eq(group)).order((meetings::starts.desc(), meetings::id)).limit(limit);
     all(query.load(conn)?)
-}
-
-/// Meetings whose agenda carries the hashtag, the next one first.
-pub fn tagged(conn: &mut Conn, now: Timestamp, tag: &str, limit: i64) -> QueryResult<Vec<Meeting>> {
-    let query =
-        meetings::table.filter(meetings::ends.gt(now)).filter(meetings::tags.like(crate::db::columns::containing_word(tag)));
-    all(query.order((meetings::starts, meetings::id)).limit(limit).load(conn)?)
 }
 
 fn all(rows: Vec<Row>) -> QueryResult<Vec<Meeting>> {
@@ -146,3 +245,7 @@ fn all(rows: Vec<Row>) -> QueryResult<Vec<Meeting>> {
 pub fn count(conn: &mut Conn) -> QueryResult<i64> {
     meetings::table.count().get_result(conn)
 }
+
+#[cfg(test)]
+#[path = "store_tests.rs"]
+mod tests;
