@@ -3,6 +3,7 @@
 pub mod actions;
 pub mod calendar;
 pub mod feed;
+pub mod filter;
 pub mod meeting;
 pub mod pages;
 pub mod store;

@@ -6,6 +6,7 @@ use actix_web::{
     HttpRequest,
     web::{Data, Path, ServiceConfig},
 };
+use url::Url;
 
 use super::{announcement::Announcement, store};
 use crate::{
@@ -91,7 +92,7 @@ fn about(front: &Front, here: &Here, group: Option<&Group>) -> atom::About {
         source: here.origin.url(&format!("{path}.atom")),
         page: here.origin.url(if group.is_some() { &path } else { "/" }),
         author: author(here, group),
-        icon: Some(group.map_or_else(|| here.origin.url("/media/city.png"), |group| address(here, group, Which::Icon))),
+        icon: Some(icon(here, group)),
     }
 }
 
@@ -101,6 +102,11 @@ pub fn author(here: &Here, group: Option<&Group>) -> Author {
         Some(group) => Author { name: group.name.clone(), page: here.origin.page(&Local::Group(group.handle.clone())) },
         None => Author { name: here.city.clone(), page: here.origin.page(&Local::Instance) },
     }
+}
+
+/// The square picture of whoever speaks.
+pub fn icon(here: &Here, group: Option<&Group>) -> Url {
+    group.map_or_else(|| here.origin.url("/media/city.png"), |group| address(here, group, Which::Icon))
 }
 
 fn item(here: &Here, announcement: &Announcement, names: &HashMap<String, String>) -> Item {

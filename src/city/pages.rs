@@ -11,10 +11,12 @@ use askama::Template;
 use crate::{
     announcements::{self, announcement::Announcement, pages::Item},
     app::{App, Here},
+    db::turn::Turn,
     error::Error,
     groups::{self, group::Group},
     meetings::{
         self,
+        filter::{Filter, Span},
         meeting::Meeting,
         pages::{AgendaDay, agenda},
     },
@@ -91,8 +93,8 @@ async fn home(request: HttpRequest, app: Data<App>, front: Data<Front>) -> Answe
     shell.about.description = shell.fill("home-lead", "city", &here.city);
     shell.about.alternates = vec![
         announcements::feed::alternate(&shell, None),
-        meetings::feed::alternate(&shell),
-        meetings::calendar::alternate(&shell, None),
+        meetings::feed::alternate(&shell, &Filter::default(), None),
+        meetings::calendar::alternate(&shell, &Filter::default(), None),
     ];
     let Said { groups, agenda, news } = doings.said(&shell, &here, &doings.groups);
     Shell::show(&request, &Home { shell, groups, agenda, news })
@@ -115,11 +117,12 @@ async fn tag(request: HttpRequest, app: Data<App>, front: Data<Front>, tag: Path
         return Err(Error::not_found("this is no topic").into());
     }
     let (now, wanted) = (here.now, tag.clone());
+    let about = Filter { tag: Some(tag.clone()), ..Filter::default() };
     let (open, meetings, news) = app
         .db
         .read(move |conn| {
             let open = groups::store::list(conn)?;
-            let meetings = meetings::store::tagged(conn, now, &wanted, MEETINGS)?;
+            let meetings = meetings::store::matching(conn, &about, Span::coming(now), Turn::First, MEETINGS)?;
             Ok((open, meetings, announcements::store::tagged(conn, &wanted, NEWS)?))
         })
         .await?;

@@ -223,6 +223,15 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    meeting_terms (term, starts, meeting, ends) {
+        term -> Text,
+        starts -> BigInt,
+        meeting -> Text,
+        ends -> BigInt,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     settings,
     actors,
@@ -240,5 +249,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     handled,
     seen_signatures,
     sisters,
-    elsewhere
+    elsewhere,
+    meeting_terms
 );

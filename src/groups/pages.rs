@@ -102,8 +102,12 @@ async fn show(request: HttpRequest, app: Data<App>, front: Data<Front>, handle: 
         return Ok(gone(&front, &request, "group-gone"));
     }
     let mut shell = Shell::new(&front, &request, about(&here, &group));
-    shell.about.alternates =
-        vec![announcements::feed::alternate(&shell, Some(&group)), meetings::calendar::alternate(&shell, Some(&group))];
+    let (its, name) = (meetings::calendar::of(&group.handle), Some(group.name.as_str()));
+    shell.about.alternates = vec![
+        announcements::feed::alternate(&shell, Some(&group)),
+        meetings::feed::alternate(&shell, &its, name),
+        meetings::calendar::alternate(&shell, &its, name),
+    ];
     let agenda = agenda(&shell, now, &meetings, |_| None);
     let news = news.iter().map(|note| announcements::pages::item(&shell, &here, note, None)).collect();
     Shell::show(&request, &page(shell, &here, &group, agenda, news))

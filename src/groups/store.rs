@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use diesel::{ExpressionMethods, JoinOnDsl, OptionalExtension, QueryDsl, QueryResult, RunQueryDsl};
+use diesel::{ExpressionMethods, JoinOnDsl, OptionalExtension, QueryDsl, QueryResult, RunQueryDsl, TextExpressionMethods};
 
 use super::group::Group;
 use crate::{
@@ -104,6 +104,17 @@ pub fn names(conn: &mut Conn) -> QueryResult<HashMap<String, String>> {
         .select((groups::handle, groups::name))
         .load(conn)?;
     Ok(names.into_iter().collect())
+}
+
+/// Handles of the groups that have this topic.
+pub fn about(conn: &mut Conn, tag: &str) -> QueryResult<Vec<String>> {
+    // topics stand in one column; a group has few
+    let perhaps: Vec<(String, String)> = groups::table
+        .filter(groups::tags.like(format!("%{}%", tag.replace(['%', '\\'], ""))))
+        .select((groups::handle, groups::tags))
+        .load(conn)?;
+    let has = |tags: &str| tags.split_whitespace().any(|has| has == tag);
+    Ok(perhaps.into_iter().filter(|(_, tags)| has(tags)).map(|(handle, _)| handle).collect())
 }
 
 /// How many groups have not ended.

@@ -1,6 +1,6 @@
 //! Meetings as calendars take them: one, those of a group, those of the city.
 
-use std::{collections::HashMap, ops::Range, sync::Arc, time::Duration};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use actix_web::{
     HttpRequest,
@@ -11,17 +11,16 @@ use calcard::icalendar::{
     ICalendarClassification, ICalendarEntry, ICalendarParameter, ICalendarProperty as Property, ICalendarStatus,
     ICalendarTransparency, ICalendarValueType,
 };
-use futures_util::stream;
-use uuid::Uuid;
+use futures_util::{StreamExt, future, stream};
 
 use super::{
-    meeting::{Meeting, Position},
+    filter::{Filter, Span, When},
+    meeting::{MAX_LENGTH, Meeting, Position},
     store, wire,
 };
 use crate::{
     app::{App, Here},
-    clock::Timestamp,
-    db::Conn,
+    db::{self, Conn, turn::Turn},
     error::{Error, Result},
     federation::outbox::{self, Mark},
     groups::{self, group::Group},
@@ -46,18 +45,15 @@ const PIECE: i64 = 100;
 
 pub fn routes(config: &mut ServiceConfig) {
     config
-        .service(readable("/meetings.ics", of_the_city))
+        .service(readable("/meetings.ics", of_a_filter))
         .service(readable("/@{handle}.ics", of_a_group))
         .service(readable("/meetings/{id}.ics", of_one));
 }
 
-/// The calendar of the city or of a group, for the pages that show the same.
-pub fn alternate(shell: &Shell, group: Option<&Group>) -> Alternate {
-    let (title, address) = match group {
-        Some(group) => (shell.fill("calendar-group", "group", &group.name), format!("/@{}.ics", group.handle)),
-        None => (shell.fill("calendar-city", "city", &shell.city), "/meetings.ics".into()),
-    };
-    Alternate { media_type: "text/calendar", title, address }
+/// The calendar of what a filter lets through, for the pages that show the same; `group` is the name of the filter's group.
+pub fn alternate(shell: &Shell, filter: &Filter, group: Option<&str>) -> Alternate {
+    let title = name(&shell.words, "calendar", &shell.city, filter, group);
+    Alternate { media_type: "text/calendar", title, address: subscription(filter) }
 }
 
 /// A calendar with this meeting alone.
@@ -65,24 +61,66 @@ pub fn alternate_of(meeting: &Meeting) -> Alternate {
     Alternate { media_type: "text/calendar", title: meeting.title.clone(), address: format!("/meetings/{}.ics", meeting.id) }
 }
 
-async fn of_the_city(request: HttpRequest, app: Data<App>, front: Data<Front>) -> Answer {
-    let mark = app.db.read(|conn| Ok(outbox::mark(conn)?)).await?;
-    show(&request, &app, &front, None, mark).await
+/// A group's own calendar has an address that people can type.
+fn subscription(filter: &Filter) -> String {
+    match &filter.group {
+        Some(handle) if *filter == of(handle) => format!("/@{handle}.ics"),
+        _ => filter.address("/meetings.ics"),
+    }
+}
+
+/// The filter that lets the meetings of a group through.
+pub fn of(handle: &str) -> Filter {
+    Filter { group: Some(handle.to_owned()), ..Filter::default() }
+}
+
+/// `Meetings in Boston · #soup · Online`; `what` is a calendar or a feed.
+pub(super) fn name(words: &Words, what: &str, city: &str, filter: &Filter, group: Option<&str>) -> String {
+    let first = match group {
+        Some(group) => words.say(&format!("{what}-group"), &[("group", group)]),
+        None => words.say(&format!("{what}-city"), &[("city", city)]),
+    };
+    let when = match filter.when {
+        When::Coming => None,
+        When::Day(day) => Some(day.to_string()),
+        When::Month(first) => Some(first.format("%Y-%m").to_string()),
+    };
+    let online = filter.online.map(|online| if online { "calendar-online" } else { "calendar-in-a-room" });
+    let others = [
+        filter.tag.as_ref().map(|tag| format!("#{tag}")),
+        filter.place.clone(),
+        filter.kind.map(|kind| words.say(&format!("meeting-kind-{}", kind.name()), &[])),
+        online.map(|message| words.say(message, &[])),
+        when,
+    ];
+    [Some(first)].into_iter().chain(others).flatten().collect::<Vec<_>>().join(" · ")
+}
+
+async fn of_a_filter(request: HttpRequest, app: Data<App>, front: Data<Front>) -> Answer {
+    let filter = Filter::read(request.query_string()).map_err(Error::invalid)?;
+    show(&request, &app, &front, filter).await
 }
 
 async fn of_a_group(request: HttpRequest, app: Data<App>, front: Data<Front>, handle: Path<String>) -> Answer {
-    let handle = handle.to_ascii_lowercase();
+    show(&request, &app, &front, of(&handle.to_ascii_lowercase())).await
+}
+
+/// The group that a filter asks for, and what was said last. The mark is read before anything that is shown: whatever changes
+/// meanwhile changes the version once more.
+pub(super) async fn look_up(app: &App, filter: &Filter) -> Result<(Option<Group>, Mark), Failure> {
+    let wanted = filter.group.clone();
     let found = app
         .db
         .read(move |conn| {
-            let group = groups::store::by_handle(conn, &handle)?;
-            Ok((group, outbox::mark(conn)?))
+            let mark = outbox::mark(conn)?;
+            Ok((wanted.map(|handle| groups::store::by_handle(conn, &handle)).transpose()?, mark))
         })
         .await?;
     match found {
-        (None, _) => Err(Error::not_found("there is no group of that name").into()),
-        (Some(group), _) if group.closed.is_some() => Err(Failure::Gone),
-        (Some(group), mark) => show(&request, &app, &front, Some(group), mark).await,
+        (None, mark) => Ok((None, mark)),
+        (Some(None), _) => Err(Error::not_found("there is no group of that name").into()),
+        (Some(Some(group)), _) if group.closed.is_some() => Err(Failure::Gone),
+        (Some(group), mark) => Ok((group, mark)),
     }
 }
 
@@ -90,85 +128,77 @@ async fn of_a_group(request: HttpRequest, app: Data<App>, front: Data<Front>, ha
 struct View {
     here: Here,
     calendar: Calendar,
-    /// Handle, where only one group's meetings are shown.
-    group: Option<String>,
-    /// Of groups by handle: what others held is not shown.
+    filter: Filter,
+    span: Span,
+    /// Of groups by handle.
     names: HashMap<String, String>,
 }
 
-async fn show(request: &HttpRequest, app: &Data<App>, front: &Front, group: Option<Group>, mark: Mark) -> Answer {
+async fn show(request: &HttpRequest, app: &Data<App>, front: &Front, filter: Filter) -> Answer {
+    let (group, mark) = look_up(app, &filter).await?;
     let here = app.here();
     let today = here.now.day();
-    // the mark is read before the meetings: what changes in between changes the version once more
-    let version = Version::of(front, &[&mark.ids, &today.rfc3339()], mark.time.max(today));
+    let version = Version::of(front, &[&mark.ids, &today.rfc3339(), &filter.query()], mark.time.max(today));
     if let Some(known) = version.known(request, FRESH) {
         return Ok(known);
     }
-    let view = view(app, front, here, group, today - BACK..today + AHEAD).await?;
-    let file = view.group.as_deref().unwrap_or("meetings");
+    let file = group.as_ref().map_or("meetings", |group| &group.handle);
     let mut answer = version.answer(MEDIA_TYPE, FRESH);
     answer.insert_header((header::CONTENT_DISPOSITION, format!("inline; filename=\"{file}.ics\"")));
     if request.method() == Method::HEAD {
         return Ok(answer.streaming(stream::empty::<Result<Bytes, Error>>()));
     }
+    let view = view(app, front, here, filter, group).await?;
     Ok(answer.streaming(pieces(app.clone(), view)))
 }
 
-async fn view(app: &App, front: &Front, here: Here, group: Option<Group>, span: Range<Timestamp>) -> Result<View> {
-    let (handle, during) = (group.as_ref().map(|group| group.handle.clone()), span.clone());
-    let (of, only) = (handle.clone(), handle.is_some());
-    let (zones, names) = app
-        .db
-        .read(move |conn| {
-            let zones = store::zones_between(conn, &during, of.as_deref())?;
-            let names = if only { HashMap::new() } else { groups::store::names(conn)? };
-            Ok((zones, names))
-        })
-        .await?;
-    let words = front.words();
-    let (name, page, names) = match &group {
-        Some(group) => {
-            let name = words.say("calendar-group", &[("group", &group.name)]);
-            (name, format!("/@{}", group.handle), HashMap::from([(group.handle.clone(), group.name.clone())]))
-        }
-        None => (words.say("calendar-city", &[("city", &here.city)]), "/meetings".into(), names),
+async fn view(app: &App, front: &Front, here: Here, filter: Filter, group: Option<Group>) -> Result<View> {
+    let today = here.now.day();
+    let span = match filter.when {
+        When::Coming => Span { from: today - BACK - MAX_LENGTH, until: today + AHEAD, lasts: today - BACK },
+        _ => filter.span(here.now, front.zone),
     };
-    let source = here.origin.url(&format!("{}.ics", page));
-    let calendar = Calendar { name, language: words.tag(), source, page: here.origin.url(&page), zones, span };
-    Ok(View { here, calendar, group: handle, names })
-}
-
-/// Where the next piece begins.
-enum Next {
-    Head,
-    After(Option<(Timestamp, Uuid)>),
-    Nothing,
+    let handle = filter.group.clone();
+    let (zones, names) =
+        app.db.read(move |conn| Ok((store::zones(conn, handle.as_deref(), span)?, groups::store::names(conn)?))).await?;
+    let words = front.words();
+    let (page, group) = match &group {
+        Some(group) if filter == of(&group.handle) => (format!("/@{}", group.handle), Some(group.name.as_str())),
+        group => (filter.address("/meetings"), group.as_ref().map(|group| group.name.as_str())),
+    };
+    let calendar = Calendar {
+        name: name(&words, "calendar", &here.city, &filter, group),
+        language: words.tag(),
+        source: here.origin.url(&subscription(&filter)),
+        page: here.origin.url(&page),
+        zones,
+        span: span.from..span.until,
+    };
+    Ok(View { here, calendar, filter, span, names })
 }
 
 /// The calendar, made while it is sent: whoever reads slowly holds no connection, and who goes away leaves nothing behind.
 fn pieces(app: Data<App>, view: View) -> impl stream::Stream<Item = Result<Bytes, Error>> {
+    let head = stream::once(future::ok(Bytes::from(view.calendar.head())));
     let view = Arc::new(view);
-    stream::try_unfold(Next::Head, move |next| {
+    head.chain(stream::try_unfold(Some(Turn::First), move |turn| {
         let (app, view) = (app.clone(), view.clone());
         async move {
-            let after = match next {
-                Next::Nothing => return Ok(None),
-                Next::Head => return Ok(Some((Bytes::from(view.calendar.head()), Next::After(None)))),
-                Next::After(key) => key,
-            };
-            let (text, next) = app.db.read(move |conn| piece(conn, &view, after)).await?;
+            let Some(turn) = turn else { return Ok(None) };
+            let (text, next) = app.db.read(move |conn| piece(conn, &view, turn)).await?;
             Ok(Some((Bytes::from(text), next)))
         }
-    })
+    }))
 }
 
-fn piece(conn: &mut Conn, view: &View, after: Option<(Timestamp, Uuid)>) -> Result<(String, Next)> {
-    let meetings = store::between(conn, &view.calendar.span, view.group.as_deref(), after, PIECE)?;
+/// The next meetings, and which ones follow; after the last one the calendar ends.
+fn piece(conn: &mut Conn, view: &View, turn: Turn) -> Result<(String, Option<Turn>)> {
+    let meetings = store::matching(conn, &view.filter, view.span, turn, PIECE)?;
     let shown = meetings.iter().filter_map(|meeting| Some((meeting, view.names.get(&meeting.group)?)));
     let mut text: String = shown.map(|(meeting, group)| written(&view.here, &view.calendar, meeting, group)).collect();
     let last = meetings.last().filter(|_| i64::try_from(meetings.len()).is_ok_and(|count| count == PIECE));
-    let next = last.map(|last| Next::After(Some((last.starts, last.id)))).unwrap_or(Next::Nothing);
-    if matches!(next, Next::Nothing) {
+    let next = last.map(|last| Turn::After(db::turn::Mark { time: last.starts, id: last.id }));
+    if next.is_none() {
         text.push_str(TAIL);
     }
     Ok((text, next))

@@ -7,12 +7,17 @@ use actix_web::{
     web::{Data, ServiceConfig},
 };
 
-use super::{calendar::title, meeting::Meeting, store, wire};
+use super::{
+    calendar::{look_up, name, title},
+    filter::Filter,
+    meeting::Meeting,
+    store, wire,
+};
 use crate::{
-    announcements::feed::author,
+    announcements::feed::{author, icon},
     app::{App, Here},
-    federation::outbox,
-    groups,
+    error::Error,
+    groups::{self, group::Group},
     origin::Local,
     web::{
         Alternate, Answer, Cache, Front, Shell, Version,
@@ -29,38 +34,40 @@ pub fn routes(config: &mut ServiceConfig) {
     config.service(readable("/meetings.atom", show));
 }
 
-/// The feed of the city, for the pages that show the same.
-pub fn alternate(shell: &Shell) -> Alternate {
+/// The feed of what a filter lets through, for the pages that show the same; `group` is the name of the filter's group.
+pub fn alternate(shell: &Shell, filter: &Filter, group: Option<&str>) -> Alternate {
     Alternate {
         media_type: "application/atom+xml",
-        title: shell.fill("feed-meetings-city", "city", &shell.city),
-        address: "/meetings.atom".into(),
+        title: name(&shell.words, "feed-meetings", &shell.city, filter, group),
+        address: filter.address("/meetings.atom"),
     }
 }
 
 async fn show(request: HttpRequest, app: Data<App>, front: Data<Front>) -> Answer {
+    let filter = Filter::read(request.query_string()).map_err(Error::invalid)?;
+    let (group, mark) = look_up(&app, &filter).await?;
     let here = app.here();
-    let mark = app.db.read(|conn| Ok(outbox::mark(conn)?)).await?;
     let today = here.now.day();
-    let version = Version::of(&front, &[&mark.ids, &today.rfc3339()], mark.time.max(today));
+    let version = Version::of(&front, &[&mark.ids, &today.rfc3339(), &filter.query()], mark.time.max(today));
     if let Some(known) = version.known(&request, FRESH) {
         return Ok(known);
     }
+    let (wanted, span) = (filter.clone(), filter.span(today, front.zone));
     let (meetings, names) =
-        app.db.read(move |conn| Ok((store::changed(conn, today, None, ENTRIES as i64)?, groups::store::names(conn)?))).await?;
+        app.db.read(move |conn| Ok((store::changed(conn, &wanted, span, ENTRIES as i64)?, groups::store::names(conn)?))).await?;
     let items = meetings.iter().map(|meeting| item(&here, meeting, &names)).collect();
-    atom::show(&version, about(&front, &here), items, FRESH)
+    atom::show(&version, about(&front, &here, &filter, group.as_ref()), items, FRESH)
 }
 
-fn about(front: &Front, here: &Here) -> atom::About {
+fn about(front: &Front, here: &Here, filter: &Filter, group: Option<&Group>) -> atom::About {
     let words = front.words();
     atom::About {
-        title: words.say("feed-meetings-city", &[("city", &here.city)]),
+        title: name(&words, "feed-meetings", &here.city, filter, group.map(|group| group.name.as_str())),
         language: words.tag(),
-        source: here.origin.url("/meetings.atom"),
-        page: here.origin.url("/meetings"),
-        author: author(here, None),
-        icon: Some(here.origin.url("/media/city.png")),
+        source: here.origin.url(&filter.address("/meetings.atom")),
+        page: here.origin.url(&filter.address("/meetings")),
+        author: author(here, group),
+        icon: Some(icon(here, group)),
     }
 }
 

@@ -110,10 +110,10 @@ pub enum Refusal {
 }
 
 /// No meeting lasts longer.
-pub const LONGEST: Duration = Duration::from_secs(31 * 24 * 3_600);
+pub const MAX_LENGTH: Duration = Duration::from_secs(31 * 24 * 3_600);
 
 /// Years in which a meeting may lie.
-const YEARS: std::ops::RangeInclusive<i32> = 2000..=2200;
+pub const YEARS: std::ops::RangeInclusive<i32> = 2000..=2200;
 
 impl Meeting {
     /// Does everything said about the meeting hold?
@@ -176,8 +176,7 @@ impl Meeting {
 }
 
 fn check_length(length: Duration) -> Result<(), Refusal> {
-    let minutes = length.as_secs() / 60;
-    if (1..=LONGEST.as_secs() / 60).contains(&minutes) { Ok(()) } else { Err(Refusal::Length) }
+    if (Duration::from_secs(60)..=MAX_LENGTH).contains(&length) { Ok(()) } else { Err(Refusal::Length) }
 }
 
 /// How long a meeting of so many minutes is.

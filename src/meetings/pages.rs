@@ -115,7 +115,8 @@ async fn show(request: HttpRequest, app: Data<App>, front: Data<Front>, id: Path
         return Ok(gone(&front, &request, "meeting-gone"));
     };
     let mut shell = Shell::new(&front, &request, about(&here, &meeting, &group));
-    shell.about.alternates = vec![calendar::alternate_of(&meeting), calendar::alternate(&shell, Some(&group))];
+    shell.about.alternates =
+        vec![calendar::alternate_of(&meeting), calendar::alternate(&shell, &calendar::of(&group.handle), Some(&group.name))];
     if meeting.cancelled.is_some() {
         shell.about.title = shell.fill("meeting-cancelled-title", "title", &meeting.title);
     }

@@ -1,22 +1,25 @@
 //! How meetings are kept.
 
-use std::ops::Range;
-
 use chrono_tz::Tz;
 use diesel::{
-    BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, QueryResult, RunQueryDsl, TextExpressionMethods,
-    dsl::sql, sql_types::BigInt,
+    BoolExpressionMethods, ExpressionMethods, JoinOnDsl, OptionalExtension, QueryDsl, QueryResult, RunQueryDsl, dsl::sql,
+    sql_types::BigInt,
 };
 use uuid::Uuid;
 
-use super::meeting::{Kind, LONGEST, Meeting, Position};
+use super::{
+    filter::{Filter, Span, words_of},
+    meeting::{Kind, Meeting, Position},
+};
 use crate::{
     clock::Timestamp,
     db::{
         Conn,
         columns::{Inconsistent, json, read_json},
-        schema::{actors, meetings},
+        schema::{actors, meeting_terms as terms, meetings},
+        turn::{Mark, Turn},
     },
+    groups,
 };
 
 #[derive(diesel::Queryable, diesel::Insertable, diesel::AsChangeset)]
@@ -108,12 +111,116 @@ impl TryFrom<Row> for Meeting {
 
 pub fn add(conn: &mut Conn, meeting: &Meeting) -> QueryResult<()> {
     diesel::insert_into(meetings::table).values(Row::from(meeting)).execute(conn)?;
-    Ok(())
+    index(conn, meeting)
 }
 
 pub fn save(conn: &mut Conn, meeting: &Meeting) -> QueryResult<()> {
     diesel::update(meetings::table.find(meeting.id.to_string())).set(Row::from(meeting)).execute(conn)?;
+    diesel::delete(terms::table.filter(terms::meeting.eq(meeting.id.to_string()))).execute(conn)?;
+    index(conn, meeting)
+}
+
+/// Writes down what the meeting can be found by.
+fn index(conn: &mut Conn, meeting: &Meeting) -> QueryResult<()> {
+    for term in terms_of(meeting) {
+        let when = (terms::starts.eq(meeting.starts), terms::ends.eq(meeting.ends));
+        let row = (terms::term.eq(term), when.0, terms::meeting.eq(meeting.id.to_string()), when.1);
+        diesel::insert_into(terms::table).values(row).execute(conn)?;
+    }
     Ok(())
+}
+
+fn terms_of(meeting: &Meeting) -> Vec<String> {
+    let mut found = vec![EVERY.to_owned(), of_group_term(&meeting.group), kind_term(meeting.kind)];
+    found.extend(meeting.online.as_ref().map(|_| online_term(true)));
+    found.extend(meeting.is_somewhere().then(|| online_term(false)));
+    found.extend(meeting.tags().iter().map(|tag| tag_term(tag)));
+    let place = [&meeting.place, &meeting.address].map(|line| line.as_deref().unwrap_or_default()).join(" ");
+    found.extend(words_of(&place).iter().map(|word| word_term(word)));
+    found
+}
+
+/// The term that every meeting has.
+const EVERY: &str = "";
+
+fn of_group_term(handle: &str) -> String {
+    format!("@{handle}")
+}
+
+fn kind_term(kind: Kind) -> String {
+    format!("={}", kind.name())
+}
+
+fn online_term(online: bool) -> String {
+    (if online { "+online" } else { "+here" }).to_owned()
+}
+
+fn tag_term(tag: &str) -> String {
+    format!("#{tag}")
+}
+
+fn word_term(word: &str) -> String {
+    format!("~{word}")
+}
+
+/// What a meeting must have to be wanted: of each entry one of its terms; what is likely to be rarest comes first.
+fn wanted(conn: &mut Conn, filter: &Filter) -> QueryResult<Vec<Vec<String>>> {
+    let mut wanted: Vec<Vec<String>> = filter.group.iter().map(|group| vec![of_group_term(group)]).collect();
+    wanted.extend(filter.place_words().iter().map(|word| vec![word_term(word)]));
+    if let Some(tag) = &filter.tag {
+        let groups = groups::store::about(conn, tag)?;
+        wanted.push([tag_term(tag)].into_iter().chain(groups.iter().map(|handle| of_group_term(handle))).collect());
+    }
+    wanted.extend(filter.kind.map(|kind| vec![kind_term(kind)]));
+    wanted.extend(filter.online.map(|online| vec![online_term(online)]));
+    Ok(if wanted.is_empty() { vec![vec![EVERY.to_owned()]] } else { wanted })
+}
+
+/// Meetings that a filter lets through, of groups that have not ended, cancelled ones included, in the order of time: at most
+/// `limit`. Walks along one term, in the order of its index, and asks for the others.
+pub fn matching(conn: &mut Conn, filter: &Filter, span: Span, turn: Turn, limit: i64) -> QueryResult<Vec<Meeting>> {
+    let wanted = wanted(conn, filter)?;
+    let Some((first, others)) = wanted.split_first() else { return Ok(vec![]) };
+    let mut query = terms::table
+        .inner_join(meetings::table.on(meetings::id.eq(terms::meeting)))
+        .inner_join(actors::table.on(actors::handle.eq(meetings::group_handle)))
+        .filter(actors::closed.is_null())
+        .filter(terms::starts.ge(span.from).and(terms::starts.lt(span.until)).and(terms::ends.gt(span.lasts)))
+        .select(meetings::all_columns)
+        .into_boxed();
+    query = match first.as_slice() {
+        [only] => query.filter(terms::term.eq(only.clone())),
+        several => query.filter(terms::term.eq_any(several.to_vec())),
+    };
+    let again = diesel::alias!(terms as again);
+    for alternatives in others {
+        let having = again.filter(again.field(terms::term).eq_any(alternatives.clone()));
+        let having = having.filter(again.field(terms::starts).ge(span.from)).select(again.field(terms::meeting));
+        query = query.filter(meetings::id.eq_any(having));
+    }
+    // a meeting can have two of several terms: its own hashtag and its group's topic
+    let rows = if first.len() == 1 { limit } else { limit * 2 };
+    let after = |mark: Mark| (mark.time, mark.id.to_string());
+    let query = match turn {
+        Turn::First => query.order((terms::starts, terms::meeting)),
+        Turn::After(mark) => {
+            let (time, id) = after(mark);
+            let later = terms::starts.gt(time).or(terms::starts.eq(time).and(terms::meeting.gt(id)));
+            query.filter(terms::starts.ge(time)).filter(later).order((terms::starts, terms::meeting))
+        }
+        Turn::Before(mark) => {
+            let (time, id) = after(mark);
+            let earlier = terms::starts.lt(time).or(terms::starts.eq(time).and(terms::meeting.lt(id)));
+            query.filter(terms::starts.le(time)).filter(earlier).order((terms::starts.desc(), terms::meeting.desc()))
+        }
+    };
+    let mut found = all(query.limit(rows).load(conn)?)?;
+    found.dedup_by(|one, other| one.id == other.id);
+    found.truncate(usize::try_from(limit).unwrap_or_default());
+    if matches!(turn, Turn::Before(_)) {
+        found.reverse();
+    }
+    Ok(found)
 }
 
 pub fn by_id(conn: &mut Conn, id: Uuid) -> QueryResult<Option<Meeting>> {
@@ -122,11 +229,8 @@ pub fn by_id(conn: &mut Conn, id: Uuid) -> QueryResult<Option<Meeting>> {
 
 /// Meetings that are not over, cancelled ones included, the next one first.
 pub fn upcoming(conn: &mut Conn, now: Timestamp, group: Option<&str>, limit: i64) -> QueryResult<Vec<Meeting>> {
-    let mut query = meetings::table.filter(meetings::ends.gt(now)).into_boxed();
-    if let Some(group) = group {
-        query = query.filter(meetings::group_handle.eq(group.to_owned()));
-    }
-    all(query.order((meetings::starts, meetings::id)).limit(limit).load(conn)?)
+    let filter = Filter { group: group.map(str::to_owned), ..Filter::default() };
+    matching(conn, &filter, Span::coming(now), Turn::First, limit)
 }
 
 /// Meetings of a group, the last one first.
@@ -136,59 +240,32 @@ pub fn of_group(conn: &mut Conn, group: &str, limit: i64) -> QueryResult<Vec<Mee
     all(query.load(conn)?)
 }
 
-/// Meetings whose agenda carries the hashtag, the next one first.
-pub fn tagged(conn: &mut Conn, now: Timestamp, tag: &str, limit: i64) -> QueryResult<Vec<Meeting>> {
-    let query =
-        meetings::table.filter(meetings::ends.gt(now)).filter(meetings::tags.like(crate::db::columns::containing_word(tag)));
-    all(query.order((meetings::starts, meetings::id)).limit(limit).load(conn)?)
+/// Meetings that a filter lets through, of groups that have not ended, the one that changed last first.
+pub fn changed(conn: &mut Conn, filter: &Filter, span: Span, limit: i64) -> QueryResult<Vec<Meeting>> {
+    let mut query = meetings::table
+        .inner_join(actors::table.on(actors::handle.eq(meetings::group_handle)))
+        .filter(actors::closed.is_null())
+        .filter(meetings::starts.ge(span.from).and(meetings::starts.lt(span.until)).and(meetings::ends.gt(span.lasts)))
+        .select(meetings::all_columns)
+        .into_boxed();
+    for alternatives in wanted(conn, filter)?.into_iter().filter(|terms| *terms != [EVERY]) {
+        let having = terms::table.filter(terms::term.eq_any(alternatives)).filter(terms::starts.ge(span.from));
+        query = query.filter(meetings::id.eq_any(having.select(terms::meeting)));
+    }
+    // as it stands in the index
+    let change = sql::<BigInt>("COALESCE(meetings.updated, meetings.published) DESC");
+    all(query.order((change, meetings::id.desc())).limit(limit).load(conn)?)
 }
 
-/// Of meetings that take place within `span`, by their start: at most `limit`, after the one that began `after` under this id.
-pub fn between(
-    conn: &mut Conn,
-    span: &Range<Timestamp>,
-    group: Option<&str>,
-    after: Option<(Timestamp, Uuid)>,
-    limit: i64,
-) -> QueryResult<Vec<Meeting>> {
-    let mut query = meetings::table.filter(began(span)).filter(meetings::ends.gt(span.start)).into_boxed();
-    if let Some(group) = group {
-        query = query.filter(meetings::group_handle.eq(group.to_owned()));
-    }
-    if let Some((start, id)) = after {
-        // the first half says nothing new, but an index can follow it
-        query = query.filter(meetings::starts.ge(start)).filter(meetings::starts.gt(start).or(meetings::id.gt(id.to_string())));
-    }
-    all(query.order((meetings::starts, meetings::id)).limit(limit).load(conn)?)
-}
-
-/// Zones of the meetings within `span`.
-pub fn zones_between(conn: &mut Conn, span: &Range<Timestamp>, group: Option<&str>) -> QueryResult<Vec<Tz>> {
-    let mut query = meetings::table.filter(began(span)).select(meetings::zone).distinct().into_boxed();
+/// Zones in which a group, or anybody, meets within `span`.
+pub fn zones(conn: &mut Conn, group: Option<&str>, span: Span) -> QueryResult<Vec<Tz>> {
+    let during = meetings::starts.ge(span.from).and(meetings::starts.lt(span.until));
+    let mut query = meetings::table.filter(during).select(meetings::zone).distinct().into_boxed();
     if let Some(group) = group {
         query = query.filter(meetings::group_handle.eq(group.to_owned()));
     }
     let names: Vec<String> = query.order(meetings::zone).load(conn)?;
     names.iter().map(|name| name.parse().map_err(|_| Inconsistent::error("meetings", "zone", name))).collect()
-}
-
-type Began = diesel::dsl::And<diesel::dsl::Ge<meetings::starts, Timestamp>, diesel::dsl::Lt<meetings::starts, Timestamp>>;
-
-/// No meeting that began earlier still lasts when `span` begins.
-fn began(span: &Range<Timestamp>) -> Began {
-    meetings::starts.ge(span.start - LONGEST).and(meetings::starts.lt(span.end))
-}
-
-/// Meetings of groups that have not ended which are not over at `since`, the one changed last first.
-pub fn changed(conn: &mut Conn, since: Timestamp, group: Option<&str>, limit: i64) -> QueryResult<Vec<Meeting>> {
-    let ended = actors::table.filter(actors::closed.is_not_null()).select(actors::handle);
-    let mut query = meetings::table.filter(meetings::ends.gt(since)).filter(meetings::group_handle.ne_all(ended)).into_boxed();
-    if let Some(group) = group {
-        query = query.filter(meetings::group_handle.eq(group.to_owned()));
-    }
-    // as it stands in the index
-    let change = sql::<BigInt>("COALESCE(meetings.updated, meetings.published) DESC");
-    all(query.order((change, meetings::id.desc())).limit(limit).load(conn)?)
 }
 
 fn all(rows: Vec<Row>) -> QueryResult<Vec<Meeting>> {
@@ -199,3 +276,7 @@ fn all(rows: Vec<Row>) -> QueryResult<Vec<Meeting>> {
 pub fn count(conn: &mut Conn) -> QueryResult<i64> {
     meetings::table.count().get_result(conn)
 }
+
+#[cfg(test)]
+#[path = "store_tests.rs"]
+mod tests;

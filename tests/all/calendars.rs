@@ -11,7 +11,7 @@ use std::time::Duration;
 use chrono_tz::Tz;
 use plaza::{
     groups, meetings,
-    meetings::meeting::{Meeting, Position},
+    meetings::meeting::{Kind, Meeting, Position},
 };
 use reading::{Calendar, read};
 
@@ -27,7 +27,7 @@ pub async fn schedule(city: &City, group: &str, change: impl Fn(&mut Meeting)) -
         id: here.new_id(),
         group: group.into(),
         title: "Weekly meeting".into(),
-        kind: meetings::meeting::Kind::Assembly,
+        kind: Kind::Assembly,
         starts: START + DAY,
         ends: START + DAY + 2 * HOUR,
         zone: Tz::America__New_York,
@@ -239,6 +239,62 @@ fn what_ended_is_gone_and_what_never_was_is_not_found() {
         for path in ["/meetings.ics", "/@library.ics", "/meetings.atom", "/announcements.atom", "/@library.atom"] {
             let answer = city.http.post(format!("{}{path}", city.origin)).send().await.expect("an answer");
             assert_eq!(answer.status(), 405, "{path}");
+        }
+    });
+}
+
+#[test]
+fn a_filter_gives_a_calendar_and_a_feed_of_just_that() {
+    on_each_database(|database| async move {
+        let city = City::start(database).await;
+        city.group("kitchen").await;
+        city.group("library").await;
+        schedule(&city, "kitchen", |meeting| {
+            (meeting.title, meeting.place, meeting.agenda) =
+                ("Cooking".into(), Some("Dewey Square".into()), Some("#soup".into()));
+            meeting.kind = Kind::WorkDay;
+        })
+        .await;
+        schedule(&city, "library", |meeting| {
+            (meeting.title, meeting.online) = ("Reading".into(), "https://meet.example/books".parse().ok());
+            (meeting.starts, meeting.ends, meeting.zone) = (START + 20 * DAY, START + 20 * DAY + HOUR, Tz::Europe__Madrid);
+        })
+        .await;
+        let table = [
+            ("", "Cooking Reading", "Meetings in Riverside"),
+            ("?utm_source=x", "Cooking Reading", "Meetings in Riverside"),
+            ("?group=kitchen", "Cooking", "Meetings of The kitchen group"),
+            ("?tag=soup", "Cooking", "Meetings in Riverside · #soup"),
+            ("?place=dewey", "Cooking", "Meetings in Riverside · dewey"),
+            ("?kind=workday", "Cooking", "Meetings in Riverside · Work day"),
+            ("?online=yes", "Reading", "Meetings in Riverside · Online"),
+            ("?online=no&tag=soup", "Cooking", "Meetings in Riverside · #soup · In a room"),
+            ("?day=2026-11-25", "Cooking", "Meetings in Riverside · 2026-11-25"),
+            ("?month=2026-12", "Reading", "Meetings in Riverside · 2026-12"),
+            ("?group=library&month=2027-01", "", "Meetings of The library group · 2027-01"),
+        ];
+        for (query, expected, name) in table {
+            let calendar = calendar(&city, &format!("/meetings.ics{query}")).await;
+            let titles: Vec<String> = calendar.events.iter().map(|event| event.field("SUMMARY")).collect();
+            assert_eq!((titles.join(" ").as_str(), calendar.field("NAME").as_str()), (expected, name), "{query}");
+            for event in &calendar.events {
+                assert!(event.span_in_utc(&calendar).0 > START);
+            }
+            let feed = city.get(&format!("/meetings.atom{query}"), "*/*").await.text().await.expect("text");
+            for title in ["Cooking", "Reading"] {
+                assert_eq!(feed.contains(title), expected.contains(title), "{title} in {query}: {feed}");
+            }
+        }
+        let wrong = ["?kind=party", "?tag=%00", "?online=2", "?month=2026-13", "?group=a/b", "?day=today", "?place=a%0D%0AX:"];
+        for query in wrong {
+            for path in ["/meetings.ics", "/meetings.atom"] {
+                assert_eq!(city.get(&format!("{path}{query}"), "*/*").await.status(), 400, "{path}{query}");
+            }
+        }
+        close(&city, "kitchen").await;
+        for path in ["/meetings.ics", "/meetings.atom"] {
+            assert_eq!(city.get(&format!("{path}?group=kitchen"), "*/*").await.status(), 410, "{path}");
+            assert_eq!(city.get(&format!("{path}?group=nobody"), "*/*").await.status(), 404, "{path}");
         }
     });
 }

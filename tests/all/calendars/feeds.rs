@@ -189,7 +189,7 @@ fn pages_name_their_feeds_and_calendars() {
         let one = format!("/meetings/{}.ics", meeting.id);
         let table = [
             ("/".to_owned(), vec!["/announcements.atom", "/meetings.atom", "/meetings.ics"]),
-            ("/@kitchen".into(), vec!["/@kitchen.atom", "/@kitchen.ics"]),
+            ("/@kitchen".into(), vec!["/@kitchen.atom", "/meetings.atom?group=kitchen", "/@kitchen.ics"]),
             (format!("/meetings/{}", meeting.id), vec![one.as_str(), "/@kitchen.ics"]),
             (format!("/announcements/{}", note.id), vec!["/@kitchen.atom"]),
         ];
