@@ -71,12 +71,20 @@ fn about(front: &Front, here: &Here, filter: &Filter, group: Option<&Group>) -> 
     }
 }
 
+/// What became of it comes first: in a feed, that is the news.
+fn marked(meeting: &Meeting, words: &Words) -> String {
+    match (meeting.cancelled, meeting.previous_start) {
+        (None, Some(_)) => format!("{}: {}", words.say("meeting-moved-mark", &[]), meeting.title),
+        _ => title(meeting, words),
+    }
+}
+
 fn item(here: &Here, meeting: &Meeting, names: &HashMap<String, String>) -> Item {
     let (local, words) = (Local::Event(meeting.id), Words::of(&meeting.language));
     Item {
         id: here.origin.uri(&local),
         page: here.origin.page(&local),
-        title: format!("{} · {}", title(meeting, &words), words.when_short(meeting.local_start(), meeting.local_end())),
+        title: format!("{} · {}", marked(meeting, &words), words.when_short(meeting.local_start(), meeting.local_end())),
         html: wire::content(here, meeting, &words),
         language: meeting.language.clone(),
         author: Author {

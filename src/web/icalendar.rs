@@ -52,21 +52,21 @@ impl Calendar {
             entry(ICalendarProperty::RefreshInterval, refresh()).with_param(value_type(ICalendarValueType::Duration)),
             entry(named("X-PUBLISHED-TTL"), refresh()),
         ];
-        let root = ICalendarComponent { component_type: ICalendarComponentType::VCalendar, entries, component_ids: vec![] };
-        let mut calendar = ICalendar { components: vec![root] };
+        let mut calendar = ICalendar { components: vec![component(ICalendarComponentType::VCalendar, entries)] };
+        let years = self.span.start.utc().year()..self.span.end.utc().year().saturating_add(2);
         for zone in self.zones.iter().filter(|zone| needs_explaining(**zone)) {
-            calendar.add_timezone(zone.name(), new_year(&self.span.start, 0), new_year(&self.span.end, 2));
+            explain(&mut calendar, *zone, &years);
         }
         let whole = calendar.to_string();
         whole.strip_suffix(TAIL).map(str::to_owned).unwrap_or(whole)
     }
 
-    /// A time as the clock on the wall shows it there; in UTC where that would not say which moment is meant.
+    /// A time as the clock on the wall shows it there; in UTC when that clock shows it twice: readers do not agree which one
+    /// is meant, whatever RFC 5545 (3.3.5) says.
     pub fn time(&self, name: ICalendarProperty, time: &DateTime<Tz>) -> ICalendarEntry {
         let (zone, local) = (time.timezone(), time.naive_local());
-        // of an hour that comes twice, readers take the first one (RFC 5545, 3.3.5)
-        let is_clear = zone.from_local_datetime(&local).earliest().as_ref() == Some(time);
-        if !is_clear || !needs_explaining(zone) || !self.zones.contains(&zone) {
+        let comes_once = zone.from_local_datetime(&local).single().is_some();
+        if !comes_once || !needs_explaining(zone) || !self.zones.contains(&zone) {
             return moment(name, time.to_utc().into());
         }
         entry(name, PartialDateTime::from_naive_timestamp(local.and_utc().timestamp()))
@@ -78,16 +78,50 @@ fn needs_explaining(zone: Tz) -> bool {
     !matches!(zone, Tz::UTC | Tz::Etc__UTC)
 }
 
-/// The first moment of the year of `time` or of one some years later, seconds since 1970.
-fn new_year(time: &Timestamp, later: i32) -> i64 {
-    let day = NaiveDate::from_ymd_opt(time.utc().year().saturating_add(later), 1, 1).unwrap_or_default();
+/// Adds the `VTIMEZONE`. Rules that go on for ever are understood everywhere; over rules that end some readers stumble, so
+/// that where one is needed every change of the clock is told by itself.
+fn explain(calendar: &mut ICalendar, zone: Tz, years: &Range<i32>) {
+    let whole = observances(zone, years);
+    let ends = |rule: &ICalendarValue| matches!(rule, ICalendarValue::RecurrenceRule(rule) if rule.until.is_some());
+    let observances = if whole.iter().flat_map(|part| &part.entries).flat_map(|entry| &entry.values).any(ends) {
+        let each = |year| observances(zone, &(year..year + 1)).into_iter().skip(usize::from(year > years.start));
+        years.clone().flat_map(each).collect()
+    } else {
+        whole
+    };
+    let mut told = component(ICalendarComponentType::VTimezone, vec![plain(ICalendarProperty::Tzid, zone.name())]);
+    let place = calendar.components.len();
+    let places = |from: usize, count: usize| (from..from + count).filter_map(|place| u32::try_from(place).ok());
+    told.component_ids = places(place + 1, observances.len()).collect();
+    if let Some(root) = calendar.components.first_mut() {
+        root.component_ids.extend(places(place, 1));
+    }
+    calendar.components.push(told);
+    calendar.components.extend(observances);
+}
+
+/// What the clock shows on the first of these years, and each change after that.
+fn observances(zone: Tz, years: &Range<i32>) -> Vec<ICalendarComponent> {
+    let mut alone = ICalendar { components: vec![component(ICalendarComponentType::VCalendar, vec![])] };
+    alone.add_timezone(zone.name(), new_year(years.start), new_year(years.end));
+    let is_one =
+        |kind: &ICalendarComponentType| matches!(kind, ICalendarComponentType::Standard | ICalendarComponentType::Daylight);
+    alone.components.into_iter().filter(|part| is_one(&part.component_type)).collect()
+}
+
+/// In UTC, seconds since 1970.
+fn new_year(year: i32) -> i64 {
+    let day = NaiveDate::from_ymd_opt(year, 1, 1).unwrap_or_default();
     day.and_time(chrono::NaiveTime::MIN).and_utc().timestamp()
+}
+
+fn component(component_type: ICalendarComponentType, entries: Vec<ICalendarEntry>) -> ICalendarComponent {
+    ICalendarComponent { component_type, entries, component_ids: vec![] }
 }
 
 /// One event, from `BEGIN:VEVENT` on.
 pub fn event(entries: Vec<ICalendarEntry>) -> String {
-    let event = ICalendarComponent { component_type: ICalendarComponentType::VEvent, entries, component_ids: vec![] };
-    ICalendar { components: vec![event] }.to_string()
+    ICalendar { components: vec![component(ICalendarComponentType::VEvent, entries)] }.to_string()
 }
 
 pub fn entry(name: ICalendarProperty, value: impl Into<ICalendarValue>) -> ICalendarEntry {

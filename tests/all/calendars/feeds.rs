@@ -94,7 +94,7 @@ fn meetings_come_as_a_feed_with_what_changed_last_at_the_top() {
         };
         let first = schedule(&city, "kitchen", named("The first")).await;
         city.advance(HOUR);
-        schedule(&city, "library", named("The second")).await;
+        let second = schedule(&city, "library", named("The second")).await;
         city.advance(HOUR);
         schedule(&city, "kitchen", named("The third")).await;
         city.advance(HOUR);
@@ -111,8 +111,16 @@ fn meetings_come_as_a_feed_with_what_changed_last_at_the_top() {
         for part in ["Wednesday 25 November 2026, 07:00–09:00 (America/New_York)", "Where: Dewey Square", "Bring a chair"] {
             assert!(content.contains(part), "{content}");
         }
+        let id = second.id;
+        let later = |meeting: &mut meetings::meeting::Meeting| {
+            (meeting.starts, meeting.ends) = (meeting.starts + HOUR, meeting.ends + HOUR);
+            Ok(())
+        };
+        city.app.act(move |conn, here| meetings::actions::change(conn, here, id, &later)).await.expect("moved");
+        let moved = "Moved: The second · Wed 25 Nov 2026, 08:00–10:00 EST";
+        assert_eq!(titles(&feed(&city, "/meetings.atom").await), [moved, &expected[0], &expected[1]]);
         close(&city, "kitchen").await;
-        assert_eq!(titles(&feed(&city, "/meetings.atom").await), [expected[2].clone()]);
+        assert_eq!(titles(&feed(&city, "/meetings.atom").await), [moved]);
         // it was on the day before yesterday
         city.advance(2 * DAY);
         assert!(feed(&city, "/meetings.atom").await.entries().is_empty());

@@ -141,12 +141,12 @@ impl Observance {
         let Some(rule) = &self.rule else { return first };
         let part = |name: &str| rule.split(';').find_map(|part| part.strip_prefix(name)?.strip_prefix('='));
         assert_eq!(part("FREQ"), Some("YEARLY"), "{rule}");
-        let until = part("UNTIL").map(|text| local(text.trim_end_matches('Z')) + TimeDelta::days(1));
+        assert_eq!(part("UNTIL"), None, "some readers stumble: {rule}");
         let (nth, day) = part("BYDAY").expect("a day").split_at(part("BYDAY").map_or(0, str::len) - 2);
         let month = part("BYMONTH").and_then(|month| month.parse().ok()).expect("a month");
         let onset = |year| Some(nth_day(year, month, nth.parse().ok()?, weekday(day))?.and_time(self.onset.time()));
         let onsets = (self.onset.year()..=at.year()).filter_map(onset);
-        onsets.filter(|onset| *onset >= self.onset && *onset <= at && until.is_none_or(|until| *onset <= until)).max().max(first)
+        onsets.filter(|onset| *onset >= self.onset && *onset <= at).max().max(first)
     }
 }
 
