@@ -7,6 +7,7 @@ use plaza::{
         store,
     },
 };
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::{calendar, schedule};
 use crate::city::{City, on_each_database};
@@ -115,5 +116,38 @@ fn a_file_name_cannot_be_steered() {
             assert_eq!(answer.headers()["x-content-type-options"], "nosniff");
             assert!(!answer.headers().contains_key("set-cookie"));
         }
+    });
+}
+
+#[test]
+fn readers_who_stop_reading_keep_nobody_waiting() {
+    on_each_database(|database| async move {
+        let city = City::start(database).await;
+        city.group("kitchen").await;
+        // more than the buffers of a connection hold
+        for _ in 0..100 {
+            let mut meeting = schedule(&city, "kitchen", |_| {}).await;
+            meeting.agenda = Some("🍲".repeat(20_000));
+            put(&city, &meeting).await;
+        }
+        let address = city.origin.trim_start_matches("http://").to_owned();
+        let mut stuck = vec![];
+        // twice as many as there are connections to the database
+        for _ in 0..16 {
+            let mut reader = tokio::net::TcpStream::connect(&address).await.expect("connected");
+            let request = format!("GET /meetings.ics HTTP/1.1\r\nHost: {address}\r\n\r\n");
+            reader.write_all(request.as_bytes()).await.expect("sent");
+            let mut first = [0; 64];
+            reader.read_exact(&mut first).await.expect("an answer begins");
+            assert!(first.starts_with(b"HTTP/1.1 200"));
+            stuck.push(reader);
+        }
+        for path in ["/", "/@kitchen", "/meetings.atom", "/@kitchen.atom"] {
+            assert_eq!(city.get(path, "*/*").await.status(), 200, "{path}");
+        }
+        let whole = calendar(&city, "/@kitchen.ics").await;
+        assert_eq!(whole.events.len(), 100);
+        drop(stuck);
+        assert_eq!(city.get("/", "*/*").await.status(), 200);
     });
 }

@@ -207,7 +207,7 @@ impl Calendar {
     }
 
     /// RFC 5545, 3.6.5: the observance with the last onset before is in force.
-    fn in_utc(&self, zone: &str, at: NaiveDateTime) -> Timestamp {
+    pub fn in_utc(&self, zone: &str, at: NaiveDateTime) -> Timestamp {
         let (_, observances) = self.zones.iter().find(|(name, _)| name == zone).unwrap_or_else(|| panic!("no zone {zone:?}"));
         let begun = observances.iter().filter_map(|observance| Some((observance.last_onset(at)?, observance.offset)));
         let (_, offset) = begun.max_by_key(|(onset, _)| *onset).expect("an observance in force");

@@ -4,9 +4,9 @@ use std::collections::HashMap;
 
 use chrono::{Offset, TimeZone};
 use chrono_tz::Tz;
-use plaza::{clock::Timestamp, meetings::meeting::Meeting};
+use plaza::{clock::Timestamp, meetings::meeting::Meeting, web::icalendar};
 
-use super::{HOUR, calendar, schedule};
+use super::{DAY, HOUR, calendar, reading::read, schedule};
 use crate::city::{City, START, on_each_database};
 
 /// Both hemispheres, half hours, clocks that go forward at midnight, twice a year for a month, or not at all.
@@ -96,4 +96,32 @@ fn an_hour_that_comes_twice_is_told_in_utc() {
         assert_eq!(said(1), ["20271107T053000Z", "20271107T063000Z"]);
         assert_eq!(said(2), ["20271107T063000Z", "20271107T023000"]);
     });
+}
+
+#[test]
+fn every_zone_of_the_world_is_explained_rightly() {
+    let page: url::Url = "https://plaza.example/".parse().expect("an address");
+    let (from, until) = (START - 30 * DAY, START + 548 * DAY);
+    let zones: Vec<Tz> = chrono_tz::TZ_VARIANTS.into();
+    let calendar = icalendar::Calendar {
+        name: "All".into(),
+        language: "en".into(),
+        source: page.clone(),
+        page,
+        zones: zones.clone(),
+        span: from..until,
+    };
+    let read = read(&format!("{}{}", calendar.head(), icalendar::TAIL));
+    assert!(zones.len() > 500 && read.zones().len() > zones.len() - 3, "{}", read.zones().len());
+    for zone in zones.iter().filter(|zone| read.zones().contains(&zone.name())) {
+        let mut time = from;
+        while time < until {
+            let local = time.utc().with_timezone(zone).naive_local();
+            if zone.from_local_datetime(&local).single().is_some() {
+                assert_eq!(read.in_utc(zone.name(), local), time, "{zone} {local}");
+            }
+            // any hour of the day, sooner or later
+            time = time + 25 * HOUR;
+        }
+    }
 }
