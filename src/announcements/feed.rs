@@ -15,7 +15,7 @@ use crate::{
     federation::outbox,
     groups::{
         self,
-        group::Group,
+        group::{Group, is_handle},
         media::{Which, address},
         wire::tag_page,
     },
@@ -53,8 +53,11 @@ async fn of_the_city(request: HttpRequest, app: Data<App>, front: Data<Front>) -
 
 async fn of_a_group(request: HttpRequest, app: Data<App>, front: Data<Front>, handle: Path<String>) -> Answer {
     let handle = handle.to_ascii_lowercase();
-    let group = app.db.read(move |conn| Ok(groups::store::by_handle(conn, &handle)?)).await?;
-    let group = group.ok_or_else(|| Error::not_found("there is no group of that name"))?;
+    let missing = || Error::not_found("there is no group of that name");
+    if !is_handle(&handle) {
+        return Err(missing().into());
+    }
+    let group = app.db.read(move |conn| Ok(groups::store::by_handle(conn, &handle)?)).await?.ok_or_else(missing)?;
     if group.closed.is_some() {
         return Err(Failure::Gone);
     }
@@ -72,7 +75,7 @@ async fn show(request: &HttpRequest, app: &App, front: &Front, group: Option<Gro
     let (news, names) = app
         .db
         .read(move |conn| {
-            let news = store::latest_standing(conn, handle.as_deref(), ENTRIES as i64)?;
+            let news = store::latest(conn, handle.as_deref(), ENTRIES as i64)?;
             Ok((news, groups::store::names(conn)?))
         })
         .await?;

@@ -87,27 +87,17 @@ pub fn by_id(conn: &mut Conn, id: Uuid) -> QueryResult<Option<Announcement>> {
     announcements::table.find(id.to_string()).first::<Row>(conn).optional()?.map(Announcement::try_from).transpose()
 }
 
-/// What groups said, the newest first; notes that accompany meetings and deleted ones left out.
+/// What one group said, or all that have not ended, the newest first; notes that accompany meetings and deleted ones left out.
 pub fn latest(conn: &mut Conn, group: Option<&str>, limit: i64) -> QueryResult<Vec<Announcement>> {
     let mut query =
         announcements::table.filter(announcements::meeting.is_null()).filter(announcements::deleted.is_null()).into_boxed();
-    if let Some(group) = group {
-        query = query.filter(announcements::group_handle.eq(group.to_owned()));
-    }
-    all(query.order((announcements::published.desc(), announcements::id.desc())).limit(limit).load(conn)?)
-}
-
-/// The same, without those of groups that have ended.
-pub fn latest_standing(conn: &mut Conn, group: Option<&str>, limit: i64) -> QueryResult<Vec<Announcement>> {
-    let ended = actors::table.filter(actors::closed.is_not_null()).select(actors::handle);
-    let mut query = announcements::table
-        .filter(announcements::meeting.is_null())
-        .filter(announcements::deleted.is_null())
-        .filter(announcements::group_handle.ne_all(ended))
-        .into_boxed();
-    if let Some(group) = group {
-        query = query.filter(announcements::group_handle.eq(group.to_owned()));
-    }
+    query = match group {
+        Some(group) => query.filter(announcements::group_handle.eq(group.to_owned())),
+        None => {
+            let ended = actors::table.filter(actors::closed.is_not_null()).select(actors::handle);
+            query.filter(announcements::group_handle.ne_all(ended))
+        }
+    };
     all(query.order((announcements::published.desc(), announcements::id.desc())).limit(limit).load(conn)?)
 }
 

@@ -23,7 +23,10 @@ use crate::{
     db::{self, Conn, turn::Turn},
     error::{Error, Result},
     federation::outbox::{self, Mark},
-    groups::{self, group::Group},
+    groups::{
+        self,
+        group::{Group, is_handle},
+    },
     text,
     web::{
         Alternate, Answer, Cache, Failure, Front, Shell, Version,
@@ -108,7 +111,11 @@ async fn of_a_group(request: HttpRequest, app: Data<App>, front: Data<Front>, ha
 /// The group that a filter asks for, and what was said last. The mark is read before anything that is shown: whatever changes
 /// meanwhile changes the version once more.
 pub(super) async fn look_up(app: &App, filter: &Filter) -> Result<(Option<Group>, Mark), Failure> {
+    let missing = || Error::not_found("there is no group of that name");
     let wanted = filter.group.clone();
+    if wanted.as_deref().is_some_and(|handle| !is_handle(handle)) {
+        return Err(missing().into());
+    }
     let found = app
         .db
         .read(move |conn| {
@@ -118,7 +125,7 @@ pub(super) async fn look_up(app: &App, filter: &Filter) -> Result<(Option<Group>
         .await?;
     match found {
         (None, mark) => Ok((None, mark)),
-        (Some(None), _) => Err(Error::not_found("there is no group of that name").into()),
+        (Some(None), _) => Err(missing().into()),
         (Some(Some(group)), _) if group.closed.is_some() => Err(Failure::Gone),
         (Some(group), mark) => Ok((group, mark)),
     }
@@ -185,7 +192,8 @@ fn pieces(app: Data<App>, view: View) -> impl stream::Stream<Item = Result<Bytes
         let (app, view) = (app.clone(), view.clone());
         async move {
             let Some(turn) = turn else { return Ok(None) };
-            let (text, next) = app.db.read(move |conn| piece(conn, &view, turn)).await?;
+            let piece = app.db.read(move |conn| piece(conn, &view, turn)).await;
+            let (text, next) = piece.inspect_err(|error| tracing::error!("a calendar breaks off: {error}"))?;
             Ok(Some((Bytes::from(text), next)))
         }
     }))

@@ -245,9 +245,13 @@ pub fn changed(conn: &mut Conn, filter: &Filter, span: Span, limit: i64) -> Quer
     let mut query = meetings::table
         .inner_join(actors::table.on(actors::handle.eq(meetings::group_handle)))
         .filter(actors::closed.is_null())
-        .filter(meetings::starts.ge(span.from).and(meetings::starts.lt(span.until)).and(meetings::ends.gt(span.lasts)))
+        .filter(meetings::ends.gt(span.lasts))
         .select(meetings::all_columns)
         .into_boxed();
+    if span.until < Timestamp::NEVER {
+        // only then: it would lead SQLite away from the index of changes
+        query = query.filter(meetings::starts.ge(span.from)).filter(meetings::starts.lt(span.until));
+    }
     for alternatives in wanted(conn, filter)?.into_iter().filter(|terms| *terms != [EVERY]) {
         let having = terms::table.filter(terms::term.eq_any(alternatives)).filter(terms::starts.ge(span.from));
         query = query.filter(meetings::id.eq_any(having.select(terms::meeting)));
