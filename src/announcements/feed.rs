@@ -93,7 +93,7 @@ fn about(front: &Front, here: &Here, group: Option<&Group>) -> atom::About {
         title,
         language: words.tag(),
         source: here.origin.url(&format!("{path}.atom")),
-        page: here.origin.url(if group.is_some() { &path } else { "/" }),
+        page: here.origin.url(&path),
         author: author(here, group),
         icon: Some(icon(here, group)),
     }
