@@ -22,7 +22,7 @@ use crate::{
     app::{App, Here},
     db::{self, Conn, turn::Turn},
     error::{Error, Result},
-    federation::outbox::{self, Mark},
+    federation::outbox,
     groups::{
         self,
         group::{Group, is_handle},
@@ -108,9 +108,10 @@ async fn of_a_group(request: HttpRequest, app: Data<App>, front: Data<Front>, ha
     show(&request, &app, &front, of(&handle.to_ascii_lowercase())).await
 }
 
-/// The group that a filter asks for, and what was said last. The mark is read before anything that is shown: whatever changes
-/// meanwhile changes the version once more.
-pub(super) async fn look_up(app: &App, filter: &Filter) -> Result<(Option<Group>, Mark), Failure> {
+/// The group that a filter asks for, and the version of what it lets through: it changes with what is said, and with the days.
+/// It is known before anything that is shown is read: whatever changes meanwhile changes the version once more.
+pub(super) async fn look_up(app: &App, front: &Front, filter: &Filter) -> Result<(Option<Group>, Version), Failure> {
+    let today = app.clock.now().day();
     let missing = || Error::not_found("there is no group of that name");
     let wanted = filter.group.clone();
     if wanted.as_deref().is_some_and(|handle| !is_handle(handle)) {
@@ -123,12 +124,12 @@ pub(super) async fn look_up(app: &App, filter: &Filter) -> Result<(Option<Group>
             Ok((wanted.map(|handle| groups::store::by_handle(conn, &handle)).transpose()?, mark))
         })
         .await?;
-    match found {
-        (None, mark) => Ok((None, mark)),
-        (Some(None), _) => Err(missing().into()),
-        (Some(Some(group)), _) if group.closed.is_some() => Err(Failure::Gone),
-        (Some(group), mark) => Ok((group, mark)),
-    }
+    let (group, mark) = match found {
+        (Some(None), _) => return Err(missing().into()),
+        (Some(Some(group)), _) if group.closed.is_some() => return Err(Failure::Gone),
+        (group, mark) => (group.flatten(), mark),
+    };
+    Ok((group, Version::of(front, &[&mark.ids, &today.rfc3339(), &filter.query()], mark.time.max(today))))
 }
 
 /// Which meetings, and what is said of all of them.
@@ -142,10 +143,7 @@ struct View {
 }
 
 async fn show(request: &HttpRequest, app: &Data<App>, front: &Front, filter: Filter) -> Answer {
-    let (group, mark) = look_up(app, &filter).await?;
-    let here = app.here();
-    let today = here.now.day();
-    let version = Version::of(front, &[&mark.ids, &today.rfc3339(), &filter.query()], mark.time.max(today));
+    let (group, version) = look_up(app, front, &filter).await?;
     if let Some(known) = version.known(request, FRESH) {
         return Ok(known);
     }
@@ -155,11 +153,12 @@ async fn show(request: &HttpRequest, app: &Data<App>, front: &Front, filter: Fil
     if request.method() == Method::HEAD {
         return Ok(answer.streaming(stream::empty::<Result<Bytes, Error>>()));
     }
-    let view = view(app, front, here, filter, group).await?;
+    let view = view(app, front, filter, group).await?;
     Ok(answer.streaming(pieces(app.clone(), view)))
 }
 
-async fn view(app: &App, front: &Front, here: Here, filter: Filter, group: Option<Group>) -> Result<View> {
+async fn view(app: &App, front: &Front, filter: Filter, group: Option<Group>) -> Result<View> {
+    let here = app.here();
     let today = here.now.day();
     let span = match filter.when {
         When::Coming => Span { from: today - BACK - MAX_LENGTH, until: today + AHEAD, lasts: today - BACK },

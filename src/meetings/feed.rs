@@ -20,7 +20,7 @@ use crate::{
     groups::{self, group::Group},
     origin::Local,
     web::{
-        Alternate, Answer, Cache, Front, Shell, Version,
+        Alternate, Answer, Cache, Front, Shell,
         atom::{self, Author, ENTRIES, Item},
         readable,
     },
@@ -45,14 +45,12 @@ pub fn alternate(shell: &Shell, filter: &Filter, group: Option<&str>) -> Alterna
 
 async fn show(request: HttpRequest, app: Data<App>, front: Data<Front>) -> Answer {
     let filter = Filter::read(request.query_string()).map_err(Error::invalid)?;
-    let (group, mark) = look_up(&app, &filter).await?;
-    let here = app.here();
-    let today = here.now.day();
-    let version = Version::of(&front, &[&mark.ids, &today.rfc3339(), &filter.query()], mark.time.max(today));
+    let (group, version) = look_up(&app, &front, &filter).await?;
     if let Some(known) = version.known(&request, FRESH) {
         return Ok(known);
     }
-    let (wanted, span) = (filter.clone(), filter.span(today, front.zone));
+    let here = app.here();
+    let (wanted, span) = (filter.clone(), filter.span(here.now.day(), front.zone));
     let (meetings, names) =
         app.db.read(move |conn| Ok((store::changed(conn, &wanted, span, ENTRIES as i64)?, groups::store::names(conn)?))).await?;
     let items = meetings.iter().map(|meeting| item(&here, meeting, &names)).collect();

@@ -1,6 +1,9 @@
 //! An answer and the ways it can fail: conditional requests, caching, statuses. Knows no page.
 
-use std::{fmt, time::SystemTime};
+use std::{
+    fmt,
+    time::{Duration, UNIX_EPOCH},
+};
 
 use actix_web::{
     HttpRequest, HttpResponse, HttpResponseBuilder, ResponseError,
@@ -83,9 +86,11 @@ impl Version {
     }
 
     fn head(&self, mut answer: HttpResponseBuilder, cache: Cache) -> HttpResponseBuilder {
+        // what an HTTP date can hold, lest one in the database stop us
+        let seconds = u64::try_from(self.changed.seconds()).unwrap_or(0).min(253_402_300_799);
         answer
             .insert_header((header::ETAG, self.tag.as_str()))
-            .insert_header((header::LAST_MODIFIED, httpdate::fmt_http_date(SystemTime::from(self.changed.utc()))))
+            .insert_header((header::LAST_MODIFIED, httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_secs(seconds))))
             .insert_header((header::CACHE_CONTROL, cache.directive()))
             .insert_header((header::VARY, "Accept"));
         answer

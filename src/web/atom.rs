@@ -44,7 +44,7 @@ pub struct Item {
     /// BCP 47, of title and content.
     pub language: String,
     pub author: Author,
-    /// Each with the page that gathers it.
+    /// Hashtags without #.
     pub tags: Vec<String>,
     pub published: Timestamp,
     pub updated: Timestamp,
