@@ -76,7 +76,7 @@ async fn show(request: &HttpRequest, app: &App, front: &Front, group: Option<Gro
         .db
         .read(move |conn| {
             let news = store::latest(conn, handle.as_deref(), ENTRIES as i64)?;
-            Ok((news, groups::store::names(conn)?))
+            Ok((news, groups::store::all_names(conn)?))
         })
         .await?;
     let items = news.iter().map(|announcement| item(&here, announcement, &names)).collect();

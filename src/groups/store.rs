@@ -97,7 +97,7 @@ pub fn list(conn: &mut Conn) -> QueryResult<Vec<Group>> {
 }
 
 /// Handle and name of every group that has not ended.
-pub fn names(conn: &mut Conn) -> QueryResult<HashMap<String, String>> {
+pub fn all_names(conn: &mut Conn) -> QueryResult<HashMap<String, String>> {
     let names: Vec<(String, String)> = groups::table
         .inner_join(actors::table.on(actors::handle.eq(groups::handle)))
         .filter(actors::closed.is_null())

@@ -166,7 +166,7 @@ async fn view(app: &App, front: &Front, filter: Filter, group: Option<Group>) ->
     };
     let handle = filter.group.clone();
     let (zones, names) =
-        app.db.read(move |conn| Ok((store::zones(conn, handle.as_deref(), span)?, groups::store::names(conn)?))).await?;
+        app.db.read(move |conn| Ok((store::zones(conn, handle.as_deref(), span)?, groups::store::all_names(conn)?))).await?;
     let words = front.words();
     let (page, group) = match &group {
         Some(group) if filter == of(&group.handle) => (format!("/@{}", group.handle), Some(group.name.as_str())),

@@ -51,8 +51,10 @@ async fn show(request: HttpRequest, app: Data<App>, front: Data<Front>) -> Answe
     }
     let here = app.here();
     let (wanted, span) = (filter.clone(), filter.span(here.now.day(), front.zone));
-    let (meetings, names) =
-        app.db.read(move |conn| Ok((store::changed(conn, &wanted, span, ENTRIES as i64)?, groups::store::names(conn)?))).await?;
+    let (meetings, names) = app
+        .db
+        .read(move |conn| Ok((store::changed(conn, &wanted, span, ENTRIES as i64)?, groups::store::all_names(conn)?)))
+        .await?;
     let items = meetings.iter().map(|meeting| item(&here, meeting, &names)).collect();
     atom::show(&version, about(&front, &here, &filter, group.as_ref()), items, FRESH)
 }
