@@ -1,8 +1,12 @@
 //! Meetings: when, where and what about.
 
 pub mod actions;
+pub mod agenda;
 pub mod filter;
 pub mod meeting;
+mod month;
 pub mod pages;
+pub mod plain;
+mod programme;
 pub mod store;
 pub mod wire;

@@ -2,8 +2,10 @@
 
 mod accept;
 mod answer;
+mod at;
 mod day;
 mod door;
+mod script;
 mod shell;
 mod style;
 
@@ -15,13 +17,14 @@ use actix_web::{
 
 pub use accept::{wants_activity, wants_page};
 pub use answer::{Answer, Cache, Failure, document_instead, read_id, respond};
-pub use day::{Day, capitalised, hours, moment};
+pub use at::{At, turned};
+pub use day::{Day, away, capitalised, clock_face, hours, moment, zone_name};
 pub use door::door;
 pub use shell::{About, Front, Shell, gone};
 
 /// The style sheet.
 pub fn routes(config: &mut ServiceConfig) {
-    config.service(readable("/style/{hash}.css", style));
+    config.service(readable("/style/{hash}.css", style)).service(readable("/script/{hash}.js", script));
 }
 
 /// An address that is only read: GET and HEAD, and 405 for the rest.
@@ -46,6 +49,11 @@ async fn only_read() -> HttpResponse {
 async fn style(request: HttpRequest, hash: web::Path<String>) -> HttpResponse {
     let cache = if *hash == style::STYLE.hash { Cache::Immutable } else { Cache::Public(60) };
     respond(&request, "text/css; charset=utf-8", style::STYLE.css.clone(), cache)
+}
+
+async fn script(request: HttpRequest, hash: web::Path<String>) -> HttpResponse {
+    let cache = if *hash == *script::HASH { Cache::Immutable } else { Cache::Public(60) };
+    respond(&request, "text/javascript; charset=utf-8", script::COPY, cache)
 }
 
 #[cfg(test)]

@@ -83,12 +83,29 @@ pub fn by_handle(conn: &mut Conn, handle: &str) -> QueryResult<Option<Group>> {
     Ok(found.map(|(row, closed)| row.into_group(closed)))
 }
 
+/// Of these groups, those that have not ended.
+pub fn some(conn: &mut Conn, handles: &[String]) -> QueryResult<Vec<Group>> {
+    let rows: Vec<Row> = groups::table
+        .inner_join(actors::table.on(actors::handle.eq(groups::handle)))
+        .filter(actors::closed.is_null())
+        .filter(groups::handle.eq_any(handles.to_vec()))
+        .select(groups::all_columns)
+        .load(conn)?;
+    Ok(rows.into_iter().map(|row| row.into_group(None)).collect())
+}
+
 /// Every group that has not ended, by name.
 pub fn list(conn: &mut Conn) -> QueryResult<Vec<Group>> {
+    first(conn, i64::MAX)
+}
+
+/// The first so many groups that have not ended, by name.
+pub fn first(conn: &mut Conn, limit: i64) -> QueryResult<Vec<Group>> {
     let rows: Vec<Row> = groups::table
         .inner_join(actors::table.on(actors::handle.eq(groups::handle)))
         .filter(actors::closed.is_null())
         .order((groups::name, groups::handle))
+        .limit(limit)
         .select(groups::all_columns)
         .load(conn)?;
     Ok(rows.into_iter().map(|row| row.into_group(None)).collect())
@@ -112,4 +129,12 @@ pub fn count(conn: &mut Conn) -> QueryResult<i64> {
         .filter(actors::closed.is_null())
         .count()
         .get_result(conn)
+}
+
+/// What groups are called, and in which language: handle, name, BCP 47.
+pub fn names(conn: &mut Conn, handles: &[&str]) -> QueryResult<Vec<(String, String, String)>> {
+    groups::table
+        .filter(groups::handle.eq_any(handles.to_vec()))
+        .select((groups::handle, groups::name, groups::language))
+        .load(conn)
 }
