@@ -27,10 +27,10 @@ use crate::{
 };
 
 /// Meetings and announcements on one page.
-const MEETINGS: i64 = 12;
-const NEWS: i64 = 5;
+const MEETINGS: i64 = 9;
+const NEWS: i64 = 4;
 /// Groups on the front page.
-const GROUPS: usize = 8;
+const GROUPS: usize = 6;
 /// So long an urgent announcement stands above everything else.
 const URGENT: Duration = Duration::from_secs(2 * 24 * 3_600);
 

@@ -168,6 +168,16 @@ impl Shell {
         pictures::palette_of(&self.city)
     }
 
+    /// A class for the city's name where its longest word would not fit in the largest letters; begins with a space.
+    pub fn length(&self) -> Safe<&'static str> {
+        let longest = self.city.split([' ', '-']).map(|word| word.chars().count()).max().unwrap_or_default();
+        Safe(match longest {
+            0..=7 => "",
+            8..=10 => " class=\"long\"",
+            _ => " class=\"longer\"",
+        })
+    }
+
     pub fn script(&self) -> String {
         script::path()
     }

@@ -13,7 +13,8 @@ use square::{Page, Square};
 const COLOURS: &str = include_str!("browser/colours.js");
 const EXAMINE: &str = include_str!("browser/examine.js");
 const FOCUS: &str = include_str!("browser/focus.js");
-const TEXT: &str = "return document.body.innerText";
+/// What stands on the page, without the button that scripts put beside a text to be copied.
+const TEXT: &str = "document.querySelectorAll('.copier').forEach(line => line.remove()); return document.body.innerText";
 
 /// Not through `eprintln`, which is kept back for tests that pass.
 fn say(line: &str) {
@@ -198,6 +199,9 @@ fn a_reader_of_spanish_is_answered_in_spanish() {
         let words = [
             ("home", "Grupos"),
             ("group", "Contacto"),
+            ("groups", "Grupos"),
+            ("agenda", "Agenda"),
+            ("agenda-month", "Mes siguiente"),
             ("meeting", "Cuándo"),
             ("meeting-cancelled", "cancelada"),
             ("announcement", "Urgente"),
