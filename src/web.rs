@@ -56,5 +56,11 @@ async fn script(request: HttpRequest, hash: web::Path<String>) -> HttpResponse {
     respond(&request, "text/javascript; charset=utf-8", script::COPY, cache)
 }
 
+/// In bytes: what every page brings along.
+#[cfg(test)]
+pub fn style_size() -> usize {
+    style::STYLE.css.len()
+}
+
 #[cfg(test)]
 mod tests;
