@@ -51,7 +51,8 @@ impl Got {
         let (_, main) = html.split_once("<main id=\"main\">").unwrap();
         let (main, _) = main.split_once("</main>").unwrap();
         let text = crate::text::plain_of_html(&main.replace("</dt>", "<br>").replace("</dd>", "<br>"));
-        text.lines().filter(|line| !matches!(line.trim(), "" | "-")).collect::<Vec<_>>().join("\n")
+        let lines = text.lines().filter(|line| !matches!(line.trim(), "" | "-"));
+        lines.map(without_id).collect::<Vec<_>>().join("\n")
     }
 
     fn header(&self, name: &str) -> &str {
@@ -160,6 +161,14 @@ impl City {
         let id = announcement.id;
         self.app.act(move |conn, here| announcements::actions::publish(conn, here, &announcement)).await.unwrap();
         format!("/announcements/{id}")
+    }
+}
+
+/// Ids are other ones each time.
+fn without_id(line: &str) -> String {
+    match line.rsplit_once('/') {
+        Some((page, id)) if id.parse::<Uuid>().is_ok() => format!("{page}/…"),
+        _ => line.to_owned(),
     }
 }
 
@@ -309,7 +318,7 @@ async fn the_front_page_and_a_groups_page_show_what_is_on() {
         Kitchen, Boston · Monday 23 November 2026
         Bring pots
         #Soup
-        https://boston.example/announcements/01a20990-9500-75bd-87ab-157f537003fa
+        https://boston.example/announcements/…
         Everything about Kitchen
         ");
     let home = city.get("/").await.html();
@@ -374,7 +383,7 @@ async fn a_meetings_page_says_when_and_where_and_whether_it_changed() {
         Dewey Square, Summer St
         geo:42.353,-71.0552
         Kitchen, Boston
-        https://boston.example/meetings/01a20959-a680-7752-8203-cb1ecc78b0a1
+        https://boston.example/meetings/…
         Everything about Kitchen
         ");
     let id = id_of(&page);
@@ -410,7 +419,7 @@ async fn a_meetings_page_says_when_and_where_and_whether_it_changed() {
         Dewey Square, Summer St
         geo:42.353,-71.0552
         Kitchen, Boston
-        https://boston.example/meetings/01a20959-a680-7752-8203-cb1ecc78b0a1
+        https://boston.example/meetings/…
         Todo sobre Kitchen
         ");
     city.clock.advance(Duration::from_secs(3_600));
