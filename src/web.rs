@@ -2,10 +2,12 @@
 
 mod accept;
 mod answer;
+mod at;
 pub mod atom;
 mod day;
 mod door;
 pub mod icalendar;
+mod script;
 mod shell;
 mod style;
 
@@ -17,13 +19,14 @@ use actix_web::{
 
 pub use accept::{wants_activity, wants_page};
 pub use answer::{Answer, Cache, Failure, Version, document_instead, read_id, respond};
-pub use day::{Day, capitalised, hours, moment};
+pub use at::{At, turned};
+pub use day::{Day, away, capitalised, clock_face, hours, moment, zone_name};
 pub use door::door;
 pub use shell::{About, Alternate, Front, Shell, gone};
 
 /// The style sheet.
 pub fn routes(config: &mut ServiceConfig) {
-    config.service(readable("/style/{hash}.css", style));
+    config.service(readable("/style/{hash}.css", style)).service(readable("/script/{hash}.js", script));
 }
 
 /// An address that is only read: GET and HEAD, and 405 for the rest.
@@ -48,6 +51,17 @@ async fn only_read() -> HttpResponse {
 async fn style(request: HttpRequest, hash: web::Path<String>) -> HttpResponse {
     let cache = if *hash == style::STYLE.hash { Cache::Immutable } else { Cache::Public(60) };
     respond(&request, "text/css; charset=utf-8", style::STYLE.css.clone(), cache)
+}
+
+async fn script(request: HttpRequest, hash: web::Path<String>) -> HttpResponse {
+    let cache = if *hash == *script::HASH { Cache::Immutable } else { Cache::Public(60) };
+    respond(&request, "text/javascript; charset=utf-8", script::COPY, cache)
+}
+
+/// In bytes: what every page brings along.
+#[cfg(test)]
+pub fn style_size() -> usize {
+    style::STYLE.css.len()
 }
 
 #[cfg(test)]

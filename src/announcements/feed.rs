@@ -76,7 +76,8 @@ async fn show(request: &HttpRequest, app: &App, front: &Front, group: Option<Gro
         .db
         .read(move |conn| {
             let news = store::latest(conn, handle.as_deref(), ENTRIES as i64)?;
-            Ok((news, groups::store::all_names(conn)?))
+            let names = groups::store::called(conn, news.iter().map(|note| note.group.as_str()))?;
+            Ok((news, names))
         })
         .await?;
     let items = news.iter().map(|announcement| item(&here, announcement, &names)).collect();

@@ -85,25 +85,32 @@ pub fn by_handle(conn: &mut Conn, handle: &str) -> QueryResult<Option<Group>> {
     Ok(found.map(|(row, closed)| row.into_group(closed)))
 }
 
-/// Every group that has not ended, by name.
-pub fn list(conn: &mut Conn) -> QueryResult<Vec<Group>> {
+/// Of these groups, those that have not ended.
+pub fn some(conn: &mut Conn, handles: &[String]) -> QueryResult<Vec<Group>> {
     let rows: Vec<Row> = groups::table
         .inner_join(actors::table.on(actors::handle.eq(groups::handle)))
         .filter(actors::closed.is_null())
-        .order((groups::name, groups::handle))
+        .filter(groups::handle.eq_any(handles.to_vec()))
         .select(groups::all_columns)
         .load(conn)?;
     Ok(rows.into_iter().map(|row| row.into_group(None)).collect())
 }
 
-/// Handle and name of every group that has not ended.
-pub fn all_names(conn: &mut Conn) -> QueryResult<HashMap<String, String>> {
-    let names: Vec<(String, String)> = groups::table
+/// Every group that has not ended, by name.
+pub fn list(conn: &mut Conn) -> QueryResult<Vec<Group>> {
+    first(conn, i64::MAX)
+}
+
+/// The first so many groups that have not ended, by name.
+pub fn first(conn: &mut Conn, limit: i64) -> QueryResult<Vec<Group>> {
+    let rows: Vec<Row> = groups::table
         .inner_join(actors::table.on(actors::handle.eq(groups::handle)))
         .filter(actors::closed.is_null())
-        .select((groups::handle, groups::name))
+        .order((groups::name, groups::handle))
+        .limit(limit)
+        .select(groups::all_columns)
         .load(conn)?;
-    Ok(names.into_iter().collect())
+    Ok(rows.into_iter().map(|row| row.into_group(None)).collect())
 }
 
 /// Handles of the groups that have this topic.
@@ -124,4 +131,18 @@ pub fn count(conn: &mut Conn) -> QueryResult<i64> {
         .filter(actors::closed.is_null())
         .count()
         .get_result(conn)
+}
+
+/// What groups are called, and in which language: handle, name, BCP 47.
+pub fn names(conn: &mut Conn, handles: &[&str]) -> QueryResult<Vec<(String, String, String)>> {
+    groups::table
+        .filter(groups::handle.eq_any(handles.to_vec()))
+        .select((groups::handle, groups::name, groups::language))
+        .load(conn)
+}
+
+/// What groups are called, by handle: for those who do not care in which language.
+pub fn called<'a>(conn: &mut Conn, handles: impl Iterator<Item = &'a str>) -> QueryResult<HashMap<String, String>> {
+    let names = names(conn, &handles.collect::<Vec<_>>())?;
+    Ok(names.into_iter().map(|(handle, name, _)| (handle, name)).collect())
 }

@@ -1,6 +1,6 @@
 //! Meetings as calendars take them: one, those of a group, those of the city.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use actix_web::{
     HttpRequest,
@@ -138,8 +138,6 @@ struct View {
     calendar: Calendar,
     filter: Filter,
     span: Span,
-    /// Of groups by handle.
-    names: HashMap<String, String>,
 }
 
 async fn show(request: &HttpRequest, app: &Data<App>, front: &Front, filter: Filter) -> Answer {
@@ -165,8 +163,7 @@ async fn view(app: &App, front: &Front, filter: Filter, group: Option<Group>) ->
         _ => filter.span(here.now, front.zone),
     };
     let handle = filter.group.clone();
-    let (zones, names) =
-        app.db.read(move |conn| Ok((store::zones(conn, handle.as_deref(), span)?, groups::store::all_names(conn)?))).await?;
+    let zones = app.db.read(move |conn| Ok(store::zones(conn, handle.as_deref(), span)?)).await?;
     let words = front.words();
     let (page, group) = match &group {
         Some(group) if filter == of(&group.handle) => (format!("/@{}", group.handle), Some(group.name.as_str())),
@@ -180,7 +177,7 @@ async fn view(app: &App, front: &Front, filter: Filter, group: Option<Group>) ->
         zones,
         span: span.from..span.until,
     };
-    Ok(View { here, calendar, filter, span, names })
+    Ok(View { here, calendar, filter, span })
 }
 
 /// The calendar, made while it is sent: whoever reads slowly holds no connection, and who goes away leaves nothing behind.
@@ -201,7 +198,8 @@ fn pieces(app: Data<App>, view: View) -> impl stream::Stream<Item = Result<Bytes
 /// The next meetings, and which ones follow; after the last one the calendar ends.
 fn piece(conn: &mut Conn, view: &View, turn: Turn) -> Result<(String, Option<Turn>)> {
     let meetings = store::matching(conn, &view.filter, view.span, turn, PIECE)?;
-    let shown = meetings.iter().filter_map(|meeting| Some((meeting, view.names.get(&meeting.group)?)));
+    let names = groups::store::called(conn, meetings.iter().map(|meeting| meeting.group.as_str()))?;
+    let shown = meetings.iter().filter_map(|meeting| Some((meeting, names.get(&meeting.group)?)));
     let mut text: String = shown.map(|(meeting, group)| written(&view.here, &view.calendar, meeting, group)).collect();
     let last = meetings.last().filter(|_| i64::try_from(meetings.len()).is_ok_and(|count| count == PIECE));
     let next = last.map(|last| Turn::After(db::turn::Mark { time: last.starts, id: last.id }));

@@ -53,7 +53,11 @@ async fn show(request: HttpRequest, app: Data<App>, front: Data<Front>) -> Answe
     let (wanted, span) = (filter.clone(), filter.span(here.now.day(), front.zone));
     let (meetings, names) = app
         .db
-        .read(move |conn| Ok((store::changed(conn, &wanted, span, ENTRIES as i64)?, groups::store::all_names(conn)?)))
+        .read(move |conn| {
+            let meetings = store::changed(conn, &wanted, span, ENTRIES as i64)?;
+            let names = groups::store::called(conn, meetings.iter().map(|meeting| meeting.group.as_str()))?;
+            Ok((meetings, names))
+        })
         .await?;
     let items = meetings.iter().map(|meeting| item(&here, meeting, &names)).collect();
     atom::show(&version, about(&front, &here, &filter, group.as_ref()), items, FRESH)

@@ -2,8 +2,9 @@
 
 use chrono_tz::Tz;
 use diesel::{
-    BoolExpressionMethods, ExpressionMethods, JoinOnDsl, OptionalExtension, QueryDsl, QueryResult, RunQueryDsl, dsl::sql,
-    sql_types::BigInt,
+    BoolExpressionMethods, ExpressionMethods, JoinOnDsl, OptionalExtension, QueryDsl, QueryResult, RunQueryDsl, Table,
+    dsl::{Eq, InnerJoinOn, IntoBoxed, Select, sql},
+    sql_types::{BigInt, Nullable, Text},
 };
 use uuid::Uuid;
 
@@ -176,19 +177,26 @@ fn wanted(conn: &mut Conn, filter: &Filter) -> QueryResult<Vec<Vec<String>>> {
     Ok(if wanted.is_empty() { vec![vec![EVERY.to_owned()]] } else { wanted })
 }
 
-/// Meetings that a filter lets through, of groups that have not ended, cancelled ones included, in the order of time: at most
-/// `limit`. Walks along one term, in the order of its index, and asks for the others.
-pub fn matching(conn: &mut Conn, filter: &Filter, span: Span, turn: Turn, limit: i64) -> QueryResult<Vec<Meeting>> {
+type Joined = InnerJoinOn<
+    InnerJoinOn<terms::table, meetings::table, Eq<meetings::id, terms::meeting>>,
+    actors::table,
+    Eq<actors::handle, meetings::group_handle>,
+>;
+type Sought = IntoBoxed<'static, Select<Joined, <meetings::table as Table>::AllColumns>, <Conn as diesel::Connection>::Backend>;
+
+/// What a filter lets through, of groups that have not ended. Walks along one term, in the order of its index, and asks for
+/// the others. Where several terms lead, a meeting can come as often: that many is the second value.
+fn sought(conn: &mut Conn, filter: &Filter, span: Span) -> QueryResult<(Sought, i64)> {
     let wanted = wanted(conn, filter)?;
-    let Some((first, others)) = wanted.split_first() else { return Ok(vec![]) };
+    let (first, others) = wanted.split_first().map_or((&[][..], &[][..]), |(first, others)| (first.as_slice(), others));
     let mut query = terms::table
         .inner_join(meetings::table.on(meetings::id.eq(terms::meeting)))
         .inner_join(actors::table.on(actors::handle.eq(meetings::group_handle)))
-        .filter(actors::closed.is_null())
-        .filter(terms::starts.ge(span.from).and(terms::starts.lt(span.until)).and(terms::ends.gt(span.lasts)))
         .select(meetings::all_columns)
-        .into_boxed();
-    query = match first.as_slice() {
+        .into_boxed()
+        .filter(actors::closed.is_null())
+        .filter(terms::starts.ge(span.from).and(terms::starts.lt(span.until)).and(terms::ends.gt(span.lasts)));
+    query = match first {
         [only] => query.filter(terms::term.eq(only.clone())),
         several => query.filter(terms::term.eq_any(several.to_vec())),
     };
@@ -198,29 +206,65 @@ pub fn matching(conn: &mut Conn, filter: &Filter, span: Span, turn: Turn, limit:
         let having = having.filter(again.field(terms::starts).ge(span.from)).select(again.field(terms::meeting));
         query = query.filter(meetings::id.eq_any(having));
     }
-    // a meeting can have two of several terms: its own hashtag and its group's topic
-    let rows = if first.len() == 1 { limit } else { limit * 2 };
-    let after = |mark: Mark| (mark.time, mark.id.to_string());
+    // its own hashtag and its group's topic
+    Ok((query, if first.len() == 1 { 1 } else { 2 }))
+}
+
+/// Meetings that a filter lets through, in the order of time, cancelled ones included: at most `limit`.
+pub fn matching(conn: &mut Conn, filter: &Filter, span: Span, turn: Turn, limit: i64) -> QueryResult<Vec<Meeting>> {
+    let (query, times) = sought(conn, filter, span)?;
+    let place = |mark: Mark| (mark.time, mark.id.to_string());
     let query = match turn {
         Turn::First => query.order((terms::starts, terms::meeting)),
         Turn::After(mark) => {
-            let (time, id) = after(mark);
+            let (time, id) = place(mark);
             let later = terms::starts.gt(time).or(terms::starts.eq(time).and(terms::meeting.gt(id)));
             query.filter(terms::starts.ge(time)).filter(later).order((terms::starts, terms::meeting))
         }
         Turn::Before(mark) => {
-            let (time, id) = after(mark);
+            let (time, id) = place(mark);
             let earlier = terms::starts.lt(time).or(terms::starts.eq(time).and(terms::meeting.lt(id)));
             query.filter(terms::starts.le(time)).filter(earlier).order((terms::starts.desc(), terms::meeting.desc()))
         }
     };
-    let mut found = all(query.limit(rows).load(conn)?)?;
+    let mut found = all(query.limit(limit * times).load(conn)?)?;
     found.dedup_by(|one, other| one.id == other.id);
     found.truncate(usize::try_from(limit).unwrap_or_default());
     if matches!(turn, Turn::Before(_)) {
         found.reverse();
     }
     Ok(found)
+}
+
+/// When the meetings begin that a filter lets through.
+pub fn beginnings(conn: &mut Conn, filter: &Filter, span: Span) -> QueryResult<Vec<Timestamp>> {
+    let (query, _) = sought(conn, filter, span)?;
+    let mut found: Vec<(Timestamp, String)> =
+        query.select((terms::starts, terms::meeting)).order((terms::starts, terms::meeting)).load(conn)?;
+    found.dedup();
+    Ok(found.into_iter().map(|(starts, _)| starts).collect())
+}
+
+#[derive(diesel::QueryableByName)]
+struct Next {
+    #[diesel(sql_type = Nullable<Text>)]
+    id: Option<String>,
+}
+
+/// The next meeting of each group that has one and means to hold it.
+pub fn next_of_each(conn: &mut Conn, now: Timestamp) -> QueryResult<Vec<Meeting>> {
+    let coming = Span::coming(now);
+    let next: Vec<Next> = diesel::sql_query(
+        "SELECT (SELECT t.meeting FROM meeting_terms t INNER JOIN meetings m ON m.id = t.meeting
+            WHERE t.term = '@' || g.handle AND t.starts >= $1 AND t.ends > $2 AND m.cancelled IS NULL
+            ORDER BY t.starts, t.meeting LIMIT 1) AS id
+         FROM groups g",
+    )
+    .bind::<BigInt, _>(coming.from)
+    .bind::<BigInt, _>(coming.lasts)
+    .load(conn)?;
+    let ids: Vec<String> = next.into_iter().filter_map(|next| next.id).collect();
+    all(meetings::table.filter(meetings::id.eq_any(ids)).load(conn)?)
 }
 
 pub fn by_id(conn: &mut Conn, id: Uuid) -> QueryResult<Option<Meeting>> {

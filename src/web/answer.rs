@@ -52,8 +52,12 @@ pub fn respond(request: &HttpRequest, content_type: &str, bytes: impl Into<Bytes
     let mut answer = if is_known { HttpResponse::NotModified() } else { HttpResponse::Ok() };
     answer.insert_header((header::ETAG, tag)).insert_header((header::CACHE_CONTROL, cache.directive())).insert_header((
         header::VARY,
-        // a page says the same thing in several languages
-        if content_type.starts_with("text/html") { "Accept, Accept-Language" } else { "Accept" },
+        // pages and texts say the same thing in several languages
+        if content_type.starts_with("text/html") || content_type.starts_with("text/plain") {
+            "Accept, Accept-Language"
+        } else {
+            "Accept"
+        },
     ));
     if is_known { answer.finish() } else { answer.insert_header((header::CONTENT_TYPE, content_type)).body(bytes) }
 }
