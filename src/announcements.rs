@@ -2,6 +2,7 @@
 
 pub mod actions;
 pub mod announcement;
+pub mod feed;
 pub mod pages;
 pub mod store;
 pub mod wire;

@@ -54,6 +54,11 @@ impl Timestamp {
         Self(seconds.saturating_mul(1_000_000))
     }
 
+    /// The midnight before, in UTC.
+    pub const fn day(self) -> Self {
+        Self::from_seconds(self.seconds() - self.seconds().rem_euclid(24 * 3_600))
+    }
+
     /// In UTC. What chrono cannot hold (some 262,000 years away) becomes its last moment.
     pub fn utc(self) -> DateTime<Utc> {
         DateTime::from_timestamp_micros(self.0).unwrap_or(DateTime::<Utc>::MAX_UTC)

@@ -8,6 +8,7 @@ pub mod schema;
 mod tests;
 #[cfg(test)]
 pub mod trial;
+pub mod turn;
 pub mod writer;
 
 use std::sync::Arc;

@@ -1,7 +1,14 @@
 //! Meetings: when, where and what about.
 
 pub mod actions;
+pub mod agenda;
+pub mod calendar;
+pub mod feed;
+pub mod filter;
 pub mod meeting;
+mod month;
 pub mod pages;
+pub mod plain;
+mod programme;
 pub mod store;
 pub mod wire;

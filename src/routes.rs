@@ -35,6 +35,10 @@ impl Routes {
             .configure(shell::routes)
             .configure(inbox::request::routes)
             .configure(documents::routes)
+            // before the pages, whose addresses these begin with
+            .configure(announcements::feed::routes)
+            .configure(meetings::feed::routes)
+            .configure(meetings::calendar::routes)
             .configure(city::pages::routes)
             .configure(city::about::routes)
             .configure(city::safety::routes)

@@ -2,9 +2,13 @@
 
 mod accept;
 mod answer;
+mod at;
+pub mod atom;
 mod day;
 mod door;
+pub mod icalendar;
 mod pictures;
+mod script;
 mod shell;
 pub mod style;
 
@@ -17,15 +21,19 @@ use actix_web::{
 use crate::error::Error;
 
 pub use accept::{wants_activity, wants_page};
-pub use answer::{Answer, Cache, Failure, document_instead, read_id, respond};
-pub use day::{Day, capitalised, hours, moment};
+pub use answer::{Answer, Cache, Failure, Version, document_instead, read_id, respond};
+pub use at::{At, turned};
+pub use day::{Day, away, capitalised, clock_face, hours, moment, zone_name};
 pub use door::{door, for_frames};
 pub use pictures::{kept, picture};
-pub use shell::{About, Front, Shell, gone};
+pub use shell::{About, Alternate, Front, Shell, gone};
 
 /// The style sheets, and pictures that are kept.
 pub fn routes(config: &mut ServiceConfig) {
-    config.service(readable("/style/{sheet}.css", style)).service(readable("/media/pictures/{name}", pictures::show));
+    config
+        .service(readable("/style/{sheet}.css", style))
+        .service(readable("/script/{hash}.js", script))
+        .service(readable("/media/pictures/{name}", pictures::show));
 }
 
 /// An address that is only read: GET and HEAD, and 405 for the rest.
@@ -53,6 +61,17 @@ async fn style(request: HttpRequest, sheet: web::Path<String>) -> Answer {
     let sheet = style::Sheet::named(name).ok_or_else(|| Error::not_found("there is no style sheet of that name"))?;
     let cache = if hash == sheet.hash() { Cache::Immutable } else { Cache::Public(60) };
     Ok(respond(&request, "text/css; charset=utf-8", sheet.css(), cache))
+}
+
+async fn script(request: HttpRequest, hash: web::Path<String>) -> HttpResponse {
+    let cache = if *hash == *script::HASH { Cache::Immutable } else { Cache::Public(60) };
+    respond(&request, "text/javascript; charset=utf-8", script::COPY, cache)
+}
+
+/// In bytes: what every page brings along.
+#[cfg(test)]
+pub fn style_size() -> usize {
+    style::PAGE.css().len()
 }
 
 #[cfg(test)]

@@ -61,6 +61,11 @@ impl Words {
         self.when(start, end, "long", &format!("({})", start.timezone().name()))
     }
 
+    /// `Tuesday 24 November 2026, 18:00–20:00 ` and what is to be said of the zone.
+    pub fn when_in(&self, start: DateTime<Tz>, end: DateTime<Tz>, zone: &str) -> String {
+        self.when(start, end, "long", zone)
+    }
+
     fn when(&self, start: DateTime<Tz>, end: DateTime<Tz>, form: &'static str, zone: &str) -> String {
         let (from, to) = (clock_face(&start), clock_face(&end));
         if start.date_naive() == end.date_naive() {

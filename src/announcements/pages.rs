@@ -2,25 +2,30 @@
 
 use actix_web::{
     HttpRequest,
-    web::{Data, Path, ServiceConfig},
+    web::{Data, Path, Query, ServiceConfig},
 };
 use askama::{Template, filters::Safe};
 
-use super::announcement::Announcement;
+use super::{announcement::Announcement, feed};
 use crate::{
     app::{App, Here},
     clock::Timestamp,
+    db::turn::{Mark, Turn},
+    error::Error,
     groups::{self, group::Group, wire::tag_page},
     origin::Local,
     text,
-    web::{About, Answer, Front, Shell, capitalised, document_instead, gone, moment, read_id, readable},
+    web::{About, Answer, At, Failure, Front, Shell, capitalised, document_instead, gone, moment, read_id, readable, turned},
 };
 
 /// Of a description, in characters.
 const DESCRIPTION: usize = 200;
 
 pub fn routes(config: &mut ServiceConfig) {
-    config.service(readable("/announcements/{id}", show));
+    config
+        .service(readable("/announcements", list))
+        .service(readable("/announcements/{id}.txt", text_alone))
+        .service(readable("/announcements/{id}", show));
 }
 
 /// An announcement in a list.
@@ -70,6 +75,81 @@ struct AnnouncementPage<'a> {
     when: String,
     updated: Option<String>,
     words: Safe<String>,
+    /// To be copied.
+    plain: String,
+    plain_page: String,
+}
+
+/// Announcements on one page of the list.
+const NEWS: usize = 20;
+
+#[derive(Template)]
+#[template(path = "announcements/list.html")]
+struct NewsPage {
+    shell: Shell,
+    news: Vec<Item>,
+    newer: Option<String>,
+    older: Option<String>,
+}
+
+async fn list(request: HttpRequest, app: Data<App>, front: Data<Front>, at: Query<At>) -> Answer {
+    let (here, turn) = (app.here(), at.turn()?);
+    let found = app.db.read(move |conn| {
+        let notes = super::store::page(conn, None, turn, NEWS as i64 + 1)?;
+        let names = groups::store::called(conn, notes.iter().map(|note| note.group.as_str()))?;
+        Ok((names, notes))
+    });
+    let (names, notes) = found.await?;
+    let (notes, newer, older) = turn.cut(notes, NEWS);
+    let mut shell = Shell::new(&front, &request, About { kind: "website", ..About::default() });
+    shell.about.title = shell.say("home-news");
+    shell.about.description = shell.fill("news-lead", "city", &here.city);
+    shell.about.passing = turn != Turn::First;
+    shell.about.alternates = vec![feed::alternate(&shell, None)];
+    let edge = |there: bool, name, note: Option<&Announcement>| {
+        let mark = note.filter(|_| there).map(|note| Mark { time: note.published, id: note.id })?;
+        Some(shell.link(&turned("/announcements", name, mark)))
+    };
+    let page = NewsPage {
+        news: notes.iter().map(|note| item(&shell, &here, note, names.get(&note.group).cloned())).collect(),
+        newer: edge(newer, "before", notes.first()),
+        older: edge(older, "after", notes.last()),
+        shell,
+    };
+    Shell::show(&request, &page)
+}
+
+/// Plain text, whole in any chat.
+fn plain(shell: &Shell, here: &Here, announcement: &Announcement, group: &Group) -> String {
+    let title = announcement.title.as_ref().map(|title| match announcement.urgent {
+        true => shell.fill("text-urgent", "title", title),
+        false => title.clone(),
+    });
+    let date = announcement.published.utc().with_timezone(&shell.zone);
+    let who = shell.words.say("text-who", &[("group", &group.name), ("city", &here.city)]);
+    let page = here.origin.page(&Local::Note(announcement.id)).map(String::from);
+    let head = [title, Some(format!("{who} · {}", capitalised(&shell.words.date(&date, "long"))))];
+    let text = text::to_plain(&announcement.text);
+    let parts = [head.into_iter().flatten().collect::<Vec<_>>().join("\n"), text.trim().to_owned(), page.unwrap_or_default()];
+    parts.join("\n\n")
+}
+
+async fn text_alone(request: HttpRequest, app: Data<App>, front: Data<Front>, id: Path<String>) -> Answer {
+    let (here, id) = (app.here(), read_id(&id)?);
+    let (announcement, group) = found(&app, id).await?;
+    let group = group.filter(|_| announcement.deleted.is_none()).ok_or(Failure::Gone)?;
+    let shell = Shell::new(&front, &request, About::default());
+    Ok(shell.plain(&request, plain(&shell, &here, &announcement, &group)))
+}
+
+/// The announcement, and its group, if that has not ended.
+async fn found(app: &App, id: uuid::Uuid) -> Result<(Announcement, Option<Group>), Error> {
+    let found = app.db.read(move |conn| {
+        let announcement = super::actions::find(conn, id)?;
+        let group = groups::store::by_handle(conn, &announcement.group)?;
+        Ok((announcement, group.filter(|group| group.closed.is_none())))
+    });
+    found.await
 }
 
 async fn show(request: HttpRequest, app: Data<App>, front: Data<Front>, id: Path<String>) -> Answer {
@@ -77,37 +157,29 @@ async fn show(request: HttpRequest, app: Data<App>, front: Data<Front>, id: Path
     if let Some(elsewhere) = document_instead(&request, &here.origin.uri(&Local::Note(id))) {
         return Ok(elsewhere);
     }
-    let (announcement, group) = app
-        .db
-        .read(move |conn| {
-            let announcement = super::actions::find(conn, id)?;
-            let group = groups::store::by_handle(conn, &announcement.group)?;
-            Ok((announcement, group))
-        })
-        .await?;
+    let (announcement, group) = found(&app, id).await?;
     if announcement.deleted.is_some() {
         return Ok(gone(&front, &request, "announcement-gone"));
     }
-    let Some(group) = group.filter(|group| group.closed.is_none()) else {
+    let Some(group) = group else {
         return Ok(gone(&front, &request, "group-gone"));
     };
     let mut shell = Shell::new(&front, &request, about(&here, &announcement, &group));
+    shell.about.alternates = vec![feed::alternate(&shell, Some(&group))];
     if announcement.title.is_none() {
         shell.about.title = shell.fill("announcement-untitled", "group", &group.name);
     }
-    Shell::show(&request, &page(shell, &here, &announcement, &group))
+    Shell::show_with_script(&request, &front, &page(shell, &here, &announcement, &group))
 }
 
 fn about(here: &Here, announcement: &Announcement, group: &Group) -> About {
     About {
         title: announcement.title.clone().unwrap_or_default(),
         description: text::first_line(&text::to_plain(&announcement.text), DESCRIPTION),
-        picture: Some(match announcement.pictures.first() {
-            Some(picture) => here.origin.url(&picture.large.path()),
-            None => groups::media::address(here, group, groups::media::Which::Header),
-        }),
         id: Some(here.origin.uri(&Local::Note(announcement.id))),
         kind: "article",
+        copies: true,
+        ..groups::pages::shown_by(here, group, &announcement.pictures)
     }
 }
 
@@ -118,6 +190,8 @@ fn page<'a>(shell: Shell, here: &Here, announcement: &'a Announcement, group: &'
         meeting_page: announcement.meeting.map(|meeting| shell.link(&format!("/meetings/{meeting}"))),
         when: capitalised(&when(&shell, here, announcement.published)),
         updated,
+        plain: plain(&shell, here, announcement, group),
+        plain_page: shell.link(&format!("/announcements/{}.txt", announcement.id)),
         words: Safe(text::to_html(&announcement.text, &announcement.mentions, &|tag| tag_page(here, tag))),
         shell,
         announcement,

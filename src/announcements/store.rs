@@ -1,6 +1,9 @@
 //! How announcements are kept.
 
-use diesel::{ExpressionMethods, JoinOnDsl, OptionalExtension, QueryDsl, QueryResult, RunQueryDsl, TextExpressionMethods};
+use diesel::{
+    BoolExpressionMethods, ExpressionMethods, JoinOnDsl, OptionalExtension, QueryDsl, QueryResult, RunQueryDsl,
+    TextExpressionMethods,
+};
 use uuid::Uuid;
 
 use super::announcement::Announcement;
@@ -10,6 +13,7 @@ use crate::{
         Conn,
         columns::{Inconsistent, containing_word, json, lists, read_json},
         schema::{actors, announcements},
+        turn::{Mark, Turn},
     },
     groups::group::PLAZA,
     media::Kept,
@@ -92,14 +96,56 @@ pub fn by_id(conn: &mut Conn, id: Uuid) -> QueryResult<Option<Announcement>> {
     announcements::table.find(id.to_string()).first::<Row>(conn).optional()?.map(Announcement::try_from).transpose()
 }
 
-/// What one group said, or all working groups, the newest first; notes that accompany meetings and deleted ones left out.
+/// What one group said, or all working groups, that has not ended, the newest first; notes that accompany meetings and deleted ones left out.
 pub fn latest(conn: &mut Conn, group: Option<&str>, limit: i64) -> QueryResult<Vec<Announcement>> {
-    let mut query =
-        announcements::table.filter(announcements::meeting.is_null()).filter(announcements::deleted.is_null()).into_boxed();
+    page(conn, group, Turn::First, limit)
+}
+
+/// The same, page by page.
+pub fn page(conn: &mut Conn, group: Option<&str>, turn: Turn, limit: i64) -> QueryResult<Vec<Announcement>> {
+    let mut query = announcements::table
+        .inner_join(actors::table.on(actors::handle.eq(announcements::group_handle)))
+        .filter(actors::closed.is_null())
+        .filter(announcements::meeting.is_null())
+        .filter(announcements::deleted.is_null())
+        .select(announcements::all_columns)
+        .into_boxed();
     query = match group {
         Some(group) => query.filter(announcements::group_handle.eq(group.to_owned())),
         None => query.filter(announcements::group_handle.ne(PLAZA)),
     };
+    let place = |mark: Mark| (mark.time, mark.id.to_string());
+    let query = match turn {
+        Turn::First => query.order((announcements::published.desc(), announcements::id.desc())),
+        Turn::After(mark) => {
+            let (time, id) = place(mark);
+            let older = announcements::published.lt(time).or(announcements::published.eq(time).and(announcements::id.lt(id)));
+            let query = query.filter(announcements::published.le(time)).filter(older);
+            query.order((announcements::published.desc(), announcements::id.desc()))
+        }
+        Turn::Before(mark) => {
+            let (time, id) = place(mark);
+            let newer = announcements::published.gt(time).or(announcements::published.eq(time).and(announcements::id.gt(id)));
+            query.filter(announcements::published.ge(time)).filter(newer).order((announcements::published, announcements::id))
+        }
+    };
+    let mut found = all(query.limit(limit).load(conn)?)?;
+    if matches!(turn, Turn::Before(_)) {
+        found.reverse();
+    }
+    Ok(found)
+}
+
+/// Urgent ones of every group that has not ended since `since`, the newest first.
+pub fn urgent_anywhere(conn: &mut Conn, since: Timestamp, limit: i64) -> QueryResult<Vec<Announcement>> {
+    let query = announcements::table
+        .inner_join(actors::table.on(actors::handle.eq(announcements::group_handle)))
+        .filter(actors::closed.is_null())
+        .filter(announcements::urgent.eq(true))
+        .filter(announcements::published.ge(since))
+        .filter(announcements::meeting.is_null())
+        .filter(announcements::deleted.is_null())
+        .select(announcements::all_columns);
     all(query.order((announcements::published.desc(), announcements::id.desc())).limit(limit).load(conn)?)
 }
 

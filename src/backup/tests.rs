@@ -31,6 +31,7 @@ const ROWS: &str = r#"
     INSERT INTO groups VALUES ('kitchen', 'Kitchen ''n'' "pots" {"a":1}', 'We feed the assembly and everyone who walks by', NULL, 'food comida', 'en', '{"alt":"A pot","large":{}}', NULL, 1, 2);
     INSERT INTO meetings VALUES ('m1', 'kitchen', '¿Cuándo? ☕ 🍲', 'meeting', 9223372036854775807, -9223372036854775808, 'Europe/Madrid', 'Plaza
 del Sol', NULL, 0.30000000000000004, -74.01138305664062, NULL, 'a	b \ \n \u0041 $1 ?', 'es', '[]', '', NULL, 9007199254740993, 0, NULL, 5, NULL, '[{"alt":"☕ \\ \""}]');
+    INSERT INTO meeting_terms VALUES ('~plaza', 9223372036854775807, 'm1', -9223372036854775808);
     INSERT INTO announcements VALUES ('a1', 'kitchen', 'm1', NULL, '[1, true]', 'en', TRUE, '[]', '', 1, NULL, NULL, '[]'),
                                      ('a2', 'kitchen', NULL, '', 'null', 'en', FALSE, '[]', '', 1, 2, 3, '[]');
     INSERT INTO activities VALUES (41, 'c1', '/ap/groups/kitchen', 'Create', 'a1', '{"id":"c1","n":9007199254740993}', TRUE, 1, NULL);

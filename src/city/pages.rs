@@ -1,6 +1,6 @@
 //! The front page, and the page of a topic: what the whole city does.
 
-use std::collections::HashMap;
+use std::time::Duration;
 
 use actix_web::{
     HttpRequest,
@@ -10,55 +10,32 @@ use askama::Template;
 
 use crate::{
     announcements::{self, announcement::Announcement, pages::Item},
-    app::{App, Here},
-    error::Error,
+    app::App,
+    clock::Timestamp,
+    db::{Conn, turn::Turn},
+    error::{Error, Result},
     groups::{self, group::Group},
     meetings::{
         self,
+        agenda::{AgendaDay, agenda, names_of},
+        filter::{Filter, Span},
         meeting::Meeting,
-        pages::{AgendaDay, agenda},
     },
     origin::Local,
     text,
-    web::{About, Answer, Front, Shell, document_instead, readable},
+    web::{About, Answer, Day, Front, Shell, document_instead, readable},
 };
 
 /// Meetings and announcements on one page.
-const MEETINGS: i64 = 20;
-const NEWS: i64 = 8;
+const MEETINGS: i64 = 9;
+const NEWS: i64 = 4;
+/// Groups on the front page.
+const GROUPS: usize = 6;
+/// So long an urgent announcement stands above everything else.
+const URGENT: Duration = Duration::from_secs(2 * 24 * 3_600);
 
 pub fn routes(config: &mut ServiceConfig) {
     config.service(readable("/", home)).service(readable("/tags/{tag}", tag));
-}
-
-/// What the city does, as far as one page shows it.
-struct Doings {
-    groups: Vec<Group>,
-    meetings: Vec<Meeting>,
-    news: Vec<Announcement>,
-}
-
-/// The same, in words.
-struct Said {
-    groups: Vec<groups::pages::Line>,
-    agenda: Vec<AgendaDay>,
-    news: Vec<Item>,
-}
-
-impl Doings {
-    /// `open` are the groups that have not ended: of others nothing is shown.
-    fn said(&self, shell: &Shell, here: &Here, open: &[Group]) -> Said {
-        let names: HashMap<&str, &str> = open.iter().map(|group| (group.handle.as_str(), group.name.as_str())).collect();
-        let name = |handle: &str| names.get(handle).map(|name| (*name).to_owned());
-        let meetings: Vec<Meeting> =
-            self.meetings.iter().filter(|meeting| names.contains_key(meeting.group.as_str())).cloned().collect();
-        let news = self.news.iter().filter(|note| names.contains_key(note.group.as_str()));
-        Said {
-            groups: self.groups.iter().map(|group| groups::pages::line(shell, here, group)).collect(),
-            agenda: agenda(shell, here.now, &meetings, name),
-            news: news.map(|note| announcements::pages::item(shell, here, note, name(&note.group))).collect(),
-        }
-    }
 }
 
 #[derive(Template)]
@@ -67,7 +44,44 @@ struct Home {
     shell: Shell,
     groups: Vec<groups::pages::Line>,
     agenda: Vec<AgendaDay>,
+    urgent: Vec<Item>,
     news: Vec<Item>,
+    /// Whether something is on today.
+    today: bool,
+    zone: String,
+    /// The name of the whole square elsewhere.
+    follow: String,
+}
+
+/// What the front page shows.
+struct Doings {
+    meetings: Vec<Meeting>,
+    urgent: Vec<Announcement>,
+    news: Vec<Announcement>,
+    /// Those that meet next, and others as far as there is room.
+    groups: Vec<Group>,
+    /// Every group that something is shown of.
+    known: Vec<Group>,
+}
+
+fn doings(conn: &mut Conn, now: Timestamp) -> Result<Doings> {
+    let meetings = meetings::store::upcoming(conn, now, None, MEETINGS)?;
+    let urgent = announcements::store::urgent_anywhere(conn, now - URGENT, 3)?;
+    let mut news = announcements::store::latest(conn, None, NEWS)?;
+    news.retain(|note| urgent.iter().all(|other| other.id != note.id));
+    let notes = urgent.iter().chain(&news).map(|note| note.group.clone());
+    let mut handles: Vec<String> = meetings.iter().map(|meeting| meeting.group.clone()).chain(notes).collect();
+    handles.sort();
+    handles.dedup();
+    let known = groups::store::some(conn, &handles)?;
+    let mut groups: Vec<Group> = Vec::new();
+    let meeting = meetings.iter().filter_map(|meeting| known.iter().find(|group| group.handle == meeting.group));
+    for group in meeting.chain(&groups::store::first(conn, GROUPS as i64)?) {
+        if groups.len() < GROUPS && groups.iter().all(|other| other.handle != group.handle) {
+            groups.push(group.clone());
+        }
+    }
+    Ok(Doings { meetings, urgent, news, groups, known })
 }
 
 async fn home(request: HttpRequest, app: Data<App>, front: Data<Front>) -> Answer {
@@ -76,21 +90,37 @@ async fn home(request: HttpRequest, app: Data<App>, front: Data<Front>) -> Answe
         return Ok(elsewhere);
     }
     let now = here.now;
-    let doings = app
-        .db
-        .read(move |conn| {
-            Ok(Doings {
-                groups: groups::store::list(conn)?,
-                meetings: meetings::store::upcoming(conn, now, None, MEETINGS)?,
-                news: announcements::store::latest(conn, None, NEWS)?,
-            })
-        })
-        .await?;
+    let doings = app.db.read(move |conn| doings(conn, now)).await?;
     let mut shell = Shell::new(&front, &request, About { title: here.city.clone(), kind: "website", ..About::default() });
     shell.about.id = here.origin.page(&Local::Instance).map(|_| here.origin.instance());
     shell.about.description = shell.fill("home-lead", "city", &here.city);
-    let Said { groups, agenda, news } = doings.said(&shell, &here, &doings.groups);
-    Shell::show(&request, &Home { shell, groups, agenda, news })
+    shell.about.alternates = vec![
+        announcements::feed::alternate(&shell, None),
+        meetings::feed::alternate(&shell, &Filter::default(), None),
+        meetings::calendar::alternate(&shell, &Filter::default(), None),
+    ];
+    let names = names_of(&doings.known);
+    let named = |note: &Announcement| {
+        let name = names.get(&note.group).map(|group| group.name.clone());
+        announcements::pages::item(&shell, &here, note, name)
+    };
+    let next =
+        |group: &Group| doings.meetings.iter().find(|meeting| meeting.group == group.handle && meeting.cancelled.is_none());
+    let today = doings.meetings.iter().any(|meeting| {
+        let start = meeting.starts.utc().with_timezone(&shell.zone);
+        Day::of(&start, now).is_today() || meeting.starts <= now
+    });
+    let page = Home {
+        groups: doings.groups.iter().map(|group| groups::pages::line(&shell, &here, group, next(group))).collect(),
+        agenda: agenda(&shell, now, &doings.meetings, Some(&names)),
+        urgent: doings.urgent.iter().map(named).collect(),
+        news: doings.news.iter().map(named).collect(),
+        today,
+        zone: meetings::pages::zone(&shell, now),
+        follow: format!("@plaza@{}", here.origin.authority()),
+        shell,
+    };
+    Shell::show(&request, &page)
 }
 
 #[derive(Template)]
@@ -102,6 +132,7 @@ struct TagPage {
     news: Vec<Item>,
     tag: String,
     lead: String,
+    zone: String,
 }
 
 async fn tag(request: HttpRequest, app: Data<App>, front: Data<Front>, tag: Path<String>) -> Answer {
@@ -110,21 +141,36 @@ async fn tag(request: HttpRequest, app: Data<App>, front: Data<Front>, tag: Path
         return Err(Error::not_found("this is no topic").into());
     }
     let (now, wanted) = (here.now, tag.clone());
+    let about = Filter { tag: Some(tag.clone()), ..Filter::default() };
     let (open, meetings, news) = app
         .db
         .read(move |conn| {
             let open = groups::store::list(conn)?;
-            let meetings = meetings::store::tagged(conn, now, &wanted, MEETINGS)?;
+            let meetings = meetings::store::matching(conn, &about, Span::coming(now), Turn::First, MEETINGS)?;
             Ok((open, meetings, announcements::store::tagged(conn, &wanted, NEWS)?))
         })
         .await?;
-    let groups = open.iter().filter(|group| group.tags.contains(&tag)).cloned().collect();
     let mut shell = Shell::new(&front, &request, About { kind: "website", ..About::default() });
     let lead = shell.words.say("tag-lead", &[("tag", &tag), ("city", &here.city)]);
     shell.about.title = shell.fill("tag-title", "tag", &tag);
     shell.about.description = lead.clone();
-    let Said { groups, agenda, news } = Doings { groups, meetings, news }.said(&shell, &here, &open);
-    Shell::show(&request, &TagPage { shell, groups, agenda, news, tag, lead })
+    let names = names_of(&open);
+    let about: Vec<&Group> = open.iter().filter(|group| group.tags.contains(&tag)).collect();
+    let next = |group: &Group| meetings.iter().find(|meeting| meeting.group == group.handle && meeting.cancelled.is_none());
+    let news = news.iter().filter_map(|note| {
+        let name = names.get(&note.group)?.name.clone();
+        Some(announcements::pages::item(&shell, &here, note, Some(name)))
+    });
+    let page = TagPage {
+        groups: about.iter().map(|group| groups::pages::line(&shell, &here, group, next(group))).collect(),
+        agenda: agenda(&shell, now, &meetings, Some(&names)),
+        news: news.collect(),
+        zone: meetings::pages::zone(&shell, now),
+        shell,
+        tag,
+        lead,
+    };
+    Shell::show(&request, &page)
 }
 
 #[cfg(test)]

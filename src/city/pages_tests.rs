@@ -54,7 +54,8 @@ impl Got {
         let (_, main) = html.split_once("<main id=\"main\">").unwrap();
         let (main, _) = main.split_once("</main>").unwrap();
         let text = crate::text::plain_of_html(&main.replace("</dt>", "<br>").replace("</dd>", "<br>"));
-        text.lines().filter(|line| !matches!(line.trim(), "" | "-")).collect::<Vec<_>>().join("\n")
+        let lines = text.lines().filter(|line| !matches!(line.trim(), "" | "-"));
+        lines.map(without_id).collect::<Vec<_>>().join("\n")
     }
 
     fn header(&self, name: &str) -> &str {
@@ -166,6 +167,14 @@ impl City {
     }
 }
 
+/// Ids are other ones each time.
+fn without_id(line: &str) -> String {
+    match line.rsplit_once('/') {
+        Some((page, id)) if id.parse::<Uuid>().is_ok() => format!("{page}/…"),
+        _ => line.to_owned(),
+    }
+}
+
 fn id_of(page: &str) -> Uuid {
     page.rsplit('/').next().unwrap().parse().unwrap()
 }
@@ -180,22 +189,29 @@ async fn empty_pages_say_what_to_do_next() {
         plaza group create kitchen --name "Kitchen" --mission "We feed everyone."
         "#);
     city.group("kitchen", |_| {}).await;
-    insta::assert_snapshot!(city.get("/").await.text(), @"
+    insta::assert_snapshot!(city.get("/").await.text(), @r"
         Working groups in Boston, what they do, and when they meet. Everyone is welcome to take part.
         What's on
         No meeting is planned at the moment. Look at the groups below: they say how to reach them.
         News
         No group has announced anything yet.
+        All news
         Groups
         Kitchen
         We feed everyone.
-        @kitchen@boston.example
-        Hear from us elsewhere
-        You can follow every group from Mastodon, Friendica, Mobilizon or any other server of the Fediverse. Search there for the name that begins with @, and follow it.
+        No meeting planned at the moment
+        All groups
+        Follow the whole square
+        One name for everything: urgent news at once, and each morning what is on.
+        @plaza@boston.example
+        - Copy this name.
+        - Paste it where your app searches: Mastodon, Friendica, Mobilizon or any other of the Fediverse.
+        - Press Follow.
+        - Put this into your calendar
+        - A poster of this week, to print
         ");
-    insta::assert_snapshot!(city.get("/@kitchen").await.text(), @"
+    insta::assert_snapshot!(city.get("/@kitchen").await.text(), @r"
         Kitchen
-        A working group in Boston.
         We feed everyone.
         What's on
         Kitchen has no meeting planned. Follow the group to hear when there is one.
@@ -203,7 +219,12 @@ async fn empty_pages_say_what_to_do_next() {
         Kitchen has announced nothing yet.
         Follow this group
         @kitchen@boston.example
-        Search for this name on Mastodon or any other server of the Fediverse, and follow it. Meetings and news then come to you.
+        - Copy this name.
+        - Paste it where your app searches: Mastodon, Friendica, Mobilizon or any other of the Fediverse.
+        - Press Follow.
+        - Put this into your calendar
+        - Feed (Atom)
+        - A poster of this group, to print
         ");
     city.group("library", |group| group.contact = Some("the green tent".into())).await;
     assert!(city.get("/@library").await.text().contains("Ask when they meet next: the green tent"));
@@ -227,56 +248,80 @@ async fn the_front_page_and_a_groups_page_show_what_is_on() {
     .await;
     city.meeting("khubz", |meeting| meeting.online = Some("https://meet.example/x".parse().unwrap())).await;
     let news = city.announce("kitchen", |note| (note.title, note.urgent) = (Some("Pots!".into()), true)).await;
-    insta::assert_snapshot!(city.get("/").await.text(), @"
+    insta::assert_snapshot!(city.get("/").await.text(), @r"
         Working groups in Boston, what they do, and when they meet. Everyone is welcome to take part.
-        What's on
-        Today, Monday 23 November
-        22:00 – Tuesday 24 November, 01:00 EST
-        Weekly meeting
-        Kitchen · Dewey Square
-        Tomorrow, Tuesday 24 November
-        18:00–20:00 EST
-        Weekly meeting
-        خبز · Online
-        News
         Urgent Pots!
         Bring pots
         Kitchen · Monday 23 November, 12:00 EST
+        What's on
+        Today Monday 23 November
+        22:00–Tuesday 24 November, 01:00
+        Weekly meeting
+        Dewey Square
+        Kitchen
+        Tomorrow Tuesday 24 November
+        18:00–20:00
+        Weekly meeting
+        Online
+        خبز
+        Times are those of New York (EST).
+        Everything that is on
+        News
+        All news
         Groups
         Kitchen
         We feed everyone.
-        @kitchen@boston.example
+        Today, Monday 23 November, 22:00
         خبز
         We feed everyone.
-        @khubz@boston.example
-        Hear from us elsewhere
-        You can follow every group from Mastodon, Friendica, Mobilizon or any other server of the Fediverse. Search there for the name that begins with @, and follow it.
+        Tomorrow, Tuesday 24 November, 18:00
+        All groups
+        Follow the whole square
+        One name for everything: urgent news at once, and each morning what is on.
+        @plaza@boston.example
+        - Copy this name.
+        - Paste it where your app searches: Mastodon, Friendica, Mobilizon or any other of the Fediverse.
+        - Press Follow.
+        - Put this into your calendar
+        - A poster of this week, to print
         ");
-    insta::assert_snapshot!(city.get("/@kitchen?lang=es").await.text(), @"
+    insta::assert_snapshot!(city.get("/@kitchen?lang=es").await.text(), @r"
         Kitchen
-        Un grupo de trabajo en Boston.
         We feed everyone.
         Agenda
-        Hoy, lunes 23 de noviembre
-        22:00 – martes 24 de noviembre, 01:00 EST
+        Hoy lunes 23 de noviembre
+        22:00–martes 24 de noviembre, 01:00
         Weekly meeting
         Dewey Square
+        Las horas son las de New York (EST).
         Avisos
         Urgente Pots!
         Bring pots
         Lunes 23 de noviembre, 12:00 EST
         Sigue a este grupo
         @kitchen@boston.example
-        Busca este nombre en Mastodon o en cualquier otro servidor del Fediverso y síguelo. Las reuniones y los avisos te llegarán allí.
+        - Copia este nombre.
+        - Pégalo donde busca tu aplicación: Mastodon, Friendica, Mobilizon o cualquier otra del Fediverso.
+        - Pulsa Seguir.
+        - Añadir a tu calendario
+        - Por Atom
+        - Un cartel de este grupo, para imprimir
         Temas
         - #food
         ");
-    insta::assert_snapshot!(city.get(&news).await.text(), @"
+    insta::assert_snapshot!(city.get(&news).await.text(), @r"
         Urgent
         Pots!
         Kitchen · Monday 23 November, 12:00 EST
         Bring pots
         #Soup
+        Pass it on
+        Tap the text to select all of it, copy it, and paste it into any chat. Only the text
+        URGENT: Pots!
+        Kitchen, Boston · Monday 23 November 2026
+        Bring pots
+        #Soup
+        https://boston.example/announcements/…
         Everything about Kitchen
         ");
     let home = city.get("/").await.html();
@@ -299,6 +344,8 @@ async fn a_topic_gathers_what_carries_it() {
     city.meeting("library", |meeting| (meeting.title, meeting.agenda) = ("Souper".into(), Some("#soups".into()))).await;
     city.announce("library", |_| {}).await;
     let page = city.get("/tags/Soup").await.text();
+    assert!(city.get("/groups?tag=soup").await.text().contains("Kitchen"));
+    assert!(!city.get("/groups?tag=soup").await.text().contains("Library"));
     for part in ["#soup", "Kitchen", "Weekly meeting", "Bring pots"] {
         assert!(page.contains(part), "{page}");
     }
@@ -317,20 +364,29 @@ async fn a_meetings_page_says_when_and_where_and_whether_it_changed() {
             meeting.agenda = Some("1. Flour\n2. Salt".into());
         })
         .await;
-    insta::assert_snapshot!(city.get(&page).await.text(), @"
+    insta::assert_snapshot!(city.get(&page).await.text(), @r"
+        Kitchen · Assembly
         Weekly meeting
-        Assembly of Kitchen
-        When
-        Tomorrow, Tuesday 24 November
+        When · Tomorrow
+        Tuesday 24 November
         18:00–20:00 EST
-        Time of America/New York
+        Time of New York
         Where
         Dewey Square
         Summer St
         Open in a map app
+        Add to calendar
         Agenda
         - Flour
         - Salt
+        Pass it on
+        Tap the text to select all of it, copy it, and paste it into any chat. Only the text
+        Weekly meeting
+        Tuesday 24 November 2026, 18:00–20:00 EST (New York)
+        Dewey Square, Summer St
+        geo:42.353,-71.0552
+        Kitchen, Boston
+        https://boston.example/meetings/…
         Everything about Kitchen
         ");
     let id = id_of(&page);
@@ -339,24 +395,34 @@ async fn a_meetings_page_says_when_and_where_and_whether_it_changed() {
         Ok(())
     };
     city.app.act(move |conn, here| meetings::actions::change(conn, here, id, &later)).await.unwrap();
-    insta::assert_snapshot!(city.get(&format!("{page}?lang=es")).await.text(), @"
+    insta::assert_snapshot!(city.get(&format!("{page}?lang=es")).await.text(), @r"
+        Kitchen · Asamblea
         Weekly meeting
-        Asamblea de Kitchen
         Esta reunión ha cambiado de hora. Antes empezaba el martes 24 de noviembre, 18:00 EST.
-        Cuándo
+        Cuándo · En 2 días
         Miércoles 25 de noviembre
         09:00–11:00 EST
-        Hora de America/New York
+        Hora de New York
         Dónde
         Dewey Square
         Summer St
         Abrir en una aplicación de mapas
+        Añadir al calendario
         Orden del día
         - Flour
         - Salt
         Qué ha cambiado
         Moved: Weekly meeting is now Wed 25 Nov 2026, 09:00–11:00 EST · Dewey Square, Summer St (it was Tue 24 Nov 2026, 18:00–20:00 EST · Dewey Square, Summer St).
         Lunes 23 de noviembre, 12:00 EST
+        Pásalo
+        Toca el texto para seleccionarlo entero, cópialo y pégalo en cualquier chat. Solo el texto
+        Weekly meeting
+        Miércoles 25 de noviembre de 2026, 09:00–11:00 EST (New York)
+        Cambio de hora; antes: Martes 24 de noviembre de 2026, 18:00–20:00 EST (New York)
+        Dewey Square, Summer St
+        geo:42.353,-71.0552
+        Kitchen, Boston
+        https://boston.example/meetings/…
         Todo sobre Kitchen
         ");
     city.clock.advance(Duration::from_secs(3_600));
@@ -412,19 +478,39 @@ async fn words_of_people_never_become_markup_and_nothing_is_loaded_from_elsewher
         .await;
     let titled = city.announce("kitchen", |note| (note.title, note.text) = (Some(nasty.into()), text.clone())).await;
     let untitled = city.announce("kitchen", |note| note.text = text.clone()).await;
-    for page in
-        ["/", "/@kitchen", &meeting, &titled, &untitled, "/tags/soup", "/none", "/tags/%22%3E%3Cscript%3E", "/@%3Cscript%3E"]
-    {
+    for page in [
+        "/",
+        "/groups",
+        "/meetings",
+        "/announcements",
+        "/@kitchen",
+        &meeting,
+        &titled,
+        &untitled,
+        "/tags/soup",
+        "/none",
+        "/tags/%22%3E%3Cscript%3E",
+        "/@%3Cscript%3E",
+    ] {
         let got = city.get(page).await;
         let html = got.html();
-        for sign in ["<script", "<img src=x", "onerror=y>", "javascript:", "<!--", "style=", "Unknown localization"] {
-            let shown = html.replace("onerror=y&#62;", "").replace("[y](javascript:", "");
+        for sign in
+            ["<script>", "</script><", "<img src=x", "onerror=y>", "javascript:", "<!--", "style=", "Unknown localization"]
+        {
+            let ours = ["<script type=\"application/ld+json\">", "<script src=\"/script/"];
+            assert_eq!(
+                html.matches("<script").count(),
+                ours.map(|ours| html.matches(ours).count()).iter().sum::<usize>(),
+                "{page}"
+            );
+            let shown = html.replace("onerror=y&#62;", "").replace("[y](javascript:", "").replace("\\u003c", "");
+            let shown = shown.replace("onerror=y\\u003e", "");
             assert!(!shown.contains(sign), "{sign} in {page}: {html}");
         }
         for loaded in html.split("src=\"").skip(1).chain(html.split("rel=\"stylesheet\" href=\"").skip(1)) {
             assert!(loaded.starts_with('/') || loaded.starts_with("https://boston.example/"), "{page}: {loaded}");
         }
-        assert!(html.len() < 20_000 && !html.contains("<form") && !html.contains("<iframe"), "{page}: {}", html.len());
+        assert!(html.len() < 20_000 && !html.contains("<iframe"), "{page}: {}", html.len());
         assert!(got.header("content-security-policy").starts_with("default-src 'none'"));
     }
 }
@@ -505,4 +591,127 @@ async fn pictures_are_only_pictures() {
         assert_eq!(city.get(path).await.status, 404, "{path}");
     }
     assert_eq!(city.get("/media/icon/nobody.png").await.status, 404);
+}
+
+#[actix_web::test]
+async fn the_agenda_shows_what_is_looked_for_and_says_what_it_does_not_understand() {
+    let city = City::start().await;
+    city.group("kitchen", |group| group.tags = vec!["food".into()]).await;
+    city.group("library", |group| group.name = "Library".into()).await;
+    let supper = city.meeting("kitchen", |meeting| meeting.title = "Supper".into()).await;
+    let reading = city.meeting("library", |meeting| (meeting.title, meeting.kind) = ("Reading".into(), Kind::Social)).await;
+    let table = [
+        ("/meetings", true, true),
+        ("/meetings?group=library", false, true),
+        ("/meetings?tag=food&lang=es", true, false),
+        ("/meetings?kind=social&place=", false, true),
+        ("/meetings?day=2026-11-24", true, true),
+        ("/meetings?day=2026-11-25", false, false),
+        ("/meetings?month=2026-11", true, true),
+        ("/meetings?month=2026-12", false, false),
+    ];
+    for (address, first, second) in table {
+        let got = city.get(address).await;
+        assert_eq!(got.status, 200, "{address}");
+        assert_eq!((got.html().contains(&supper), got.html().contains(&reading)), (first, second), "{address}");
+    }
+    let spanish = city.get("/meetings?lang=es&tag=food").await.html();
+    assert!(spanish.contains("href=\"?tag=food&#38;lang=en\""), "the filter goes along: {spanish}");
+    assert!(spanish.contains("<link rel=\"canonical\" href=\"https://boston.example/meetings?tag=food&#38;lang=es\">"));
+    assert!(spanish.contains("href=\"/meetings.ics?tag=food\"") && spanish.contains("name=\"lang\" value=\"es\""));
+    for wrong in ["month=2026-13", "day=x", "kind=party", "group=a/b", "after=x", "online=maybe"] {
+        assert_eq!(city.get(&format!("/meetings?{wrong}")).await.status, 400, "{wrong}");
+    }
+    let month = city.get("/meetings?month=2026-11").await.html();
+    assert!(month.contains("aria-label=\"Tuesday 24 November. Meetings: 2\""), "{month}");
+}
+
+#[actix_web::test]
+async fn long_lists_are_turned_page_by_page() {
+    let city = City::start().await;
+    city.group("kitchen", |_| {}).await;
+    let mut pages = Vec::new();
+    for _ in 0..65 {
+        pages.push(city.meeting("kitchen", |_| {}).await);
+        city.announce("kitchen", |_| {}).await;
+    }
+    for (first, count) in [("/meetings", 65), ("/announcements", 65)] {
+        let (mut address, mut seen) = (first.to_owned(), 0);
+        loop {
+            let html = city.get(&address).await.html();
+            assert!(html.len() < 60_000, "{}", html.len());
+            seen += html.matches("class=\"what u-url\"").count();
+            let Some((before, _)) = html.split_once("\" rel=\"next\"") else { break };
+            address = before.rsplit('"').next().unwrap().replace("&#38;", "&");
+        }
+        assert_eq!(seen, count, "{first}");
+    }
+    assert!(city.get("/").await.html().len() + crate::web::style_size() < 20_000);
+}
+
+#[actix_web::test]
+async fn texts_are_whole_in_any_chat() {
+    let city = City::start().await;
+    city.group("kitchen", |_| {}).await;
+    let page = city
+        .meeting("kitchen", |meeting| {
+            (meeting.place, meeting.address) = (Some("Dewey Square".into()), Some("Summer St".into()));
+            meeting.online = "https://meet.example/x".parse().ok();
+        })
+        .await;
+    let text = city.get(&format!("{page}.txt")).await;
+    assert_eq!(text.header("content-type"), "text/plain; charset=utf-8");
+    assert_eq!(
+        text.html(),
+        format!(
+            "Weekly meeting\nTuesday 24 November 2026, 18:00–20:00 EST (New York)\nDewey Square, Summer St\n\
+             Online: https://meet.example/x\nKitchen, Boston\nhttps://boston.example{page}\n"
+        )
+    );
+    let spanish = city.get(&format!("{page}.txt?lang=es")).await;
+    assert!(spanish.html().contains("Martes 24 de noviembre de 2026") && spanish.header("content-language") == "es");
+    let shown = city.get(&page).await;
+    assert!(shown.html().contains("Dewey Square, Summer St\nOnline:"));
+    let policy = shown.header("content-security-policy");
+    assert!(policy.contains("script-src https://boston.example/script/") && !policy.contains("unsafe"), "{policy}");
+    assert!(!city.get("/").await.header("content-security-policy").contains("script-src"));
+    let id = id_of(&page);
+    city.app.act(move |conn, here| meetings::actions::cancel(conn, here, id)).await.unwrap();
+    assert!(city.get(&format!("{page}.txt")).await.html().starts_with("CANCELLED: Weekly meeting\n"));
+    let note = city.announce("kitchen", |note| (note.title, note.urgent) = (Some("Pots!".into()), true)).await;
+    let text = city.get(&format!("{note}.txt")).await.html();
+    assert_eq!(
+        text,
+        format!(
+            "URGENT: Pots!\nKitchen, Boston · Monday 23 November 2026\n\nBring pots\n\n#Soup\n\nhttps://boston.example{note}\n"
+        )
+    );
+}
+
+#[actix_web::test]
+async fn other_programs_are_told_what_a_meeting_is() {
+    let city = City::start().await;
+    city.group("kitchen", |_| {}).await;
+    let page = city
+        .meeting("kitchen", |meeting| {
+            (meeting.title, meeting.place) = ("</script><b>".into(), Some("Dewey Square".into()));
+            meeting.position = Some(Position { latitude: 42.353, longitude: -71.0552 });
+        })
+        .await;
+    let html = city.get(&page).await.html();
+    let (_, data) = html.split_once("<script type=\"application/ld+json\">").unwrap();
+    let data: serde_json::Value = serde_json::from_str(data.split_once("</script>").unwrap().0).unwrap();
+    assert_eq!((&data["@type"], &data["name"]), (&"Event".into(), &"</script><b>".into()));
+    assert_eq!(data["startDate"], "2026-11-24T18:00:00-05:00");
+    assert_eq!(data["eventStatus"], "https://schema.org/EventScheduled");
+    assert_eq!(data["location"][0]["geo"]["latitude"], 42.353);
+    for tag in [
+        "<meta name=\"fediverse:creator\" content=\"@kitchen@boston.example\">",
+        "<meta property=\"og:image:alt\" content=\"Kitchen\">",
+        "<meta property=\"og:image:width\" content=\"1500\">",
+        "<meta property=\"og:locale\" content=\"en_US\">",
+        "class=\"dt-start\" datetime=\"2026-11-24T18:00:00-05:00\"",
+    ] {
+        assert!(html.contains(tag), "{tag} in {html}");
+    }
 }

@@ -245,6 +245,15 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    meeting_terms (term, starts, meeting, ends) {
+        term -> Text,
+        starts -> BigInt,
+        meeting -> Text,
+        ends -> BigInt,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     settings,
     actors,
@@ -264,5 +273,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     sisters,
     elsewhere,
     digests,
-    passed_on
+    passed_on,
+    meeting_terms
 );

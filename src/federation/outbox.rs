@@ -75,6 +75,26 @@ pub fn page(conn: &mut Conn, actor: &str, before: i64) -> QueryResult<(Vec<Value
     Ok((bodies, next))
 }
 
+/// How many of the last public activities make a [`Mark`]: of two deeds done at once, the one numbered first may be seen last.
+const MARKED: i64 = 8;
+
+/// What was said to everyone last. All that people see of groups, meetings and announcements changes with it.
+pub struct Mark {
+    pub ids: String,
+    pub time: Timestamp,
+}
+
+pub fn mark(conn: &mut Conn) -> QueryResult<Mark> {
+    let last: Vec<(String, Timestamp)> = activities::table
+        .filter(activities::public.eq(true))
+        .order(activities::sequence.desc())
+        .limit(MARKED)
+        .select((activities::id, activities::published))
+        .load(conn)?;
+    let time = last.iter().map(|(_, time)| *time).max().unwrap_or_default();
+    Ok(Mark { ids: last.into_iter().map(|(id, _)| id).collect(), time })
+}
+
 /// What was said about an object is taken back: it answers 410 from now on. What is still on its way goes on, so that
 /// everyone hears the end of the story in order.
 pub fn retract(conn: &mut Conn, object: &str, now: Timestamp) -> QueryResult<()> {

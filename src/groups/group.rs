@@ -93,13 +93,17 @@ const RESERVED: [&str; 24] = [
     "webmaster",
 ];
 
+/// Is this written as handles are, the city's own included?
+pub fn is_handle(text: &str) -> bool {
+    (1..=30).contains(&text.len())
+        && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
+        && text.bytes().next().is_some_and(|b| b.is_ascii_lowercase())
+        && !text.ends_with('_')
+}
+
 /// May a group be called so?
 pub fn check_handle(handle: &str) -> Result<(), Refusal> {
-    let well_formed = (1..=30).contains(&handle.len())
-        && handle.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
-        && handle.bytes().next().is_some_and(|b| b.is_ascii_lowercase())
-        && !handle.ends_with('_');
-    if !well_formed {
+    if !is_handle(handle) {
         return Err(Refusal::Handle(handle.to_owned()));
     }
     if RESERVED.contains(&handle) {

@@ -1,10 +1,14 @@
 //! A group's page, and groups in a list.
 
+use std::collections::{BTreeMap, HashMap};
+
 use actix_web::{
     HttpRequest,
-    web::{Data, Path, ServiceConfig},
+    web::{Data, Path, Query, ServiceConfig},
 };
 use askama::{Template, filters::Safe};
+use serde::Deserialize;
+use url::form_urlencoded;
 
 use super::{
     group::Group,
@@ -16,13 +20,15 @@ use crate::{
     announcements::{self, pages::Item},
     app::{App, Here},
     error::Error,
+    media::Kept,
     meetings::{
         self,
-        pages::{AgendaDay, agenda},
+        agenda::{AgendaDay, agenda},
+        meeting::Meeting,
     },
     origin::Local,
     text,
-    web::{About, Answer, Front, Shell, document_instead, gone, readable},
+    web::{About, Answer, Day, Front, Shell, clock_face, document_instead, gone, readable},
 };
 
 /// Meetings and announcements on a group's page.
@@ -32,7 +38,7 @@ const NEWS: i64 = 10;
 const BEGINNING: usize = 160;
 
 pub fn routes(config: &mut ServiceConfig) {
-    config.service(readable("/@{handle}", show));
+    config.service(readable("/groups", list)).service(readable("/@{handle}", show));
 }
 
 /// A group in a list.
@@ -45,10 +51,34 @@ pub struct Line {
     /// `@kitchen@plaza.example`, to be searched for elsewhere.
     pub follow: String,
     pub icon: String,
+    pub next: Option<Next>,
 }
 
-pub fn line(shell: &Shell, here: &Here, group: &Group) -> Line {
+/// The next meeting of a group, in its line.
+pub struct Next {
+    pub page: String,
+    /// `Tomorrow, Tuesday 24 November, 18:00`.
+    pub when: String,
+    /// For machines.
+    pub starts: String,
+}
+
+impl Next {
+    pub fn of(shell: &Shell, here: &Here, meeting: &Meeting) -> Self {
+        let start = meeting.starts.utc().with_timezone(&shell.zone);
+        let day = Day::of(&start, here.now).said(&shell.words);
+        Self {
+            page: shell.link(&format!("/meetings/{}", meeting.id)),
+            when: shell.words.say("day-hour", &[("day", &day), ("hour", &clock_face(&start))]),
+            starts: start.to_rfc3339(),
+        }
+    }
+}
+
+/// `next` is the meeting it holds next.
+pub fn line(shell: &Shell, here: &Here, group: &Group, next: Option<&Meeting>) -> Line {
     Line {
+        next: next.map(|meeting| Next::of(shell, here, meeting)),
         page: shell.link(&format!("/@{}", group.handle)),
         name: group.name.clone(),
         language: group.language.clone(),
@@ -76,6 +106,87 @@ struct GroupPage<'a> {
     tags: Vec<(&'a str, String)>,
     agenda: Vec<AgendaDay>,
     news: Vec<Item>,
+    zone: String,
+    poster: String,
+}
+
+/// Groups on one page of the list.
+const GROUPS: usize = 40;
+/// Topics that are offered.
+const TOPICS: usize = 40;
+
+#[derive(Template)]
+#[template(path = "groups/groups.html")]
+struct Groups {
+    shell: Shell,
+    groups: Vec<Line>,
+    /// Each topic, its page, and how many groups have it.
+    topics: Vec<(String, String, usize)>,
+    /// Of those that are shown.
+    topic: Option<String>,
+    everything: String,
+    before: Option<String>,
+    after: Option<String>,
+}
+
+/// Which groups are listed.
+#[derive(Deserialize)]
+struct Wanted {
+    tag: Option<String>,
+    page: Option<String>,
+}
+
+async fn list(request: HttpRequest, app: Data<App>, front: Data<Front>, wanted: Query<Wanted>) -> Answer {
+    let here = app.here();
+    let tag = wanted.tag.as_ref().map(|tag| tag.trim_start_matches('#').to_lowercase()).filter(|tag| !tag.is_empty());
+    if tag.as_ref().is_some_and(|tag| !text::is_tag(tag)) {
+        return Err(Error::invalid("a topic has letters, digits and underscores, without #").into());
+    }
+    let number = wanted.page.as_deref().map_or(Ok(1), str::parse::<usize>).ok().filter(|number| (1..10_000).contains(number));
+    let number = number.ok_or_else(|| Error::invalid("a page has a number such as 2"))?;
+    let now = here.now;
+    let found = app.db.read(move |conn| Ok((store::list(conn)?, meetings::store::next_of_each(conn, now)?)));
+    let (all, next) = found.await?;
+    let next: HashMap<&str, &Meeting> = next.iter().map(|meeting| (meeting.group.as_str(), meeting)).collect();
+    let address = |number: usize| {
+        let tag = tag.as_ref().map(|tag| ("tag", tag.clone()));
+        let page = (number > 1).then(|| ("page", number.to_string()));
+        let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(tag.into_iter().chain(page)).finish();
+        if query.is_empty() { "/groups".to_owned() } else { format!("/groups?{query}") }
+    };
+    let mut shell = Shell::new(&front, &request, About { kind: "website", ..About::default() });
+    let name = shell.say("home-groups");
+    shell.about.title = tag.as_ref().map_or(name.clone(), |tag| format!("{name} · #{tag}"));
+    shell.about.description = shell.fill("groups-lead", "city", &here.city);
+    shell.about.address = Some(address(number));
+    shell.about.passing = number > 1;
+    let wanted: Vec<&Group> = all.iter().filter(|group| tag.as_ref().is_none_or(|tag| group.tags.contains(tag))).collect();
+    let shown = wanted.iter().skip((number - 1) * GROUPS).take(GROUPS);
+    let page = Groups {
+        groups: shown.map(|group| line(&shell, &here, group, next.get(group.handle.as_str()).copied())).collect(),
+        topics: topics(&shell, &all),
+        everything: shell.link("/groups"),
+        before: (number > 1).then(|| shell.link(&address(number - 1))),
+        after: (wanted.len() > number * GROUPS).then(|| shell.link(&address(number + 1))),
+        topic: tag.clone(),
+        shell,
+    };
+    Shell::show(&request, &page)
+}
+
+/// What groups are about, the most common first.
+fn topics(shell: &Shell, groups: &[Group]) -> Vec<(String, String, usize)> {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for tag in groups.iter().flat_map(|group| &group.tags) {
+        *counts.entry(tag).or_default() += 1;
+    }
+    let mut topics: Vec<(&str, usize)> = counts.into_iter().collect();
+    topics.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    let entry = |(tag, count): (&str, usize)| {
+        let query = form_urlencoded::Serializer::new(String::new()).append_pair("tag", tag).finish();
+        (tag.to_owned(), shell.link(&format!("/groups?{query}")), count)
+    };
+    topics.into_iter().take(TOPICS).map(entry).collect()
 }
 
 async fn show(request: HttpRequest, app: Data<App>, front: Data<Front>, handle: Path<String>) -> Answer {
@@ -101,8 +212,14 @@ async fn show(request: HttpRequest, app: Data<App>, front: Data<Front>, handle: 
     if group.closed.is_some() {
         return Ok(gone(&front, &request, "group-gone"));
     }
-    let shell = Shell::new(&front, &request, about(&here, &group));
-    let agenda = agenda(&shell, now, &meetings, |_| None);
+    let mut shell = Shell::new(&front, &request, about(&here, &group));
+    let (its, name) = (meetings::calendar::of(&group.handle), Some(group.name.as_str()));
+    shell.about.alternates = vec![
+        announcements::feed::alternate(&shell, Some(&group)),
+        meetings::feed::alternate(&shell, &its, name),
+        meetings::calendar::alternate(&shell, &its, name),
+    ];
+    let agenda = agenda(&shell, now, &meetings, None);
     let news = news.iter().map(|note| announcements::pages::item(&shell, &here, note, None)).collect();
     Shell::show(&request, &page(shell, &here, &group, agenda, news))
 }
@@ -111,9 +228,33 @@ fn about(here: &Here, group: &Group) -> About {
     About {
         title: group.name.clone(),
         description: text::first_line(&text::to_plain(&group.mission), 200),
-        picture: Some(media::address(here, group, Which::Header)),
         id: Some(here.origin.uri(&Local::Group(group.handle.clone()))),
         kind: "profile",
+        ..said_by(here, group)
+    }
+}
+
+/// What everything has in common that a group says: its name elsewhere, and its picture.
+pub fn said_by(here: &Here, group: &Group) -> About {
+    About {
+        creator: Some(follow(here, group)),
+        picture: Some(media::address(here, group, Which::Header)),
+        picture_alt: group.header_alt().unwrap_or(&group.name).to_owned(),
+        // given ones are cut to these proportions, and may be smaller
+        picture_size: group.header.is_none().then_some((1_500, 500)),
+        ..About::default()
+    }
+}
+
+/// The same, with the first of these pictures where there is one.
+pub fn shown_by(here: &Here, group: &Group, pictures: &[Kept]) -> About {
+    let about = said_by(here, group);
+    let Some(first) = pictures.first() else { return about };
+    About {
+        picture: Some(here.origin.url(&first.large.path())),
+        picture_alt: first.alt.clone(),
+        picture_size: Some((first.large.width, first.large.height)),
+        ..about
     }
 }
 
@@ -126,6 +267,8 @@ fn page<'a>(shell: Shell, here: &Here, group: &'a Group, agenda: Vec<AgendaDay>,
         mission: Safe(text::to_html(&group.mission, &[], &tag_page)),
         contact: group.contact.as_ref().map(|contact| Safe(text::to_html(&text::escape_markdown(contact), &[], &tag_page))),
         tags: group.tags.iter().map(|tag| (tag.as_str(), shell.link(&format!("/tags/{tag}")))).collect(),
+        poster: shell.link(&format!("/poster/@{}", group.handle)),
+        zone: meetings::pages::zone(&shell, here.now),
         shell,
         group,
         agenda,

@@ -1,6 +1,11 @@
 //! How groups are kept.
 
-use diesel::{BoolExpressionMethods, ExpressionMethods, JoinOnDsl, OptionalExtension, QueryDsl, QueryResult, RunQueryDsl};
+use std::collections::HashMap;
+
+use diesel::{
+    BoolExpressionMethods, ExpressionMethods, JoinOnDsl, OptionalExtension, QueryDsl, QueryResult, RunQueryDsl,
+    TextExpressionMethods,
+};
 
 use super::group::{Group, PLAZA};
 use crate::{
@@ -90,13 +95,30 @@ pub fn by_handle(conn: &mut Conn, handle: &str) -> QueryResult<Option<Group>> {
     found.map(|(row, closed)| row.into_group(closed)).transpose()
 }
 
+/// Of these groups, those that have not ended.
+pub fn some(conn: &mut Conn, handles: &[String]) -> QueryResult<Vec<Group>> {
+    let rows: Vec<Row> = groups::table
+        .inner_join(actors::table.on(actors::handle.eq(groups::handle)))
+        .filter(actors::closed.is_null())
+        .filter(groups::handle.eq_any(handles.to_vec()))
+        .select(groups::all_columns)
+        .load(conn)?;
+    rows.into_iter().map(|row| row.into_group(None)).collect()
+}
+
 /// Every working group that has not ended, by name.
 pub fn list(conn: &mut Conn) -> QueryResult<Vec<Group>> {
+    first(conn, i64::MAX)
+}
+
+/// The first so many groups that have not ended, by name.
+pub fn first(conn: &mut Conn, limit: i64) -> QueryResult<Vec<Group>> {
     let rows: Vec<Row> = groups::table
         .inner_join(actors::table.on(actors::handle.eq(groups::handle)))
         .filter(actors::closed.is_null())
         .filter(groups::handle.ne(PLAZA))
         .order((groups::name, groups::handle))
+        .limit(limit)
         .select(groups::all_columns)
         .load(conn)?;
     rows.into_iter().map(|row| row.into_group(None)).collect()
@@ -112,6 +134,17 @@ pub fn pictures(conn: &mut Conn) -> QueryResult<Vec<Kept>> {
         .load(conn)?;
     let groups: Vec<Group> = rows.into_iter().map(|row| row.into_group(None)).collect::<QueryResult<_>>()?;
     Ok(groups.into_iter().flat_map(|group| [group.icon, group.header]).flatten().collect())
+}
+
+/// Handles of the groups that have this topic.
+pub fn about(conn: &mut Conn, tag: &str) -> QueryResult<Vec<String>> {
+    // topics stand in one column; a group has few
+    let perhaps: Vec<(String, String)> = groups::table
+        .filter(groups::tags.like(format!("%{}%", tag.replace(['%', '\\'], ""))))
+        .select((groups::handle, groups::tags))
+        .load(conn)?;
+    let has = |tags: &str| tags.split_whitespace().any(|has| has == tag);
+    Ok(perhaps.into_iter().filter(|(_, tags)| has(tags)).map(|(handle, _)| handle).collect())
 }
 
 /// How many working groups have not ended.
@@ -130,4 +163,10 @@ pub fn names(conn: &mut Conn, handles: &[&str]) -> QueryResult<Vec<(String, Stri
         .filter(groups::handle.eq_any(handles.to_vec()))
         .select((groups::handle, groups::name, groups::language))
         .load(conn)
+}
+
+/// What groups are called, by handle: for those who do not care in which language.
+pub fn called<'a>(conn: &mut Conn, handles: impl Iterator<Item = &'a str>) -> QueryResult<HashMap<String, String>> {
+    let names = names(conn, &handles.collect::<Vec<_>>())?;
+    Ok(names.into_iter().map(|(handle, name, _)| (handle, name)).collect())
 }

@@ -118,8 +118,11 @@ pub enum Refusal {
     Over,
 }
 
+/// No meeting lasts longer.
+pub const MAX_LENGTH: Duration = Duration::from_secs(31 * 24 * 3_600);
+
 /// Years in which a meeting may lie.
-const YEARS: std::ops::RangeInclusive<i32> = 2000..=2200;
+pub const YEARS: std::ops::RangeInclusive<i32> = 2000..=2200;
 
 impl Meeting {
     /// Does everything said about the meeting hold?
@@ -171,6 +174,11 @@ impl Meeting {
             != (before.starts, before.ends, &before.place, &before.address, before.position, &before.online)
     }
 
+    /// When it was changed last, or published.
+    pub fn changed(&self) -> Timestamp {
+        self.updated.unwrap_or(self.published)
+    }
+
     /// Is there a room one could walk into?
     pub fn is_somewhere(&self) -> bool {
         self.place.is_some() || self.address.is_some() || self.position.is_some()
@@ -178,8 +186,7 @@ impl Meeting {
 }
 
 fn check_length(length: Duration) -> Result<(), Refusal> {
-    let minutes = length.as_secs() / 60;
-    if (1..=31 * 24 * 60).contains(&minutes) { Ok(()) } else { Err(Refusal::Length) }
+    if (Duration::from_secs(60)..=MAX_LENGTH).contains(&length) { Ok(()) } else { Err(Refusal::Length) }
 }
 
 /// How long a meeting of so many minutes is.

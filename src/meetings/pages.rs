@@ -1,80 +1,38 @@
-//! A meeting's page, and meetings in a list, day by day.
+//! A meeting's page, and the meeting as text.
 
 use actix_web::{
     HttpRequest,
     web::{Data, Path, ServiceConfig},
 };
 use askama::{Template, filters::Safe};
+use serde_json::{Value, json};
 
-use super::{meeting::Meeting, wire};
+use super::{
+    agenda::map,
+    calendar,
+    meeting::{Meeting, Position},
+    plain, programme, wire,
+};
 use crate::{
-    announcements::{self, pages::Item},
+    announcements::{self, announcement::Announcement, pages::Item},
     app::{App, Here},
-    clock::Timestamp,
+    error::Error,
     groups::{self, group::Group, wire::tag_page},
     origin::Local,
     text,
-    web::{About, Answer, Day, Front, Shell, document_instead, gone, hours, moment, read_id, readable},
+    web::{
+        About, Answer, Day, Failure, Front, Shell, away, capitalised, document_instead, gone, hours, moment, read_id, readable,
+        zone_name,
+    },
 };
 
+pub use programme::zone;
+
 pub fn routes(config: &mut ServiceConfig) {
-    config.service(readable("/meetings/{id}", show));
-}
-
-/// The meetings of one day.
-pub struct AgendaDay {
-    pub name: String,
-    pub meetings: Vec<AgendaLine>,
-}
-
-/// A meeting in a list.
-pub struct AgendaLine {
-    pub page: String,
-    pub title: String,
-    /// BCP 47, of the title.
-    pub language: String,
-    /// For machines, with its offset.
-    pub starts: String,
-    pub hours: String,
-    /// Left out where only one group's meetings are listed.
-    pub group: Option<String>,
-    pub place: Option<String>,
-    pub cancelled: bool,
-    pub moved: bool,
-}
-
-/// Meetings by day, in the order given. `group_name` gives the name of the group of that handle where it is to be shown.
-pub fn agenda(
-    shell: &Shell,
-    now: Timestamp,
-    meetings: &[Meeting],
-    group_name: impl Fn(&str) -> Option<String>,
-) -> Vec<AgendaDay> {
-    let mut days: Vec<(Day, AgendaDay)> = Vec::new();
-    for meeting in meetings {
-        let day = Day::of(&meeting.local_start(), now);
-        let line = line(shell, now, meeting, group_name(&meeting.group));
-        match days.last_mut() {
-            Some((last, entry)) if *last == day => entry.meetings.push(line),
-            _ => days.push((day, AgendaDay { name: day.said(&shell.words), meetings: vec![line] })),
-        }
-    }
-    days.into_iter().map(|(_, day)| day).collect()
-}
-
-fn line(shell: &Shell, now: Timestamp, meeting: &Meeting, group: Option<String>) -> AgendaLine {
-    let online = || meeting.online.as_ref().map(|_| shell.say("meeting-online"));
-    AgendaLine {
-        page: shell.link(&format!("/meetings/{}", meeting.id)),
-        title: meeting.title.clone(),
-        language: meeting.language.clone(),
-        starts: meeting.local_start().to_rfc3339(),
-        hours: hours(&shell.words, &meeting.local_start(), &meeting.local_end(), now),
-        group,
-        place: meeting.place.clone().or_else(|| meeting.address.clone()).or_else(online),
-        cancelled: meeting.cancelled.is_some(),
-        moved: meeting.previous_start.is_some(),
-    }
+    config
+        .service(readable("/meetings", programme::show))
+        .service(readable("/meetings/{id}.txt", text))
+        .service(readable("/meetings/{id}", show));
 }
 
 #[derive(Template)]
@@ -83,18 +41,44 @@ struct MeetingPage<'a> {
     shell: Shell,
     meeting: &'a Meeting,
     group: &'a Group,
-    /// Such as `Assembly of Kitchen`.
-    what: String,
+    kind: String,
     group_page: String,
     day: String,
     hours: String,
+    /// `Tomorrow`, `In 3 days`.
+    away: Option<String>,
     zone: String,
+    /// When it is by the city's clock, where that shows another time.
+    here_when: Option<String>,
+    map: Option<String>,
     over: bool,
     agenda: Option<Safe<String>>,
     /// Where it began before it was moved.
     before: Option<String>,
     /// Notes about what changed, the newest first.
     changes: Vec<Item>,
+    /// To be copied.
+    plain: String,
+    plain_page: String,
+}
+
+/// The meeting, if it is shown, and its group, if that has not ended.
+async fn found(app: &App, id: uuid::Uuid) -> Result<(Meeting, Option<Group>, Vec<Announcement>), Error> {
+    let found = app.db.read(move |conn| {
+        let meeting = super::actions::find(conn, id)?;
+        let group = groups::store::by_handle(conn, &meeting.group)?;
+        let changes = announcements::store::of_meeting(conn, id)?;
+        Ok((meeting, group.filter(|group| group.closed.is_none()), changes))
+    });
+    found.await
+}
+
+async fn text(request: HttpRequest, app: Data<App>, front: Data<Front>, id: Path<String>) -> Answer {
+    let here = app.here();
+    let (meeting, group, _) = found(&app, read_id(&id)?).await?;
+    let group = group.ok_or(Failure::Gone)?;
+    let shell = Shell::new(&front, &request, About::default());
+    Ok(shell.plain(&request, plain::text(&shell.words, &here, &meeting, &group.name)))
 }
 
 async fn show(request: HttpRequest, app: Data<App>, front: Data<Front>, id: Path<String>) -> Answer {
@@ -102,54 +86,104 @@ async fn show(request: HttpRequest, app: Data<App>, front: Data<Front>, id: Path
     if let Some(elsewhere) = document_instead(&request, &here.origin.uri(&Local::Event(id))) {
         return Ok(elsewhere);
     }
-    let (meeting, group, changes) = app
-        .db
-        .read(move |conn| {
-            let meeting = super::actions::find(conn, id)?;
-            let group = groups::store::by_handle(conn, &meeting.group)?;
-            let changes = announcements::store::of_meeting(conn, id)?;
-            Ok((meeting, group, changes))
-        })
-        .await?;
-    let Some(group) = group.filter(|group| group.closed.is_none()) else {
+    let (meeting, group, changes) = found(&app, id).await?;
+    let Some(group) = group else {
         return Ok(gone(&front, &request, "meeting-gone"));
     };
     let mut shell = Shell::new(&front, &request, about(&here, &meeting, &group));
+    shell.about.alternates =
+        vec![calendar::alternate_of(&meeting), calendar::alternate(&shell, &calendar::of(&group.handle), Some(&group.name))];
     if meeting.cancelled.is_some() {
         shell.about.title = shell.fill("meeting-cancelled-title", "title", &meeting.title);
     }
     let changes = changes.iter().map(|note| announcements::pages::item(&shell, &here, note, None)).collect();
-    Shell::show(&request, &page(shell, &here, &meeting, &group, changes))
+    Shell::show_with_script(&request, &front, &page(shell, &here, &meeting, &group, changes))
 }
 
 fn about(here: &Here, meeting: &Meeting, group: &Group) -> About {
-    About {
+    let about = About {
         title: meeting.title.clone(),
         description: wire::summary(meeting, &crate::words::Words::of(&meeting.language)),
-        picture: Some(match meeting.pictures.first() {
-            Some(picture) => here.origin.url(&picture.large.path()),
-            None => groups::media::address(here, group, groups::media::Which::Header),
-        }),
         id: Some(here.origin.uri(&Local::Event(meeting.id))),
         kind: "article",
+        copies: true,
+        ..groups::pages::shown_by(here, group, &meeting.pictures)
+    };
+    About { data: Some(data(here, meeting, group, &about)), ..about }
+}
+
+/// The meeting as an `Event` of schema.org.
+fn data(here: &Here, meeting: &Meeting, group: &Group, about: &About) -> Value {
+    let page = |local: Local| here.origin.page(&local).map(String::from);
+    let state = match (meeting.cancelled, meeting.previous_start) {
+        (Some(_), _) => "EventCancelled",
+        (None, Some(_)) => "EventRescheduled",
+        (None, None) => "EventScheduled",
+    };
+    let (room, online) = (meeting.is_somewhere(), meeting.online.is_some());
+    let mode = match (room, online) {
+        (true, true) => "MixedEventAttendanceMode",
+        (false, true) => "OnlineEventAttendanceMode",
+        _ => "OfflineEventAttendanceMode",
+    };
+    let virtual_place = meeting.online.as_ref().map(|url| json!({ "@type": "VirtualLocation", "url": url }));
+    let places: Vec<Value> = room.then(|| place(here, meeting)).into_iter().chain(virtual_place).collect();
+    let mut event = json!({
+        "@context": "https://schema.org",
+        "@type": "Event",
+        "name": meeting.title,
+        "description": about.description,
+        "inLanguage": meeting.language,
+        "url": page(Local::Event(meeting.id)),
+        "startDate": meeting.local_start().to_rfc3339(),
+        "endDate": meeting.local_end().to_rfc3339(),
+        "eventStatus": format!("https://schema.org/{state}"),
+        "eventAttendanceMode": format!("https://schema.org/{mode}"),
+        "organizer": { "@type": "Organization", "name": group.name, "url": page(Local::Group(group.handle.clone())) },
+        "image": about.picture,
+    });
+    if let Some(before) = meeting.previous_start {
+        event["previousStartDate"] = json!(before.utc().with_timezone(&meeting.zone).to_rfc3339());
     }
+    // the one room of a group that has not said where: the city
+    event["location"] =
+        if places.is_empty() { json!({ "@type": "Place", "name": here.city, "address": here.city }) } else { json!(places) };
+    event
+}
+
+fn place(here: &Here, meeting: &Meeting) -> Value {
+    let name = meeting.place.as_ref().or(meeting.address.as_ref()).unwrap_or(&here.city);
+    let mut place = json!({ "@type": "Place", "name": name, "address": meeting.address.as_ref().unwrap_or(name) });
+    if let Some(Position { latitude, longitude }) = meeting.position {
+        place["geo"] = json!({ "@type": "GeoCoordinates", "latitude": latitude, "longitude": longitude });
+    }
+    place
 }
 
 fn page<'a>(shell: Shell, here: &Here, meeting: &'a Meeting, group: &'a Group, changes: Vec<Item>) -> MeetingPage<'a> {
     let (start, end) = (meeting.local_start(), meeting.local_end());
-    let kind = shell.say(&format!("meeting-kind-{}", meeting.kind.name()));
     let before = meeting.previous_start.map(|before| before.utc().with_timezone(&meeting.zone));
     let agenda = meeting.agenda.as_ref().map(|agenda| text::to_html(agenda, &meeting.mentions, &|tag| tag_page(here, tag)));
+    let by_our_clock = start.with_timezone(&shell.zone);
+    let here_when = (by_our_clock.naive_local() != start.naive_local()).then(|| {
+        let moment = moment(&shell.words, &by_our_clock, here.now);
+        shell.words.say("meeting-here", &[("city", &shell.city), ("moment", &moment)])
+    });
     MeetingPage {
-        what: shell.words.say("meeting-of", &[("kind", &kind), ("group", &group.name)]),
+        kind: shell.say(&format!("meeting-kind-{}", meeting.kind.name())),
         group_page: shell.link(&format!("/@{}", group.handle)),
-        day: Day::of(&start, here.now).said(&shell.words),
+        day: capitalised(&Day::of(&start, here.now).date(&shell.words)),
         hours: hours(&shell.words, &start, &end, here.now),
-        zone: shell.fill("meeting-zone", "zone", &meeting.zone.name().replace('_', " ")),
+        away: away(&shell.words, &start, here.now),
+        zone: shell.fill("meeting-zone", "zone", &zone_name(meeting.zone)),
+        here_when,
+        map: meeting.position.map(map),
         over: meeting.ends <= here.now,
         agenda: agenda.map(Safe),
         before: before.map(|before| moment(&shell.words, &before, here.now)),
         changes,
+        plain: plain::text(&shell.words, here, meeting, &group.name),
+        plain_page: shell.link(&format!("/meetings/{}.txt", meeting.id)),
         shell,
         meeting,
         group,

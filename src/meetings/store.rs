@@ -1,17 +1,27 @@
 //! How meetings are kept.
 
 use chrono_tz::Tz;
-use diesel::{ExpressionMethods, JoinOnDsl, OptionalExtension, QueryDsl, QueryResult, RunQueryDsl, TextExpressionMethods};
+use diesel::{
+    BoolExpressionMethods, ExpressionMethods, JoinOnDsl, OptionalExtension, QueryDsl, QueryResult, RunQueryDsl, Table,
+    TextExpressionMethods,
+    dsl::{Eq, InnerJoinOn, IntoBoxed, Select, sql},
+    sql_types::{BigInt, Nullable, Text},
+};
 use uuid::Uuid;
 
-use super::meeting::{Kind, Meeting, Position};
+use super::{
+    filter::{Filter, Span, words_of},
+    meeting::{Kind, Meeting, Position},
+};
 use crate::{
     clock::Timestamp,
     db::{
         Conn,
         columns::{Inconsistent, json, lists, read_json},
-        schema::{actors, meetings},
+        schema::{actors, meeting_terms as terms, meetings},
+        turn::{Mark, Turn},
     },
+    groups,
     media::Kept,
 };
 
@@ -107,12 +117,159 @@ impl TryFrom<Row> for Meeting {
 
 pub fn add(conn: &mut Conn, meeting: &Meeting) -> QueryResult<()> {
     diesel::insert_into(meetings::table).values(Row::from(meeting)).execute(conn)?;
-    Ok(())
+    index(conn, meeting)
 }
 
 pub fn save(conn: &mut Conn, meeting: &Meeting) -> QueryResult<()> {
     diesel::update(meetings::table.find(meeting.id.to_string())).set(Row::from(meeting)).execute(conn)?;
+    diesel::delete(terms::table.filter(terms::meeting.eq(meeting.id.to_string()))).execute(conn)?;
+    index(conn, meeting)
+}
+
+/// Writes down what the meeting can be found by.
+fn index(conn: &mut Conn, meeting: &Meeting) -> QueryResult<()> {
+    for term in terms_of(meeting) {
+        let when = (terms::starts.eq(meeting.starts), terms::ends.eq(meeting.ends));
+        let row = (terms::term.eq(term), when.0, terms::meeting.eq(meeting.id.to_string()), when.1);
+        diesel::insert_into(terms::table).values(row).execute(conn)?;
+    }
     Ok(())
+}
+
+fn terms_of(meeting: &Meeting) -> Vec<String> {
+    let mut found = vec![EVERY.to_owned(), of_group_term(&meeting.group), kind_term(meeting.kind)];
+    found.extend(meeting.online.as_ref().map(|_| online_term(true)));
+    found.extend(meeting.is_somewhere().then(|| online_term(false)));
+    found.extend(meeting.tags().iter().map(|tag| tag_term(tag)));
+    let place = [&meeting.place, &meeting.address].map(|line| line.as_deref().unwrap_or_default()).join(" ");
+    found.extend(words_of(&place).iter().map(|word| word_term(word)));
+    found
+}
+
+/// The term that every meeting has.
+const EVERY: &str = "";
+
+fn of_group_term(handle: &str) -> String {
+    format!("@{handle}")
+}
+
+fn kind_term(kind: Kind) -> String {
+    format!("={}", kind.name())
+}
+
+fn online_term(online: bool) -> String {
+    (if online { "+online" } else { "+here" }).to_owned()
+}
+
+fn tag_term(tag: &str) -> String {
+    format!("#{tag}")
+}
+
+fn word_term(word: &str) -> String {
+    format!("~{word}")
+}
+
+/// What a meeting must have to be wanted: of each entry one of its terms; what is likely to be rarest comes first.
+fn wanted(conn: &mut Conn, filter: &Filter) -> QueryResult<Vec<Vec<String>>> {
+    let mut wanted: Vec<Vec<String>> = filter.group.iter().map(|group| vec![of_group_term(group)]).collect();
+    wanted.extend(filter.place_words().iter().map(|word| vec![word_term(word)]));
+    if let Some(tag) = &filter.tag {
+        let groups = groups::store::about(conn, tag)?;
+        wanted.push([tag_term(tag)].into_iter().chain(groups.iter().map(|handle| of_group_term(handle))).collect());
+    }
+    wanted.extend(filter.kind.map(|kind| vec![kind_term(kind)]));
+    wanted.extend(filter.online.map(|online| vec![online_term(online)]));
+    Ok(if wanted.is_empty() { vec![vec![EVERY.to_owned()]] } else { wanted })
+}
+
+type Joined = InnerJoinOn<
+    InnerJoinOn<terms::table, meetings::table, Eq<meetings::id, terms::meeting>>,
+    actors::table,
+    Eq<actors::handle, meetings::group_handle>,
+>;
+type Sought = IntoBoxed<'static, Select<Joined, <meetings::table as Table>::AllColumns>, <Conn as diesel::Connection>::Backend>;
+
+/// What a filter lets through, of groups that have not ended. Walks along one term, in the order of its index, and asks for
+/// the others. Where several terms lead, a meeting can come as often: that many is the second value.
+fn sought(conn: &mut Conn, filter: &Filter, span: Span) -> QueryResult<(Sought, i64)> {
+    let wanted = wanted(conn, filter)?;
+    let (first, others) = wanted.split_first().map_or((&[][..], &[][..]), |(first, others)| (first.as_slice(), others));
+    let mut query = terms::table
+        .inner_join(meetings::table.on(meetings::id.eq(terms::meeting)))
+        .inner_join(actors::table.on(actors::handle.eq(meetings::group_handle)))
+        .select(meetings::all_columns)
+        .into_boxed()
+        .filter(actors::closed.is_null())
+        .filter(terms::starts.ge(span.from).and(terms::starts.lt(span.until)).and(terms::ends.gt(span.lasts)));
+    query = match first {
+        [only] => query.filter(terms::term.eq(only.clone())),
+        several => query.filter(terms::term.eq_any(several.to_vec())),
+    };
+    let again = diesel::alias!(terms as again);
+    for alternatives in others {
+        let having = again.filter(again.field(terms::term).eq_any(alternatives.clone()));
+        let having = having.filter(again.field(terms::starts).ge(span.from)).select(again.field(terms::meeting));
+        query = query.filter(meetings::id.eq_any(having));
+    }
+    // its own hashtag and its group's topic
+    Ok((query, if first.len() == 1 { 1 } else { 2 }))
+}
+
+/// Meetings that a filter lets through, in the order of time, cancelled ones included: at most `limit`.
+pub fn matching(conn: &mut Conn, filter: &Filter, span: Span, turn: Turn, limit: i64) -> QueryResult<Vec<Meeting>> {
+    let (query, times) = sought(conn, filter, span)?;
+    let place = |mark: Mark| (mark.time, mark.id.to_string());
+    let query = match turn {
+        Turn::First => query.order((terms::starts, terms::meeting)),
+        Turn::After(mark) => {
+            let (time, id) = place(mark);
+            let later = terms::starts.gt(time).or(terms::starts.eq(time).and(terms::meeting.gt(id)));
+            query.filter(terms::starts.ge(time)).filter(later).order((terms::starts, terms::meeting))
+        }
+        Turn::Before(mark) => {
+            let (time, id) = place(mark);
+            let earlier = terms::starts.lt(time).or(terms::starts.eq(time).and(terms::meeting.lt(id)));
+            query.filter(terms::starts.le(time)).filter(earlier).order((terms::starts.desc(), terms::meeting.desc()))
+        }
+    };
+    let mut found = all(query.limit(limit * times).load(conn)?)?;
+    found.dedup_by(|one, other| one.id == other.id);
+    found.truncate(usize::try_from(limit).unwrap_or_default());
+    if matches!(turn, Turn::Before(_)) {
+        found.reverse();
+    }
+    Ok(found)
+}
+
+/// When the meetings begin that a filter lets through.
+pub fn beginnings(conn: &mut Conn, filter: &Filter, span: Span) -> QueryResult<Vec<Timestamp>> {
+    let (query, _) = sought(conn, filter, span)?;
+    let mut found: Vec<(Timestamp, String)> =
+        query.select((terms::starts, terms::meeting)).order((terms::starts, terms::meeting)).load(conn)?;
+    found.dedup();
+    Ok(found.into_iter().map(|(starts, _)| starts).collect())
+}
+
+#[derive(diesel::QueryableByName)]
+struct Next {
+    #[diesel(sql_type = Nullable<Text>)]
+    id: Option<String>,
+}
+
+/// The next meeting of each group that has one and means to hold it.
+pub fn next_of_each(conn: &mut Conn, now: Timestamp) -> QueryResult<Vec<Meeting>> {
+    let coming = Span::coming(now);
+    let next: Vec<Next> = diesel::sql_query(
+        "SELECT (SELECT t.meeting FROM meeting_terms t INNER JOIN meetings m ON m.id = t.meeting
+            WHERE t.term = '@' || g.handle AND t.starts >= $1 AND t.ends > $2 AND m.cancelled IS NULL
+            ORDER BY t.starts, t.meeting LIMIT 1) AS id
+         FROM groups g",
+    )
+    .bind::<BigInt, _>(coming.from)
+    .bind::<BigInt, _>(coming.lasts)
+    .load(conn)?;
+    let ids: Vec<String> = next.into_iter().filter_map(|next| next.id).collect();
+    all(meetings::table.filter(meetings::id.eq_any(ids)).load(conn)?)
 }
 
 pub fn by_id(conn: &mut Conn, id: Uuid) -> QueryResult<Option<Meeting>> {
@@ -121,11 +278,8 @@ pub fn by_id(conn: &mut Conn, id: Uuid) -> QueryResult<Option<Meeting>> {
 
 /// Meetings that are not over, cancelled ones included, the next one first.
 pub fn upcoming(conn: &mut Conn, now: Timestamp, group: Option<&str>, limit: i64) -> QueryResult<Vec<Meeting>> {
-    let mut query = meetings::table.filter(meetings::ends.gt(now)).into_boxed();
-    if let Some(group) = group {
-        query = query.filter(meetings::group_handle.eq(group.to_owned()));
-    }
-    all(query.order((meetings::starts, meetings::id)).limit(limit).load(conn)?)
+    let filter = Filter { group: group.map(str::to_owned), ..Filter::default() };
+    matching(conn, &filter, Span::coming(now), Turn::First, limit)
 }
 
 /// Which meetings somebody asks for.
@@ -161,11 +315,36 @@ pub fn of_group(conn: &mut Conn, group: &str, limit: i64) -> QueryResult<Vec<Mee
     all(query.load(conn)?)
 }
 
-/// Meetings whose agenda carries the hashtag, the next one first.
-pub fn tagged(conn: &mut Conn, now: Timestamp, tag: &str, limit: i64) -> QueryResult<Vec<Meeting>> {
-    let query =
-        meetings::table.filter(meetings::ends.gt(now)).filter(meetings::tags.like(crate::db::columns::containing_word(tag)));
-    all(query.order((meetings::starts, meetings::id)).limit(limit).load(conn)?)
+/// Meetings that a filter lets through, of groups that have not ended, the one that changed last first.
+pub fn changed(conn: &mut Conn, filter: &Filter, span: Span, limit: i64) -> QueryResult<Vec<Meeting>> {
+    let mut query = meetings::table
+        .inner_join(actors::table.on(actors::handle.eq(meetings::group_handle)))
+        .filter(actors::closed.is_null())
+        .filter(meetings::ends.gt(span.lasts))
+        .select(meetings::all_columns)
+        .into_boxed();
+    if span.until < Timestamp::NEVER {
+        // only then: it would lead SQLite away from the index of changes
+        query = query.filter(meetings::starts.ge(span.from)).filter(meetings::starts.lt(span.until));
+    }
+    for alternatives in wanted(conn, filter)?.into_iter().filter(|terms| *terms != [EVERY]) {
+        let having = terms::table.filter(terms::term.eq_any(alternatives)).filter(terms::starts.ge(span.from));
+        query = query.filter(meetings::id.eq_any(having.select(terms::meeting)));
+    }
+    // as it stands in the index
+    let change = sql::<BigInt>("COALESCE(meetings.updated, meetings.published) DESC");
+    all(query.order((change, meetings::id.desc())).limit(limit).load(conn)?)
+}
+
+/// Zones in which a group, or anybody, meets within `span`.
+pub fn zones(conn: &mut Conn, group: Option<&str>, span: Span) -> QueryResult<Vec<Tz>> {
+    let during = meetings::starts.ge(span.from).and(meetings::starts.lt(span.until));
+    let mut query = meetings::table.filter(during).select(meetings::zone).distinct().into_boxed();
+    if let Some(group) = group {
+        query = query.filter(meetings::group_handle.eq(group.to_owned()));
+    }
+    let names: Vec<String> = query.order(meetings::zone).load(conn)?;
+    names.iter().map(|name| name.parse().map_err(|_| Inconsistent::error("meetings", "zone", name))).collect()
 }
 
 fn all(rows: Vec<Row>) -> QueryResult<Vec<Meeting>> {
@@ -187,3 +366,7 @@ pub fn pictures(conn: &mut Conn) -> QueryResult<Vec<Kept>> {
 pub fn count(conn: &mut Conn) -> QueryResult<i64> {
     meetings::table.count().get_result(conn)
 }
+
+#[cfg(test)]
+#[path = "store_tests.rs"]
+mod tests;

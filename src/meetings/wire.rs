@@ -135,7 +135,7 @@ fn whereabouts(meeting: &Meeting, words: &Words) -> String {
 }
 
 /// The place in one line; the online link where there is no room.
-fn where_(meeting: &Meeting) -> Option<String> {
+pub(super) fn where_(meeting: &Meeting) -> Option<String> {
     let lines: Vec<&str> = [&meeting.place, &meeting.address].into_iter().flatten().map(String::as_str).collect();
     match (lines.is_empty(), meeting.position, &meeting.online) {
         (false, _, _) => Some(lines.join(", ")),
@@ -146,7 +146,7 @@ fn where_(meeting: &Meeting) -> Option<String> {
 }
 
 /// Stands for itself: many servers show neither name nor times of an Event.
-fn content(here: &Here, meeting: &Meeting, words: &Words) -> String {
+pub(super) fn content(here: &Here, meeting: &Meeting, words: &Words) -> String {
     let escaped = |line: &str| text::escape(line);
     let mut html = format!("<p><strong>{}</strong></p>", escaped(&name(meeting, words)));
     let mut facts = vec![words.say("wire-when", &[("when", &words.when_long(meeting.local_start(), meeting.local_end()))])];

@@ -1,6 +1,6 @@
 //! The plaza's page: what is on in the whole city, what cannot wait, and what was posted each morning.
 
-use std::{collections::HashMap, time::Duration};
+use std::time::Duration;
 
 use actix_web::{
     HttpRequest,
@@ -22,8 +22,9 @@ use crate::{
     },
     meetings::{
         self,
+        agenda::{AgendaDay, Names, agenda, names_of},
+        filter::Filter,
         meeting::Meeting,
-        pages::{AgendaDay, agenda},
     },
     origin::Local,
     text,
@@ -45,8 +46,7 @@ pub fn routes(config: &mut ServiceConfig) {
 /// What is known of the city, as far as the page shows it.
 struct Square {
     choice: PassOn,
-    /// Name of each working group by its handle.
-    names: HashMap<String, String>,
+    names: Names,
     meetings: Vec<Meeting>,
     urgent: Vec<Announcement>,
     digests: Vec<Announcement>,
@@ -54,11 +54,10 @@ struct Square {
 
 fn look(conn: &mut Conn, here: &Here) -> Result<Square> {
     groups::store::by_handle(conn, PLAZA)?.ok_or_else(|| Error::not_found("there is no plaza yet"))?;
-    let names: HashMap<_, _> = groups::store::list(conn)?.into_iter().map(|group| (group.handle, group.name)).collect();
-    let mut meetings = meetings::store::upcoming(conn, here.now, None, MEETINGS)?;
-    meetings.retain(|meeting| names.contains_key(&meeting.group));
-    let mut urgent = announcements::store::urgent(conn, None, here.now - URGENT_FOR, URGENT)?;
-    urgent.retain(|note| names.contains_key(&note.group));
+    let meetings = meetings::store::upcoming(conn, here.now, None, MEETINGS)?;
+    let urgent = announcements::store::urgent_anywhere(conn, here.now - URGENT_FOR, URGENT)?;
+    let speaking = meetings.iter().map(|meeting| &meeting.group).chain(urgent.iter().map(|note| &note.group));
+    let names = names_of(&groups::store::some(conn, &speaking.cloned().collect::<Vec<_>>())?);
     let digests = announcements::store::latest(conn, Some(PLAZA), DIGESTS)?;
     Ok(Square { choice: store::choice(conn)?, names, meetings, urgent, digests })
 }
@@ -99,16 +98,21 @@ async fn show(request: HttpRequest, app: Data<App>, front: Data<Front>) -> Answe
     // it is the city that speaks here, so it speaks the reader's language
     let plaza = wire::plaza(&here, &shell.words.tag(), square.choice);
     shell.about = about(&here, &plaza);
+    shell.about.alternates = vec![
+        announcements::feed::alternate(&shell, None),
+        meetings::feed::alternate(&shell, &Filter::default(), None),
+        meetings::calendar::alternate(&shell, &Filter::default(), None),
+    ];
     let list = |news: Vec<Item>| List { shell: Shell::new(&front, &request, About::default()), news };
-    let name = |handle: &str| square.names.get(handle).cloned();
-    let urgent = square.urgent.iter().map(|note| announcements::pages::item(&shell, &here, note, name(&note.group)));
+    let name = |note: &Announcement| square.names.get(&note.group).map(|group| group.name.clone());
+    let urgent = square.urgent.iter().map(|note| announcements::pages::item(&shell, &here, note, name(note)));
     let digests = square.digests.iter().map(|note| digest(&shell, &here, note));
     let page = PlazaPage {
         mission: Safe(text::to_html(&plaza.mission, &[], &|tag| tag_page(&here, tag))),
         icon: media::address(&here, &plaza, Which::Icon).into(),
         header: media::address(&here, &plaza, Which::Header).into(),
         follow: format!("@{PLAZA}@{}", here.origin.authority()),
-        agenda: agenda(&shell, here.now, &square.meetings, name),
+        agenda: agenda(&shell, here.now, &square.meetings, Some(&square.names)),
         urgent: list(urgent.collect()),
         digests: list(digests.collect()),
         name: plaza.name,
@@ -130,8 +134,8 @@ fn about(here: &Here, plaza: &Group) -> About {
     About {
         title: plaza.name.clone(),
         description: text::first_line(&text::to_plain(&plaza.mission), 200),
-        picture: Some(media::address(here, plaza, Which::Header)),
         id: Some(here.origin.uri(&Local::Group(PLAZA.to_owned()))),
         kind: "profile",
+        ..groups::pages::said_by(here, plaza)
     }
 }

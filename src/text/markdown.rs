@@ -63,6 +63,7 @@ fn is_unread(tag: &Tag<'_>) -> bool {
 /// absolute address of a hashtag's page.
 pub fn to_html(markdown: &str, mentions: &[Mention], tag_page: &dyn Fn(&str) -> String) -> String {
     let mut renderer = Renderer {
+        levels: levels(markdown),
         mentions,
         tag_page,
         html: String::with_capacity(markdown.len() * 2),
@@ -76,7 +77,21 @@ pub fn to_html(markdown: &str, mentions: &[Mention], tag_page: &dyn Fn(&str) -> 
     sanitize_own(&renderer.html)
 }
 
+/// The levels of headings that a text has, the highest first: people begin with ## because it looks right to them.
+fn levels(markdown: &str) -> Vec<HeadingLevel> {
+    let mut levels: Vec<HeadingLevel> = events(markdown)
+        .filter_map(|event| match event {
+            Event::Start(Tag::Heading { level, .. }) => Some(level),
+            _ => None,
+        })
+        .collect();
+    levels.sort();
+    levels.dedup();
+    levels
+}
+
 struct Renderer<'r> {
+    levels: Vec<HeadingLevel>,
     mentions: &'r [Mention],
     tag_page: &'r dyn Fn(&str) -> String,
     html: String,
@@ -115,7 +130,7 @@ impl Renderer<'_> {
             return self.start_link(dest_url);
         }
         self.in_code |= matches!(tag, Tag::CodeBlock(_));
-        let (begin, end) = if self.open.len() < MAX_DEPTH { element(&tag) } else { ("", "") };
+        let (begin, end) = if self.open.len() < MAX_DEPTH { self.element(&tag) } else { ("", "") };
         self.html.push_str(begin);
         self.open.push(end);
     }
@@ -160,6 +175,29 @@ impl Renderer<'_> {
         }
     }
 
+    /// Begin and end of the element for a piece of Markdown; nothing for what we do not show. The page itself has the only `h1`,
+    /// and no level is skipped below it.
+    fn element(&self, tag: &Tag<'_>) -> (&'static str, &'static str) {
+        match tag {
+            Tag::Paragraph | Tag::HtmlBlock => ("<p>", "</p>"),
+            Tag::Heading { level, .. } => match self.levels.iter().position(|known| known == level) {
+                Some(0) => ("<h2>", "</h2>"),
+                Some(1) => ("<h3>", "</h3>"),
+                Some(2) => ("<h4>", "</h4>"),
+                _ => ("<p><strong>", "</strong></p>"),
+            },
+            Tag::BlockQuote(_) => ("<blockquote>", "</blockquote>"),
+            Tag::CodeBlock(_) => ("<pre><code>", "</code></pre>"),
+            Tag::List(None) => ("<ul>", "</ul>"),
+            Tag::List(Some(_)) => ("<ol>", "</ol>"),
+            Tag::Item => ("<li>", "</li>"),
+            Tag::Emphasis => ("<em>", "</em>"),
+            Tag::Strong => ("<strong>", "</strong>"),
+            Tag::Strikethrough => ("<del>", "</del>"),
+            _ => ("", ""),
+        }
+    }
+
     fn mention(&self, handle: &str) -> String {
         let Some(found) = self.mentions.iter().find(|mention| mention.handle.eq_ignore_ascii_case(handle)) else {
             return escape_text(&format!("@{handle}"));
@@ -167,26 +205,6 @@ impl Renderer<'_> {
         let user = handle.split('@').next().unwrap_or(handle);
         let page = escape(found.url.as_str());
         format!(r#"<span class="h-card"><a href="{page}" class="u-url mention">@<span>{}</span></a></span>"#, escape_text(user))
-    }
-}
-
-/// Begin and end of the element for a piece of Markdown; nothing for what we do not show. The page itself has the only `h1`.
-fn element(tag: &Tag<'_>) -> (&'static str, &'static str) {
-    match tag {
-        Tag::Paragraph | Tag::HtmlBlock => ("<p>", "</p>"),
-        Tag::Heading { level: HeadingLevel::H1, .. } => ("<h2>", "</h2>"),
-        Tag::Heading { level: HeadingLevel::H2, .. } => ("<h3>", "</h3>"),
-        Tag::Heading { level: HeadingLevel::H3, .. } => ("<h4>", "</h4>"),
-        Tag::Heading { .. } => ("<p><strong>", "</strong></p>"),
-        Tag::BlockQuote(_) => ("<blockquote>", "</blockquote>"),
-        Tag::CodeBlock(_) => ("<pre><code>", "</code></pre>"),
-        Tag::List(None) => ("<ul>", "</ul>"),
-        Tag::List(Some(_)) => ("<ol>", "</ol>"),
-        Tag::Item => ("<li>", "</li>"),
-        Tag::Emphasis => ("<em>", "</em>"),
-        Tag::Strong => ("<strong>", "</strong>"),
-        Tag::Strikethrough => ("<del>", "</del>"),
-        _ => ("", ""),
     }
 }
 

@@ -1,9 +1,12 @@
 //! An answer and the ways it can fail: conditional requests, caching, statuses. Knows no page.
 
-use std::fmt;
+use std::{
+    fmt,
+    time::{Duration, UNIX_EPOCH},
+};
 
 use actix_web::{
-    HttpRequest, HttpResponse, ResponseError,
+    HttpRequest, HttpResponse, HttpResponseBuilder, ResponseError,
     body::BoxBody,
     http::{Method, StatusCode, header},
     web::Bytes,
@@ -14,8 +17,8 @@ use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use url::Url;
 use uuid::Uuid;
 
-use super::accept::wants_activity;
-use crate::{db, error::Error};
+use super::{accept::wants_activity, shell::Front};
+use crate::{clock::Timestamp, db, error::Error};
 
 /// What a handler gives.
 pub type Answer = Result<HttpResponse, Failure>;
@@ -57,6 +60,45 @@ pub fn respond(request: &HttpRequest, content_type: &str, bytes: impl Into<Bytes
         },
     ));
     if is_known { answer.finish() } else { answer.insert_header((header::CONTENT_TYPE, content_type)).body(bytes) }
+}
+
+/// What an answer is known by before it is made, for those that are long: it changes with everything they are made from.
+pub struct Version {
+    tag: String,
+    pub changed: Timestamp,
+}
+
+impl Version {
+    /// `parts` are what the answer depends on beside the city's own settings and this program.
+    pub fn of(front: &Front, parts: &[&str], changed: Timestamp) -> Self {
+        let languages: Vec<String> = front.languages.iter().map(ToString::to_string).collect();
+        let own = [env!("CARGO_PKG_VERSION"), &front.origin.to_string(), &front.city, front.zone.name(), &languages.join(",")];
+        let whole = own.iter().chain(parts).copied().collect::<Vec<_>>().join("\0");
+        Self { tag: format!("\"{}\"", hash_of(whole.as_bytes())), changed }
+    }
+
+    /// 304, when whoever asks has this version already.
+    pub fn known(&self, request: &HttpRequest, cache: Cache) -> Option<HttpResponse> {
+        knows(request, &self.tag).then(|| self.head(HttpResponse::NotModified(), cache).finish())
+    }
+
+    /// 200, with everything but the body.
+    pub fn answer(&self, content_type: &str, cache: Cache) -> HttpResponseBuilder {
+        let mut answer = self.head(HttpResponse::Ok(), cache);
+        answer.insert_header((header::CONTENT_TYPE, content_type));
+        answer
+    }
+
+    fn head(&self, mut answer: HttpResponseBuilder, cache: Cache) -> HttpResponseBuilder {
+        // what an HTTP date can hold, lest one in the database stop us
+        let seconds = u64::try_from(self.changed.seconds()).unwrap_or(0).min(253_402_300_799);
+        answer
+            .insert_header((header::ETAG, self.tag.as_str()))
+            .insert_header((header::LAST_MODIFIED, httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_secs(seconds))))
+            .insert_header((header::CACHE_CONTROL, cache.directive()))
+            .insert_header((header::VARY, "Accept"));
+        answer
+    }
 }
 
 fn entity_tag(content_type: &str, bytes: &[u8]) -> String {

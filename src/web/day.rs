@@ -33,6 +33,42 @@ impl Day {
         }
     }
 
+    /// Today or tomorrow.
+    pub fn is_near(self) -> bool {
+        self.is_today() || self.today.checked_add_days(Days::new(1)) == Some(self.date)
+    }
+
+    pub fn is_today(self) -> bool {
+        self.date == self.today
+    }
+
+    /// `2026-11-24`, as addresses have it.
+    pub fn iso(self) -> String {
+        self.date.to_string()
+    }
+
+    /// What people call it, and the rest of its name: `Today` and `Tuesday 24 November`, or `Tuesday` and `24 November`.
+    pub fn called(self, words: &Words) -> (String, String) {
+        if self.date == self.today {
+            (words.say("day-called-today", &[]), self.date(words))
+        } else if self.today.checked_add_days(Days::new(1)) == Some(self.date) {
+            (words.say("day-called-tomorrow", &[]), self.date(words))
+        } else {
+            let weekday = words.say(&format!("weekday-long-{}", self.date.weekday().number_from_monday()), &[]);
+            (capitalised(&weekday), self.day_and_month(words))
+        }
+    }
+
+    fn day_and_month(self, words: &Words) -> String {
+        let month = words.say(&format!("month-long-{}", self.date.month()), &[]);
+        let (day, year) = (self.date.day().to_string(), self.date.year().to_string());
+        if self.date.year() == self.today.year() {
+            words.say("day-of-month", &[("day", &day), ("month", &month)])
+        } else {
+            words.say("day-of-year", &[("day", &day), ("month", &month), ("year", &year)])
+        }
+    }
+
     /// `Tuesday 24 November`, whichever day it is; with the year when it is another one.
     pub fn date(self, words: &Words) -> String {
         let weekday = words.say(&format!("weekday-long-{}", self.date.weekday().number_from_monday()), &[]);
@@ -69,7 +105,24 @@ pub fn moment(words: &Words, time: &DateTime<Tz>, now: Timestamp) -> String {
     words.say("day-moment", &[("day", &day), ("hour", &clock_face(time)), ("zone", &zone_abbreviation(time))])
 }
 
-fn clock_face(time: &DateTime<Tz>) -> String {
+/// How far a day is from today: `today`, `tomorrow`, `in 3 days`; nothing for the past and for what is more than four weeks away.
+pub fn away(words: &Words, time: &DateTime<Tz>, now: Timestamp) -> Option<String> {
+    let Day { date, today } = Day::of(time, now);
+    match date.signed_duration_since(today).num_days() {
+        0 => Some(words.say("day-called-today", &[])),
+        1 => Some(words.say("day-called-tomorrow", &[])),
+        days @ 2..=28 => Some(words.say("day-away", &[("days", &days.to_string())])),
+        _ => None,
+    }
+}
+
+/// A zone as people call it: `New York`, `UTC`.
+pub fn zone_name(zone: Tz) -> String {
+    zone.name().rsplit('/').next().unwrap_or_default().replace('_', " ")
+}
+
+/// `18:00`.
+pub fn clock_face(time: &DateTime<Tz>) -> String {
     format!("{:02}:{:02}", time.hour(), time.minute())
 }
 
@@ -90,6 +143,13 @@ mod tests {
         assert_eq!(said(&es, at(11, 25, 18)), "Mañana, miércoles 25 de noviembre");
         assert_eq!(said(&en, at(11, 26, 0)), "Thursday 26 November");
         assert_eq!(said(&es, at(11, 23, 0)), "Lunes 23 de noviembre");
+        assert_eq!(Day::of(&at(11, 25, 18), now).called(&en), ("Tomorrow".into(), "Wednesday 25 November".into()));
+        assert_eq!(Day::of(&at(11, 28, 18), now).called(&es), ("Sábado".into(), "28 de noviembre".into()));
+        let distances = [(24, Some("Today")), (25, Some("Tomorrow")), (27, Some("In 3 days")), (23, None)];
+        for (day, expected) in distances {
+            assert_eq!(away(&en, &at(11, day, 1), now).as_deref(), expected);
+        }
+        assert_eq!(away(&en, &at(12, 31, 1), now), None);
         let next_year = Tz::America__New_York.with_ymd_and_hms(2027, 1, 5, 9, 0, 0).unwrap();
         assert_eq!(said(&en, next_year), "Tuesday 5 January 2027");
         assert_eq!(hours(&en, &at(11, 24, 18), &at(11, 24, 20), now), "18:00–20:00 EST");

@@ -97,12 +97,13 @@ fn with_words(front: &Front, answered: ServiceResponse<BoxBody>) -> ServiceRespo
     ServiceResponse::new(request, answer)
 }
 
-/// What a browser may do with what we send: show it, load our own pictures and style, and nothing else.
+/// What a page may load and do: our own pictures and style, and forms that come back to us.
+pub(super) const POLICY: &str =
+    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/// What a browser may do with what we send: show it, and nothing else.
 const PROTECTION: [(&str, &str); 8] = [
-    (
-        "content-security-policy",
-        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-    ),
+    ("content-security-policy", POLICY),
     ("referrer-policy", "no-referrer"),
     (
         "permissions-policy",

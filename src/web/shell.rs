@@ -2,17 +2,21 @@
 
 use actix_web::{
     HttpRequest, HttpResponse,
-    http::{StatusCode, header},
+    http::{
+        StatusCode,
+        header::{self, HeaderValue},
+    },
 };
 use askama::{Template, filters::Safe};
 use chrono_tz::Tz;
+use serde_json::Value;
 use unic_langid::{CharacterDirection, LanguageIdentifier};
 use url::{Url, form_urlencoded};
 
 use super::{
     accept,
     answer::{Answer, Cache, respond},
-    style,
+    door, script, style,
 };
 use crate::{
     app::{App, Place},
@@ -41,6 +45,13 @@ impl Front {
     }
 }
 
+impl Front {
+    /// The city's own language, for what is not said to one reader.
+    pub fn words(&self) -> Words {
+        Words::of(&self.languages.first().map(ToString::to_string).unwrap_or_default())
+    }
+}
+
 /// Pages may be kept so many seconds without asking again: a change of time or place must be seen soon.
 const FRESH: Cache = Cache::Public(30);
 
@@ -56,6 +67,30 @@ pub struct About {
     pub id: Option<Url>,
     /// `website`, `article` or `profile`, as OpenGraph calls them.
     pub kind: &'static str,
+    /// What the picture shows.
+    pub picture_alt: String,
+    /// Of the picture, in pixels, where that is known.
+    pub picture_size: Option<(u32, u32)>,
+    /// Who says it: `@kitchen@plaza.example`.
+    pub creator: Option<String>,
+    /// The same for search engines: a document of schema.org.
+    pub data: Option<Value>,
+    /// Where the page stands when part of its query belongs to it; begins with a slash.
+    pub address: Option<String>,
+    /// Not for search engines: one of many cuts of the same list.
+    pub passing: bool,
+    /// Some text of the page is made to be copied.
+    pub copies: bool,
+    pub alternates: Vec<Alternate>,
+}
+
+/// What the page shows, in another form: a feed or a calendar.
+#[derive(Clone, Debug)]
+pub struct Alternate {
+    pub media_type: &'static str,
+    pub title: String,
+    /// A path of ours.
+    pub address: String,
 }
 
 /// One page on its way to one reader.
@@ -65,8 +100,10 @@ pub struct Shell {
     pub about: About,
     pub zone: Tz,
     origin: Origin,
-    /// Of this page; begins with a slash.
+    /// Of this page, without the language that was chosen; begins with a slash.
     path: String,
+    /// What stands in the address beside the language.
+    query: String,
     /// Whether the reader asked for the language in the address: then it goes along with every link.
     chosen: bool,
 }
@@ -81,6 +118,7 @@ impl Shell {
             zone: front.zone,
             origin: front.origin.clone(),
             path: request.path().to_owned(),
+            query: query_without_language(request.query_string()),
             about,
         }
     }
@@ -89,6 +127,24 @@ impl Shell {
     pub fn show(request: &HttpRequest, page: &impl Template) -> Answer {
         let html = page.render().map_err(Error::broken)?;
         Ok(respond(request, HTML, html, FRESH))
+    }
+
+    /// The same of a page with a text to be copied: the one script that helps with it may run.
+    pub fn show_with_script(request: &HttpRequest, front: &Front, page: &impl Template) -> Answer {
+        let mut answer = Self::show(request, page)?;
+        let script = front.origin.url(&script::path());
+        let policy = HeaderValue::from_str(&format!("{}; script-src {script}", door::POLICY)).map_err(Error::broken)?;
+        answer.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
+        Ok(answer)
+    }
+
+    /// The same as plain text, in the page's language.
+    pub fn plain(&self, request: &HttpRequest, text: String) -> HttpResponse {
+        let mut answer = respond(request, "text/plain; charset=utf-8", format!("{text}\n"), FRESH);
+        if let Ok(language) = HeaderValue::from_str(&self.words.tag()) {
+            answer.headers_mut().insert(header::CONTENT_LANGUAGE, language);
+        }
+        answer
     }
 
     /// A message without blanks.
@@ -101,9 +157,14 @@ impl Shell {
         self.words.say(message, &[(blank, value)])
     }
 
-    /// A path of ours, in the language that was chosen.
+    /// A path of ours, in the language that was chosen. It may have a query and a fragment already.
     pub fn link(&self, path: &str) -> String {
-        if self.chosen { format!("{path}?lang={}", self.words.tag()) } else { path.to_owned() }
+        if self.chosen { in_language(path, &self.words.tag()) } else { path.to_owned() }
+    }
+
+    /// The language that was chosen in the address, for forms to send along.
+    pub fn chosen(&self) -> Option<String> {
+        self.chosen.then(|| self.words.tag())
     }
 
     /// `lang` and `dir` for words in another language than the page's; they begin with a space.
@@ -124,8 +185,57 @@ impl Shell {
         pictures::palette_of(&self.city)
     }
 
+    /// A class for the city's name where its longest word would not fit in the largest letters; begins with a space.
+    pub fn length(&self) -> Safe<&'static str> {
+        let longest = self.city.split([' ', '-']).map(|word| word.chars().count()).max().unwrap_or_default();
+        Safe(match longest {
+            0..=7 => "",
+            8..=10 => " class=\"long\"",
+            _ => " class=\"longer\"",
+        })
+    }
+
+    pub fn script(&self) -> String {
+        script::path()
+    }
+
+    /// The one address of this page, in the language that was chosen.
     pub fn canonical(&self) -> Url {
-        self.origin.url(&self.path)
+        self.origin.url(&self.link(self.address()))
+    }
+
+    /// The address at which the reader's own languages decide.
+    pub fn undecided(&self) -> Url {
+        self.origin.url(self.address())
+    }
+
+    /// The same page in each language, for other programs: tag and address.
+    pub fn translations(&self) -> Vec<(String, Url)> {
+        let entry = |tag: String| (tag.clone(), self.origin.url(&in_language(self.address(), &tag)));
+        Words::ALL.iter().map(|language| entry(language.to_string())).collect()
+    }
+
+    fn address(&self) -> &str {
+        self.about.address.as_deref().unwrap_or(&self.path)
+    }
+
+    /// Does the page belong to this part of the site, as the navigation shows it?
+    pub fn is_in(&self, part: &str) -> bool {
+        self.path == part || self.path.strip_prefix(part).is_some_and(|rest| rest.starts_with('/'))
+    }
+
+    /// Language and territory, as OpenGraph has it.
+    pub fn locale(&self) -> &'static str {
+        match self.words.tag().as_str() {
+            "es" => "es_ES",
+            _ => "en_US",
+        }
+    }
+
+    /// A document of schema.org as it may stand inside of HTML.
+    pub fn data(&self) -> Option<Safe<String>> {
+        let escaped = |json: String| json.replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026");
+        self.about.data.as_ref().map(|data| Safe(escaped(data.to_string())))
     }
 
     /// Each language: its tag, its own name, the address of this page in it, and whether it is shown.
@@ -137,7 +247,7 @@ impl Shell {
         let shown = self.words.tag();
         let entry = |language: &LanguageIdentifier| {
             let tag = language.to_string();
-            (tag.clone(), named(language), format!("?lang={tag}"), tag == shown)
+            (tag.clone(), named(language), in_language(&format!("?{}", self.query), &tag), tag == shown)
         };
         Words::ALL.iter().map(entry).collect()
     }
@@ -145,6 +255,22 @@ impl Shell {
     pub fn handle_domain(&self) -> String {
         self.origin.authority()
     }
+}
+
+/// `path` with `lang` in its query, before its fragment.
+fn in_language(path: &str, tag: &str) -> String {
+    let (path, fragment) = path.split_once('#').map_or((path, String::new()), |(path, rest)| (path, format!("#{rest}")));
+    let sign = match path.split_once('?') {
+        Some((_, "")) => "",
+        Some(_) => "&",
+        None => "?",
+    };
+    format!("{path}{sign}lang={tag}{fragment}")
+}
+
+fn query_without_language(query: &str) -> String {
+    let kept = form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| name != "lang");
+    form_urlencoded::Serializer::new(String::new()).extend_pairs(kept).finish()
 }
 
 /// `rtl` for languages written from right to left.
@@ -205,4 +331,24 @@ pub fn gone(front: &Front, request: &HttpRequest, message: &str) -> HttpResponse
         .insert_header((header::CACHE_CONTROL, "no-store"))
         .insert_header((header::VARY, "Accept, Accept-Language"))
         .body(written(front, request, message, None))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_language_goes_along_with_every_link() {
+        let table = [
+            ("/", "/?lang=es"),
+            ("/meetings?tag=soup", "/meetings?tag=soup&lang=es"),
+            ("/meetings#2026-11-24", "/meetings?lang=es#2026-11-24"),
+            ("/meetings?day=2026-11-24#main", "/meetings?day=2026-11-24&lang=es#main"),
+            ("?", "?lang=es"),
+        ];
+        for (path, expected) in table {
+            assert_eq!(in_language(path, "es"), expected);
+        }
+        assert_eq!(query_without_language("lang=es&tag=%C3%B1&lang=en&place=a+b"), "tag=%C3%B1&place=a+b");
+    }
 }

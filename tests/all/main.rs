@@ -2,6 +2,7 @@
 
 mod architecture;
 mod browser;
+mod calendars;
 mod city;
 mod commands;
 mod context;

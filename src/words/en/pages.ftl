@@ -1,7 +1,7 @@
 # What stands on every page.
 site-skip = Skip to the content
 site-languages = Language
-site-promise = This site needs no account and no scripts, sets no cookies, and loads nothing from elsewhere.
+site-promise = No account, no cookies, nothing loaded from elsewhere.
 
 # Days and hours on pages.
 day-today = Today, { $date }
@@ -22,11 +22,10 @@ home-news-none = No group has announced anything yet.
 home-groups = Groups
 home-groups-none = No group has started here yet.
 home-groups-none-next = Whoever looks after this site can start one with this command:
-home-follow = Hear from us elsewhere
-home-follow-how = You can follow every group from Mastodon, Friendica, Mobilizon or any other server of the Fediverse. Search there for the name that begins with @, and follow it.
+home-follow = Follow the whole square
+home-follow-how = One name for everything: urgent news at once, and each morning what is on.
 
 # A group.
-group-about = A working group in { $city }.
 group-next = What's on
 group-next-none = { $group } has no meeting planned.
 group-next-none-contact = Ask when they meet next: { $contact }
@@ -34,7 +33,6 @@ group-next-none-follow = Follow the group to hear when there is one.
 group-news = News
 group-news-none = { $group } has announced nothing yet.
 group-follow = Follow this group
-group-follow-how = Search for this name on Mastodon or any other server of the Fediverse, and follow it. Meetings and news then come to you.
 group-contact = Contact
 group-tags = Topics
 group-icon = Picture of { $group }
@@ -48,7 +46,6 @@ meeting-kind-action = Action
 meeting-kind-workday = Work day
 meeting-kind-workshop = Workshop
 meeting-kind-social = Social
-meeting-of = { $kind } of { $group }
 meeting-when = When
 meeting-zone = Time of { $zone }
 meeting-where = Where

@@ -221,3 +221,9 @@ stored-passed-on--uri = Which post on another server.
 stored-passed-on--actor = Which group elsewhere passed it on.
 stored-passed-on--activity = The number of that message.
 stored-passed-on--received = When it came to us.
+
+kept-meeting-terms = As long as the meeting they are taken from.
+stored-meeting-terms--term = A word by which the meeting is found: its group, kind, topic, or a word of its place.
+stored-meeting-terms--starts = When the meeting begins.
+stored-meeting-terms--meeting = Which meeting.
+stored-meeting-terms--ends = When the meeting ends.

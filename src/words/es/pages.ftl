@@ -1,7 +1,7 @@
 # Lo que está en todas las páginas.
 site-skip = Ir al contenido
 site-languages = Idioma
-site-promise = Este sitio no pide cuenta, no usa programas ni cookies y no carga nada de otros sitios.
+site-promise = Sin cuenta, sin cookies, sin cargar nada de otros sitios.
 
 # Días y horas en las páginas.
 day-today = Hoy, { $date }
@@ -22,11 +22,10 @@ home-news-none = Ningún grupo ha publicado avisos todavía.
 home-groups = Grupos
 home-groups-none = Aquí no ha empezado ningún grupo todavía.
 home-groups-none-next = Quien cuida el sitio puede crear uno con esta orden:
-home-follow = Síguenos desde otros sitios
-home-follow-how = Puedes seguir a cada grupo desde Mastodon, Friendica, Mobilizon o cualquier otro servidor del Fediverso. Busca allí el nombre que empieza por @ y síguelo.
+home-follow = Sigue a toda la plaza
+home-follow-how = Un solo nombre para todo: lo urgente al momento y, cada mañana, lo que hay.
 
 # Un grupo.
-group-about = Un grupo de trabajo en { $city }.
 group-next = Agenda
 group-next-none = { $group } no tiene ninguna reunión prevista.
 group-next-none-contact = Pregunta cuándo es la próxima: { $contact }
@@ -34,7 +33,6 @@ group-next-none-follow = Sigue al grupo para enterarte de la próxima.
 group-news = Avisos
 group-news-none = { $group } no ha publicado avisos todavía.
 group-follow = Sigue a este grupo
-group-follow-how = Busca este nombre en Mastodon o en cualquier otro servidor del Fediverso y síguelo. Las reuniones y los avisos te llegarán allí.
 group-contact = Contacto
 group-tags = Temas
 group-icon = Imagen de { $group }
@@ -48,7 +46,6 @@ meeting-kind-action = Acción
 meeting-kind-workday = Jornada de trabajo
 meeting-kind-workshop = Taller
 meeting-kind-social = Encuentro
-meeting-of = { $kind } de { $group }
 meeting-when = Cuándo
 meeting-zone = Hora de { $zone }
 meeting-where = Dónde

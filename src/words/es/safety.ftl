@@ -221,3 +221,9 @@ stored-passed-on--uri = Qué publicación de otro servidor.
 stored-passed-on--actor = Qué grupo de otra parte la difundió.
 stored-passed-on--activity = El número de ese mensaje.
 stored-passed-on--received = Cuándo nos llegó.
+
+kept-meeting-terms = Tanto como la reunión de la que se toman.
+stored-meeting-terms--term = Una palabra por la que se encuentra la reunión: su grupo, su tipo, un tema o una palabra de su lugar.
+stored-meeting-terms--starts = Cuándo empieza la reunión.
+stored-meeting-terms--meeting = Qué reunión.
+stored-meeting-terms--ends = Cuándo termina la reunión.

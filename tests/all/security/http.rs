@@ -91,6 +91,8 @@ fn is_protected(what: &str, answer: &Answer, town: &Town) {
         assert!(policy.contains(part), "{what}: {policy:?}");
     }
     assert_eq!(answer.header("content-disposition").is_some(), is_picture && answer.status == 200, "{what}");
+    // the one script we have, by its whole address
+    let policy = policy.replace(&format!("script-src {}/script/", town.origin), "");
     assert!(!policy.contains("unsafe") && !policy.contains("http") && !policy.contains('*'), "{what}: {policy}");
     for (name, value) in [
         ("x-content-type-options", "nosniff"),
@@ -104,6 +106,7 @@ fn is_protected(what: &str, answer: &Answer, town: &Town) {
     assert_eq!(answer.header("set-cookie"), None, "{what}");
     assert_eq!(answer.header("server"), None, "{what}");
     let body = answer.body();
+    let body = body.replace("<script type=\"application/ld+json\">", "").replace("<script src=\"/script/", "src=\"/script/");
     for wrong in ["evil.example", "panicked", "/tmp/", "sqlite", "<script", "style=\"", " onclick", "127.0.0.77"] {
         assert!(!body.contains(wrong), "{what}: {wrong} in {body}");
     }

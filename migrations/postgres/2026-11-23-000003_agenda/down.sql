@@ -1,0 +1,2 @@
+DROP INDEX announcements_urgent;
+DROP TABLE meeting_terms;

@@ -1,0 +1,2 @@
+DROP INDEX meetings_by_change;
+DROP INDEX activities_public;

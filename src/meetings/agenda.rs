@@ -1,0 +1,113 @@
+//! Meetings in a list, day by day, by the city's clock.
+
+use std::collections::HashMap;
+
+use super::meeting::{Meeting, Position};
+use crate::{
+    clock::Timestamp,
+    groups::group::Group,
+    web::{Day, Shell, clock_face},
+};
+
+/// The meetings of one day.
+pub struct AgendaDay {
+    /// `2026-11-24`; also where the day stands in its page.
+    pub iso: String,
+    pub page: String,
+    /// What people call it: `Tomorrow`, or `Tuesday`.
+    pub name: String,
+    /// The rest of its name.
+    pub date: String,
+    pub meetings: Vec<AgendaLine>,
+}
+
+/// A meeting in a list.
+pub struct AgendaLine {
+    pub page: String,
+    pub title: String,
+    /// BCP 47, of title and place.
+    pub language: String,
+    /// For machines, with its offset.
+    pub starts: String,
+    pub ends: String,
+    pub from: String,
+    /// With the day, when it ends on another one.
+    pub to: String,
+    /// Left out where only one group's meetings are listed.
+    pub group: Option<Named>,
+    pub place: Option<String>,
+    /// How to get there; of what is near.
+    pub address: Option<String>,
+    pub map: Option<String>,
+    pub online: bool,
+    pub cancelled: bool,
+    pub moved: bool,
+}
+
+/// What a group is called.
+#[derive(Clone, Debug)]
+pub struct Named {
+    pub name: String,
+    /// BCP 47.
+    pub language: String,
+}
+
+/// Groups by their handles.
+pub type Names = HashMap<String, Named>;
+
+pub fn names_of(groups: &[Group]) -> Names {
+    let named = |group: &Group| Named { name: group.name.clone(), language: group.language.clone() };
+    groups.iter().map(|group| (group.handle.clone(), named(group))).collect()
+}
+
+/// Where a map app may look.
+pub fn map(position: Position) -> String {
+    format!("geo:{},{}", position.latitude, position.longitude)
+}
+
+/// Meetings by day, in the order given. Groups are named where `names` are given.
+pub fn agenda(shell: &Shell, now: Timestamp, meetings: &[Meeting], names: Option<&Names>) -> Vec<AgendaDay> {
+    let mut days: Vec<AgendaDay> = Vec::new();
+    for meeting in meetings {
+        let day = Day::of(&meeting.starts.utc().with_timezone(&shell.zone), now);
+        let group = names.and_then(|names| names.get(&meeting.group).cloned());
+        let line = line(shell, now, meeting, group, day.is_near());
+        match days.last_mut() {
+            Some(last) if last.iso == day.iso() => last.meetings.push(line),
+            _ => days.push(begun(shell, day, line)),
+        }
+    }
+    days
+}
+
+fn begun(shell: &Shell, day: Day, line: AgendaLine) -> AgendaDay {
+    let (name, date) = day.called(&shell.words);
+    let iso = day.iso();
+    AgendaDay { page: shell.link(&format!("/meetings?day={iso}")), iso, name, date, meetings: vec![line] }
+}
+
+fn line(shell: &Shell, now: Timestamp, meeting: &Meeting, group: Option<Named>, near: bool) -> AgendaLine {
+    let (start, end) = [meeting.starts, meeting.ends].map(|time| time.utc().with_timezone(&shell.zone)).into();
+    let to = if start.date_naive() == end.date_naive() {
+        clock_face(&end)
+    } else {
+        let day = Day::of(&end, now).date(&shell.words);
+        shell.words.say("day-hour", &[("day", &day), ("hour", &clock_face(&end))])
+    };
+    AgendaLine {
+        page: shell.link(&format!("/meetings/{}", meeting.id)),
+        title: meeting.title.clone(),
+        language: meeting.language.clone(),
+        starts: start.to_rfc3339(),
+        ends: end.to_rfc3339(),
+        from: clock_face(&start),
+        to,
+        group,
+        place: meeting.place.clone().or_else(|| meeting.address.clone()),
+        address: meeting.address.clone().filter(|_| near && meeting.place.is_some()),
+        map: meeting.position.filter(|_| near).map(map),
+        online: meeting.online.is_some(),
+        cancelled: meeting.cancelled.is_some(),
+        moved: meeting.previous_start.is_some(),
+    }
+}

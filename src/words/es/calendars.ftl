@@ -1,0 +1,9 @@
+# Nombres de los calendarios y canales.
+calendar-city = Reuniones en { $city }
+calendar-group = Reuniones de { $group }
+calendar-online = En línea
+calendar-in-a-room = Presencial
+feed-meetings-city = Reuniones en { $city }: novedades y cambios
+feed-meetings-group = Reuniones de { $group }: novedades y cambios
+feed-news-city = Avisos de { $city }
+feed-news-group = Avisos de { $group }
