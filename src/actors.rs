@@ -1,6 +1,7 @@
 //! Whoever can speak: the city's instance actor, its groups, and the actors of other servers.
 
 pub mod discovery;
+pub mod keyring;
 pub mod remote;
 pub mod store;
 pub mod wire;
@@ -51,15 +52,14 @@ pub async fn ask_document(app: &App, uri: &str) -> Result<Result<ActorDocument, 
 
 /// What our fetches are signed with.
 pub async fn signer(app: &App) -> Result<Signer> {
-    let opened = app.instance_key.get_or_try_init(|| async {
+    let opened = app.signer.get_or_try_init(|| async {
         make_instance(app).await?;
         let wrapped = app.db.read(|conn| Ok(store::rsa_private(conn, &Local::Instance)?)).await?;
         let wrapped = wrapped.ok_or_else(|| Error::broken("the instance actor has no key"))?;
         let key = keys::open_rsa(&app.secret, &wrapped, &Local::Instance.path())?;
-        Ok::<_, Error>((format!("{}#main-key", app.origin.instance()), key))
+        Ok::<_, Error>(Signer::new(format!("{}#main-key", app.origin.instance()), key))
     });
-    let (key_id, key) = opened.await?.clone();
-    Ok(Signer { key_id, key })
+    opened.await.cloned()
 }
 
 /// Makes the instance actor where there is none yet.

@@ -13,15 +13,17 @@ use unic_langid::LanguageIdentifier;
 use uuid::{ContextV7, Uuid};
 
 use crate::{
+    actors::keyring::Keyring,
     clock::{Clock, Timestamp},
-    config::{self, Config, DatabaseUrl},
+    config::{self, Config, DatabaseUrl, MediaPlace},
     db::{
         Conn, Db, insert_new,
         schema::{handled, settings},
     },
     error::{Error, Result},
-    federation::flights::Flights,
-    keys::{RsaPrivate, Secret},
+    federation::{fetch::Signer, flights::Flights},
+    keys::Secret,
+    media::Media,
     net,
     origin::Origin,
     words::Words,
@@ -29,6 +31,10 @@ use crate::{
 
 /// Where a city lives when nobody says otherwise.
 const FIRST_ORIGIN: &str = "http://localhost:8080";
+
+pub fn first_origin() -> Result<Origin> {
+    Origin::parse(FIRST_ORIGIN).map_err(Error::broken)
+}
 
 /// A running city, or a command working on one; cheap to clone.
 #[derive(Clone)]
@@ -42,11 +48,15 @@ pub struct Parts {
     pub origin: Origin,
     pub place: Place,
     pub http: net::Client,
+    /// Where pictures are kept.
+    pub media: Media,
     /// Fetches under way and those that failed lately.
     pub flights: Flights,
     pub secret: Secret,
-    /// Key id and key of the instance actor, which signs every fetch; opened when first needed.
-    pub instance_key: tokio::sync::OnceCell<(String, RsaPrivate)>,
+    /// What our actors prove their words with.
+    pub keyring: Keyring,
+    /// Signs every fetch, as the instance actor; its key is opened when first needed.
+    pub signer: tokio::sync::OnceCell<Signer>,
     /// Rung when deliveries were queued in this process.
     pub queued: Arc<Notify>,
     /// Rung when something arrived that needs a fetch.
@@ -70,13 +80,14 @@ pub struct Place {
     pub languages: Vec<LanguageIdentifier>,
 }
 
-/// Where and when a deed is done: what it needs to make ids and documents.
+/// Where and when a deed is done: what it needs to make ids and documents, and to prove them.
 #[derive(Clone)]
 pub struct Here {
     pub origin: Origin,
     pub now: Timestamp,
     /// Name of the place, as people say it.
     pub city: String,
+    pub keyring: Keyring,
 }
 
 impl Here {
@@ -101,6 +112,7 @@ impl App {
     /// `Refused` when the settings contradict what the city already is.
     pub async fn open(config: Config, clock: Clock) -> Result<Self> {
         make_private_folder(&config)?;
+        let media = Media::open(&config.media)?;
         let secret = Secret::load_or_make(&config.secret_file)?;
         let db = Db::open(&config.database)?;
         let asked = config.origin.clone();
@@ -117,16 +129,18 @@ impl App {
             origin,
             place,
             http,
+            media,
             flights: Flights::default(),
+            keyring: Keyring::new(secret.clone()),
             secret,
-            instance_key: Default::default(),
+            signer: Default::default(),
             queued,
             arrived,
         })))
     }
 
     pub fn here(&self) -> Here {
-        Here { origin: self.origin.clone(), now: self.clock.now(), city: self.place.name.clone() }
+        Here { origin: self.origin.clone(), now: self.clock.now(), city: self.place.name.clone(), keyring: self.keyring.clone() }
     }
 
     /// A deed of our own; wakes whoever delivers.
@@ -148,7 +162,10 @@ pub fn once(conn: &mut Conn, activity: &str, now: Timestamp) -> QueryResult<bool
 /// The folder holds keys and who follows whom: nobody else on the machine may look into it.
 pub fn make_private_folder(config: &Config) -> Result<()> {
     use std::os::unix::fs::DirBuilderExt;
-    let mut folders = vec![config.data_dir.clone(), config.data_dir.join("media")];
+    let mut folders = vec![config.data_dir.clone()];
+    if let MediaPlace::Folder(folder) = &config.media {
+        folders.push(folder.clone());
+    }
     if let DatabaseUrl::Sqlite(file) = &config.database {
         folders.extend(file.parent().filter(|parent| !parent.as_os_str().is_empty()).map(Into::into));
     }
@@ -229,7 +246,7 @@ fn settle_origin(conn: &mut Conn, asked: Option<&Origin>) -> Result<Origin> {
     let Some(kept) = setting(conn, ORIGIN)? else {
         let first = match asked {
             Some(origin) => origin.clone(),
-            None => Origin::parse(FIRST_ORIGIN).map_err(Error::broken)?,
+            None => first_origin()?,
         };
         keep_setting(conn, ORIGIN, &first.to_string())?;
         return Ok(first);

@@ -10,6 +10,7 @@ mod tests;
 use std::{collections::BTreeMap, path::Path};
 
 use diesel::{Connection, ExpressionMethods, QueryDsl, RunQueryDsl};
+use tokio::runtime::Handle;
 
 use self::{
     archive::{Archive, FORMAT, Manifest, Piece},
@@ -24,6 +25,7 @@ use crate::{
         schema::{follows, groups, hosts, remote_actors},
     },
     error::{Error, Result},
+    groups::group::PLAZA,
 };
 
 pub use self::lock::{Key, Lock};
@@ -77,11 +79,21 @@ fn fill(conn: &mut Conn, app: &App, archive: &mut Archive) -> Result<String> {
     }
     archive.add_secret(&std::fs::read(&app.config.secret_file)?)?;
     // after the rows: a picture is kept before the row that names it
-    let pictures = place::media(&app.config)?;
-    for (name, path) in &pictures {
-        archive.add_medium(name, &std::fs::read(path)?)?;
+    let pictures = fill_media(app, archive)?;
+    Ok(format!("{} tables, {pictures} pictures", tables.len()))
+}
+
+/// Says how many there were. One that goes away meanwhile belongs to nothing that is said any more.
+fn fill_media(app: &App, archive: &mut Archive) -> Result<usize> {
+    let waiting = Handle::current();
+    let mut count = 0;
+    for (name, _) in waiting.block_on(app.media.list())? {
+        if let Some(bytes) = waiting.block_on(app.media.read(&name))? {
+            archive.add_medium(&name, &bytes)?;
+            count += 1;
+        }
     }
-    Ok(format!("{} tables, {} pictures", tables.len(), pictures.len()))
+    Ok(count)
 }
 
 /// Makes the city of a backup in the place of this configuration, which may have the other kind of database. All or nothing.
@@ -143,7 +155,7 @@ fn pour(conn: &mut Conn, config: &Config, file: &Path, opener: &Opener, manifest
     for table in tables.iter().rev() {
         rows::clear(conn, table)?;
     }
-    let mut placed = Placed::in_place_of(config);
+    let mut placed = Placed::in_place_of(config)?;
     archive::read(file, opener, &mut |piece| match piece {
         Piece::Manifest(_) => Ok(()),
         Piece::Rows { table, lines } => {
@@ -161,9 +173,9 @@ fn pour(conn: &mut Conn, config: &Config, file: &Path, opener: &Opener, manifest
     Ok(placed)
 }
 
-/// A place that was opened once has an instance actor and settings; those give way.
+/// A place that was opened once has an instance actor, the plaza and settings; those give way.
 fn must_be_empty(conn: &mut Conn) -> Result<()> {
-    let known: i64 = groups::table.count().get_result::<i64>(conn)?
+    let known: i64 = groups::table.filter(groups::handle.ne(PLAZA)).count().get_result::<i64>(conn)?
         + follows::table.count().get_result::<i64>(conn)?
         + remote_actors::table.count().get_result::<i64>(conn)?;
     if known == 0 {

@@ -2,10 +2,14 @@
 
 mod announcements;
 mod city;
+mod demo;
 mod groups;
+mod healthy;
 mod meetings;
 mod others;
+mod pictures;
 mod serve;
+mod set;
 
 use std::{fmt::Write as _, process::ExitCode};
 
@@ -39,6 +43,8 @@ pub struct Cli {
 enum Command {
     /// Run the city: answer the web and deliver what is said
     Serve,
+    /// Two cities on this machine with groups, meetings and news, to look around in
+    Demo(demo::Demo),
     /// Working groups: create, edit, list, show, close
     #[command(subcommand)]
     Group(groups::Command),
@@ -63,10 +69,14 @@ enum Command {
     /// What waits to be delivered
     #[command(subcommand)]
     Queue(others::Queue),
+    /// Ask the server of these settings whether it answers
+    Healthy,
     /// Write everything into one encrypted file
     Backup(others::Backup),
     /// Make a city of a backup, in an empty place
     Restore(others::Restore),
+    /// What the place chooses: without arguments, what holds now
+    Set(set::Set),
     /// The address under which everyone reaches this city
     #[command(subcommand)]
     Origin(others::Origin),
@@ -99,19 +109,23 @@ impl Report {
 /// Runs what was typed. Exit status 0; 1 when it was refused or broke, with the reason on standard error; 2 for wrong usage.
 pub fn run() -> ExitCode {
     let cli = Cli::parse();
-    let config = match cli.settings.check() {
+    let settings = match cli.command {
+        Command::Demo(_) => demo::settings(&cli.settings),
+        _ => cli.settings,
+    };
+    let config = match settings.check() {
         Ok(config) => config,
         Err(sentence) => {
             eprintln!("plaza: {sentence}");
             return ExitCode::from(2);
         }
     };
-    start_logging(&config, matches!(cli.command, Command::Serve));
+    start_logging(&config, matches!(cli.command, Command::Serve | Command::Demo(_)));
     let outcome = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .map_err(Error::from)
-        .and_then(|runtime| runtime.block_on(obey(cli.command, config)));
+        .and_then(|runtime| runtime.block_on(obey(cli.command, config, cli.json)));
     match outcome {
         Ok(report) => {
             let shown = if cli.json { report.json.to_string() } else { report.text };
@@ -140,26 +154,33 @@ fn start_logging(config: &Config, serving: bool) {
     let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(false).try_init();
 }
 
-async fn obey(command: Command, config: Config) -> Result<Report> {
+async fn obey(command: Command, config: Config, json: bool) -> Result<Report> {
     match command {
         Command::Serve => serve::run(config).await,
+        Command::Healthy => healthy::run(config).await,
+        Command::Demo(demo) => demo.run(json).await,
         Command::Restore(restore) => restore.run(config).await,
         Command::Origin(origin) => origin.run(config).await,
-        other => {
-            let app = App::open(config, Clock::system()).await?;
-            match other {
-                Command::Group(command) => command.run(&app).await,
-                Command::Meeting(command) => command.run(&app).await,
-                Command::Announce(command) => command.run(&app).await,
-                Command::Announcement(command) => command.run(&app).await,
-                Command::City(command) => command.run(&app).await,
-                Command::Followers(command) => command.run(&app).await,
-                Command::Sister(command) => command.run(&app).await,
-                Command::Block(command) => command.run(&app).await,
-                Command::Queue(command) => command.run(&app).await,
-                Command::Backup(command) => command.run(&app).await,
-                Command::Serve | Command::Restore(_) | Command::Origin(_) => Err(Error::broken("handled above")),
-            }
+        other => obey_in(&App::open(config, Clock::system()).await?, other).await,
+    }
+}
+
+/// What is done in a city that is open.
+async fn obey_in(app: &App, command: Command) -> Result<Report> {
+    match command {
+        Command::Group(command) => command.run(app).await,
+        Command::Meeting(command) => command.run(app).await,
+        Command::Announce(command) => command.run(app).await,
+        Command::Announcement(command) => command.run(app).await,
+        Command::City(command) => command.run(app).await,
+        Command::Followers(command) => command.run(app).await,
+        Command::Sister(command) => command.run(app).await,
+        Command::Block(command) => command.run(app).await,
+        Command::Queue(command) => command.run(app).await,
+        Command::Backup(command) => command.run(app).await,
+        Command::Set(command) => command.run(app).await,
+        Command::Serve | Command::Healthy | Command::Demo(_) | Command::Restore(_) | Command::Origin(_) => {
+            Err(Error::invalid("this command opens a city by itself"))
         }
     }
 }

@@ -24,6 +24,9 @@ pub struct Settings {
     /// sqlite:FILE or postgres://USER@HOST/NAME [default: sqlite: in the data folder]
     #[arg(long, global = true, env = "PLAZA_DATABASE_URL", value_name = "URL", hide_env_values = true)]
     pub database_url: Option<String>,
+    /// Folder for pictures, or s3://BUCKET/PREFIX with the usual AWS_… variables [default: media in the data folder]
+    #[arg(long, global = true, env = "PLAZA_MEDIA", value_name = "FOLDER|URL")]
+    pub media: Option<String>,
     /// Name of the place, as people say it [default: the origin's host]
     #[arg(long, global = true, env = "PLAZA_CITY", value_name = "NAME")]
     pub city: Option<String>,
@@ -68,6 +71,17 @@ pub enum DatabaseUrl {
     Postgres(String),
 }
 
+/// Where the pictures are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum MediaPlace {
+    Folder(PathBuf),
+    /// Whatever speaks as Amazon's S3 does; the prefix may be empty.
+    S3 {
+        bucket: String,
+        prefix: String,
+    },
+}
+
 /// Settings that have been checked.
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -76,6 +90,7 @@ pub struct Config {
     pub bind: Option<SocketAddr>,
     pub data_dir: PathBuf,
     pub database: DatabaseUrl,
+    pub media: MediaPlace,
     pub city: Option<String>,
     pub time_zone: Option<Tz>,
     /// Never empty.
@@ -103,6 +118,7 @@ impl Settings {
                 SocketAddr::from_str(text)
                     .map_err(|_| "write an IP address and a port, such as 127.0.0.1:8080 or [::1]:8080".into())
             })?,
+            media: read(&self.media, "PLAZA_MEDIA", media)?.unwrap_or_else(|| MediaPlace::Folder(data_dir.join("media"))),
             city: read(&self.city, "PLAZA_CITY", city_name)?,
             time_zone: read(&self.time_zone, "PLAZA_TIME_ZONE", time_zone)?,
             languages: read(&self.languages, "PLAZA_LANGUAGES", languages)?,
@@ -167,6 +183,22 @@ fn database(url: &str) -> Result<DatabaseUrl, String> {
     Err("it must begin with sqlite: or postgres://".into())
 }
 
+fn media(text: &str) -> Result<MediaPlace, String> {
+    if let Some(place) = text.strip_prefix("s3://") {
+        let (bucket, prefix) = place.split_once('/').unwrap_or((place, ""));
+        let prefix = prefix.trim_end_matches('/');
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'/');
+        if bucket.len() < 3 || !place.bytes().all(plain) || prefix.split('/').any(|part| matches!(part, "." | "..")) {
+            return Err("write s3://BUCKET/PREFIX, with letters, digits, dots, dashes and underscores".into());
+        }
+        return Ok(MediaPlace::S3 { bucket: bucket.to_owned(), prefix: prefix.to_owned() });
+    }
+    if text.contains("://") || text.contains('\0') {
+        return Err("give a folder, or s3://BUCKET/PREFIX".into());
+    }
+    Ok(MediaPlace::Folder(PathBuf::from(text)))
+}
+
 fn city_name(text: &str) -> Result<String, String> {
     if text.chars().count() > 100 || text.chars().any(char::is_control) {
         return Err("a name of at most 100 characters on one line".into());
@@ -210,10 +242,11 @@ mod tests {
     #[test]
     fn a_wrong_value_names_setting_value_and_remedy() {
         type Put = fn(&mut Settings, String);
-        let table: [(&str, Put, &[&str]); 9] = [
+        let table: [(&str, Put, &[&str]); 10] = [
             ("PLAZA_ORIGIN", |s, v| s.origin = Some(v), &["plaza.example", "http://plaza.example", "https://a/b"]),
             ("PLAZA_BIND", |s, v| s.bind = Some(v), &["8080", "localhost:8080", "1.2.3.4:99999"]),
             ("PLAZA_DATABASE_URL", |s, v| s.database_url = Some(v), &["mysql://x/y", "sqlite:", "postgres://host"]),
+            ("PLAZA_MEDIA", |s, v| s.media = Some(v), &["https://x/y", "s3://", "s3:///a", "s3://a b/c", "s3://bucket/../c"]),
             ("PLAZA_TIME_ZONE", |s, v| s.time_zone = Some(v), &["EST5", "New York", "+02:00"]),
             ("PLAZA_LANGUAGES", |s, v| s.languages = Some(v), &[",", "english language", "e"]),
             ("PLAZA_ROLE", |s, v| s.role = Some(v), &["both", "ALL", "0"]),
@@ -235,6 +268,7 @@ mod tests {
     fn nothing_given_is_a_city_on_this_machine() {
         let config = Settings::default().check().unwrap();
         assert_eq!(config.database, DatabaseUrl::Sqlite("./plaza-data/plaza.sqlite".into()));
+        assert_eq!(config.media, MediaPlace::Folder("./plaza-data/media".into()));
         assert_eq!((config.origin, config.role, config.allow_http), (None, Role::All, false));
     }
 }

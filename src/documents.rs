@@ -1,6 +1,9 @@
 //! Every ActivityPub document we serve by its id, and the collections of a group.
 
 mod discovery;
+mod today;
+
+use std::collections::HashSet;
 
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -22,7 +25,7 @@ use crate::{
     follows,
     groups::{
         self,
-        group::Group,
+        group::{Group, PLAZA},
         wire::{hashtag, with_context},
     },
     meetings::{self, meeting::Meeting},
@@ -39,6 +42,7 @@ const URGENT_DAYS: u64 = 14;
 /// Meetings in `upcoming`, and activities on a page of an outbox.
 const UPCOMING: i64 = 50;
 const FEATURED_MEETINGS: usize = 3;
+const FEATURED_URGENT: i64 = 5;
 
 pub fn routes(config: &mut ServiceConfig) {
     config
@@ -156,7 +160,7 @@ async fn group_outbox(request: HttpRequest, app: Data<App>, handle: Path<String>
                 })));
             };
             let (bodies, next) = outbox::page(conn, &path, before)?;
-            let items = bodies.into_iter().map(|body| current(conn, &at, body)).collect::<Result<Vec<_>>>()?;
+            let items = bodies.into_iter().map(|body| today::current(conn, &at, body)).collect::<Result<Vec<_>>>()?;
             let page = if before == i64::MAX { format!("{id}?page=1") } else { format!("{id}?before={before}") };
             let mut document = json!({ "id": page, "type": "OrderedCollectionPage", "partOf": id, "orderedItems": items });
             if let Some(next) = next {
@@ -169,24 +173,6 @@ async fn group_outbox(request: HttpRequest, app: Data<App>, handle: Path<String>
         Found::Here(found) => document(&request, found),
         Found::Gone(_) => Err(Failure::Gone),
     }
-}
-
-/// An activity with its object as it is today: whoever reads it late gets no old time of a meeting.
-fn current(conn: &mut Conn, here: &Here, mut activity: Value) -> Result<Value> {
-    let is_whole = matches!(activity["type"].as_str(), Some("Create" | "Update")) && activity["object"].is_object();
-    let object = activity["object"]["id"].as_str().and_then(|id| id.parse().ok()).and_then(|url| here.origin.local(&url));
-    let today = match object.filter(|_| is_whole) {
-        Some(Local::Event(id)) => meetings::store::by_id(conn, id)?.map(|meeting| meetings::wire::event(here, &meeting)),
-        Some(Local::Note(id)) => announcements::store::by_id(conn, id)?.map(|note| announcements::wire::note(here, &note)),
-        _ => None,
-    };
-    if let Some(today) = today {
-        activity["object"] = today;
-    }
-    if let Some(fields) = activity.as_object_mut() {
-        fields.remove("@context");
-    }
-    Ok(activity)
 }
 
 async fn collection(request: HttpRequest, app: Data<App>, path: Path<(String, String)>) -> Answer {
@@ -227,19 +213,40 @@ fn group_collection(conn: &mut Conn, here: &Here, group: &Group, name: &str) -> 
             "items": group.tags.iter().map(|tag| hashtag(here, tag)).collect::<Vec<_>>(),
         })),
         "upcoming" => {
-            let meetings = meetings::store::upcoming(conn, here.now, Some(&group.handle), UPCOMING)?;
+            let meetings = upcoming(conn, here, group)?;
             Ok(ordered(meetings.iter().map(event).collect()))
         }
         "featured" => {
-            let meetings = meetings::store::upcoming(conn, here.now, Some(&group.handle), UPCOMING)?;
+            let meetings = upcoming(conn, here, group)?;
             let next = meetings.iter().filter(|meeting| meeting.cancelled.is_none()).take(FEATURED_MEETINGS).map(event);
             let since = here.now - std::time::Duration::from_secs(URGENT_DAYS * 24 * 3_600);
-            let urgent = announcements::store::urgent(conn, &group.handle, since, 5)?;
+            let mut urgent = announcements::store::urgent(conn, only(group), since, FEATURED_URGENT)?;
+            without_ended(conn, group, &mut urgent, |note| &note.group)?;
             let urgent = urgent.iter().map(|note| json!(here.origin.uri(&Local::Note(note.id))));
             Ok(ordered(next.chain(urgent).collect()))
         }
         _ => Err(Error::not_found("no such collection")),
     }
+}
+
+/// Whose meetings and news stand in a group's collections: its own, in the plaza's everyone's.
+fn only(group: &Group) -> Option<&str> {
+    (group.handle != PLAZA).then_some(group.handle.as_str())
+}
+
+fn upcoming(conn: &mut Conn, here: &Here, group: &Group) -> Result<Vec<Meeting>> {
+    let mut meetings = meetings::store::upcoming(conn, here.now, only(group), UPCOMING)?;
+    without_ended(conn, group, &mut meetings, |meeting| &meeting.group)?;
+    Ok(meetings)
+}
+
+/// In the plaza's collections, groups that have ended leave nothing.
+fn without_ended<T>(conn: &mut Conn, group: &Group, items: &mut Vec<T>, of: impl Fn(&T) -> &String) -> Result<()> {
+    if group.handle == PLAZA {
+        let open: HashSet<String> = groups::store::list(conn)?.into_iter().map(|group| group.handle).collect();
+        items.retain(|item| open.contains(of(item)));
+    }
+    Ok(())
 }
 
 fn load_meeting(conn: &mut Conn, id: Uuid) -> Result<Found<Meeting>> {
@@ -263,8 +270,13 @@ async fn event(request: HttpRequest, app: Data<App>, id: Path<String>) -> Answer
     if let Some(page) = page_instead(&request, &here, &Local::Event(id)) {
         return Ok(page);
     }
-    match app.db.read(move |conn| load_meeting(conn, id)).await? {
-        Found::Here(meeting) => document(&request, meetings::wire::event(&here, &meeting)),
+    let at = here.clone();
+    let found = app.db.read(move |conn| match load_meeting(conn, id)? {
+        Found::Here(meeting) => meetings::wire::proven(conn, &at, &meeting).map(Found::Here),
+        Found::Gone(since) => Ok(Found::Gone(since)),
+    });
+    match found.await? {
+        Found::Here(found) => document(&request, found),
         Found::Gone(since) => Ok(tombstone(&here, &Local::Event(id), "Event", since)),
     }
 }
@@ -290,8 +302,13 @@ async fn note(request: HttpRequest, app: Data<App>, id: Path<String>) -> Answer 
     if let Some(page) = page_instead(&request, &here, &Local::Note(id)) {
         return Ok(page);
     }
-    match app.db.read(move |conn| load_note(conn, id)).await? {
-        Found::Here(note) => document(&request, announcements::wire::note(&here, &note)),
+    let at = here.clone();
+    let found = app.db.read(move |conn| match load_note(conn, id)? {
+        Found::Here(note) => announcements::wire::proven(conn, &at, &note).map(Found::Here),
+        Found::Gone(since) => Ok(Found::Gone(since)),
+    });
+    match found.await? {
+        Found::Here(found) => document(&request, found),
         Found::Gone(since) => Ok(tombstone(&here, &Local::Note(id), "Note", since)),
     }
 }
@@ -317,7 +334,7 @@ async fn activity(request: HttpRequest, app: Data<App>, id: Path<String>) -> Ans
     let found = app
         .db
         .read(move |conn| match outbox::find(conn, id)?.ok_or_else(|| Error::not_found("no such activity"))? {
-            Said::Stands(body) => current(conn, &at, body).map(Said::Stands),
+            Said::Stands(body) => today::current_proven(conn, &at, body).map(Said::Stands),
             retracted => Ok(retracted),
         })
         .await?;

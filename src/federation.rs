@@ -10,6 +10,7 @@ pub mod flights;
 pub mod actor_document;
 pub mod reading;
 pub mod effect;
+pub mod integrity;
 pub mod delivery;
 pub mod say;
 pub mod outbox;

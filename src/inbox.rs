@@ -19,6 +19,7 @@ use crate::{
     },
     app::{self, App, Here},
     blocks,
+    clock::Timestamp,
     db::Conn,
     error::{Error, Result},
     federation::{
@@ -27,6 +28,7 @@ use crate::{
         effect::Effect,
         fetch::FetchError,
         guard::{Claim, Rejection},
+        integrity::{self, Unproven},
         reading,
     },
     follows::{
@@ -36,7 +38,7 @@ use crate::{
     meetings::wire::Join,
     sisters::{
         self,
-        wire::{Answer, Removed, Said},
+        wire::{Answer, PassedOn, Removed, Said, TakenBack},
     },
 };
 
@@ -55,6 +57,7 @@ fn read(activity: &Value) -> Result<Option<Box<dyn Effect>>> {
     let object = reading::embedded(activity);
     let effect: Box<dyn Effect> = match (kind, object.and_then(reading::kind)) {
         ("Follow", _) => Box::new(Follow::read(activity)?),
+        ("Undo", Some("Announce")) => Box::new(TakenBack::read(activity)?),
         ("Undo", Some("Follow") | None) => Box::new(Unfollow::read(activity)?),
         ("Block", _) => Box::new(Block::read(activity)?),
         ("Join", _) => Box::new(Join::read(activity)?),
@@ -211,11 +214,76 @@ pub async fn take(app: &Data<App>, claim: &Claim, patience: Option<Duration>) ->
             Err(later) => return Ok(later),
         },
     };
-    let Some(effect) = read(&claim.activity)? else { return Ok(Taken::Done) };
+    remark_on_proof(claim, &sender, app.clock.now());
+    let effect = match claim.kind.as_str() {
+        "Announce" => match passed_on(app, claim, &sender, patience).await? {
+            Ok(effect) => effect,
+            Err(later) => return Ok(later),
+        },
+        _ => read(&claim.activity)?,
+    };
+    let Some(effect) = effect else { return Ok(Taken::Done) };
     let incoming = Incoming { id: claim.id.clone(), sender, replay_hash: claim.replay_hash(), effect: effect.into() };
     incoming.verify(app).await?;
     incoming.receive(app).await?;
     Ok(Taken::Done)
+}
+
+/// An Announce only names what it passes on. When somebody we hear says it, that is fetched from where it lives, unless we know it.
+async fn passed_on(
+    app: &Data<App>,
+    claim: &Claim,
+    sender: &RemoteActor,
+    patience: Option<Duration>,
+) -> Result<Result<Option<Box<dyn Effect>>, Taken>, NotTaken> {
+    let Some(uri) = claim.activity.get("object").and_then(reading::id).filter(|uri| !app.origin.owns(uri)) else {
+        return Ok(Ok(None));
+    };
+    let (by, what) = (sender.uri.clone(), uri.clone());
+    let (heard, known, blocked) = app
+        .db
+        .read(move |conn| {
+            let known = sisters::store::heard_by_uri(conn, what.as_str())?.is_some();
+            Ok((sisters::store::is_heard(conn, by.as_str())?, known, blocks::store::covers(conn, &what)?))
+        })
+        .await?;
+    if !heard || blocked {
+        return Ok(Ok(None));
+    }
+    if known {
+        return Ok(Ok(Some(Box::new(PassedOn::known(&claim.id, &uri)))));
+    }
+    let now = app.clock.now();
+    if !app.flights.may_ask(&remote::host_of(&uri), now) {
+        return Ok(Err(Taken::Later("its server was asked about many others lately".into())));
+    }
+    let signer = actors::signer(app).await?;
+    match within(patience, app.flights.document(&app.http, &signer, now, uri.as_str())).await {
+        // what cannot be read there is not passed on
+        Some(Ok(fetched)) => {
+            Ok(Ok(PassedOn::fetched(&claim.id, &fetched.document).ok().map(|effect| Box::new(effect) as Box<dyn Effect>)))
+        }
+        Some(Err(FetchError::Unreachable(why))) => Ok(Err(Taken::Later(why))),
+        Some(Err(_)) => Ok(Ok(None)),
+        None => Ok(Err(Taken::Later("its server takes long to answer".into()))),
+    }
+}
+
+/// Nothing when it takes longer than our patience lasts.
+async fn within<T>(patience: Option<Duration>, work: impl Future<Output = T>) -> Option<T> {
+    match patience {
+        Some(patience) => tokio::time::timeout(patience, work).await.ok(),
+        None => Some(work.await),
+    }
+}
+
+/// The request is signed by the one who speaks, which is enough. A proof inside that does not hold takes nothing from that: keys of
+/// proofs change without our hearing of it. But it tells of a peer that proves things otherwise than we read them.
+fn remark_on_proof(claim: &Claim, sender: &RemoteActor, now: Timestamp) {
+    match integrity::verify(&claim.activity, sender, now) {
+        Ok(()) | Err(Unproven::Absent | Unproven::OfAnotherKind) => {}
+        Err(why) => tracing::debug!("what {} sent {why}", sender.host()),
+    }
 }
 
 /// The document must be the actor's and name the key, and the key must have made the signature.
@@ -274,13 +342,8 @@ async fn keep(app: &Data<App>, actor: RemoteActor) -> Result<RemoteActor> {
 
 /// Asks an actor's own server who it is.
 async fn ask(app: &Data<App>, uri: &Url, patience: Option<Duration>) -> Result<Result<ActorDocument, Taken>, NotTaken> {
-    let asking = actors::ask_document(app, uri.as_str());
-    let answer = match patience {
-        Some(patience) => match tokio::time::timeout(patience, asking).await {
-            Ok(answer) => answer,
-            Err(_) => return Ok(Err(Taken::Later("its server takes long to answer".into()))),
-        },
-        None => asking.await,
+    let Some(answer) = within(patience, actors::ask_document(app, uri.as_str())).await else {
+        return Ok(Err(Taken::Later("its server takes long to answer".into())));
     };
     match answer? {
         Ok(document) => Ok(Ok(document)),

@@ -10,6 +10,13 @@ pub use secret::Secret;
 
 use crate::error::Result;
 
+/// Somebody's public key, of either kind.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PublicKey {
+    Rsa(RsaPublic),
+    Ed25519(Ed25519Public),
+}
+
 /// Both key pairs of a new actor, in the form in which its row keeps them: private halves wrapped.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewKeys {
@@ -61,7 +68,7 @@ fn ed25519_context(path: &str) -> String {
 pub(crate) mod testing {
     use std::sync::OnceLock;
 
-    use super::{RsaPrivate, RsaPublic};
+    use super::{PublicKey, RsaPrivate, RsaPublic};
 
     fn make() -> RsaPrivate {
         RsaPrivate::from_pkcs8(&RsaPrivate::generate().unwrap()).unwrap()
@@ -77,8 +84,8 @@ pub(crate) mod testing {
         KEY.get_or_init(make)
     }
 
-    pub fn public(key: &RsaPrivate) -> RsaPublic {
-        RsaPublic::from_pem(key.public_pem()).unwrap()
+    pub fn public(key: &RsaPrivate) -> PublicKey {
+        PublicKey::Rsa(RsaPublic::from_pem(key.public_pem()).unwrap())
     }
 }
 

@@ -12,6 +12,7 @@ pub mod text;
 pub mod words;
 pub mod pictures;
 pub mod config;
+pub mod media;
 pub mod keys;
 pub mod net;
 pub mod db;
@@ -26,11 +27,13 @@ pub mod follows;
 pub mod groups;
 pub mod announcements;
 pub mod meetings;
+pub mod plaza;
 pub mod sisters;
 pub mod city;
 pub mod posters;
 
-// Doors: where the outside comes in.
+// Doors: where the outside comes in, and what follows from what was said.
+pub mod consequences;
 pub mod inbox;
 pub mod documents;
 pub mod routes;

@@ -10,7 +10,7 @@ use crate::{
     app::App,
     city, documents,
     error::Result,
-    groups, inbox, meetings, posters,
+    groups, inbox, meetings, plaza, posters,
     web::{self as shell, Front},
 };
 
@@ -39,6 +39,8 @@ impl Routes {
             .configure(city::about::routes)
             .configure(city::safety::routes)
             .configure(posters::routes)
+            // one of the groups' addresses, so it comes first
+            .configure(plaza::pages::routes)
             .configure(groups::pages::routes)
             .configure(groups::media::routes)
             .configure(meetings::pages::routes)

@@ -4,6 +4,7 @@ mod accept;
 mod answer;
 mod day;
 mod door;
+mod pictures;
 mod shell;
 pub mod style;
 
@@ -19,11 +20,12 @@ pub use accept::{wants_activity, wants_page};
 pub use answer::{Answer, Cache, Failure, document_instead, read_id, respond};
 pub use day::{Day, capitalised, hours, moment};
 pub use door::{door, for_frames};
+pub use pictures::{kept, picture};
 pub use shell::{About, Front, Shell, gone};
 
-/// The style sheets.
+/// The style sheets, and pictures that are kept.
 pub fn routes(config: &mut ServiceConfig) {
-    config.service(readable("/style/{sheet}.css", style));
+    config.service(readable("/style/{sheet}.css", style)).service(readable("/media/pictures/{name}", pictures::show));
 }
 
 /// An address that is only read: GET and HEAD, and 405 for the rest.

@@ -1,4 +1,4 @@
-//! What happens by itself: delivering, answering what had to wait, forgetting.
+//! What happens by itself: delivering, answering what had to wait, the plaza's post in the morning, forgetting.
 
 use std::time::Duration;
 
@@ -8,15 +8,19 @@ use tokio::{sync::watch, task::JoinHandle};
 use crate::{
     actors::remote,
     app::App,
+    city,
     db::Conn,
     error::{Error, Result},
     federation::{arrivals, delivery, guard::StoredRequest, outbox},
     inbox::{self, NotTaken, Taken},
+    plaza::{self, digest},
 };
 
 /// How often we look for what another process queued.
 const LOOK: Duration = Duration::from_millis(500);
 const FORGET: Duration = Duration::from_secs(3_600);
+/// How often we look whether it is morning.
+const DAWN: Duration = Duration::from_secs(20);
 /// So long nobody else takes up an arrival that one process works on.
 const LEASE: Duration = Duration::from_secs(60);
 /// What is under way when we stop has so long to end.
@@ -36,6 +40,7 @@ impl Worker {
         let tasks = vec![
             tokio::spawn(deliver(app.clone(), stopped.clone())),
             tokio::spawn(attend_arrivals(app.clone(), stopped.clone())),
+            tokio::spawn(post_mornings(app.clone(), stopped.clone())),
             tokio::spawn(forget(app.clone(), stopped)),
         ];
         Ok(Self { stop, tasks })
@@ -130,6 +135,28 @@ async fn attend(app: &Data<App>, arrival: arrivals::Arrival) -> Result<()> {
     app.db.write(move |conn| Ok(arrivals::failed(conn, &arrival, &why, now)?)).await
 }
 
+/// Posts the plaza's digest of this morning, if it is due and nobody did; whether it was posted.
+pub async fn post_digest_once(app: &App) -> Result<bool> {
+    let zone = app.place.zone;
+    let Some(date) = digest::due(app.clock.now(), zone) else { return Ok(false) };
+    if app.db.read(move |conn| Ok(plaza::store::of_date(conn, date)?)).await?.is_some() {
+        return Ok(false);
+    }
+    Ok(app.act(move |conn, here| plaza::actions::post_digest(conn, here, zone)).await?.is_some())
+}
+
+async fn post_mornings(app: App, mut stopped: watch::Receiver<bool>) {
+    loop {
+        if let Err(error) = post_digest_once(&app).await {
+            tracing::warn!("this morning's digest waits: {error}");
+        }
+        tokio::select! {
+            _ = stopped.changed() => return,
+            _ = tokio::time::sleep(DAWN) => {}
+        }
+    }
+}
+
 /// Forgets what has served its purpose.
 pub async fn forget_once(app: &App) -> Result<()> {
     let now = app.clock.now();
@@ -140,7 +167,8 @@ pub async fn forget_once(app: &App) -> Result<()> {
         delivery::prune(conn, now)?;
         Ok(())
     };
-    app.db.write(deed).await
+    app.db.write(deed).await?;
+    city::pictures::sweep(app).await
 }
 
 async fn forget(app: App, mut stopped: watch::Receiver<bool>) {

@@ -21,7 +21,7 @@ use crate::{
     },
     error::Error,
     federation::actor_document::{self, ActorDocument},
-    keys::RsaPublic,
+    keys::{Ed25519Public, PublicKey, RsaPublic},
 };
 
 /// An actor of another server, as its own document described it last.
@@ -82,10 +82,19 @@ impl RemoteActor {
         }
     }
 
-    /// The key with that id, if its document names it.
-    pub fn key(&self, id: &Url) -> Option<RsaPublic> {
-        let (_, pem) = self.public_keys.iter().find(|(known, _)| known == id.as_str())?;
-        RsaPublic::from_pem(pem).ok()
+    /// The key with that id for requests, if its document names it. Where peers sign with Ed25519 (tootik), it is the key of
+    /// their proofs.
+    pub fn key(&self, id: &Url) -> Option<PublicKey> {
+        match self.public_keys.iter().find(|(known, _)| known == id.as_str()) {
+            Some((_, pem)) => RsaPublic::from_pem(pem).ok().map(PublicKey::Rsa),
+            None => self.assertion_key(id.as_str()).map(PublicKey::Ed25519),
+        }
+    }
+
+    /// The key with that id for proofs, if its document names it.
+    pub fn assertion_key(&self, id: &str) -> Option<Ed25519Public> {
+        let (_, multibase) = self.assertion_keys.iter().find(|(known, _)| known == id)?;
+        Ed25519Public::from_multibase(multibase)
     }
 
     pub fn host(&self) -> String {

@@ -54,6 +54,11 @@ pub fn rsa_private(conn: &mut Conn, local: &Local) -> QueryResult<Option<String>
     actors::table.find(local.path()).select(actors::rsa_private).first(conn).optional()
 }
 
+/// The wrapped PKCS#8 of the Ed25519 key.
+pub fn ed25519_private(conn: &mut Conn, local: &Local) -> QueryResult<Option<String>> {
+    actors::table.find(local.path()).select(actors::ed25519_private).first(conn).optional()
+}
+
 pub fn close(conn: &mut Conn, local: &Local, now: Timestamp) -> QueryResult<()> {
     diesel::update(actors::table.find(local.path())).set(actors::closed.eq(now)).execute(conn)?;
     Ok(())

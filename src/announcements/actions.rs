@@ -28,6 +28,11 @@ impl From<announcement::Refusal> for Error {
 /// Says it to whoever follows the group or is mentioned.
 pub fn publish(conn: &mut Conn, here: &Here, announcement: &Announcement) -> Result<()> {
     groups::actions::speaking(conn, &announcement.group)?;
+    post(conn, here, announcement)
+}
+
+/// The same for the plaza, as which nobody but the city itself speaks.
+pub fn post(conn: &mut Conn, here: &Here, announcement: &Announcement) -> Result<()> {
     announcement.check()?;
     store::add(conn, announcement)?;
     tell(conn, here, announcement, "Create", Hearers::followers_of(&announcement.group))
@@ -36,6 +41,7 @@ pub fn publish(conn: &mut Conn, here: &Here, announcement: &Announcement) -> Res
 /// Changes what an announcement says.
 pub fn edit(conn: &mut Conn, here: &Here, id: Uuid, change: &dyn Fn(&mut Announcement)) -> Result<Announcement> {
     let before = standing(conn, id)?;
+    groups::actions::speaking(conn, &before.group)?;
     if before.meeting.is_some() {
         return Err(announcement::Refusal::Companion.into());
     }
@@ -82,13 +88,15 @@ pub fn find(conn: &mut Conn, id: Uuid) -> Result<Announcement> {
     store::by_id(conn, id)?.ok_or_else(|| Error::not_found(format!("there is no announcement {id}")))
 }
 
-/// One that can still be changed, of a group that still speaks.
+/// One that can still be changed or taken back, of a group that has not ended.
 fn standing(conn: &mut Conn, id: Uuid) -> Result<Announcement> {
     let announcement = find(conn, id)?;
     if announcement.deleted.is_some() {
         return Err(announcement::Refusal::Deleted.into());
     }
-    groups::actions::speaking(conn, &announcement.group)?;
+    if let Some(group) = groups::store::by_handle(conn, &announcement.group)? {
+        group.speaks()?;
+    }
     Ok(announcement)
 }
 

@@ -2,7 +2,12 @@
 
 use uuid::Uuid;
 
-use crate::{clock::Timestamp, groups::group, text};
+use crate::{
+    clock::Timestamp,
+    groups::group,
+    media::{self, Kept},
+    text,
+};
 
 /// One announcement of one group.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,6 +24,8 @@ pub struct Announcement {
     pub language: String,
     pub urgent: bool,
     pub mentions: Vec<text::Mention>,
+    /// In the order they are shown in.
+    pub pictures: Vec<Kept>,
     pub published: Timestamp,
     pub updated: Option<Timestamp>,
     /// Nothing but id and times is left of a deleted one.
@@ -34,6 +41,8 @@ pub enum Refusal {
     Title,
     #[error(transparent)]
     Language(group::Refusal),
+    #[error(transparent)]
+    Pictures(media::Refusal),
     #[error("this announcement was deleted")]
     Deleted,
     #[error("this note accompanies a meeting: change the meeting, and it follows")]
@@ -52,6 +61,7 @@ impl Announcement {
         self.title = None;
         self.text.clear();
         self.mentions.clear();
+        self.pictures.clear();
     }
 
     pub fn check(&self) -> Result<(), Refusal> {
@@ -61,6 +71,7 @@ impl Announcement {
         if self.title.as_ref().is_some_and(|title| !text::is_line(title, 200)) {
             return Err(Refusal::Title);
         }
+        media::check(&self.pictures).map_err(Refusal::Pictures)?;
         group::check_language(&self.language).map_err(Refusal::Language)
     }
 }

@@ -102,7 +102,10 @@ fn about(here: &Here, announcement: &Announcement, group: &Group) -> About {
     About {
         title: announcement.title.clone().unwrap_or_default(),
         description: text::first_line(&text::to_plain(&announcement.text), DESCRIPTION),
-        picture: Some(groups::media::address(here, group, groups::media::Which::Header)),
+        picture: Some(match announcement.pictures.first() {
+            Some(picture) => here.origin.url(&picture.large.path()),
+            None => groups::media::address(here, group, groups::media::Which::Header),
+        }),
         id: Some(here.origin.uri(&Local::Note(announcement.id))),
         kind: "article",
     }

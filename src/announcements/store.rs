@@ -1,6 +1,6 @@
 //! How announcements are kept.
 
-use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, QueryResult, RunQueryDsl, TextExpressionMethods};
+use diesel::{ExpressionMethods, JoinOnDsl, OptionalExtension, QueryDsl, QueryResult, RunQueryDsl, TextExpressionMethods};
 use uuid::Uuid;
 
 use super::announcement::Announcement;
@@ -8,9 +8,11 @@ use crate::{
     clock::Timestamp,
     db::{
         Conn,
-        columns::{Inconsistent, containing_word, json, read_json},
-        schema::announcements,
+        columns::{Inconsistent, containing_word, json, lists, read_json},
+        schema::{actors, announcements},
     },
+    groups::group::PLAZA,
+    media::Kept,
 };
 
 #[derive(diesel::Queryable, diesel::Insertable, diesel::AsChangeset)]
@@ -28,6 +30,7 @@ struct Row {
     published: Timestamp,
     updated: Option<Timestamp>,
     deleted: Option<Timestamp>,
+    pictures: String,
 }
 
 impl From<&Announcement> for Row {
@@ -47,6 +50,7 @@ impl From<&Announcement> for Row {
             published: announcement.published,
             updated: announcement.updated,
             deleted: announcement.deleted,
+            pictures: json(&announcement.pictures),
         }
     }
 }
@@ -60,6 +64,7 @@ impl TryFrom<Row> for Announcement {
             id: row.id.parse().map_err(|_| odd("id"))?,
             meeting: row.meeting.as_deref().map(str::parse).transpose().map_err(|_| odd("meeting"))?,
             mentions: read_json(&row.mentions).ok_or_else(|| odd("mentions"))?,
+            pictures: read_json(&row.pictures).ok_or_else(|| odd("pictures"))?,
             group: row.group_handle,
             title: row.title,
             text: row.text,
@@ -87,13 +92,14 @@ pub fn by_id(conn: &mut Conn, id: Uuid) -> QueryResult<Option<Announcement>> {
     announcements::table.find(id.to_string()).first::<Row>(conn).optional()?.map(Announcement::try_from).transpose()
 }
 
-/// What groups said, the newest first; notes that accompany meetings and deleted ones left out.
+/// What one group said, or all working groups, the newest first; notes that accompany meetings and deleted ones left out.
 pub fn latest(conn: &mut Conn, group: Option<&str>, limit: i64) -> QueryResult<Vec<Announcement>> {
     let mut query =
         announcements::table.filter(announcements::meeting.is_null()).filter(announcements::deleted.is_null()).into_boxed();
-    if let Some(group) = group {
-        query = query.filter(announcements::group_handle.eq(group.to_owned()));
-    }
+    query = match group {
+        Some(group) => query.filter(announcements::group_handle.eq(group.to_owned())),
+        None => query.filter(announcements::group_handle.ne(PLAZA)),
+    };
     all(query.order((announcements::published.desc(), announcements::id.desc())).limit(limit).load(conn)?)
 }
 
@@ -104,13 +110,16 @@ pub fn of_meeting(conn: &mut Conn, meeting: Uuid) -> QueryResult<Vec<Announcemen
     all(query.order((announcements::published.desc(), announcements::id.desc())).load(conn)?)
 }
 
-/// Urgent ones of a group since `since`, the newest first.
-pub fn urgent(conn: &mut Conn, group: &str, since: Timestamp, limit: i64) -> QueryResult<Vec<Announcement>> {
-    let query = announcements::table
-        .filter(announcements::group_handle.eq(group))
+/// Urgent ones since `since`, of one group or of all, the newest first.
+pub fn urgent(conn: &mut Conn, group: Option<&str>, since: Timestamp, limit: i64) -> QueryResult<Vec<Announcement>> {
+    let mut query = announcements::table
         .filter(announcements::urgent.eq(true))
         .filter(announcements::deleted.is_null())
-        .filter(announcements::published.ge(since));
+        .filter(announcements::published.ge(since))
+        .into_boxed();
+    if let Some(group) = group {
+        query = query.filter(announcements::group_handle.eq(group.to_owned()));
+    }
     all(query.order((announcements::published.desc(), announcements::id.desc())).limit(limit).load(conn)?)
 }
 
@@ -121,6 +130,18 @@ pub fn tagged(conn: &mut Conn, tag: &str, limit: i64) -> QueryResult<Vec<Announc
         .filter(announcements::meeting.is_null())
         .filter(announcements::tags.like(containing_word(tag)));
     all(query.order((announcements::published.desc(), announcements::id.desc())).limit(limit).load(conn)?)
+}
+
+/// Pictures of posts that were not deleted, of groups that have not ended.
+pub fn pictures(conn: &mut Conn) -> QueryResult<Vec<Kept>> {
+    let rows: Vec<String> = announcements::table
+        .inner_join(actors::table.on(actors::handle.eq(announcements::group_handle)))
+        .filter(actors::closed.is_null())
+        .filter(announcements::deleted.is_null())
+        .filter(announcements::pictures.ne("[]"))
+        .select(announcements::pictures)
+        .load(conn)?;
+    lists(&rows, "announcements")
 }
 
 /// How many posts the city has published and not deleted.

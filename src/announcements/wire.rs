@@ -5,8 +5,10 @@ use serde_json::{Value, json};
 use super::announcement::Announcement;
 use crate::{
     app::Here,
-    federation::say::PUBLIC,
-    groups::wire::{hashtag, mention, tag_page},
+    db::Conn,
+    error::Result,
+    federation::say::{self, PUBLIC},
+    groups::wire::{hashtag, mention, pictures, tag_page},
     origin::Local,
     text,
 };
@@ -33,7 +35,7 @@ pub fn note(here: &Here, announcement: &Announcement) -> Value {
         "published": announcement.published.rfc3339(),
         "inReplyTo": announcement.meeting.map(|meeting| origin.uri(&Local::Event(meeting))),
         "sensitive": false,
-        "attachment": [],
+        "attachment": pictures(here, "Document", &announcement.pictures),
         "tag": tags,
         "to": [PUBLIC],
         "cc": cc,
@@ -43,6 +45,13 @@ pub fn note(here: &Here, announcement: &Announcement) -> Value {
         note["updated"] = json!(updated.rfc3339());
     }
     note
+}
+
+/// The same with its context and the group's proof.
+pub fn proven(conn: &mut Conn, here: &Here, announcement: &Announcement) -> Result<Value> {
+    let group = Local::Group(announcement.group.clone());
+    let since = announcement.updated.unwrap_or(announcement.published);
+    say::proven(conn, here, &group, note(here, announcement), since)
 }
 
 /// What is read: the title as a first paragraph in bold, then the text.

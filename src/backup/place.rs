@@ -7,34 +7,18 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::archive::is_plain;
+use tokio::runtime::Handle;
+
 use crate::{
     config::Config,
     error::{Error, Result},
+    media::Media,
 };
-
-/// Name and path of every picture of a city.
-pub fn media(config: &Config) -> Result<Vec<(String, PathBuf)>> {
-    let mut found = Vec::new();
-    for entry in fs::read_dir(media_folder(config))? {
-        let entry = entry?;
-        if let Some(name) = entry.file_name().to_str().filter(|name| is_plain(name))
-            && entry.file_type()?.is_file()
-        {
-            found.push((name.to_owned(), entry.path()));
-        }
-    }
-    found.sort();
-    Ok(found)
-}
-
-fn media_folder(config: &Config) -> PathBuf {
-    config.data_dir.join("media")
-}
 
 /// Files written for a restore that is under way.
 pub struct Placed {
-    media: PathBuf,
+    media: Media,
+    new_media: Vec<String>,
     secret: PathBuf,
     new: Vec<PathBuf>,
     /// What the secret file held before it was replaced.
@@ -43,25 +27,30 @@ pub struct Placed {
 }
 
 impl Placed {
-    pub fn in_place_of(config: &Config) -> Self {
-        Self {
-            media: media_folder(config),
+    pub fn in_place_of(config: &Config) -> Result<Self> {
+        Ok(Self {
+            media: Media::open(&config.media)?,
+            new_media: Vec::new(),
             secret: config.secret_file.clone(),
             new: Vec::new(),
             former_secret: None,
             kept: false,
-        }
+        })
     }
 
     /// A picture of that name that is there already must be the same one.
     pub fn put_medium(&mut self, name: &str, bytes: &[u8]) -> Result<()> {
-        let path = self.media.join(name);
-        match fs::read(&path) {
-            Ok(there) if there == bytes => Ok(()),
-            Ok(_) => {
-                Err(Error::refused(format!("another picture is at {}: restore into an empty PLAZA_DATA_DIR", path.display())))
+        let waiting = Handle::current();
+        match waiting.block_on(self.media.read(name))? {
+            Some(there) if there == bytes => Ok(()),
+            Some(_) => Err(Error::refused(format!(
+                "another picture {name} is at {}: restore into an empty PLAZA_DATA_DIR and PLAZA_MEDIA",
+                self.media.place()
+            ))),
+            None => {
+                self.new_media.push(name.to_owned());
+                waiting.block_on(self.media.put(name, bytes.to_vec().into()))
             }
-            Err(_) => self.put_new(path, bytes),
         }
     }
 
@@ -96,6 +85,9 @@ impl Drop for Placed {
         }
         for path in &self.new {
             let _ = fs::remove_file(path);
+        }
+        for name in &self.new_media {
+            let _ = Handle::current().block_on(self.media.remove(name));
         }
         if let Some(secret) = &self.former_secret {
             let _ = replace(&self.secret, secret);

@@ -19,17 +19,20 @@ use crate::{
     keys::{self, NewKeys, RsaPublic, Secret},
 };
 
+/// Names as the content of a picture gives them, and as Plaza 0.1 gave them.
+const POT: &str = "5b0f8a1be2e1c5ad0d5b0f8a1be2e1c5ad0d5b0f8a1be2e1c5ad0d5b0f8a1be2.png";
+const SQUARE: &str = "a1b2c3d4-0000-7000-8000-0123456789ab.jpg";
 const MISSION: &str = "We feed the assembly and everyone who walks by";
 const KITCHEN: &str = "/ap/groups/kitchen";
 
 /// A row in every table, with what is hard to carry over: marks of SQL and JSON, line breaks, all of 64 bits, fractions.
 const ROWS: &str = r#"
     INSERT INTO settings (name, value) VALUES ('time_zone', 'America/New_York'), ('met_another_server', 'yes');
-    INSERT INTO groups VALUES ('kitchen', 'Kitchen ''n'' "pots" {"a":1}', 'We feed the assembly and everyone who walks by', NULL, 'food comida', 'en', 'pot.png', NULL, 1, 2);
+    INSERT INTO groups VALUES ('kitchen', 'Kitchen ''n'' "pots" {"a":1}', 'We feed the assembly and everyone who walks by', NULL, 'food comida', 'en', '{"alt":"A pot","large":{}}', NULL, 1, 2);
     INSERT INTO meetings VALUES ('m1', 'kitchen', '¿Cuándo? ☕ 🍲', 'meeting', 9223372036854775807, -9223372036854775808, 'Europe/Madrid', 'Plaza
-del Sol', NULL, 0.30000000000000004, -74.01138305664062, NULL, 'a	b \ \n \u0041 $1 ?', 'es', '[]', '', NULL, 9007199254740993, 0, NULL, 5, NULL);
-    INSERT INTO announcements VALUES ('a1', 'kitchen', 'm1', NULL, '[1, true]', 'en', TRUE, '[]', '', 1, NULL, NULL),
-                                     ('a2', 'kitchen', NULL, '', 'null', 'en', FALSE, '[]', '', 1, 2, 3);
+del Sol', NULL, 0.30000000000000004, -74.01138305664062, NULL, 'a	b \ \n \u0041 $1 ?', 'es', '[]', '', NULL, 9007199254740993, 0, NULL, 5, NULL, '[{"alt":"☕ \\ \""}]');
+    INSERT INTO announcements VALUES ('a1', 'kitchen', 'm1', NULL, '[1, true]', 'en', TRUE, '[]', '', 1, NULL, NULL, '[]'),
+                                     ('a2', 'kitchen', NULL, '', 'null', 'en', FALSE, '[]', '', 1, 2, 3, '[]');
     INSERT INTO activities VALUES (41, 'c1', '/ap/groups/kitchen', 'Create', 'a1', '{"id":"c1","n":9007199254740993}', TRUE, 1, NULL);
     INSERT INTO deliveries VALUES (77, 'far.example', 'https://far.example/inbox', 41, 0, 3, 7, 500, 'HTTP 500', NULL);
     INSERT INTO hosts VALUES ('far.example', 5, 8888, 3, 7, 'HTTP 500', FALSE, 'cavage');
@@ -42,6 +45,8 @@ del Sol', NULL, 0.30000000000000004, -74.01138305664062, NULL, 'a	b \ \n \u0041 
     INSERT INTO seen_signatures VALUES ('abc', 3);
     INSERT INTO sisters VALUES ('kitchen', 'https://far.example/g/cooks', 'act', 'accepted', 3);
     INSERT INTO elsewhere VALUES ('https://far.example/n/1', 'https://far.example/g/cooks', 'Note', NULL, '<p>hi</p>', 'https://far.example/n/1', NULL, 'en', NULL, NULL, NULL, NULL, FALSE, 1, NULL, 2);
+    INSERT INTO digests VALUES ('2026-11-24', 'a1', ' /ap/events/m1 /ap/notes/a2 ', 3, 0, 7);
+    INSERT INTO passed_on VALUES ('https://far.example/n/1', 'https://far.example/g/plaza', 'https://far.example/a/1', 8);
 "#;
 
 fn config(trial: &Trial) -> Config {
@@ -59,8 +64,8 @@ async fn founded(trial: &Trial) -> App {
     );
     app.db.write(move |conn| Ok(conn.batch_execute(&format!("{actor}{ROWS}"))?)).await.unwrap();
     let media = app.config.data_dir.join("media");
-    fs::write(media.join("pot.png"), [0, 159, 146, 150, 10, 13]).unwrap();
-    fs::write(media.join("square.jpg"), vec![7; 3_000_000]).unwrap();
+    fs::write(media.join(POT), [0, 159, 146, 150, 10, 13]).unwrap();
+    fs::write(media.join(SQUARE), vec![7; 3_000_000]).unwrap();
     app
 }
 
@@ -139,8 +144,8 @@ async fn a_city_comes_back_whole_on_either_database() {
             let new = App::open(config(&to), Clock::system()).await.unwrap();
             assert_keys_work(&new).await;
             let media = new.config.data_dir.join("media");
-            assert_eq!(fs::read(media.join("pot.png")).unwrap(), [0, 159, 146, 150, 10, 13]);
-            assert_eq!(fs::read(media.join("square.jpg")).unwrap().len(), 3_000_000);
+            assert_eq!(fs::read(media.join(POT)).unwrap(), [0, 159, 146, 150, 10, 13]);
+            assert_eq!(fs::read(media.join(SQUARE)).unwrap().len(), 3_000_000);
             let row = (activities::id.eq("c2"), activities::actor.eq(""), activities::kind.eq(""), activities::object.eq(""));
             let next: i64 = new
                 .db
@@ -476,16 +481,16 @@ async fn a_restore_that_cannot_end_is_undone() {
     let opened = App::open(config(&to), Clock::system()).await.unwrap();
     let media = opened.config.data_dir.join("media");
     // the last picture of the backup meets another one of its name
-    fs::write(media.join("square.jpg"), b"another").unwrap();
+    fs::write(media.join(SQUARE), b"another").unwrap();
     let before = (dump(&opened.config), fs::read(&opened.config.secret_file).unwrap());
-    assert!(refusal(&opened.config, &file, &key).await.contains("square.jpg"));
+    assert!(refusal(&opened.config, &file, &key).await.contains(SQUARE));
     assert_eq!((dump(&opened.config), fs::read(&opened.config.secret_file).unwrap()), before);
-    assert!(!media.join("pot.png").exists());
+    assert!(!media.join(POT).exists());
 
-    fs::remove_file(media.join("square.jpg")).unwrap();
+    fs::remove_file(media.join(SQUARE)).unwrap();
     fs::remove_file(&opened.config.secret_file).unwrap();
     fs::create_dir(&opened.config.secret_file).unwrap();
     read(&opened.config, &file, &key).await.unwrap_err();
     assert_eq!(dump(&opened.config), before.0);
-    assert!(!media.join("pot.png").exists() && matches!(opened.config.database, DatabaseUrl::Sqlite(_)));
+    assert!(!media.join(POT).exists() && matches!(opened.config.database, DatabaseUrl::Sqlite(_)));
 }

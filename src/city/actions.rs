@@ -1,8 +1,14 @@
 //! What is done with the city as a whole.
 
-use diesel::{QueryResult, RunQueryDsl, sql_types::Text};
+use diesel::{ExpressionMethods, QueryDsl, QueryResult, RunQueryDsl, sql_types::Text};
+use serde_json::Value;
 
-use crate::{actors, app, db::Conn, error::Result, origin::Origin};
+use crate::{
+    actors, app,
+    db::{Conn, schema::activities},
+    error::Result,
+    origin::Origin,
+};
 
 /// Moves the city to another origin, and every id with it; refused once another server knows us.
 pub fn set_origin(conn: &mut Conn, to: &Origin) -> Result<()> {
@@ -24,5 +30,18 @@ fn rewrite_activities(conn: &mut Conn, from: &Origin, to: &Origin) -> QueryResul
     };
     change(conn, format!("{from}/"), format!("{to}/"))?;
     change(conn, format!("@{}\"", from.authority()), format!("@{}\"", to.authority()))?;
+    let said: Vec<(i64, String)> = activities::table.select((activities::sequence, activities::body)).load(conn)?;
+    for (sequence, body) in said {
+        if let Some(unproven) = without_proof(&body) {
+            diesel::update(activities::table.find(sequence)).set(activities::body.eq(unproven)).execute(conn)?;
+        }
+    }
     Ok(())
+}
+
+/// The proof was of other words. Nobody has heard any of these, and who asks for one by its id gets a new proof.
+fn without_proof(body: &str) -> Option<String> {
+    let mut activity: Value = serde_json::from_str(body).ok()?;
+    activity.as_object_mut()?.remove("proof")?;
+    Some(activity.to_string())
 }

@@ -16,10 +16,13 @@ use uuid::Uuid;
 
 use super::*;
 use crate::{
+    actors,
     clock::{Clock, Timestamp},
     config::Settings,
-    keys::NewKeys,
+    media,
     meetings::meeting::{Kind, Position},
+    origin::Local,
+    pictures::Shape,
     web::door,
 };
 
@@ -106,10 +109,8 @@ impl City {
         };
         change(&mut group);
         let kept = group.clone();
-        let act = self.app.act(move |conn, here| {
-            let [rsa_private, rsa_public, ed25519_private, ed25519_public] = ["a", "b", "c", "d"].map(String::from);
-            groups::actions::start(conn, here, &kept, &NewKeys { rsa_private, rsa_public, ed25519_private, ed25519_public })
-        });
+        let keys = actors::make_keys(&self.app, &Local::Group(handle.into())).await.unwrap();
+        let act = self.app.act(move |conn, here| groups::actions::start(conn, here, &kept, &keys));
         act.await.unwrap();
         group
     }
@@ -130,6 +131,7 @@ impl City {
             agenda: None,
             language: "en".into(),
             mentions: vec![],
+            pictures: vec![],
             sequence: 0,
             previous_start: None,
             cancelled: None,
@@ -152,6 +154,7 @@ impl City {
             language: "en".into(),
             urgent: false,
             mentions: vec![],
+            pictures: vec![],
             published: self.clock.now(),
             updated: None,
             deleted: None,
@@ -473,18 +476,21 @@ async fn other_servers_are_led_to_the_document_and_pages_are_only_read() {
 async fn pictures_are_only_pictures() {
     let city = City::start().await;
     city.group("kitchen", |_| {}).await;
-    let name = "0190.jpg";
     let photo = image::DynamicImage::new_rgb8(400, 400);
     let mut bytes = std::io::Cursor::new(Vec::new());
     photo.write_to(&mut bytes, image::ImageFormat::Jpeg).unwrap();
-    std::fs::write(city.app.config.data_dir.join("media").join(name), bytes.get_ref()).unwrap();
-    city.group("library", |group| group.icon = Some(name.into())).await;
-    city.group("escape", |group| group.icon = Some("../secret".into())).await;
+    let fresh = media::take_in(bytes.into_inner(), Shape::Icon, "A book").await.unwrap();
+    city.app.media.keep(std::slice::from_ref(&fresh)).await.unwrap();
+    let (kept, small) = (fresh.kept.large.path(), fresh.kept.small.path());
+    city.group("library", |group| group.icon = Some(fresh.kept.clone())).await;
+    let outside = media::File { name: "../secret".into(), ..fresh.kept.large.clone() };
+    city.group("escape", |group| group.icon = Some(media::Kept { large: outside.clone(), ..fresh.kept.clone() })).await;
     let table = [
         ("/media/city.png", "image/png", "public, max-age=86400"),
         ("/media/icon/kitchen.png", "image/png", "public, max-age=86400"),
         ("/media/header/kitchen.png?v=made", "image/png", "public, max-age=86400"),
-        ("/media/icon/library.png?v=0190.jpg", "image/jpeg", "public, max-age=31536000, immutable"),
+        (&kept, "image/jpeg", "public, max-age=31536000, immutable"),
+        (&small, "image/jpeg", "public, max-age=31536000, immutable"),
         ("/media/icon/library.png", "image/jpeg", "public, max-age=3600"),
     ];
     for (path, kind, cache) in table {
@@ -494,6 +500,9 @@ async fn pictures_are_only_pictures() {
         assert_eq!(got.header("x-content-type-options"), "nosniff");
         assert!(image::load_from_memory(&got.body).is_ok());
     }
-    assert_eq!(city.get("/media/icon/escape.png").await.status, 500);
+    assert!(small != kept && city.get("/@library").await.html().contains("alt=\"A book\""));
+    for path in ["/media/icon/escape.png", "/media/pictures/..%2fsecret", "/media/pictures/secret", "/media/pictures/0.png"] {
+        assert_eq!(city.get(path).await.status, 404, "{path}");
+    }
     assert_eq!(city.get("/media/icon/nobody.png").await.status, 404);
 }

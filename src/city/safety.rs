@@ -18,8 +18,8 @@ const TABLES: &[(&str, &[&str])] = include!(concat!(env!("OUT_DIR"), "/tables.rs
 const TOPICS: [(&str, &[&str]); 6] = [
     ("published", &["groups", "meetings", "announcements"]),
     ("followers", &["follows", "former_inboxes", "remote_actors"]),
-    ("elsewhere", &["sisters", "elsewhere"]),
-    ("sent", &["activities", "deliveries", "hosts"]),
+    ("elsewhere", &["sisters", "elsewhere", "passed_on"]),
+    ("sent", &["activities", "digests", "deliveries", "hosts"]),
     ("received", &["arrivals", "handled", "seen_signatures"]),
     ("place", &["settings", "actors", "blocks"]),
 ];

@@ -3,7 +3,11 @@
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
-use super::{Report, cleared, read_file, read_id, resolve_mentions};
+use super::{
+    Report, cleared,
+    pictures::{self, Images, NewImages},
+    read_file, read_id, resolve_mentions,
+};
 use crate::{
     announcements::{actions, announcement::Announcement, store},
     app::{App, Here},
@@ -28,6 +32,8 @@ pub struct Announce {
     /// For what cannot wait
     #[arg(long)]
     urgent: bool,
+    #[command(flatten)]
+    images: Images,
 }
 
 #[derive(Args)]
@@ -67,6 +73,11 @@ pub struct Edit {
     title: Option<String>,
     #[arg(long, value_name = "LANGUAGE")]
     language: Option<String>,
+    #[command(flatten)]
+    images: NewImages,
+    /// It cannot wait; false: it can after all
+    #[arg(long, value_name = "true|false", num_args = 0..=1, default_missing_value = "true")]
+    urgent: Option<bool>,
 }
 
 /// The text, from whichever of the two was given.
@@ -90,6 +101,7 @@ impl Announce {
             meeting: None,
             title: self.title.as_deref().and_then(cleared),
             mentions: vec![],
+            pictures: vec![],
             text: text.trim().to_owned(),
             language: self.language.unwrap_or(group.language),
             urgent: self.urgent,
@@ -98,9 +110,12 @@ impl Announce {
             deleted: None,
         };
         announcement.check()?;
-        let announcement = Announcement { mentions: resolve_mentions(app, &announcement.text).await, ..announcement };
+        let fresh = self.images.keep(app).await?;
+        let mentions = resolve_mentions(app, &announcement.text).await;
+        let announcement = Announcement { mentions, pictures: pictures::kept(&fresh), ..announcement };
         let new = announcement.clone();
         app.act(move |conn, here| actions::publish(conn, here, &new)).await?;
+        pictures::settle(app, &fresh, &[]).await;
         Ok(Report::new(page(&here, &announcement), described(&here, &announcement)))
     }
 }
@@ -112,7 +127,10 @@ impl Command {
             Self::Edit(edit) => edit.run(app).await?,
             Self::Delete { id } => {
                 let id = read_id(app, &id)?;
-                app.act(move |conn, here| actions::delete(conn, here, id)).await?
+                let before = app.db.read(move |conn| actions::find(conn, id)).await?;
+                let deleted = app.act(move |conn, here| actions::delete(conn, here, id)).await?;
+                pictures::settle(app, &[], &before.pictures).await;
+                deleted
             }
             Self::Show { id } => {
                 let id = read_id(app, &id)?;
@@ -152,8 +170,10 @@ impl Edit {
         let id = read_id(app, &self.id)?;
         let words = read_words(self.text, self.file.as_deref())?;
         let mentions = resolve_mentions(app, words.as_deref().unwrap_or_default()).await;
-        let (title, language) = (self.title, self.language);
-        app.act(move |conn, here| {
+        let (title, language, urgent) = (self.title, self.language, self.urgent);
+        let before = app.db.read(move |conn| actions::find(conn, id)).await?;
+        let (fresh, shown) = self.images.keep(app, &before.pictures).await?;
+        let changed = app.act(move |conn, here| {
             actions::edit(conn, here, id, &|announcement| {
                 if let Some(words) = &words {
                     announcement.text = words.trim().to_owned();
@@ -165,9 +185,15 @@ impl Edit {
                 if let Some(language) = &language {
                     announcement.language = language.clone();
                 }
+                if let Some(shown) = &shown {
+                    announcement.pictures = shown.clone();
+                }
+                announcement.urgent = urgent.unwrap_or(announcement.urgent);
             })
-        })
-        .await
+        });
+        let announcement = changed.await?;
+        pictures::settle(app, &fresh, &before.pictures).await;
+        Ok(announcement)
     }
 }
 
@@ -176,7 +202,8 @@ fn page(here: &Here, announcement: &Announcement) -> String {
         return format!("Deleted. Whoever may have it is asked to delete it too.\n\nId: {}", announcement.id);
     }
     let title = announcement.title.as_ref().map(|title| format!("{title}\n\n")).unwrap_or_default();
-    format!("{title}{}\n\nId: {}\nPage: {}", announcement.text, announcement.id, url(here, announcement))
+    let pictures = pictures::lines(here, &announcement.pictures);
+    format!("{title}{}\n\nId: {}\nPage: {}{pictures}", announcement.text, announcement.id, url(here, announcement))
 }
 
 fn url(here: &Here, announcement: &Announcement) -> String {
@@ -194,6 +221,7 @@ fn described(here: &Here, announcement: &Announcement) -> Value {
         "text": announcement.text,
         "language": announcement.language,
         "urgent": announcement.urgent,
+        "pictures": announcement.pictures.iter().map(|picture| pictures::described(here, picture)).collect::<Vec<_>>(),
         "published": announcement.published.rfc3339(),
         "updated": announcement.updated.map(|time| time.rfc3339()),
         "deleted": announcement.deleted.map(|time| time.rfc3339()),

@@ -3,7 +3,7 @@
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
-use super::{Report, cleared};
+use super::{Report, cleared, pictures};
 use crate::{
     actors,
     app::{App, Here},
@@ -13,8 +13,9 @@ use crate::{
         group::{self, Group},
         store,
     },
+    media::{self, Fresh, Kept},
     origin::Local,
-    pictures::{self, Shape},
+    pictures::Shape,
 };
 
 #[derive(Subcommand)]
@@ -49,12 +50,8 @@ pub struct Create {
     /// Language of the group, such as en [default: the place's first language]
     #[arg(long, value_name = "LANGUAGE")]
     language: Option<String>,
-    /// A picture, square or cut to be (PNG, JPEG, WebP)
-    #[arg(long, value_name = "FILE")]
-    icon: Option<String>,
-    /// A wide picture (PNG, JPEG, WebP)
-    #[arg(long, value_name = "FILE")]
-    header: Option<String>,
+    #[command(flatten)]
+    looks: Looks,
 }
 
 #[derive(Args)]
@@ -72,10 +69,63 @@ pub struct Edit {
     tags: Vec<String>,
     #[arg(long, value_name = "LANGUAGE")]
     language: Option<String>,
+    #[command(flatten)]
+    looks: Looks,
+}
+
+/// The two pictures of a group; one that is not described is called by the group's name.
+#[derive(Args, Clone)]
+pub struct Looks {
+    /// A picture, square or cut to be (PNG, JPEG, WebP)
     #[arg(long, value_name = "FILE")]
     icon: Option<String>,
+    /// What the icon shows, in words
+    #[arg(long, value_name = "TEXT")]
+    icon_alt: Option<String>,
+    /// A wide picture (PNG, JPEG, WebP)
     #[arg(long, value_name = "FILE")]
     header: Option<String>,
+    /// What the header shows, in words
+    #[arg(long, value_name = "TEXT")]
+    header_alt: Option<String>,
+}
+
+impl Looks {
+    /// Keeps what was given. Says what is new, then icon and header where they change.
+    async fn keep(&self, app: &App, before: [Option<&Kept>; 2]) -> Result<(Vec<Fresh>, [Option<Kept>; 2])> {
+        let mut fresh = Vec::new();
+        let [icon, header] = before;
+        let icon = look(&mut fresh, self.icon.as_deref(), self.icon_alt.as_deref(), Shape::Icon, icon).await?;
+        let header = look(&mut fresh, self.header.as_deref(), self.header_alt.as_deref(), Shape::Header, header).await?;
+        app.media.keep(&fresh).await?;
+        Ok((fresh, [icon, header]))
+    }
+}
+
+/// A new picture, or the one there is in other words.
+async fn look(
+    fresh: &mut Vec<Fresh>,
+    file: Option<&str>,
+    alt: Option<&str>,
+    shape: Shape,
+    before: Option<&Kept>,
+) -> Result<Option<Kept>> {
+    alt.map(media::check_alt).transpose()?;
+    match (file, alt, before) {
+        (Some(file), _, _) => {
+            let new = pictures::take_in(file, shape, alt.unwrap_or_default()).await?;
+            let kept = new.kept.clone();
+            fresh.push(new);
+            Ok(Some(kept))
+        }
+        (None, Some(alt), Some(before)) => Ok(Some(before.described_as(alt))),
+        (None, Some(_), None) => Err(Error::invalid("there is no picture to describe: give it, too, with --icon or --header")),
+        (None, None, _) => Ok(None),
+    }
+}
+
+fn kept(group: &Group) -> Vec<Kept> {
+    [&group.icon, &group.header].into_iter().flatten().cloned().collect()
 }
 
 impl Command {
@@ -95,6 +145,7 @@ impl Command {
             }
             Self::Close { handle } => {
                 let group = app.act(move |conn, here| actions::close(conn, here, &handle)).await?;
+                pictures::settle(app, &[], &kept(&group)).await;
                 let text = format!("{} has ended. Whoever follows it hears of it.", group.name);
                 Ok(Report::new(text, described(&here, &group)))
             }
@@ -128,11 +179,12 @@ impl Create {
         if app.db.read(move |conn| Ok(actors::store::find(conn, &Local::Group(handle))?)).await?.is_some() {
             return Err(group::Refusal::Taken(group.handle).into());
         }
-        group.icon = picture(app, self.icon.as_deref(), Shape::Icon)?;
-        group.header = picture(app, self.header.as_deref(), Shape::Header)?;
+        let (fresh, looks) = self.looks.keep(app, [None, None]).await?;
+        [group.icon, group.header] = looks;
         let keys = actors::make_keys(app, &Local::Group(group.handle.clone())).await?;
         let new = group.clone();
         app.act(move |conn, here| actions::start(conn, here, &new, &keys)).await?;
+        pictures::settle(app, &fresh, &[]).await;
         Ok(Report::new(page(&here, &group), described(&here, &group)))
     }
 }
@@ -141,9 +193,8 @@ impl Edit {
     async fn run(self, app: &App) -> Result<Report> {
         let here = app.here();
         let handle = self.handle.clone();
-        app.db.read(move |conn| actions::speaking(conn, &handle)).await?;
-        let icon = picture(app, self.icon.as_deref(), Shape::Icon)?;
-        let header = picture(app, self.header.as_deref(), Shape::Header)?;
+        let before = app.db.read(move |conn| actions::speaking(conn, &handle)).await?;
+        let (fresh, [icon, header]) = self.looks.keep(app, [before.icon.as_ref(), before.header.as_ref()]).await?;
         let group = app
             .act(move |conn, here| {
                 actions::edit(conn, here, &self.handle, &|group| {
@@ -161,6 +212,7 @@ impl Edit {
                 })
             })
             .await?;
+        pictures::settle(app, &fresh, &kept(&before)).await;
         Ok(Report::new(page(&here, &group), described(&here, &group)))
     }
 }
@@ -184,16 +236,6 @@ fn tags(typed: &[String]) -> Vec<String> {
 
 fn first_language(app: &App) -> String {
     app.place.languages.first().map(ToString::to_string).unwrap_or_else(|| "en".into())
-}
-
-/// Reads a picture, keeps it without anything it says about its maker, and gives the name under which it is kept.
-fn picture(app: &App, file: Option<&str>, shape: Shape) -> Result<Option<String>> {
-    let Some(file) = file else { return Ok(None) };
-    let bytes = std::fs::read(file).map_err(|e| Error::invalid(format!("{file:?} cannot be read: {e}")))?;
-    let picture = pictures::import(&bytes, shape).map_err(|why| Error::refused(format!("{file}: {why}")))?;
-    let name = format!("{}.{}", app.here().new_id(), picture.extension());
-    std::fs::write(app.config.data_dir.join("media").join(&name), &picture.bytes)?;
-    Ok(Some(name))
 }
 
 fn page(here: &Here, group: &Group) -> String {
@@ -223,6 +265,8 @@ pub fn described(here: &Here, group: &Group) -> Value {
         "contact": group.contact,
         "tags": group.tags,
         "language": group.language,
+        "icon": group.icon.as_ref().map(|picture| pictures::described(here, picture)),
+        "header": group.header.as_ref().map(|picture| pictures::described(here, picture)),
         "created": group.created.rfc3339(),
         "updated": group.updated.rfc3339(),
         "closed": group.closed.map(|time| time.rfc3339()),

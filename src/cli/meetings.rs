@@ -3,7 +3,11 @@
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
-use super::{Report, cleared, read_id, resolve_mentions, text_or_file};
+use super::{
+    Report, cleared,
+    pictures::{self, Images, NewImages},
+    read_id, resolve_mentions, text_or_file,
+};
 use crate::{
     app::{App, Here},
     config,
@@ -74,6 +78,8 @@ pub struct Schedule {
     /// Markdown, or @FILE
     #[arg(long, value_name = "TEXT|@FILE")]
     agenda: Option<String>,
+    #[command(flatten)]
+    images: Images,
 }
 
 #[derive(Args)]
@@ -87,6 +93,8 @@ pub struct Edit {
     at: Where,
     #[arg(long, value_name = "TEXT|@FILE")]
     agenda: Option<String>,
+    #[command(flatten)]
+    images: NewImages,
 }
 
 #[derive(Args)]
@@ -169,6 +177,7 @@ impl Schedule {
             online: None,
             mentions: resolve_mentions(app, agenda.as_deref().unwrap_or_default()).await,
             agenda,
+            pictures: vec![],
             language: group.language,
             sequence: 0,
             previous_start: None,
@@ -177,8 +186,12 @@ impl Schedule {
             updated: None,
         };
         self.at.apply(&mut meeting)?;
+        meeting.check()?;
+        let fresh = self.images.keep(app).await?;
+        meeting.pictures = pictures::kept(&fresh);
         let new = meeting.clone();
         app.act(move |conn, here| actions::schedule(conn, here, &new)).await?;
+        pictures::settle(app, &fresh, &[]).await;
         Ok(meeting)
     }
 }
@@ -189,7 +202,9 @@ impl Edit {
         let agenda = self.agenda.as_deref().map(text_or_file).transpose()?;
         let mentions: Vec<Mention> = resolve_mentions(app, agenda.as_deref().unwrap_or_default()).await;
         let kind = self.kind.as_deref().map(read_kind).transpose()?;
-        app.act(move |conn, here| {
+        let before = app.db.read(move |conn| actions::find(conn, id)).await?;
+        let (fresh, shown) = self.images.keep(app, &before.pictures).await?;
+        let changed = app.act(move |conn, here| {
             actions::change(conn, here, id, &|meeting| {
                 if let Some(title) = &self.title {
                     meeting.title = title.trim().to_owned();
@@ -199,10 +214,15 @@ impl Edit {
                     meeting.mentions = mentions.clone();
                 }
                 meeting.kind = kind.unwrap_or(meeting.kind);
+                if let Some(shown) = &shown {
+                    meeting.pictures = shown.clone();
+                }
                 self.at.apply(meeting)
             })
-        })
-        .await
+        });
+        let meeting = changed.await?;
+        pictures::settle(app, &fresh, &before.pictures).await;
+        Ok(meeting)
     }
 }
 
@@ -265,7 +285,8 @@ fn when(meeting: &Meeting) -> String {
 fn page(here: &Here, meeting: &Meeting) -> String {
     let cancelled = if meeting.cancelled.is_some() { "CANCELLED: " } else { "" };
     let summary = wire::summary(meeting, &Words::of("en"));
-    format!("{cancelled}{}\n{summary}\n\nId: {}\nPage: {}", meeting.title, meeting.id, url(here, meeting))
+    let pictures = pictures::lines(here, &meeting.pictures);
+    format!("{cancelled}{}\n{summary}\n\nId: {}\nPage: {}{pictures}", meeting.title, meeting.id, url(here, meeting))
 }
 
 fn url(here: &Here, meeting: &Meeting) -> String {
@@ -289,6 +310,7 @@ fn described(here: &Here, meeting: &Meeting) -> Value {
         "online": meeting.online,
         "agenda": meeting.agenda,
         "language": meeting.language,
+        "pictures": meeting.pictures.iter().map(|picture| pictures::described(here, picture)).collect::<Vec<_>>(),
         "cancelled": meeting.cancelled.map(|time| time.rfc3339()),
         "published": meeting.published.rfc3339(),
         "updated": meeting.updated.map(|time| time.rfc3339()),

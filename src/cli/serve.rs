@@ -1,11 +1,16 @@
 //! `plaza serve`: opens the city, answers the web, delivers, and ends in good order.
 
 use std::{
+    fs::File,
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener},
     time::Duration,
 };
 
-use actix_web::{HttpServer, middleware::from_fn};
+use actix_web::{HttpServer, dev::ServerHandle, middleware::from_fn};
+use tokio::{
+    signal::unix::{Signal, SignalKind, signal},
+    task::JoinHandle,
+};
 
 use super::Report;
 use crate::{
@@ -15,6 +20,8 @@ use crate::{
     config::{Config, Role},
     error::{Error, Result},
     groups,
+    origin::Origin,
+    plaza,
     routes::Routes,
     web::door,
     worker::Worker,
@@ -25,20 +32,50 @@ const DRAIN: Duration = Duration::from_secs(5);
 
 pub async fn run(config: Config) -> Result<Report> {
     let app = App::open(config, Clock::system()).await?;
-    let _lock = app::be_alone(&app.config)?;
-    let given = app.config.clone();
-    app.db.write(move |conn| Ok(app::keep_place(conn, &given)?)).await?;
-    actors::make_instance(&app).await?;
-    let role = app.config.role;
-    let worker = (role != Role::Web).then(|| Worker::start(&app)).transpose()?;
-    let served = if role == Role::Worker { wait_for_the_end(&app).await } else { answer(&app).await };
-    if let Some(worker) = worker {
-        worker.stop().await;
+    let mut ending = Ending::watch()?;
+    let open = Open::start(&app).await?;
+    if app.config.role != Role::Worker {
+        greet(&app).await?;
     }
-    served.map(|()| Report::new("", serde_json::Value::Null))
+    let ended = ending.of(&[&app]).await;
+    open.end().await?;
+    ended.map(|()| Report::new("", serde_json::Value::Null))
 }
 
-async fn answer(app: &App) -> Result<()> {
+/// A city that answers and delivers, as its role says.
+pub struct Open {
+    web: Option<(ServerHandle, JoinHandle<std::io::Result<()>>)>,
+    worker: Option<Worker>,
+    _alone: File,
+}
+
+impl Open {
+    pub async fn start(app: &App) -> Result<Self> {
+        let alone = app::be_alone(&app.config)?;
+        let given = app.config.clone();
+        app.db.write(move |conn| Ok(app::keep_place(conn, &given)?)).await?;
+        actors::make_instance(app).await?;
+        plaza::actions::open(app).await?;
+        let role = app.config.role;
+        let web = if role == Role::Worker { None } else { Some(answer(app).await?) };
+        let worker = (role != Role::Web).then(|| Worker::start(app)).transpose()?;
+        Ok(Self { web, worker, _alone: alone })
+    }
+
+    /// Requests and deliveries under way have their time to end.
+    pub async fn end(self) -> Result<()> {
+        if let Some((handle, running)) = self.web {
+            handle.stop(true).await;
+            running.await.map_err(Error::broken)??;
+        }
+        if let Some(worker) = self.worker {
+            worker.stop().await;
+        }
+        Ok(())
+    }
+}
+
+async fn answer(app: &App) -> Result<(ServerHandle, JoinHandle<std::io::Result<()>>)> {
     let routes = Routes::of(app).await?;
     let mut server =
         HttpServer::new(move || actix_web::App::new().wrap(from_fn(door)).configure(|config| routes.configure(config)))
@@ -51,43 +88,56 @@ async fn answer(app: &App) -> Result<()> {
     for listener in listeners(app)? {
         server = server.listen(listener)?;
     }
-    greet(app).await?;
     let server = server.run();
-    let handle = server.handle();
-    let running = tokio::spawn(server);
-    let ended = wait_for_the_end(app).await;
-    handle.stop(true).await;
-    running.await.map_err(Error::broken)??;
-    ended
+    Ok((server.handle(), tokio::spawn(server)))
 }
 
-/// Until SIGTERM or Ctrl-C; an error when the disk can no longer be trusted.
-async fn wait_for_the_end(app: &App) -> Result<()> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut look = tokio::time::interval(Duration::from_secs(1));
-    loop {
+/// SIGTERM or Ctrl-C, from now on.
+pub struct Ending {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Ending {
+    pub fn watch() -> Result<Self> {
+        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
+    }
+
+    pub async fn asked(&mut self) {
         tokio::select! {
-            _ = terminate.recv() => return Ok(()),
-            _ = interrupt.recv() => return Ok(()),
-            _ = look.tick() => if app.db.has_failed() {
-                return Err(Error::broken("the disk did not keep what was written"));
-            },
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
+
+    /// Until we are asked to end; an error when the disk can no longer be trusted.
+    pub async fn of(&mut self, apps: &[&App]) -> Result<()> {
+        let mut look = tokio::time::interval(Duration::from_secs(1));
+        loop {
+            tokio::select! {
+                () = self.asked() => return Ok(()),
+                _ = look.tick() => if apps.iter().any(|app| app.db.has_failed()) {
+                    return Err(Error::broken("the disk did not keep what was written"));
+                },
+            }
         }
     }
 }
 
-/// Where we listen: what was asked for; else, for a city of this machine, its port on both loopback addresses.
-fn listeners(app: &App) -> Result<Vec<TcpListener>> {
-    let addresses = match (app.config.bind, app.origin.is_loopback()) {
+/// Where we listen: what was asked for; else, for a city of this machine, its port on both loopback addresses. Never empty.
+pub fn addresses(bind: Option<SocketAddr>, origin: &Origin) -> Vec<SocketAddr> {
+    match (bind, origin.is_loopback()) {
         (Some(address), _) => vec![address],
         (None, true) => {
-            let port = app.origin.port();
+            let port = origin.port();
             vec![SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port), SocketAddr::new(IpAddr::V6(Ipv6Addr::LOCALHOST), port)]
         }
         (None, false) => vec![SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8080)],
-    };
+    }
+}
+
+fn listeners(app: &App) -> Result<Vec<TcpListener>> {
+    let addresses = addresses(app.config.bind, &app.origin);
     let mut listeners = Vec::new();
     for (index, address) in addresses.iter().enumerate() {
         match TcpListener::bind(address) {

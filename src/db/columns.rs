@@ -1,6 +1,7 @@
 //! How our own types stand in columns.
 
 use diesel::{
+    QueryResult,
     backend::Backend,
     deserialize::{self, FromSql},
     serialize::{self, Output, ToSql},
@@ -50,6 +51,12 @@ pub fn json<T: serde::Serialize>(value: &T) -> String {
 
 pub fn read_json<T: serde::de::DeserializeOwned>(text: &str) -> Option<T> {
     serde_json::from_str(text).ok()
+}
+
+/// The items of all lists that stand as JSON in a column of `table`.
+pub fn lists<T: serde::de::DeserializeOwned>(rows: &[String], table: &'static str) -> QueryResult<Vec<T>> {
+    let lists = rows.iter().map(|row| read_json::<Vec<T>>(row).ok_or_else(|| Inconsistent::error(table, "pictures", row)));
+    Ok(lists.collect::<QueryResult<Vec<_>>>()?.into_iter().flatten().collect())
 }
 
 /// A LIKE pattern for one word of a column that holds words with a space on either side; the word itself has no wildcards

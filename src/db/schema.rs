@@ -60,6 +60,7 @@ diesel::table! {
         cancelled -> Nullable<BigInt>,
         published -> BigInt,
         updated -> Nullable<BigInt>,
+        pictures -> Text,
     }
 }
 
@@ -77,6 +78,7 @@ diesel::table! {
         published -> BigInt,
         updated -> Nullable<BigInt>,
         deleted -> Nullable<BigInt>,
+        pictures -> Text,
     }
 }
 
@@ -223,6 +225,26 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    digests (date) {
+        date -> Text,
+        note -> Nullable<Text>,
+        items -> Text,
+        more_meetings -> BigInt,
+        more_news -> BigInt,
+        made -> BigInt,
+    }
+}
+
+diesel::table! {
+    passed_on (uri, actor) {
+        uri -> Text,
+        actor -> Text,
+        activity -> Text,
+        received -> BigInt,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     settings,
     actors,
@@ -240,5 +262,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     handled,
     seen_signatures,
     sisters,
-    elsewhere
+    elsewhere,
+    digests,
+    passed_on
 );

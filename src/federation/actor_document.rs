@@ -67,8 +67,10 @@ pub fn read(document: &Value) -> Result<ActorDocument, Reason> {
         inbox: at_home(field("inbox")).ok_or(Reason("the actor has no inbox on its own server"))?,
         shared_inbox: endpoints.get("sharedInbox").and_then(at_home),
         followers: at_home(field("followers")),
-        keys: keys(field("publicKey"), &id, "owner", |key| RsaPublic::from_pem(key.get("publicKeyPem")?.as_str()?).ok()),
-        assertion_keys: keys(field("assertionMethod"), &id, "controller", |key| {
+        keys: keys(items(field("publicKey"), MOST_KEYS), &id, "owner", |key| {
+            RsaPublic::from_pem(key.get("publicKeyPem")?.as_str()?).ok()
+        }),
+        assertion_keys: keys(assertion_methods(document), &id, "controller", |key| {
             Ed25519Public::from_multibase(key.get("publicKeyMultibase")?.as_str()?)
         }),
         id,
@@ -81,14 +83,26 @@ fn kind(document: &Value) -> Option<&str> {
     first.or_else(any)
 }
 
+/// Methods for proofs. One that is given by its id alone stands among `verificationMethod` (Controlled Identifiers 2.2).
+fn assertion_methods(document: &Value) -> Vec<&Value> {
+    let field = |name: &str| items(document.get(name).unwrap_or(&Value::Null), MOST_KEYS);
+    let named = |id: &str| field("verificationMethod").iter().find(|key| key.get("id").and_then(Value::as_str) == Some(id));
+    field("assertionMethod").iter().filter_map(|method| method.as_str().map_or(Some(method), named)).collect()
+}
+
 /// The keys that live where the actor lives and name it as theirs.
-fn keys<K>(value: &Value, actor: &Url, owner: &str, parse: impl Fn(&Value) -> Option<K>) -> Vec<Key<K>> {
+fn keys<'a, K>(
+    values: impl IntoIterator<Item = &'a Value>,
+    actor: &Url,
+    owner: &str,
+    parse: impl Fn(&Value) -> Option<K>,
+) -> Vec<Key<K>> {
     let read = |key: &Value| {
         let id = address::parse(key.get("id")?.as_str()?).ok().filter(|id| same_origin(id, actor))?;
         let owned = address_of(key.get(owner)?)? == *actor;
         owned.then(|| parse(key)).flatten().map(|key| Key { id, key })
     };
-    items(value, MOST_KEYS).iter().filter_map(read).collect()
+    values.into_iter().filter_map(read).collect()
 }
 
 #[cfg(test)]
@@ -153,6 +167,15 @@ mod tests {
             json!({"preferredUsername": ["ana"]}),
             json!({"publicKey": [{"id": format!("{ID}#main-key"), "owner": {"id": ID}, "publicKeyPem": ana().public_pem()}]}),
             json!({"assertionMethod": {"id": format!("{ID}#ed25519"), "controller": [ID], "publicKeyMultibase": MULTIBASE}}),
+            json!({
+                "assertionMethod": [format!("{ID}#ed25519"), format!("{ID}#nowhere")],
+                "verificationMethod": {"id": format!("{ID}#ed25519"), "controller": ID, "publicKeyMultibase": MULTIBASE},
+            }),
+            // Fedify and Mitra name their RSA key there, too
+            json!({"assertionMethod": [
+                {"id": format!("{ID}#main-key"), "type": "Multikey", "controller": ID, "publicKeyMultibase": "z4MXj1wBzi9jUstyNmjKouM6KAW7VDzZSbYmbCTpJPwxMGmkbDnUD7ZNNhbmL7bTn2"},
+                {"id": format!("{ID}#ed25519"), "type": "Multikey", "controller": ID, "publicKeyMultibase": MULTIBASE},
+            ]}),
         ] {
             assert_eq!(read(&actor(changes.clone())), read(&actor(json!({}))), "{changes}");
         }

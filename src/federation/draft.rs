@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::signature::{Head, digest_of};
+use super::signature::{BodyDigest, Head};
 use crate::{
     clock::Timestamp,
     keys::{RsaPrivate, testing::ana},
@@ -44,7 +44,7 @@ impl Draft {
             headers: vec![
                 header("host", "us.example"),
                 header("date", &date(0)),
-                header("digest", &digest_of(&body)),
+                header("digest", &BodyDigest::of(&body).digest()),
                 header("content-type", "application/activity+json"),
                 header("content-length", &body.len().to_string()),
             ],
@@ -119,9 +119,64 @@ impl Draft {
         self.signed_by(ana())
     }
 
+    /// What a peer sends under RFC 9421, still unsigned; `covered` and `algorithm` are now in its terms.
+    pub fn newer(activity: &Value) -> Self {
+        Self::post(activity).with(|draft| {
+            draft.set("digest", None);
+            draft.set("content-digest", Some(&BodyDigest::of(&draft.body).content_digest()));
+            draft.algorithm = Some("rsa-v1_5-sha256".into());
+            draft.created = Some(NOW.seconds());
+            draft.covered = Some(r#""@method" "@target-uri" "content-digest""#.into());
+        })
+    }
+
+    /// What stands behind the label in `Signature-Input`.
+    pub fn signature_params(&self) -> String {
+        let mut text = format!("({})", self.covered.as_deref().unwrap_or_default());
+        text.extend(self.created.map(|time| format!(";created={time}")));
+        text.extend(self.expires.map(|time| format!(";expires={time}")));
+        text.push_str(&format!(";keyid=\"{}\"", self.key_id));
+        text.extend(self.algorithm.as_ref().map(|name| format!(";alg=\"{name}\"")));
+        text
+    }
+
+    /// Written by hand after RFC 9421 2.5.
+    pub fn signature_base(&self) -> String {
+        let (path, query) = self.target.split_once('?').unwrap_or((&self.target, ""));
+        let host = self.line("host");
+        let mut base = String::new();
+        for quoted in self.covered.as_deref().unwrap_or_default().split(' ').filter(|name| !name.is_empty()) {
+            let value = match quoted.trim_matches('"') {
+                "@method" => self.method.clone(),
+                "@target-uri" => format!("https://{host}{}", self.target),
+                "@authority" => host.clone(),
+                "@scheme" => "https".into(),
+                "@request-target" => self.target.clone(),
+                "@path" => path.to_owned(),
+                "@query" => format!("?{query}"),
+                name => self.line(name),
+            };
+            base.push_str(&format!("{quoted}: {value}\n"));
+        }
+        base + &format!("\"@signature-params\": {}", self.signature_params())
+    }
+
+    pub fn signed_newer_by(mut self, sign: impl Fn(&[u8]) -> Vec<u8>) -> Self {
+        use base64::{Engine, engine::general_purpose::STANDARD};
+        let signature = STANDARD.encode(sign(self.signature_base().as_bytes()));
+        let input = format!("sig1={}", self.signature_params());
+        self.add("signature-input", &input);
+        self.add("signature", &format!("sig1=:{signature}:"));
+        self
+    }
+
+    pub fn signed_newer(self) -> Self {
+        self.signed_newer_by(|base| ana().sign_sha256(base).unwrap())
+    }
+
     /// Lends the request to the checks.
     pub fn lend<T>(&self, check: impl FnOnce(&Head<'_>, &[u8]) -> T) -> T {
         let headers: Vec<(&str, &[u8])> = self.headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes())).collect();
-        check(&Head { method: &self.method, target: &self.target, headers: &headers }, &self.body)
+        check(&Head { method: &self.method, is_https: true, target: &self.target, headers: &headers }, &self.body)
     }
 }

@@ -3,7 +3,10 @@
 #[cfg(test)]
 mod tests;
 
-use std::time::Duration;
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
 
 use reqwest::{
     Method, StatusCode,
@@ -13,9 +16,10 @@ use serde_json::Value;
 use url::Url;
 
 use super::{
+    flights::Recent,
     json,
     media_type::MediaType,
-    signature::{self, Query},
+    signature::{self, Headers, Query, Scheme},
 };
 use crate::{
     clock::Timestamp,
@@ -29,12 +33,49 @@ const MOST_REDIRECTS: usize = 3;
 /// For everything one fetch needs: redirects, second tries, and the document's own address.
 const ALL_WITHIN: Duration = Duration::from_secs(10);
 
-/// Who asks: the instance actor's key.
+/// A host is asked in the way it took for so long; then in the usual one again.
+const HABIT_LASTS: Duration = Duration::from_secs(24 * 60 * 60);
+const MOST_HABITS: usize = 10_000;
+
+/// Who asks: the instance actor's key, and what it learnt of those it asked. Clones share that.
 #[derive(Clone, Debug)]
 pub struct Signer {
     pub key_id: String,
     pub key: RsaPrivate,
+    /// Hosts that want RFC 9421.
+    newer: Arc<Mutex<Recent<()>>>,
 }
+
+impl Signer {
+    pub fn new(key_id: String, key: RsaPrivate) -> Self {
+        Self { key_id, key, newer: Arc::new(Mutex::new(Recent::new(HABIT_LASTS, MOST_HABITS))) }
+    }
+
+    /// The ways to sign a GET of this address, the likeliest first. Some servers check cavage without the query.
+    fn ways(&self, at: &Url, now: Timestamp) -> Vec<Way> {
+        let mut ways = vec![(Scheme::Cavage, Query::Covered)];
+        ways.extend(at.query().map(|_| (Scheme::Cavage, Query::LeftOut)));
+        match self.habits().get(&address::authority(at), now) {
+            Some(()) => ways.insert(0, (Scheme::Rfc9421, Query::Covered)),
+            None => ways.push((Scheme::Rfc9421, Query::Covered)),
+        }
+        ways
+    }
+
+    fn learn(&self, at: &Url, (scheme, _): Way, now: Timestamp) {
+        let (mut habits, host) = (self.habits(), address::authority(at));
+        match scheme {
+            Scheme::Cavage => habits.forget(&host),
+            Scheme::Rfc9421 => drop(habits.first(&host, (), now)),
+        }
+    }
+
+    fn habits(&self) -> MutexGuard<'_, Recent<()>> {
+        self.newer.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+type Way = (Scheme, Query);
 
 /// A document whose id is the address it came from.
 #[derive(Clone, Debug, PartialEq)]
@@ -127,23 +168,28 @@ pub(super) enum Asking<'a> {
 }
 
 impl Asking<'_> {
-    /// Some servers check signatures without the query; they get a second one.
+    /// Whoever answers 401 to one way of signing is asked in another.
     async fn get(self, client: &Client, at: &Admitted) -> Result<Response, NetError> {
-        let response = self.once(client, at, Query::Covered).await?;
-        if matches!(self, Self::Signed(..)) && response.status == StatusCode::UNAUTHORIZED && at.query().is_some() {
-            return self.once(client, at, Query::LeftOut).await;
-        }
-        Ok(response)
-    }
-
-    async fn once(self, client: &Client, at: &Admitted, query: Query) -> Result<Response, NetError> {
-        let headers = match self {
-            Self::Signed(signer, now) => signature::sign_get(&signer.key_id, &signer.key, at, query, now, ACCEPT_ACTIVITY)
-                .map_err(|error| NetError::Unreachable(error.to_string()))?,
-            Self::Plain(accept) => vec![(ACCEPT, HeaderValue::from_static(accept))],
+        let (signer, now) = match self {
+            Self::Signed(signer, now) => (signer, now),
+            Self::Plain(accept) => return get(client, at, vec![(ACCEPT, HeaderValue::from_static(accept))]).await,
         };
-        client.send(at, Request { method: Method::GET, headers, body: None, answer: Answer::Whole(json::LONGEST) }).await
+        let mut refusal = None;
+        for way in signer.ways(at, now) {
+            let headers = signature::sign_get(way, &signer.key_id, &signer.key, at, now, ACCEPT_ACTIVITY);
+            let response = get(client, at, headers.map_err(|error| NetError::Unreachable(error.to_string()))?).await?;
+            if response.status != StatusCode::UNAUTHORIZED {
+                signer.learn(at, way, now);
+                return Ok(response);
+            }
+            refusal.get_or_insert(response);
+        }
+        refusal.ok_or_else(|| NetError::Unreachable("there is no way to ask".into()))
     }
+}
+
+async fn get(client: &Client, at: &Admitted, headers: Headers) -> Result<Response, NetError> {
+    client.send(at, Request { method: Method::GET, headers, body: None, answer: Answer::Whole(json::LONGEST) }).await
 }
 
 /// GETs through at most three redirects, each of which must pass the wall too and is signed anew.

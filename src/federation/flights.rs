@@ -187,6 +187,10 @@ impl<T> Recent<T> {
         is_first
     }
 
+    pub fn forget(&mut self, key: &str) {
+        self.known.remove(key);
+    }
+
     pub fn len(&self) -> usize {
         self.known.len()
     }

@@ -15,13 +15,14 @@ use super::{
 };
 use crate::{
     clock::Timestamp,
-    keys::RsaPublic,
+    keys::PublicKey,
     net::address::{self, same_origin},
     origin::Origin,
 };
 
 /// Headers that change what a request means: each must come once at most.
-const ONCE: [&str; 6] = ["host", "date", "digest", "signature", "content-type", "content-length"];
+const ONCE: [&str; 8] =
+    ["host", "date", "digest", "content-digest", "signature", "signature-input", "content-type", "content-length"];
 /// Longest name of a kind of activity that is looked at, in bytes.
 const LONGEST_KIND: usize = 100;
 
@@ -175,7 +176,7 @@ impl Claim {
     }
 
     /// Was the request signed with this key? That it is a key of `actor` is for the caller to know.
-    pub fn holds(&self, key: &RsaPublic) -> bool {
+    pub fn holds(&self, key: &PublicKey) -> bool {
         self.proof.holds(key)
     }
 
@@ -197,14 +198,17 @@ impl Claim {
 }
 
 /// Is this somebody's activity in somebody else's envelope? Mastodon passes replies on so, with the signature of their actor
-/// inside (a JSON-LD signature). It is no forgery, and whoever forwards must not take us for a broken server; but nothing of
-/// it is believed.
+/// inside (a JSON-LD signature), Fedify and tootik with a proof (FEP-8b32). It is no forgery, and whoever forwards must not take
+/// us for a broken server; but nothing of it is believed.
 fn is_forwarded(activity: &Value, actor: &Url, key_id: &Url) -> bool {
-    let inner = activity.get("signature");
-    let creator = inner.and_then(|inner| inner.get("creator")).and_then(Value::as_str).and_then(|id| address::parse(id).ok());
+    let inside = |field: &str, maker: &str| {
+        let maker = activity.get(field).and_then(|inner| inner.get(maker)).and_then(Value::as_str);
+        maker.and_then(|id| address::parse(id).ok()).is_some_and(|maker| same_origin(&maker, actor))
+    };
     let mut owner = key_id.clone();
     owner.set_fragment(None);
-    owner != *actor && creator.is_some_and(|creator| same_origin(&creator, actor))
+    let from_another_server = !same_origin(&owner, actor);
+    owner != *actor && (inside("signature", "creator") || (from_another_server && inside("proof", "verificationMethod")))
 }
 
 fn is_one(value: &Value) -> bool {

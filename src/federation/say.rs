@@ -11,9 +11,13 @@ use crate::{
     app::Here,
     blocks,
     clock::Timestamp,
+    consequences,
     db::Conn,
     error::Result,
-    federation::delivery::{self, Inbox, Outgoing},
+    federation::{
+        delivery::{self, Inbox, Outgoing},
+        integrity,
+    },
     origin::{Local, Origin},
     text::Mention,
 };
@@ -71,8 +75,8 @@ impl Saying {
         self
     }
 
-    /// The document under its id.
-    fn document(&self, origin: &Origin, id: &Url, published: Timestamp) -> Value {
+    /// The document under its id; `through` is another group whose followers hear it.
+    fn document(&self, origin: &Origin, id: &Url, published: Timestamp, through: Option<&str>) -> Value {
         let mut document = json!({
             "@context": *CONTEXT,
             "id": id,
@@ -82,8 +86,10 @@ impl Saying {
             "to": self.to,
             "object": self.object,
         });
-        if !self.cc.is_empty() {
-            document["cc"] = json!(self.cc);
+        let cc: Vec<String> =
+            self.cc.iter().cloned().chain(through.map(|group| origin.of_group(group, "followers").into())).collect();
+        if !cc.is_empty() {
+            document["cc"] = json!(cc);
         }
         document
     }
@@ -119,25 +125,42 @@ impl<'a> Hearers<'a> {
     }
 }
 
-/// Writes the activity down and queues it for whoever hears it.
+/// A document with its context and a proof of `actor`'s, which holds as long as the document stays the same: `created` is when
+/// it became what it is.
+pub fn proven(conn: &mut Conn, here: &Here, actor: &Local, mut document: Value, created: Timestamp) -> Result<Value> {
+    let key = here.keyring.ed25519(conn, actor)?;
+    document["@context"] = CONTEXT.clone();
+    let method = format!("{}#ed25519-key", here.origin.uri(actor));
+    integrity::prove(document, &key, &method, created)
+}
+
+/// Writes the activity down, queues it for whoever hears it, and does what follows from it.
 pub fn say(conn: &mut Conn, here: &Here, saying: &Saying, hearers: Hearers<'_>) -> Result<Uuid> {
     let id = here.new_id();
-    let document = saying.document(&here.origin, &here.origin.uri(&Local::Activity(id)), here.now);
+    let through = consequences::heard_through(conn, here, saying)?;
+    let uri = here.origin.uri(&Local::Activity(id));
+    let mut document = saying.document(&here.origin, &uri, here.now, through.map(|(group, _)| group));
+    let public = saying.to.iter().any(|to| to == PUBLIC);
+    if public {
+        document = proven(conn, here, &saying.actor, document, here.now)?;
+    }
     let outgoing = Outgoing {
         id,
         actor: saying.actor.path(),
         kind: saying.kind,
         object: saying.about.clone(),
         body: serde_json::to_string(&document)?,
-        public: saying.to.iter().any(|to| to == PUBLIC),
+        public,
     };
     let sequence = delivery::record(conn, here.now, &outgoing)?;
-    if let Some(group) = hearers.followers_of {
+    let own = hearers.followers_of.map(|group| (group, hearers.and_at));
+    for (group, said) in own.into_iter().chain(through.map(|(group, since)| (group, Some(since)))) {
         delivery::to_followers(conn, here.now, sequence, group)?;
-        if let Some(said) = hearers.and_at {
+        if let Some(said) = said {
             delivery::to_former(conn, here.now, sequence, group, said)?;
         }
     }
     delivery::to_inboxes(conn, here.now, sequence, &hearers.inboxes)?;
+    consequences::of(conn, here, saying)?;
     Ok(id)
 }

@@ -1,10 +1,15 @@
-//! HTTP signatures, made and checked (draft-cavage-http-signatures-12); knows neither keys' owners nor activities.
+//! HTTP signatures of both schemes, made and checked; knows neither keys' owners nor activities.
 
 mod cavage;
+mod content_digest;
+mod rfc9421;
+#[cfg(test)]
+mod rfc9421_tests;
 #[cfg(test)]
 mod tests;
+mod times;
 
-use aws_lc_rs::digest::{SHA256, digest};
+use aws_lc_rs::digest::{SHA256, SHA512, digest};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use reqwest::header::{ACCEPT, CONTENT_TYPE, DATE, HOST, HeaderName, HeaderValue};
 use serde::{Deserialize, Serialize};
@@ -13,7 +18,7 @@ use url::Url;
 use crate::{
     clock::Timestamp,
     error::{Error, Result},
-    keys::{RsaPrivate, RsaPublic},
+    keys::{PublicKey, RsaPrivate},
     net::address,
 };
 
@@ -28,55 +33,138 @@ pub const AHEAD_SECONDS: i64 = 5 * 60;
 /// Headers of a request, ready to be sent.
 pub type Headers = Vec<(HeaderName, HeaderValue)>;
 
-/// How a request is signed. RFC 9421 will be the second one.
+/// How a request is signed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Scheme {
+    /// draft-cavage-http-signatures-12, which everybody reads.
     #[default]
     Cavage,
+    Rfc9421,
 }
 
-/// Does the signature cover the query of the address? GoToSocial tries both; so does whoever answers 401 to one.
+impl Scheme {
+    /// As it stands in the database; what nobody knows is the one everybody reads.
+    pub fn from_name(name: &str) -> Self {
+        if name == Self::Rfc9421.name() { Self::Rfc9421 } else { Self::Cavage }
+    }
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Cavage => "cavage",
+            Self::Rfc9421 => "rfc9421",
+        }
+    }
+
+    /// What is tried when this one is refused.
+    pub fn other(self) -> Self {
+        match self {
+            Self::Cavage => Self::Rfc9421,
+            Self::Rfc9421 => Self::Cavage,
+        }
+    }
+}
+
+/// Does a cavage signature cover the query of the address? GoToSocial tries both; so does whoever answers 401 to one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Query {
     Covered,
     LeftOut,
 }
 
-/// The value of a `Digest` header: the same for every delivery of one body.
-pub fn digest_of(body: &[u8]) -> String {
-    format!("SHA-256={}", sha256_base64(body))
+/// SHA-256 of a body: the same for all its deliveries.
+#[derive(Clone, Debug)]
+pub struct BodyDigest(String);
+
+impl BodyDigest {
+    pub fn of(body: &[u8]) -> Self {
+        Self(sha256_base64(body))
+    }
+
+    /// Value of the header `Digest` (RFC 3230).
+    pub fn digest(&self) -> String {
+        format!("SHA-256={}", self.0)
+    }
+
+    /// Value of the header `Content-Digest` (RFC 9530).
+    pub fn content_digest(&self) -> String {
+        format!("sha-256=:{}:", self.0)
+    }
 }
 
 fn sha256_base64(body: &[u8]) -> String {
     STANDARD.encode(digest(&SHA256, body))
 }
 
-/// All headers of a signed GET, `Host` among them. Covers `(request-target) host date`.
-pub fn sign_get(key_id: &str, key: &RsaPrivate, url: &Url, query: Query, now: Timestamp, accept: &str) -> Result<Headers> {
+/// All headers of a signed GET, `Host` among them. Cavage covers `(request-target) host date`, RFC 9421 `@method` and
+/// `@target-uri`, and `@query` where there is one.
+pub fn sign_get(
+    (scheme, query): (Scheme, Query),
+    key_id: &str,
+    key: &RsaPrivate,
+    url: &Url,
+    now: Timestamp,
+    accept: &str,
+) -> Result<Headers> {
     let (host, date) = (address::authority(url), http_date(now));
-    let covered = [("(request-target)", &*request_target("get", &target(url, query))), ("host", &host), ("date", &date)];
-    let signature = cavage::sign(key_id, key, &covered)?;
-    headers([(HOST, &host), (DATE, &date), (ACCEPT, accept), (SIGNATURE, &signature)])
+    match scheme {
+        Scheme::Cavage => {
+            let covered = [("(request-target)", &*request_target("get", &target(url, query))), ("host", &host), ("date", &date)];
+            let signature = cavage::sign(key_id, key, &covered)?;
+            headers([(HOST, &host), (DATE, &date), (ACCEPT, accept), (SIGNATURE, &signature)])
+        }
+        Scheme::Rfc9421 => {
+            let (input, signature) = rfc9421::sign(key_id, key, ("GET", url), &[], now)?;
+            headers([(HOST, &host), (DATE, &date), (ACCEPT, accept), (SIGNATURE_INPUT, &input), (SIGNATURE, &signature)])
+        }
+    }
 }
 
-/// All headers of a signed POST of an activity, `Host` and `Content-Type` among them. `digest` is from [`digest_of`].
-/// Covers `(request-target) host date digest content-type`. Peers take it for minutes only: sign when sending.
-pub fn sign_post(key_id: &str, key: &RsaPrivate, url: &Url, digest: &str, now: Timestamp) -> Result<Headers> {
+/// All headers of a signed POST of an activity, `Host` and `Content-Type` among them. Cavage covers `(request-target) host date
+/// digest content-type`, RFC 9421 `@method`, `@target-uri`, `content-type` and `content-digest`, and `@query` where there is one:
+/// all that Mastodon and tootik ask for. Peers take it for minutes only: sign when sending.
+pub fn sign_post(
+    scheme: Scheme,
+    key_id: &str,
+    key: &RsaPrivate,
+    url: &Url,
+    digest: &BodyDigest,
+    now: Timestamp,
+) -> Result<Headers> {
     let (host, date) = (address::authority(url), http_date(now));
-    let covered = [
-        ("(request-target)", &*request_target("post", &target(url, Query::Covered))),
-        ("host", &host),
-        ("date", &date),
-        ("digest", digest),
-        ("content-type", ACTIVITY_JSON),
-    ];
-    let signature = cavage::sign(key_id, key, &covered)?;
-    headers([(HOST, &host), (DATE, &date), (DIGEST, digest), (CONTENT_TYPE, ACTIVITY_JSON), (SIGNATURE, &signature)])
+    match scheme {
+        Scheme::Cavage => {
+            let digest = digest.digest();
+            let covered = [
+                ("(request-target)", &*request_target("post", &target(url, Query::Covered))),
+                ("host", &host),
+                ("date", &date),
+                ("digest", &digest),
+                ("content-type", ACTIVITY_JSON),
+            ];
+            let signature = cavage::sign(key_id, key, &covered)?;
+            headers([(HOST, &host), (DATE, &date), (DIGEST, &digest), (CONTENT_TYPE, ACTIVITY_JSON), (SIGNATURE, &signature)])
+        }
+        Scheme::Rfc9421 => {
+            let digest = digest.content_digest();
+            let covered = [("content-type", ACTIVITY_JSON), ("content-digest", &digest)];
+            let (input, signature) = rfc9421::sign(key_id, key, ("POST", url), &covered, now)?;
+            headers([
+                (HOST, &host),
+                (DATE, &date),
+                (CONTENT_DIGEST, &digest),
+                (CONTENT_TYPE, ACTIVITY_JSON),
+                (SIGNATURE_INPUT, &input),
+                (SIGNATURE, &signature),
+            ])
+        }
+    }
 }
 
 const DIGEST: HeaderName = HeaderName::from_static("digest");
+const CONTENT_DIGEST: HeaderName = HeaderName::from_static("content-digest");
 const SIGNATURE: HeaderName = HeaderName::from_static("signature");
+const SIGNATURE_INPUT: HeaderName = HeaderName::from_static("signature-input");
 
 fn headers<const N: usize>(values: [(HeaderName, &str); N]) -> Result<Headers> {
     let value = |text: &str| HeaderValue::from_str(text).map_err(|_| Error::broken("a header of ours holds a control character"));
@@ -103,6 +191,8 @@ fn request_target(method: &str, target: &str) -> String {
 pub struct Head<'a> {
     /// Upper case, as HTTP has it.
     pub method: &'a str,
+    /// Does the sender write https? Ours to say: TLS ends before us.
+    pub is_https: bool,
     /// Path and query.
     pub target: &'a str,
     /// Every header in its order, names in lower case.
@@ -131,12 +221,22 @@ impl<'a> Head<'a> {
 #[error("{0}.")]
 pub struct Flaw(pub(crate) &'static str);
 
+/// What a signature is made with. RSA is PKCS#1 v1.5 with SHA-256.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Algorithm {
+    Rsa,
+    Ed25519,
+}
+
 /// What is left to check of a signature whose covered headers, times and digest are right: the key.
 /// It stays good however long it is stored.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Proof {
     pub scheme: Scheme,
     pub key_id: String,
+    /// `None` where the key decides.
+    algorithm: Option<Algorithm>,
     /// What may have been signed: with the query of the address and without.
     messages: Vec<String>,
     #[serde(with = "as_base64")]
@@ -144,9 +244,17 @@ pub struct Proof {
 }
 
 impl Proof {
-    /// Was it made with this key?
-    pub fn holds(&self, key: &RsaPublic) -> bool {
-        self.messages.iter().any(|message| key.verify_sha256(message.as_bytes(), &self.signature))
+    /// Was it made with this key, in the way it says it was?
+    pub fn holds(&self, key: &PublicKey) -> bool {
+        let own = match key {
+            PublicKey::Rsa(_) => Algorithm::Rsa,
+            PublicKey::Ed25519(_) => Algorithm::Ed25519,
+        };
+        let made = |message: &String| match key {
+            PublicKey::Rsa(key) => key.verify_sha256(message.as_bytes(), &self.signature),
+            PublicKey::Ed25519(key) => key.verify(message.as_bytes(), &self.signature),
+        };
+        self.algorithm.is_none_or(|named| named == own) && self.messages.iter().any(made)
     }
 
     /// SHA-256 of the signature in hexadecimal digits: what a repeat of the same request has in common with it.
@@ -155,30 +263,65 @@ impl Proof {
     }
 }
 
+/// What a sender says of the body, in base64; at least one of them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Digests {
+    sha256: Option<String>,
+    sha512: Option<String>,
+}
+
+impl Digests {
+    fn fit(&self, body: &[u8]) -> bool {
+        self.sha256.as_ref().is_none_or(|said| *said == sha256_base64(body))
+            && self.sha512.as_ref().is_none_or(|said| *said == STANDARD.encode(digest(&SHA512, body)))
+    }
+}
+
 /// A signature of which all that needs no body was found right.
 #[derive(Clone, Debug)]
-pub struct Examined(cavage::Examined);
+pub struct Examined {
+    proof: Proof,
+    /// What is covered of the body.
+    digests: Option<Digests>,
+}
 
 impl Examined {
     pub fn key_id(&self) -> &str {
-        self.0.key_id()
+        &self.proof.key_id
     }
 
     /// Compares the digest the sender signed with that of the body that came.
     pub fn with_body(self, body: &[u8]) -> Result<Proof, Flaw> {
-        self.0.with_body(body)
+        match &self.digests {
+            None => Err(Flaw("the signature does not cover the digest")),
+            Some(digests) if !digests.fit(body) => Err(Flaw("the digest is not that of the body")),
+            Some(_) => Ok(self.proof),
+        }
     }
 
     /// For requests that have no body.
     pub fn without_body(self) -> Proof {
-        self.0.proof()
+        self.proof
     }
 }
 
 /// Checks all of a request's signature except the key and the body: that it is there once and well-formed, that it
-/// covers what it must (for a POST the digest too), and that it is neither old nor from the future.
+/// covers what it must (for a POST the digest too), and that it is neither old nor from the future. A `Signature-Input`
+/// makes it RFC 9421, whatever else there is.
 pub fn examine(head: &Head<'_>, now: Timestamp) -> Result<Examined, Flaw> {
-    cavage::examine(head, now).map(Examined)
+    match head.values("signature-input").next() {
+        Some(_) => rfc9421::examine(head, now),
+        None => cavage::examine(head, now),
+    }
+}
+
+/// Longest header that is read, in bytes.
+const LONGEST_HEADER: usize = 8_192;
+const LONGEST_KEY_ID: usize = 2_048;
+const MOST_COVERED: usize = 32;
+/// The value of a header that is covered.
+fn covered_header<'a>(head: &Head<'a>, name: &str) -> Result<&'a str, Flaw> {
+    head.only(name).ok_or(Flaw("every covered header must be there exactly once"))
 }
 
 mod as_base64 {

@@ -36,10 +36,13 @@ pub fn start(conn: &mut Conn, here: &Here, group: &Group, keys: &NewKeys) -> Res
     Ok(())
 }
 
-/// The group of that handle, if it may still speak.
+/// The group of that handle, if people may speak as it.
 pub fn speaking(conn: &mut Conn, handle: &str) -> Result<Group> {
     let group = store::by_handle(conn, handle)?.ok_or_else(|| Error::not_found(format!("there is no group {handle:?}")))?;
     group.speaks()?;
+    if group.handle == group::PLAZA {
+        return Err(group::Refusal::Plaza.into());
+    }
     Ok(group)
 }
 
@@ -52,11 +55,16 @@ pub fn edit(conn: &mut Conn, here: &Here, handle: &str, change: &dyn Fn(&mut Gro
         return Ok(before);
     }
     group.check()?;
+    describe(conn, here, group)
+}
+
+/// Keeps what a group says about itself, and tells whoever follows it.
+pub fn describe(conn: &mut Conn, here: &Here, mut group: Group) -> Result<Group> {
     group.updated = here.now;
     store::save(conn, &group)?;
-    let actor = actors::store::find(conn, &Local::Group(handle.to_owned()))?
-        .ok_or_else(|| Error::broken(format!("the group {handle:?} has no actor")))?;
     let local = Local::Group(group.handle.clone());
+    let actor =
+        actors::store::find(conn, &local)?.ok_or_else(|| Error::broken(format!("the group {:?} has no actor", group.handle)))?;
     let update = Saying::public("Update", here, &group.handle, &local, wire::document(here, &group, &actor));
     say(conn, here, &update, Hearers::followers_of(&group.handle))?;
     Ok(group)

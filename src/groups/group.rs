@@ -1,8 +1,15 @@
 //! What a working group is: its handle, its words about itself, and what we refuse.
 
-use crate::{clock::Timestamp, text};
+use crate::{
+    clock::Timestamp,
+    media::{self, Kept},
+    text,
+};
 
-/// A working group of this city.
+/// Handle of the plaza: everything of the city in one group, which speaks by itself and is no working group.
+pub const PLAZA: &str = "plaza";
+
+/// A working group of this city, or the plaza.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Group {
     /// The name before the @, for ever.
@@ -16,9 +23,9 @@ pub struct Group {
     pub tags: Vec<String>,
     /// BCP 47.
     pub language: String,
-    /// Name of a picture in the media folder; without one, a picture is made from the handle.
-    pub icon: Option<String>,
-    pub header: Option<String>,
+    /// Without one, a picture is made from the handle. Its description may be empty: then it is called the group's icon.
+    pub icon: Option<Kept>,
+    pub header: Option<Kept>,
     pub created: Timestamp,
     pub updated: Timestamp,
     /// When the group ended; its name is not given away again.
@@ -48,6 +55,12 @@ pub enum Refusal {
     TooManyTags,
     #[error("{0:?} is not a language tag such as en or pt-BR")]
     Language(String),
+    #[error(transparent)]
+    Picture(media::Refusal),
+    #[error(
+        "the plaza speaks by itself: it passes on what groups say. `plaza set --pass-on` chooses what, and PLAZA_CITY gives its name"
+    )]
+    Plaza,
     #[error("the group {0:?} has ended")]
     Closed(String),
 }
@@ -71,7 +84,7 @@ const RESERVED: [&str; 24] = [
     "localhost",
     "meetings",
     "moderator",
-    "plaza",
+    PLAZA,
     "postmaster",
     "root",
     "security",
@@ -114,7 +127,19 @@ impl Group {
         if let Some(tag) = self.tags.iter().find(|tag| !text::is_tag(tag)) {
             return Err(Refusal::Tag(tag.clone()));
         }
+        for picture in [&self.icon, &self.header].into_iter().flatten().filter(|picture| !picture.alt.is_empty()) {
+            media::check_alt(&picture.alt).map_err(Refusal::Picture)?;
+        }
         check_language(&self.language)
+    }
+
+    /// What the icon shows, where somebody said so.
+    pub fn icon_alt(&self) -> Option<&str> {
+        self.icon.as_ref().map(|icon| icon.alt.as_str()).filter(|alt| !alt.is_empty())
+    }
+
+    pub fn header_alt(&self) -> Option<&str> {
+        self.header.as_ref().map(|header| header.alt.as_str()).filter(|alt| !alt.is_empty())
     }
 
     /// May this group still speak?

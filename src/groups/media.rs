@@ -2,13 +2,11 @@
 
 use std::{
     collections::HashMap,
-    path::{Component, Path as FilePath},
     sync::{LazyLock, Mutex, PoisonError},
 };
 
 use actix_web::{
-    HttpRequest, HttpResponse,
-    http::header::{CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, HeaderName, HeaderValue},
+    HttpRequest,
     web::{Bytes, Data, Path, ServiceConfig},
 };
 use url::Url;
@@ -16,9 +14,10 @@ use url::Url;
 use super::{group::Group, store};
 use crate::{
     app::{App, Here},
-    error::{Error, Result},
+    error::Error,
+    media::Kept,
     pictures,
-    web::{Answer, Cache, readable, respond},
+    web::{Answer, Cache, kept, picture, readable},
 };
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -35,10 +34,10 @@ impl Which {
         }
     }
 
-    fn given(self, group: &Group) -> Option<&str> {
+    fn given(self, group: &Group) -> Option<&Kept> {
         match self {
-            Self::Icon => group.icon.as_deref(),
-            Self::Header => group.header.as_deref(),
+            Self::Icon => group.icon.as_ref(),
+            Self::Header => group.header.as_ref(),
         }
     }
 
@@ -71,36 +70,33 @@ async fn header(request: HttpRequest, app: Data<App>, handle: Path<String>) -> A
 
 /// The address of a group's picture; another one when another picture is given.
 pub fn address(here: &Here, group: &Group, which: Which) -> Url {
-    let version = which.given(group).unwrap_or("made");
-    here.origin.url(&format!("/media/{}/{}.png?v={version}", which.name(), group.handle))
+    match which.given(group) {
+        Some(picture) => here.origin.url(&picture.large.path()),
+        None => here.origin.url(&format!("/media/{}/{}.png?v=made", which.name(), group.handle)),
+    }
+}
+
+/// The same where it is shown small.
+pub fn small_address(here: &Here, group: &Group, which: Which) -> Url {
+    which.given(group).map_or_else(|| address(here, group, which), |picture| here.origin.url(&picture.small.path()))
 }
 
 /// The type of a group's picture.
 pub fn media_type(group: &Group, which: Which) -> &'static str {
-    which.given(group).map_or("image/png", type_of)
+    which.given(group).map_or("image/png", |picture| picture.large.media_type())
 }
 
-fn type_of(file: &str) -> &'static str {
-    if file.ends_with(".jpg") { "image/jpeg" } else { "image/png" }
-}
-
+/// Whichever picture the group has now: where it was found by addresses of Plaza 0.1, too.
 async fn show(request: &HttpRequest, app: &App, handle: &str, which: Which) -> Answer {
     let wanted = handle.to_owned();
     let group = app.db.read(move |conn| Ok(store::by_handle(conn, &wanted)?)).await?;
     let group = group.ok_or_else(|| Error::not_found("there is no group of that name"))?;
-    let Some(name) = which.given(&group) else { return made(request, app, which, &group.handle).await };
-    let bytes = kept(&app.config.data_dir.join("media"), name).await?;
-    let is_current = request.query_string() == format!("v={name}");
-    let cache = if is_current { Cache::Immutable } else { Cache::Public(3_600) };
-    Ok(picture(request, type_of(name), bytes.into(), cache))
-}
-
-/// Reads a file of the media folder, and of no other.
-async fn kept(folder: &FilePath, name: &str) -> Result<Vec<u8>> {
-    let mut parts = FilePath::new(name).components();
-    match (parts.next(), parts.next()) {
-        (Some(Component::Normal(_)), None) => Ok(tokio::fs::read(folder.join(name)).await?),
-        _ => Err(Error::broken("a picture outside the media folder")),
+    match which.given(&group) {
+        None => made(request, app, which, &group.handle).await,
+        Some(given) => {
+            let bytes = kept(app, &given.large.name).await?;
+            Ok(picture(request, given.large.media_type(), bytes, Cache::Public(3_600)))
+        }
     }
 }
 
@@ -128,14 +124,4 @@ async fn made(request: &HttpRequest, app: &App, which: Which, handle: &str) -> A
         }
     };
     Ok(picture(request, "image/png", bytes, Cache::Public(86_400)))
-}
-
-/// Only a picture, whatever somebody takes it for; other places may show it.
-fn picture(request: &HttpRequest, media_type: &str, bytes: Bytes, cache: Cache) -> HttpResponse {
-    let mut answer = respond(request, media_type, bytes, cache);
-    let headers = answer.headers_mut();
-    headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; sandbox"));
-    headers.insert(CONTENT_DISPOSITION, HeaderValue::from_static("inline"));
-    headers.insert(HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("cross-origin"));
-    answer
 }

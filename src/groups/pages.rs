@@ -54,7 +54,7 @@ pub fn line(shell: &Shell, here: &Here, group: &Group) -> Line {
         language: group.language.clone(),
         mission: text::first_line(&text::to_plain(&group.mission), BEGINNING),
         follow: follow(here, group),
-        icon: media::address(here, group, Which::Icon).into(),
+        icon: media::small_address(here, group, Which::Icon).into(),
     }
 }
 

@@ -1,14 +1,16 @@
 //! How groups are kept.
 
-use diesel::{ExpressionMethods, JoinOnDsl, OptionalExtension, QueryDsl, QueryResult, RunQueryDsl};
+use diesel::{BoolExpressionMethods, ExpressionMethods, JoinOnDsl, OptionalExtension, QueryDsl, QueryResult, RunQueryDsl};
 
-use super::group::Group;
+use super::group::{Group, PLAZA};
 use crate::{
     clock::Timestamp,
     db::{
         Conn,
+        columns::{Inconsistent, json, read_json},
         schema::{actors, groups},
     },
+    media::Kept,
 };
 
 #[derive(diesel::Queryable, diesel::Insertable, diesel::AsChangeset)]
@@ -36,8 +38,8 @@ impl From<&Group> for Row {
             contact: group.contact,
             tags: group.tags.join(" "),
             language: group.language,
-            icon: group.icon,
-            header: group.header,
+            icon: group.icon.as_ref().map(json),
+            header: group.header.as_ref().map(json),
             created: group.created,
             updated: group.updated,
         }
@@ -45,20 +47,25 @@ impl From<&Group> for Row {
 }
 
 impl Row {
-    fn into_group(self, closed: Option<Timestamp>) -> Group {
-        Group {
+    fn into_group(self, closed: Option<Timestamp>) -> QueryResult<Group> {
+        let picture = |column, text: &Option<String>| {
+            let read = |text: &String| read_json(text).ok_or_else(|| Inconsistent::error("groups", column, &self.handle));
+            text.as_ref().map(read).transpose()
+        };
+        let (icon, header) = (picture("icon", &self.icon)?, picture("header", &self.header)?);
+        Ok(Group {
             handle: self.handle,
             name: self.name,
             mission: self.mission,
             contact: self.contact,
             tags: self.tags.split_whitespace().map(str::to_owned).collect(),
             language: self.language,
-            icon: self.icon,
-            header: self.header,
+            icon,
+            header,
             created: self.created,
             updated: self.updated,
             closed,
-        }
+        })
     }
 }
 
@@ -80,25 +87,39 @@ pub fn by_handle(conn: &mut Conn, handle: &str) -> QueryResult<Option<Group>> {
         .select((groups::all_columns, actors::closed))
         .first(conn)
         .optional()?;
-    Ok(found.map(|(row, closed)| row.into_group(closed)))
+    found.map(|(row, closed)| row.into_group(closed)).transpose()
 }
 
-/// Every group that has not ended, by name.
+/// Every working group that has not ended, by name.
 pub fn list(conn: &mut Conn) -> QueryResult<Vec<Group>> {
     let rows: Vec<Row> = groups::table
         .inner_join(actors::table.on(actors::handle.eq(groups::handle)))
         .filter(actors::closed.is_null())
+        .filter(groups::handle.ne(PLAZA))
         .order((groups::name, groups::handle))
         .select(groups::all_columns)
         .load(conn)?;
-    Ok(rows.into_iter().map(|row| row.into_group(None)).collect())
+    rows.into_iter().map(|row| row.into_group(None)).collect()
 }
 
-/// How many groups have not ended.
+/// Icons and headers of groups that have not ended.
+pub fn pictures(conn: &mut Conn) -> QueryResult<Vec<Kept>> {
+    let rows: Vec<Row> = groups::table
+        .inner_join(actors::table.on(actors::handle.eq(groups::handle)))
+        .filter(actors::closed.is_null())
+        .filter(groups::icon.is_not_null().or(groups::header.is_not_null()))
+        .select(groups::all_columns)
+        .load(conn)?;
+    let groups: Vec<Group> = rows.into_iter().map(|row| row.into_group(None)).collect::<QueryResult<_>>()?;
+    Ok(groups.into_iter().flat_map(|group| [group.icon, group.header]).flatten().collect())
+}
+
+/// How many working groups have not ended.
 pub fn count(conn: &mut Conn) -> QueryResult<i64> {
     groups::table
         .inner_join(actors::table.on(actors::handle.eq(groups::handle)))
         .filter(actors::closed.is_null())
+        .filter(groups::handle.ne(PLAZA))
         .count()
         .get_result(conn)
 }

@@ -11,6 +11,7 @@ use crate::{
     actors::{LocalActor, wire::with_keys},
     app::Here,
     federation::say,
+    media::Kept,
     origin::Local,
     text,
     words::Words,
@@ -56,8 +57,8 @@ pub fn document(here: &Here, group: &Group, actor: &LocalActor) -> Value {
         "discoverable": true,
         "indexable": true,
         "attributionDomains": [origin.authority()],
-        "icon": picture(Which::Icon, alt("wire-icon")),
-        "image": picture(Which::Header, alt("wire-header")),
+        "icon": picture(Which::Icon, group.icon_alt().map_or_else(|| alt("wire-icon"), str::to_owned)),
+        "image": picture(Which::Header, group.header_alt().map_or_else(|| alt("wire-header"), str::to_owned)),
         "attachment": fields,
         "tag": group.tags.iter().map(|tag| hashtag(here, tag)).collect::<Vec<_>>(),
     });
@@ -86,6 +87,21 @@ pub fn hashtag(here: &Here, tag: &str) -> Value {
 /// A `Mention` as Mastodon reads it.
 pub fn mention(mention: &text::Mention) -> Value {
     json!({ "type": "Mention", "name": format!("@{}", mention.handle), "href": mention.uri })
+}
+
+/// Pictures as Mastodon sends them; Gancio takes the first for its flyer and insists on types that are strings.
+pub fn pictures(here: &Here, kind: &str, pictures: &[Kept]) -> Vec<Value> {
+    let one = |picture: &Kept| {
+        json!({
+            "type": kind,
+            "mediaType": picture.large.media_type(),
+            "url": here.origin.url(&picture.large.path()),
+            "name": picture.alt,
+            "width": picture.large.width,
+            "height": picture.large.height,
+        })
+    };
+    pictures.iter().map(one).collect()
 }
 
 /// The document with its context, as it is served.

@@ -88,7 +88,7 @@ async fn handle(request: &HttpRequest, payload: web::Payload, federation: &Feder
     let app = federation.to_request_data();
     let headers = guard::headers(request.headers());
     let target = request.uri().path_and_query().map_or("/", |target| target.as_str());
-    let head = Head { method: request.method().as_str(), target, headers: &headers };
+    let head = Head { method: request.method().as_str(), is_https: app.origin.is_https(), target, headers: &headers };
     let promising = guard::inspect_head(&head, &app.origin, app.clock.now())?;
     let body = read(payload).await?;
     let claim = promising.with_body(&body)?;

@@ -91,8 +91,8 @@ fn changeable(conn: &mut Conn, here: &Here, id: Uuid) -> Result<Meeting> {
 }
 
 fn tell(conn: &mut Conn, here: &Here, meeting: &Meeting, kind: &'static str, hearers: Hearers<'_>) -> Result<()> {
-    let saying = Saying::public(kind, here, &meeting.group, &Local::Event(meeting.id), wire::event(here, meeting))
-        .mentioning(&meeting.mentions);
+    let event = wire::event(here, meeting);
+    let saying = Saying::public(kind, here, &meeting.group, &Local::Event(meeting.id), event).mentioning(&meeting.mentions);
     let hearers = hearers.and_mentioned(conn, &meeting.mentions)?;
     say(conn, here, &saying, hearers)?;
     Ok(())
@@ -123,6 +123,7 @@ fn companion(here: &Here, meeting: &Meeting, text: &str) -> Announcement {
         language: Words::of(&meeting.language).tag(),
         urgent: false,
         mentions: vec![],
+        pictures: vec![],
         published: here.now,
         updated: None,
         deleted: None,

@@ -7,7 +7,12 @@ use chrono_tz::Tz;
 use url::Url;
 use uuid::Uuid;
 
-use crate::{clock::Timestamp, groups::group, text};
+use crate::{
+    clock::Timestamp,
+    groups::group,
+    media::{self, Kept},
+    text,
+};
 
 /// One meeting of one group.
 #[derive(Clone, Debug, PartialEq)]
@@ -30,6 +35,8 @@ pub struct Meeting {
     /// BCP 47.
     pub language: String,
     pub mentions: Vec<text::Mention>,
+    /// In the order they are shown in.
+    pub pictures: Vec<Kept>,
     /// Goes up with each change of time, place or state (RFC 5545, SEQUENCE).
     pub sequence: i64,
     /// Where it began before it was moved last.
@@ -103,6 +110,8 @@ pub enum Refusal {
     Agenda,
     #[error(transparent)]
     Language(group::Refusal),
+    #[error(transparent)]
+    Pictures(media::Refusal),
     #[error("this meeting was cancelled")]
     Cancelled,
     #[error("this meeting is over")]
@@ -127,6 +136,7 @@ impl Meeting {
         if self.agenda.as_ref().is_some_and(|agenda| !text::is_prose(agenda, 20_000)) {
             return Err(Refusal::Agenda);
         }
+        media::check(&self.pictures).map_err(Refusal::Pictures)?;
         group::check_language(&self.language).map_err(Refusal::Language)
     }
 

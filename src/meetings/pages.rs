@@ -126,7 +126,10 @@ fn about(here: &Here, meeting: &Meeting, group: &Group) -> About {
     About {
         title: meeting.title.clone(),
         description: wire::summary(meeting, &crate::words::Words::of(&meeting.language)),
-        picture: Some(groups::media::address(here, group, groups::media::Which::Header)),
+        picture: Some(match meeting.pictures.first() {
+            Some(picture) => here.origin.url(&picture.large.path()),
+            None => groups::media::address(here, group, groups::media::Which::Header),
+        }),
         id: Some(here.origin.uri(&Local::Event(meeting.id))),
         kind: "article",
     }

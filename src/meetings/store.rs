@@ -1,7 +1,7 @@
 //! How meetings are kept.
 
 use chrono_tz::Tz;
-use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, QueryResult, RunQueryDsl, TextExpressionMethods};
+use diesel::{ExpressionMethods, JoinOnDsl, OptionalExtension, QueryDsl, QueryResult, RunQueryDsl, TextExpressionMethods};
 use uuid::Uuid;
 
 use super::meeting::{Kind, Meeting, Position};
@@ -9,9 +9,10 @@ use crate::{
     clock::Timestamp,
     db::{
         Conn,
-        columns::{Inconsistent, json, read_json},
+        columns::{Inconsistent, json, lists, read_json},
         schema::{actors, meetings},
     },
+    media::Kept,
 };
 
 #[derive(diesel::Queryable, diesel::Insertable, diesel::AsChangeset)]
@@ -39,6 +40,7 @@ struct Row {
     cancelled: Option<Timestamp>,
     published: Timestamp,
     updated: Option<Timestamp>,
+    pictures: String,
 }
 
 impl From<&Meeting> for Row {
@@ -68,6 +70,7 @@ impl From<&Meeting> for Row {
             cancelled: meeting.cancelled,
             published: meeting.published,
             updated: meeting.updated,
+            pictures: json(&meeting.pictures),
         }
     }
 }
@@ -83,6 +86,7 @@ impl TryFrom<Row> for Meeting {
             zone: row.zone.parse::<Tz>().map_err(|_| odd("zone"))?,
             online: row.online_url.as_deref().map(str::parse).transpose().map_err(|_| odd("online_url"))?,
             mentions: read_json(&row.mentions).ok_or_else(|| odd("mentions"))?,
+            pictures: read_json(&row.pictures).ok_or_else(|| odd("pictures"))?,
             position: row.latitude.zip(row.longitude).map(|(latitude, longitude)| Position { latitude, longitude }),
             group: row.group_handle,
             title: row.title,
@@ -166,6 +170,17 @@ pub fn tagged(conn: &mut Conn, now: Timestamp, tag: &str, limit: i64) -> QueryRe
 
 fn all(rows: Vec<Row>) -> QueryResult<Vec<Meeting>> {
     rows.into_iter().map(Meeting::try_from).collect()
+}
+
+/// Pictures of meetings of groups that have not ended.
+pub fn pictures(conn: &mut Conn) -> QueryResult<Vec<Kept>> {
+    let rows: Vec<String> = meetings::table
+        .inner_join(actors::table.on(actors::handle.eq(meetings::group_handle)))
+        .filter(actors::closed.is_null())
+        .filter(meetings::pictures.ne("[]"))
+        .select(meetings::pictures)
+        .load(conn)?;
+    lists(&rows, "meetings")
 }
 
 /// How many meetings the city has published.

@@ -14,9 +14,9 @@ use crate::{
     federation::{
         effect::Effect,
         reading,
-        say::{Hearers, PUBLIC, Saying, say},
+        say::{self, Hearers, PUBLIC, Saying, say},
     },
-    groups::wire::{hashtag, mention, tag_page},
+    groups::wire::{hashtag, mention, pictures, tag_page},
     origin::Local,
     text,
     words::Words,
@@ -69,7 +69,7 @@ pub fn event(here: &Here, meeting: &Meeting) -> Value {
         "uuid": meeting.id,
         "contacts": [],
         "sensitive": false,
-        "attachment": [],
+        "attachment": pictures(here, "Image", &meeting.pictures),
         "tag": tags,
         "to": [PUBLIC],
         "cc": cc,
@@ -85,6 +85,13 @@ pub fn event(here: &Here, meeting: &Meeting) -> Value {
         event["updated"] = json!(updated.rfc3339());
     }
     event
+}
+
+/// The same with its context and the group's proof.
+pub fn proven(conn: &mut Conn, here: &Here, meeting: &Meeting) -> Result<Value> {
+    let group = Local::Group(meeting.group.clone());
+    let since = meeting.updated.unwrap_or(meeting.published);
+    say::proven(conn, here, &group, event(here, meeting), since)
 }
 
 fn status(meeting: &Meeting) -> (&'static str, &'static str) {

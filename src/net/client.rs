@@ -118,6 +118,8 @@ fn build(wall: &Arc<Wall>, ports: Ports, roots: &[Certificate]) -> Result<reqwes
     let plain = || -> ClientBuilder {
         reqwest::Client::builder()
             .no_proxy()
+            // what is signed names `Host`, which HTTP/2 does not take; a dependency may have switched it on for all
+            .http1_only()
             .redirect(Policy::none())
             .retry(reqwest::retry::never())
             .referer(false)
@@ -241,6 +243,23 @@ mod tests {
         names.sort_unstable();
         assert_eq!(names, ["accept", "content-length", "host", "user-agent", "x-test"]);
         assert_eq!(asked.header("user-agent"), Some(concat!("Plaza/", env!("CARGO_PKG_VERSION"), " (+https://us.example)")));
+    }
+
+    /// Servers refuse a `Host` header over HTTP/2, and would speak it wherever it is offered.
+    #[tokio::test]
+    async fn http_2_is_not_offered() {
+        use tokio::io::AsyncReadExt;
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = format!("https://{}/", listener.local_addr().unwrap());
+        let hello = tokio::spawn(async move {
+            let mut hello = vec![0; 4_096];
+            let read = listener.accept().await.unwrap().0.read(&mut hello).await.unwrap();
+            hello[..read].to_vec()
+        });
+        assert!(ask(&client(&["127.0.0.0/8"]), &address, PLENTY).await.is_err());
+        let hello = hello.await.unwrap();
+        assert_eq!(hello[0], 22, "a handshake");
+        assert!(!hello.windows(3).any(|three| three == b"\x02h2"));
     }
 
     #[tokio::test]

@@ -11,6 +11,7 @@ use crate::{
     actors::remote::{self, RemoteActor},
     app::Here,
     blocks,
+    clock::Timestamp,
     db::Conn,
     error::{Error, Result},
     federation::say::{Hearers, Saying, say},
@@ -91,9 +92,13 @@ pub fn answered(conn: &mut Conn, here: &Here, by: &Url, follow: &Url, accepted: 
 
 /// A sister said something, or said it anew. An older version never replaces a newer one, nor one actor's words another's.
 pub fn hear(conn: &mut Conn, heard: &Heard) -> Result<()> {
-    if !store::is_heard(conn, &heard.actor)? {
+    if !store::is_heard(conn, &heard.actor)? && !store::is_passed_on(conn, &heard.uri)? {
         return Ok(());
     }
+    keep(conn, heard)
+}
+
+fn keep(conn: &mut Conn, heard: &Heard) -> Result<()> {
     if let Some(known) = store::heard_by_uri(conn, &heard.uri)? {
         if known.actor != heard.actor {
             return Err(Error::refused("this belongs to another actor"));
@@ -103,6 +108,23 @@ pub fn hear(conn: &mut Conn, heard: &Heard) -> Result<()> {
         }
     }
     store::keep_heard(conn, heard)?;
+    Ok(())
+}
+
+/// A sister passed on what another actor said; `heard` is that, as its own server has it, unless we knew it.
+pub fn hear_through(conn: &mut Conn, now: Timestamp, by: &Url, activity: &Url, uri: &str, heard: Option<&Heard>) -> Result<()> {
+    if !store::is_heard(conn, by.as_str())? {
+        return Ok(());
+    }
+    if let Some(heard) = heard {
+        if Url::parse(&heard.actor).ok().map(|author| blocks::store::covers(conn, &author)).transpose()? != Some(false) {
+            return Ok(());
+        }
+        keep(conn, heard)?;
+    }
+    if store::heard_by_uri(conn, uri)?.is_some() {
+        store::pass_on(conn, uri, by.as_str(), activity.as_str(), now)?;
+    }
     Ok(())
 }
 

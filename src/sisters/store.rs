@@ -1,6 +1,6 @@
 //! How sisters and what they said are kept.
 
-use diesel::{ExpressionMethods, JoinOnDsl, OptionalExtension, QueryDsl, QueryResult, RunQueryDsl};
+use diesel::{BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, QueryResult, RunQueryDsl};
 use url::Url;
 
 use super::sister::{Heard, Sister, State};
@@ -9,7 +9,7 @@ use crate::{
     db::{
         Conn,
         columns::Inconsistent,
-        schema::{elsewhere, sisters},
+        schema::{elsewhere, passed_on, sisters},
     },
 };
 
@@ -62,16 +62,51 @@ pub fn count_accepted(conn: &mut Conn, group: &str) -> QueryResult<i64> {
 pub fn remove(conn: &mut Conn, group: &str, actor: &str) -> QueryResult<()> {
     diesel::delete(sisters::table.find((group, actor))).execute(conn)?;
     if !is_heard(conn, actor)? {
-        diesel::delete(elsewhere::table.filter(elsewhere::actor.eq(actor))).execute(conn)?;
+        diesel::delete(passed_on::table.filter(passed_on::actor.eq(actor))).execute(conn)?;
+        forget_unheard(conn)?;
     }
     Ok(())
 }
 
-/// An actor is gone, and with it what it said.
-pub fn forget_actor(conn: &mut Conn, actor: &Url) -> QueryResult<()> {
-    diesel::delete(sisters::table.filter(sisters::actor.eq(actor.as_str()))).execute(conn)?;
-    diesel::delete(elsewhere::table.filter(elsewhere::actor.eq(actor.as_str()))).execute(conn)?;
+/// Forgets what was said by nobody whom we hear, and passed on by nobody.
+fn forget_unheard(conn: &mut Conn) -> QueryResult<()> {
+    let unheard = elsewhere::table
+        .filter(elsewhere::actor.ne_all(sisters::table.filter(sisters::state.ne(State::Refused.name())).select(sisters::actor)))
+        .filter(elsewhere::uri.ne_all(passed_on::table.select(passed_on::uri)));
+    diesel::delete(unheard).execute(conn)?;
     Ok(())
+}
+
+/// An actor is gone, and with it what it said and passed on.
+pub fn forget_actor(conn: &mut Conn, actor: &Url) -> QueryResult<()> {
+    let said = elsewhere::table.filter(elsewhere::actor.eq(actor.as_str()));
+    diesel::delete(passed_on::table.filter(passed_on::actor.eq(actor.as_str()))).execute(conn)?;
+    diesel::delete(passed_on::table.filter(passed_on::uri.eq_any(said.select(elsewhere::uri)))).execute(conn)?;
+    diesel::delete(said).execute(conn)?;
+    let was_heard = diesel::delete(sisters::table.filter(sisters::actor.eq(actor.as_str()))).execute(conn)? > 0;
+    if was_heard { forget_unheard(conn) } else { Ok(()) }
+}
+
+/// One whom we hear passed that on.
+pub fn pass_on(conn: &mut Conn, uri: &str, actor: &str, activity: &str, now: Timestamp) -> QueryResult<()> {
+    let about = (passed_on::activity.eq(activity), passed_on::received.eq(now));
+    if diesel::update(passed_on::table.find((uri, actor))).set(about).execute(conn)? == 0 {
+        let row = (passed_on::uri.eq(uri), passed_on::actor.eq(actor), about);
+        diesel::insert_into(passed_on::table).values(row).execute(conn)?;
+    }
+    Ok(())
+}
+
+/// An actor takes back the activity by which it passed something on.
+pub fn take_back(conn: &mut Conn, actor: &str, activity: &str) -> QueryResult<()> {
+    let passed = passed_on::table.filter(passed_on::actor.eq(actor)).filter(passed_on::activity.eq(activity));
+    if diesel::delete(passed).execute(conn)? > 0 { forget_unheard(conn) } else { Ok(()) }
+}
+
+/// Did anybody whom we hear pass that on?
+pub fn is_passed_on(conn: &mut Conn, uri: &str) -> QueryResult<bool> {
+    let passed: i64 = passed_on::table.filter(passed_on::uri.eq(uri)).count().get_result(conn)?;
+    Ok(passed > 0)
 }
 
 /// Does any group of ours hear this actor?
@@ -165,16 +200,22 @@ pub fn keep_heard(conn: &mut Conn, heard: &Heard) -> QueryResult<()> {
 }
 
 pub fn forget_heard(conn: &mut Conn, uri: &str) -> QueryResult<()> {
+    diesel::delete(passed_on::table.filter(passed_on::uri.eq(uri))).execute(conn)?;
     diesel::delete(elsewhere::table.find(uri)).execute(conn)?;
     Ok(())
 }
 
-/// What the sisters of a group said, the newest first.
+/// What the sisters of a group said or passed on, the newest first.
 pub fn heard_by_group(conn: &mut Conn, group: &str, limit: i64) -> QueryResult<Vec<Heard>> {
+    let heard = || {
+        sisters::table
+            .filter(sisters::group_handle.eq(group))
+            .filter(sisters::state.eq(State::Accepted.name()))
+            .select(sisters::actor)
+    };
+    let passed_on = passed_on::table.filter(passed_on::actor.eq_any(heard())).select(passed_on::uri);
     let rows: Vec<HeardRow> = elsewhere::table
-        .inner_join(sisters::table.on(sisters::actor.eq(elsewhere::actor)))
-        .filter(sisters::group_handle.eq(group))
-        .filter(sisters::state.eq(State::Accepted.name()))
+        .filter(elsewhere::actor.eq_any(heard()).or(elsewhere::uri.eq_any(passed_on)))
         .order((elsewhere::published.desc(), elsewhere::uri))
         .limit(limit)
         .select(elsewhere::all_columns)

@@ -1,9 +1,9 @@
 //! What sisters say: the answer to our Follow, and Note, Article, Page, Event and Question in the shapes peers send.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use url::Url;
 
-use super::{actions, sister::Heard};
+use super::{actions, sister::Heard, store};
 use crate::{
     actors::remote::RemoteActor,
     app::Here,
@@ -79,6 +79,15 @@ impl Said {
         let new = reading::kind(activity) == Some("Create");
         Ok(Self { author, new, public: reading::is_public(object), heard })
     }
+
+    fn heard_at(&self, here: &Here) -> Heard {
+        let mut heard = self.heard.clone();
+        heard.received = here.now;
+        if heard.published == Default::default() {
+            heard.published = here.now;
+        }
+        heard
+    }
 }
 
 impl Effect for Said {
@@ -94,12 +103,7 @@ impl Effect for Said {
         if !self.public {
             return Ok(());
         }
-        let mut heard = self.heard.clone();
-        heard.received = here.now;
-        if heard.published == Default::default() {
-            heard.published = here.now;
-        }
-        actions::hear(conn, &heard)
+        actions::hear(conn, &self.heard_at(here))
     }
 }
 
@@ -122,5 +126,62 @@ impl Effect for Removed {
 
     fn happen(&self, conn: &mut Conn, _here: &Here, sender: &RemoteActor) -> Result<()> {
         actions::unhear(conn, &sender.uri, self.uri.as_str())
+    }
+}
+
+/// Announce of something by its id.
+pub struct PassedOn {
+    activity: Url,
+    uri: Url,
+    said: Option<Said>,
+}
+
+impl PassedOn {
+    /// Of what we know already.
+    pub fn known(activity: &Url, uri: &Url) -> Self {
+        Self { activity: activity.clone(), uri: uri.clone(), said: None }
+    }
+
+    /// Of a document that was fetched from where its id lives: what the announcer itself says of it is not believed.
+    pub fn fetched(activity: &Url, document: &Value) -> Result<Self> {
+        if !matches!(reading::kind(document), Some("Note" | "Article" | "Page" | "Event" | "Question")) {
+            return Err(Error::invalid("this is nothing that can be passed on"));
+        }
+        let said = Said::read(&json!({ "type": "Create", "object": document }))?;
+        let uri = said.heard.uri.parse().map_err(|_| Error::invalid("an object without an id"))?;
+        Ok(Self { activity: activity.clone(), uri, said: Some(said) })
+    }
+}
+
+impl Effect for PassedOn {
+    fn happens_once(&self) -> bool {
+        true
+    }
+
+    fn happen(&self, conn: &mut Conn, here: &Here, sender: &RemoteActor) -> Result<()> {
+        let heard = match &self.said {
+            Some(said) if !said.public => return Ok(()),
+            Some(said) => Some(said.heard_at(here)),
+            None => None,
+        };
+        actions::hear_through(conn, here.now, &sender.uri, &self.activity, self.uri.as_str(), heard.as_ref())
+    }
+}
+
+/// Undo of an Announce.
+pub struct TakenBack {
+    announce: Url,
+}
+
+impl TakenBack {
+    pub fn read(undo: &Value) -> Result<Self> {
+        let announce = undo.get("object").and_then(reading::id).ok_or_else(|| Error::invalid("an Undo without an object"))?;
+        Ok(Self { announce })
+    }
+}
+
+impl Effect for TakenBack {
+    fn happen(&self, conn: &mut Conn, _here: &Here, sender: &RemoteActor) -> Result<()> {
+        Ok(store::take_back(conn, sender.uri.as_str(), self.announce.as_str())?)
     }
 }

@@ -279,6 +279,7 @@ fn whoever_is_mentioned_hears_of_it_and_of_its_deletion() {
             language: "en".into(),
             urgent: false,
             mentions: vec![mention],
+            pictures: vec![],
             published: now.now,
             updated: None,
             deleted: None,

@@ -139,3 +139,15 @@ fn the_server_notices_what_a_command_queued() {
     assert_eq!(status, 1, "others know this city now");
     assert!(said.contains("stays"), "{said}");
 }
+
+#[test]
+fn a_server_is_healthy_while_it_answers_and_only_then() {
+    let mut served = Served::start();
+    let bind = served.origin.trim_start_matches("http://").to_owned();
+    served.at.settings.push(("PLAZA_BIND".into(), bind));
+    assert_eq!(served.at.json(&["healthy"])["id"], served.origin.as_str());
+    served.signal("TERM");
+    assert_eq!(served.wait(Duration::from_secs(10)), Some(0));
+    let (status, said) = served.at.refusal(&["healthy"]);
+    assert!(status == 1 && said.contains("does not answer"), "{status} {said}");
+}

@@ -7,6 +7,7 @@ mod http;
 mod json;
 mod keys;
 mod letters;
+mod messages;
 mod outbound;
 mod signatures;
 mod town;

@@ -8,7 +8,7 @@ use plaza::{
     clock::Timestamp,
     federation::{
         actor_document::{self, ActorDocument},
-        signature,
+        signature::{self, Scheme},
     },
     follows,
     keys::RsaPrivate,
@@ -104,8 +104,9 @@ impl Desk {
     /// An activity with a signature made here, since its author's key is not ours to have.
     pub async fn hand_in(&self, activity: &str, key_id: &Url) -> u16 {
         let inbox = format!("{ORIGIN}/ap/inbox").parse().expect("an address");
-        let digest = signature::digest_of(activity.as_bytes());
-        let signed = signature::sign_post(key_id.as_str(), &self.key, &inbox, &digest, self.city.clock.now()).expect("signed");
+        let digest = signature::BodyDigest::of(activity.as_bytes());
+        let signed = signature::sign_post(Scheme::Cavage, key_id.as_str(), &self.key, &inbox, &digest, self.city.clock.now())
+            .expect("signed");
         let headers = signed.iter().map(|(name, value)| (name.as_str(), value.to_str().expect("text")));
         self.post("/ap/inbox", headers, activity.as_bytes().to_vec()).await
     }
@@ -149,7 +150,7 @@ fn what_fedify_sent_is_understood() {
     let reply = r#"sister accepted | Note <p>a reply</p> | Event "Fest" <p>An event</p> | Note <p>Edited</p>"#;
     let followed = |heard: &str| format!("{FRED} | {heard}");
     let table = [
-        ("accept_rfc9421", "sister asked".to_owned()),
+        ("accept_rfc9421", "sister accepted".to_owned()),
         ("accept", "sister accepted".to_owned()),
         ("follow", followed("sister accepted")),
         ("create_note", followed(note)),
@@ -211,11 +212,68 @@ fn what_the_signature_lab_sent_is_taken_when_it_is_right_and_only_then() {
         ("bad_digest", "sister asked"),
         ("old_date", "sister asked"),
         ("no_digest", "sister asked"),
-        ("rfc9421", "sister asked"),
+        ("rfc9421", vera),
         ("follow", vera),
         ("accept", "follower @vera@verify.test | sister accepted"),
     ];
     on_each_database(|database| replay(database, "siglab", &table));
+}
+
+/// Requests under RFC 9421 and the actor who sent them, with what was right or wrong in each.
+#[derive(Deserialize)]
+struct Table {
+    actor: Value,
+    requests: Vec<Entry>,
+}
+
+#[derive(Deserialize)]
+struct Entry {
+    what: String,
+    #[serde(flatten)]
+    recording: Recording,
+}
+
+/// Sends all of a table; gives back what was sent and how it was answered.
+async fn replay_table(database: &str, name: &str) -> (Desk, Vec<(String, u16, u16)>) {
+    let mut table: Table = serde_json::from_str(&text(name)).expect("a table");
+    // a clock does not go back
+    table.requests.sort_by_key(|entry| entry.recording.received);
+    let desk = Desk::open(database, table.requests[0].recording.received()).await;
+    desk.knows(actor_document::read(&table.actor).expect("an actor")).await;
+    if let Some(accept) = table.requests.iter().find(|entry| entry.what == "Accept") {
+        desk.asked(&serde_json::from_str(&accept.recording.body).expect("JSON")).await;
+    }
+    let mut answers = Vec::new();
+    for Entry { what, recording } in table.requests {
+        answers.push((what, recording.answer, desk.replay(&recording).await));
+    }
+    (desk, answers)
+}
+
+/// Every good and every tampered request of a library that is not ours.
+#[test]
+fn the_signature_lab_is_taken_under_rfc_9421_when_it_is_right_and_only_then() {
+    on_each_database(|database| async move {
+        let (desk, answers) = replay_table(database, "siglab_rfc9421_table").await;
+        assert_eq!(answers.len(), 29);
+        for (what, then, now) in answers {
+            assert_eq!(now, then, "{what}");
+            assert_eq!(now == 202, what.starts_with("good"), "{what}");
+        }
+        assert_eq!(desk.state().await, "follower @vera@verify.test");
+    });
+}
+
+/// Its first knock is RFC 9421: no second one is needed.
+#[test]
+fn fedify_is_taken_at_its_first_knock() {
+    on_each_database(|database| async move {
+        let (desk, answers) = replay_table(database, "fedify_rfc9421_table").await;
+        assert_eq!(answers.iter().map(|(_, _, now)| *now).collect::<Vec<_>>(), [202; 4], "{answers:?}");
+        let state = desk.state().await;
+        let heard = r#"follower @fred@fedify.test | sister accepted | Event "Fest" <p>An event</p> | Note Hello world"#;
+        assert_eq!(state, heard);
+    });
 }
 
 /// The same body under a signature that was made for it, changed in one place: nothing of it is believed.

@@ -1,9 +1,5 @@
-//! Delivers one announcement to ten thousand inboxes, fast, far away and through crashes, and fails when a promise is missed.
-//! `cargo bench --bench delivery [-- ROUNDS]`. Speeds are ratios within this run: the machine's own signing rate is the measure.
-
-mod machine;
-mod served;
-mod sink;
+//! Delivers one announcement to ten thousand inboxes, fast, far away and through crashes. Speeds are ratios within this run: the
+//! machine's own signing rate is the measure.
 
 use std::time::{Duration, Instant};
 
@@ -12,8 +8,12 @@ use plaza::{
     federation::signature::{Head, examine},
 };
 
-use served::City;
-use sink::{Count, HOSTS, Sink, inboxes};
+use crate::{
+    gates::Gates,
+    machine,
+    served::{self, City},
+    sink::{Count, HOSTS, Sink, inboxes},
+};
 
 const IN_FLIGHT: usize = 256;
 const KILLS: usize = 5;
@@ -46,15 +46,8 @@ impl Run {
     }
 }
 
-fn main() {
-    if std::env::args().any(|argument| argument == sink::ARGUMENT) {
-        return sink::run();
-    }
-    let rounds = std::env::args().skip(1).find_map(|argument| argument.parse().ok()).unwrap_or(3);
-    println!("{}", machine::describe());
+pub fn run(gates: &mut Gates, rounds: usize) {
     let mut sink = Sink::start();
-    let mut gates = Gates::default();
-
     let alone = sink.own_rate(Duration::from_secs(2));
     println!("sink alone: {alone:.0} requests/s");
     let mut near = Vec::new();
@@ -115,7 +108,6 @@ fn main() {
     gates.exact("inboxes reached in spite of kills", count.distinct, all());
     gates.at_most("repeats after kills", (count.total - count.distinct) as f64, (IN_FLIGHT * KILLS) as f64);
     gates.at_most("left in the queue after kills", left as f64, 0.0);
-    gates.judge();
 }
 
 /// One announcement to everyone.
@@ -199,40 +191,6 @@ fn check_sample(city: &City, count: &Count) {
         lines.filter_map(|line| line.split_once(": ")).map(|(name, value)| (name.to_ascii_lowercase(), value)).collect();
     let headers: Vec<(&str, &[u8])> = headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes())).collect();
     let now: Timestamp = Clock::system().now();
-    let examined = examine(&Head { method: "POST", target, headers: &headers }, now).expect("a good signature");
+    let examined = examine(&Head { method: "POST", is_https: false, target, headers: &headers }, now).expect("a good signature");
     assert!(examined.with_body(body.as_bytes()).expect("the right digest").holds(&city.public_key()), "the group's own key");
-}
-
-/// What was promised and what came of it.
-#[derive(Default)]
-struct Gates {
-    missed: Vec<String>,
-}
-
-impl Gates {
-    fn check(&mut self, kept: bool, what: String) {
-        if !kept {
-            self.missed.push(what);
-        }
-    }
-
-    fn at_least(&mut self, what: &str, is: f64, promised: f64) {
-        self.check(is >= promised, format!("{what}: {is:.2}, promised at least {promised}"));
-    }
-
-    fn at_most(&mut self, what: &str, is: f64, promised: f64) {
-        self.check(is <= promised, format!("{what}: {is:.2}, promised at most {promised}"));
-    }
-
-    fn exact(&mut self, what: &str, is: usize, promised: usize) {
-        self.check(is == promised, format!("{what}: {is}, promised {promised}"));
-    }
-
-    fn judge(self) {
-        if self.missed.is_empty() {
-            return println!("every promise kept");
-        }
-        self.missed.iter().for_each(|missed| eprintln!("MISSED {missed}"));
-        std::process::exit(1);
-    }
 }

@@ -16,19 +16,25 @@ pub const GROUP: &str = "kitchen";
 
 pub struct City {
     pub folder: tempfile::TempDir,
-    port: u16,
+    pub port: u16,
     pub server: Option<Child>,
 }
 
 impl City {
     /// A city with one group that these follow.
     pub fn found(followers: Vec<RemoteActor>) -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
-        let port = TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).expect("a free port").port();
-        let mut city = Self { folder, port, server: None };
-        city.command(&["group", "create", GROUP, "--name", "Kitchen", "--mission", "Soup for everyone"]);
+        let mut city = Self::prepared();
         city.fill(followers);
         city.serve();
+        city
+    }
+
+    /// A city with one group that does not serve yet.
+    pub fn prepared() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let port = TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).expect("a free port").port();
+        let city = Self { folder, port, server: None };
+        city.command(&["group", "create", GROUP, "--name", "Kitchen", "--mission", "Soup for everyone"]);
         city
     }
 
@@ -45,7 +51,7 @@ impl City {
         plaza
     }
 
-    fn command(&self, arguments: &[&str]) {
+    pub fn command(&self, arguments: &[&str]) {
         let done = self.plaza().args(arguments).status().expect("plaza runs");
         assert!(done.success(), "plaza {arguments:?}: {done}");
     }
@@ -54,7 +60,7 @@ impl City {
         self.folder.path().join("plaza.sqlite")
     }
 
-    fn with_database<T>(&self, work: impl AsyncFnOnce(&Db) -> T) -> T {
+    pub fn with_database<T>(&self, work: impl AsyncFnOnce(&Db) -> T) -> T {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
         let db = Db::open(&DatabaseUrl::Sqlite(self.database())).expect("a database");
         runtime.block_on(work(&db))
@@ -110,14 +116,14 @@ impl City {
         })
     }
 
-    pub fn public_key(&self) -> plaza::keys::RsaPublic {
+    pub fn public_key(&self) -> plaza::keys::PublicKey {
         use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl};
         use plaza::db::schema::actors;
         let pem: String = self.with_database(async |db| {
             let row = actors::table.filter(actors::handle.eq(GROUP)).select(actors::rsa_public);
             db.read(move |conn| Ok(row.first(conn)?)).await.expect("the group's key")
         });
-        plaza::keys::RsaPublic::from_pem(&pem).expect("a key")
+        plaza::keys::PublicKey::Rsa(plaza::keys::RsaPublic::from_pem(&pem).expect("a key"))
     }
 }
 

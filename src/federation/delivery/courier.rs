@@ -15,7 +15,10 @@ use reqwest::{
 };
 use tokio::sync::Mutex;
 
-use super::{policy::Answer, round::Parcel};
+use super::{
+    policy::{self, Answer, Meaning},
+    round::Parcel,
+};
 use crate::{
     clock::Clock,
     db::{
@@ -23,7 +26,7 @@ use crate::{
         schema::{activities, actors},
     },
     error::{Error, Result},
-    federation::signature::{self, Headers},
+    federation::signature::{self, BodyDigest, Headers, Scheme},
     keys::{self, RsaPrivate, Secret},
     net::{self, Admitted, Client, NetError, Request},
     origin::Origin,
@@ -46,11 +49,24 @@ pub struct Courier {
     keys: Mutex<HashMap<String, RsaPrivate>>,
 }
 
+/// What became of a parcel.
+pub struct Carried {
+    pub answer: Answer,
+    /// The scheme of the signature that was taken.
+    pub taken: Option<Scheme>,
+}
+
+impl From<Answer> for Carried {
+    fn from(answer: Answer) -> Self {
+        Self { answer, taken: None }
+    }
+}
+
 /// An activity as it is sent, the same for all its inboxes.
 struct Said {
     actor: String,
     body: Bytes,
-    digest: String,
+    digest: BodyDigest,
 }
 
 #[derive(Default)]
@@ -80,30 +96,45 @@ impl Courier {
     }
 
     /// Whatever goes wrong, even a panic, is this delivery's answer.
-    pub async fn carry(&self, parcel: &Parcel) -> Answer {
-        match AssertUnwindSafe(self.send(parcel)).catch_unwind().await {
-            Ok(Ok(answer)) => answer,
+    pub async fn carry(&self, parcel: &Parcel) -> Carried {
+        match AssertUnwindSafe(self.deliver(parcel)).catch_unwind().await {
+            Ok(Ok(carried)) => carried,
             Ok(Err(error)) => {
                 tracing::error!("a delivery to {} could not be made ready: {error}", parcel.inbox);
-                Answer::Unasked("could not be made ready here; the log says why".into())
+                Answer::Unasked("could not be made ready here; the log says why".into()).into()
             }
-            Err(_) => Answer::Unasked("could not be made ready here; the log says why".into()),
+            Err(_) => Answer::Unasked("could not be made ready here; the log says why".into()).into(),
         }
     }
 
-    async fn send(&self, parcel: &Parcel) -> Result<Answer> {
+    /// One try: signed as the host took it last, and where it refuses that, in the other scheme. Unless the second is taken, the
+    /// answer to the first counts: a host that knows one scheme says of the other whatever it likes.
+    async fn deliver(&self, parcel: &Parcel) -> Result<Carried> {
         let to = match self.client.admit(&parcel.inbox) {
             Ok(to) => to,
-            Err(barred) => return Ok(Answer::Unasked(barred.to_string())),
+            Err(barred) => return Ok(Answer::Unasked(barred.to_string()).into()),
         };
         let said = self.said(parcel.activity).await?;
-        let mut headers = self.sign(&said, &to).await?;
-        if parcel.last {
+        let (first, second) = (parcel.scheme, parcel.scheme.other());
+        let answer = self.send(&to, &said, first, parcel.last).await?;
+        if policy::asks_for_another_scheme(&answer) {
+            let again = self.send(&to, &said, second, parcel.last).await?;
+            if policy::meaning(&again) == Meaning::Taken {
+                return Ok(Carried { answer: again, taken: Some(second) });
+            }
+        }
+        let taken = (policy::meaning(&answer) == Meaning::Taken).then_some(first);
+        Ok(Carried { answer, taken })
+    }
+
+    async fn send(&self, to: &Admitted, said: &Said, scheme: Scheme, last: bool) -> Result<Answer> {
+        let mut headers = self.sign(said, to, scheme).await?;
+        if last {
             headers.push((CONNECTION, HeaderValue::from_static("close")));
         }
         let request =
             Request { method: Method::POST, headers, body: Some(said.body.clone()), answer: net::Answer::Beginning(ANSWER) };
-        Ok(match self.client.send(&to, request).await {
+        Ok(match self.client.send(to, request).await {
             Ok(response) => Answer::Status {
                 code: response.status.as_u16(),
                 retry_after: response.headers.get(RETRY_AFTER).and_then(|value| value.to_str().ok()).map(str::to_owned),
@@ -115,10 +146,10 @@ impl Courier {
     }
 
     /// Signed at the last moment: peers take a signature for minutes only. Takes up to a millisecond of processor time.
-    async fn sign(&self, said: &Said, to: &Admitted) -> Result<Headers> {
+    async fn sign(&self, said: &Said, to: &Admitted, scheme: Scheme) -> Result<Headers> {
         let key = self.key(&said.actor).await?;
         let key_id = format!("{}#main-key", self.origin.url(&said.actor));
-        signature::sign_post(&key_id, &key, to, &said.digest, self.clock.now())
+        signature::sign_post(scheme, &key_id, &key, to, &said.digest, self.clock.now())
     }
 
     async fn said(&self, sequence: i64) -> Result<Arc<Said>> {
@@ -129,7 +160,7 @@ impl Courier {
         }
         let row = activities::table.find(sequence).select((activities::actor, activities::body));
         let (actor, body): (String, String) = self.db.read(move |conn| Ok(row.first(conn)?)).await?;
-        let digest = signature::digest_of(body.as_bytes());
+        let digest = BodyDigest::of(body.as_bytes());
         let said = Arc::new(Said { actor, body: body.into(), digest });
         bodies.keep(sequence, said.clone());
         Ok(said)

@@ -5,14 +5,17 @@ use std::sync::Arc;
 
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
-use super::{courier::Courier, policy::Answer, round::Parcel};
+use super::{
+    courier::{Carried, Courier},
+    round::Parcel,
+};
 use crate::error::Result;
 
 /// An attempt is over.
 pub struct Answered {
     pub turn: u64,
     pub delivery: i64,
-    pub answer: Answer,
+    pub carried: Carried,
 }
 
 /// A delivery to be made, and who wants to know how it went. When nobody does any more it is dropped.
@@ -58,11 +61,11 @@ async fn run(courier: Arc<Courier>, mut errands: UnboundedReceiver<Errand>) {
     while let Some(Errand { turn, parcel, report }) = errands.recv().await {
         let courier = courier.clone();
         tokio::spawn(async move {
-            let answer = tokio::select! {
-                answer = courier.carry(&parcel) => answer,
+            let carried = tokio::select! {
+                carried = courier.carry(&parcel) => carried,
                 () = report.closed() => return,
             };
-            let _ = report.send(Answered { turn, delivery: parcel.id, answer });
+            let _ = report.send(Answered { turn, delivery: parcel.id, carried });
         });
     }
 }

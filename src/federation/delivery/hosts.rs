@@ -15,6 +15,7 @@ use crate::{
         Conn,
         schema::{blocks, deliveries, follows, former_inboxes, hosts},
     },
+    federation::signature::Scheme,
 };
 
 /// So long a host belongs to the worker that claimed it, unless renewed.
@@ -49,6 +50,9 @@ pub struct Claim {
     pub fails: i64,
     #[diesel(sql_type = Nullable<BigInt>)]
     pub failing_since: Option<Timestamp>,
+    /// See [`Scheme`].
+    #[diesel(sql_type = Text)]
+    pub scheme: String,
 }
 
 /// Is any host due? Reads little of an index.
@@ -72,7 +76,7 @@ pub fn claim(conn: &mut Conn, now: Timestamp, order: Order) -> QueryResult<Vec<C
     let claims: Vec<Claim> = diesel::sql_query(format!(
         "UPDATE hosts SET lease_until = $1 WHERE host IN (SELECT host FROM hosts WHERE next_try <= $2 AND next_try > $3 \
          AND (lease_until <= $2 OR lease_until > $4) ORDER BY next_try {direction} LIMIT $5 {locking}) \
-         RETURNING host, next_try, lease_until, fails, failing_since"
+         RETURNING host, next_try, lease_until, fails, failing_since, scheme"
     ))
     .bind::<BigInt, _>(now + LEASE)
     .bind::<BigInt, _>(now)
@@ -240,9 +244,15 @@ fn schedule(conn: &mut Conn, now: Timestamp, host: &str) -> QueryResult<()> {
     let row = hosts::table.filter(hosts::host.eq(host));
     diesel::update(row).set(hosts::next_try.eq(next.unwrap_or(Timestamp::NEVER.micros()))).execute(conn)?;
     if next.is_none() {
-        let unremarkable = hosts::fails.eq(0).and(hosts::dead.eq(false)).and(hosts::scheme.eq("cavage"));
+        let unremarkable = hosts::fails.eq(0).and(hosts::dead.eq(false)).and(hosts::scheme.eq(Scheme::Cavage.name()));
         diesel::delete(row.filter(unremarkable)).execute(conn)?;
     }
+    Ok(())
+}
+
+/// Remembers how the host wants to be written to.
+pub fn keep_scheme(conn: &mut Conn, host: &str, scheme: Scheme) -> QueryResult<()> {
+    diesel::update(hosts::table.filter(hosts::host.eq(host))).set(hosts::scheme.eq(scheme.name())).execute(conn)?;
     Ok(())
 }
 

@@ -14,6 +14,7 @@ use crate::{
         Conn,
         schema::{deliveries, follows, former_inboxes},
     },
+    federation::signature::Scheme,
 };
 
 /// One outcome.
@@ -40,6 +41,11 @@ pub enum Change {
     Gone {
         inbox: Arc<str>,
     },
+    /// The host takes signatures of this scheme.
+    Signed {
+        host: Arc<str>,
+        scheme: Scheme,
+    },
     Renew {
         host: Arc<str>,
         lease: Timestamp,
@@ -63,6 +69,7 @@ pub fn write(conn: &mut Conn, now: Timestamp, changes: &[Change]) -> QueryResult
             Change::Waits { id, until, past, error } => wait(conn, *id, *until, past, error)?,
             Change::SetAside { id, past, why } => set_aside(conn, *id, past, why)?,
             Change::Gone { inbox } => remove(conn, inbox)?,
+            Change::Signed { host, scheme } => hosts::keep_scheme(conn, host, *scheme)?,
             Change::Renew { host, lease, until } => {
                 if !hosts::renew(conn, host, *lease, *until)? {
                     lost.push(host.clone());

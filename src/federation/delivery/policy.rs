@@ -90,6 +90,11 @@ pub enum HostVerdict {
     Dead,
 }
 
+/// May the host want another scheme of signatures? Then the same delivery is tried once more at once, in the other one.
+pub fn asks_for_another_scheme(answer: &Answer) -> bool {
+    matches!(answer, Answer::Status { code: 400 | 401 | 500, .. })
+}
+
 pub fn meaning(answer: &Answer) -> Meaning {
     match answer {
         Answer::Status { code: 200..=299, .. } => Meaning::Taken,

@@ -12,7 +12,7 @@ use super::{
     outcomes::Change,
     policy::{self, Answer, HostVerdict, Meaning, Past, Verdict},
 };
-use crate::clock::Timestamp;
+use crate::{clock::Timestamp, federation::signature::Scheme};
 
 /// Inboxes of one host that are written to at the same time.
 const ABREAST: usize = 4;
@@ -35,6 +35,8 @@ pub struct Parcel {
     pub id: i64,
     pub inbox: Arc<str>,
     pub activity: i64,
+    /// What the host took last.
+    pub scheme: Scheme,
     /// Nothing more follows on this connection.
     pub last: bool,
 }
@@ -52,6 +54,7 @@ enum End {
 pub struct Round {
     pub host: Arc<str>,
     pub lease: Timestamp,
+    scheme: Scheme,
     fails: i64,
     failing_since: Option<Timestamp>,
     /// How many inboxes the deliveries are for.
@@ -75,6 +78,7 @@ impl Round {
         Self {
             host: claim.host.into(),
             lease: claim.lease_until,
+            scheme: Scheme::from_name(&claim.scheme),
             fails: claim.fails,
             failing_since: claim.failing_since,
             inboxes: rows.iter().map(|row| &row.inbox).collect::<HashSet<_>>().len(),
@@ -105,7 +109,7 @@ impl Round {
         self.open = self.open.max(self.in_flight.len());
         let last = self.ready.len() < self.open;
         self.open -= usize::from(last);
-        Some(Parcel { id, inbox, activity, last })
+        Some(Parcel { id, inbox, activity, scheme: self.scheme, last })
     }
 
     fn is_free(&self, row: &Row) -> bool {
@@ -121,6 +125,11 @@ impl Round {
             first_about.filter(|(_, row)| row.activity != failed && self.is_free(row)).map(|(index, _)| index).collect();
         let turn = usize::try_from(self.fails).unwrap_or(0).checked_rem(choice.len())?;
         choice.get(turn).copied()
+    }
+
+    /// The host took a signature of this scheme; from now on it gets no other.
+    pub fn took(&mut self, scheme: Scheme) -> Option<Change> {
+        (std::mem::replace(&mut self.scheme, scheme) != scheme).then(|| Change::Signed { host: self.host.clone(), scheme })
     }
 
     pub fn is_proven(&self) -> bool {

@@ -3,5 +3,6 @@
 mod city;
 mod queue;
 mod rounds;
+mod schemes;
 mod sink;
 mod workers;

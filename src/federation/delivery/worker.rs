@@ -266,13 +266,13 @@ impl<'a> Dispatch<'a> {
         }
     }
 
-    fn answered(&mut self, Answered { turn: number, delivery, answer }: Answered) {
+    fn answered(&mut self, Answered { turn: number, delivery, carried }: Answered) {
         self.on_their_way -= 1;
         let now = self.now();
         let Some(turn) = self.turns.get_mut(&number) else { return };
-        for change in turn.round.answered(delivery, answer, now) {
-            self.note(change);
-        }
+        let mut changes: Vec<Change> = carried.taken.and_then(|scheme| turn.round.took(scheme)).into_iter().collect();
+        changes.extend(turn.round.answered(delivery, carried.answer, now));
+        changes.into_iter().for_each(|change| self.note(change));
         self.may_send(number);
     }
 
@@ -378,7 +378,7 @@ impl<'a> Dispatch<'a> {
                 Change::Waits { .. } | Change::SetAside { .. } | Change::Gone { .. } => self.tally.failed += 1,
                 // what was given back may be due again
                 Change::Release { .. } => self.more_due = true,
-                Change::Renew { .. } => {}
+                Change::Renew { .. } | Change::Signed { .. } => {}
             }
         }
     }

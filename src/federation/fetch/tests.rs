@@ -17,7 +17,7 @@ use crate::{
 const AS: &str = "application/activity+json";
 
 fn signer() -> Signer {
-    Signer { key_id: "https://us.example/ap/instance#main-key".into(), key: ana().clone() }
+    Signer::new("https://us.example/ap/instance#main-key".into(), ana().clone())
 }
 
 async fn fetch(url: &str) -> Result<Fetched, FetchError> {
@@ -37,7 +37,8 @@ async fn outcome_of(status: u16, kind: &'static str, body: &'static str) -> Resu
 
 fn signature_holds(asked: &Asked, target: &str) -> bool {
     let headers: Vec<(&str, &[u8])> = asked.headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes())).collect();
-    let proof = examine(&Head { method: &asked.method, target, headers: &headers }, NOW).map(|examined| examined.without_body());
+    let proof = examine(&Head { method: &asked.method, is_https: false, target, headers: &headers }, NOW)
+        .map(|examined| examined.without_body());
     proof.is_ok_and(|proof| proof.holds(&public(ana())))
 }
 
@@ -54,7 +55,7 @@ async fn what_lives_where_it_says_is_fetched_and_the_request_is_signed() {
 }
 
 #[tokio::test]
-async fn who_answers_401_is_asked_once_more_without_the_query_in_the_signature() {
+async fn who_answers_401_is_asked_in_every_other_way_to_sign() {
     let server = Server::start(|asked| {
         let with_query = signature_holds(&Asked { target: "/x".into(), ..asked.clone() }, "/x");
         if with_query { right(asked) } else { answer(401, AS, "{}") }
@@ -65,7 +66,20 @@ async fn who_answers_401_is_asked_once_more_without_the_query_in_the_signature()
     let stubborn = Server::start(|_| answer(401, AS, "{}")).await;
     assert!(matches!(fetch(&stubborn.url("/x?page=1")).await, Err(FetchError::Unacceptable(_))));
     assert!(matches!(fetch(&stubborn.url("/x")).await, Err(FetchError::Unacceptable(_))));
-    assert_eq!(stubborn.asked().len(), 3);
+    assert_eq!(stubborn.asked().len(), 3 + 2);
+}
+
+#[tokio::test]
+async fn who_wants_rfc_9421_is_asked_so_from_then_on_and_not_for_ever() {
+    let newer = |asked: &Asked| asked.header("signature-input").is_some();
+    let server = Server::start(move |asked| if newer(asked) { right(asked) } else { answer(401, AS, "{}") }).await;
+    let (client, signer) = (client(&["127.0.0.0/8"]), signer());
+    let ask = async |now| document(&client, &signer, now, &server.url("/x?page=1")).await.map(|_| server.asked().len());
+    assert_eq!(ask(NOW).await, Ok(3));
+    assert!(signature_holds(&server.asked()[2], "/x?page=1"));
+    assert_eq!(ask(NOW).await, Ok(4));
+    assert!(newer(&server.asked()[3]));
+    assert_eq!(ask(NOW + HABIT_LASTS).await, Ok(7), "a day later it is asked in the usual way again");
 }
 
 #[tokio::test]

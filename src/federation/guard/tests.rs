@@ -5,7 +5,7 @@ use serde_json::json;
 use super::*;
 use crate::{
     federation::draft::{ANA, Draft, NOW, date, follow},
-    federation::signature::digest_of,
+    federation::signature::BodyDigest,
     keys::testing::{ana, eve, public},
 };
 
@@ -176,7 +176,7 @@ fn bodies_are_measured_before_and_after_reading() {
     assert_eq!(status(&long), 413, "chunked");
     let empty = post(|draft| {
         draft.body.clear();
-        let digest = digest_of(b"");
+        let digest = BodyDigest::of(b"").digest();
         draft.set("digest", Some(&digest));
     });
     assert_eq!(status(&empty), 400);
@@ -260,6 +260,13 @@ fn what_somebody_else_forwards_is_taken_and_dropped() {
         let outcome = check(&saying(&altered(changes.clone())));
         assert_eq!(outcome.map_or_else(|rejection| rejection.status, |_| 0), expected, "{why}: {changes}");
     }
+    let proof = |maker: &str| json!({ "type": "DataIntegrityProof", "verificationMethod": maker });
+    for (maker, expected) in [("https://far.example/users/bo#ed25519", 202), ("https://evil.example/users/e#key", 401)] {
+        let passed_on = altered(json!({ "actor": forwarder, "id": "https://far.example/1", "proof": proof(maker) }));
+        assert_eq!(check(&saying(&passed_on)).map_or_else(|rejection| rejection.status, |_| 0), expected, "{maker}");
+    }
+    let own_proof = altered(json!({ "proof": proof(&format!("{ANA}#ed25519")) }));
+    assert!(check(&saying(&own_proof)).is_ok());
     // her own words with her own signature inside are hers
     let own = altered(json!({ "signature": inner(&format!("{ANA}#main-key")) }));
     assert_eq!(status(&saying(&own)), 202);
@@ -312,7 +319,7 @@ fn an_activity_has_an_address_a_type_and_one_actor() {
 fn json_that_is_none_or_too_much_is_400() {
     let with_body = |body: Vec<u8>| {
         status(&post(|draft| {
-            let digest = digest_of(&body);
+            let digest = BodyDigest::of(&body).digest();
             draft.set("digest", Some(&digest));
             draft.set("content-length", Some(&body.len().to_string()));
             draft.body = body;
@@ -363,7 +370,7 @@ proptest::proptest! {
     fn no_request_makes_the_guard_panic(body in "\\PC{0,60}|[\\[\\]{}\":,a-z0-9/.]{0,60}", host in "\\PC{0,20}", length in "[0-9+ -]{0,25}") {
         let draft = post(|draft| {
             draft.body = body.clone().into_bytes();
-            let digest = digest_of(&draft.body);
+            let digest = BodyDigest::of(&draft.body).digest();
             draft.set("digest", Some(&digest));
             draft.set("content-length", Some(&length));
         });

@@ -1,20 +1,16 @@
 //! The draft's `Signature` header: written, read strictly, and its signing string; knows nothing of other schemes.
 
-use std::time::UNIX_EPOCH;
-
 use base64::{Engine, engine::general_purpose::STANDARD};
 
-use super::{AHEAD_SECONDS, Flaw, Head, OLDEST_SECONDS, Proof, Scheme, request_target, sha256_base64};
+use super::{
+    Algorithm, Digests, Examined, Flaw, Head, LONGEST_HEADER, LONGEST_KEY_ID, MOST_COVERED, Proof, Scheme, covered_header,
+    request_target,
+    times::{Times, date},
+};
 use crate::{clock::Timestamp, error::Result, keys::RsaPrivate};
 
-/// Longest header that is read, in bytes.
-const LONGEST_HEADER: usize = 8_192;
-const LONGEST_KEY_ID: usize = 2_048;
 /// A signature of 8192 bits, in base64.
 const LONGEST_SIGNATURE: usize = 1_368;
-const MOST_COVERED: usize = 32;
-/// How far `Date` and `(created)` of one request may lie apart.
-const APART_SECONDS: i64 = 5 * 60;
 
 /// The header's value over these lines.
 pub fn sign(key_id: &str, key: &RsaPrivate, covered: &[(&str, &str)]) -> Result<String> {
@@ -30,7 +26,7 @@ fn signing_string<'a>(lines: impl Iterator<Item = (&'a str, &'a str)>) -> String
 
 /// Both names mean RSA with SHA-256 (`hs2019` says only that the key decides).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Algorithm {
+enum Name {
     Hs2019,
     RsaSha256,
 }
@@ -39,7 +35,7 @@ enum Algorithm {
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Parameters {
     key_id: String,
-    algorithm: Algorithm,
+    algorithm: Name,
     created: Option<i64>,
     expires: Option<i64>,
     covered: Vec<String>,
@@ -79,8 +75,8 @@ impl Parameters {
                 .ok_or(Flaw("the signature has no keyId"))?
                 .into(),
             algorithm: match algorithm {
-                None | Some("hs2019") => Algorithm::Hs2019,
-                Some("rsa-sha256") => Algorithm::RsaSha256,
+                None | Some("hs2019") => Name::Hs2019,
+                Some("rsa-sha256") => Name::RsaSha256,
                 Some(_) => return Err(Flaw("the signature's algorithm is neither rsa-sha256 nor hs2019")),
             },
             created: created.map(seconds).transpose()?,
@@ -131,48 +127,24 @@ fn names(list: &str) -> Result<Vec<String>, Flaw> {
     Ok(names)
 }
 
-/// See [`super::Examined`].
-#[derive(Clone, Debug)]
-pub struct Examined {
-    key_id: String,
-    messages: Vec<String>,
-    signature: Vec<u8>,
-    /// What the `Digest` header says of the body, in base64.
-    digest: Option<String>,
-}
-
-impl Examined {
-    pub fn key_id(&self) -> &str {
-        &self.key_id
-    }
-
-    pub fn with_body(self, body: &[u8]) -> Result<Proof, Flaw> {
-        match &self.digest {
-            None => Err(Flaw("the signature does not cover the digest")),
-            Some(digest) if *digest != sha256_base64(body) => Err(Flaw("the digest is not that of the body")),
-            Some(_) => Ok(self.proof()),
-        }
-    }
-
-    pub fn proof(self) -> Proof {
-        Proof { scheme: Scheme::Cavage, key_id: self.key_id, messages: self.messages, signature: self.signature }
-    }
-}
-
+/// See [`super::examine`].
 pub fn examine(head: &Head<'_>, now: Timestamp) -> Result<Examined, Flaw> {
     let parameters = Parameters::read(head.only("signature").ok_or(Flaw("there must be one Signature header"))?)?;
     check_coverage(&parameters, head.method)?;
-    check_times(&parameters, head, now)?;
+    let date = parameters.covers("date").then(|| date(head)).transpose()?;
+    Times { date, created: parameters.created, expires: parameters.expires }.check(now)?;
     let digest = parameters.covers("digest").then(|| sha256_of_digest(head)).transpose()?;
     let with_query = message(&parameters, head, head.target)?;
     let bare = head.target.split('?').next().unwrap_or_default();
     let without_query = (bare != head.target).then(|| message(&parameters, head, bare)).transpose()?;
-    Ok(Examined {
-        messages: std::iter::once(with_query).chain(without_query).collect(),
+    let proof = Proof {
+        scheme: Scheme::Cavage,
         key_id: parameters.key_id,
+        algorithm: Some(Algorithm::Rsa),
+        messages: std::iter::once(with_query).chain(without_query).collect(),
         signature: parameters.signature,
-        digest: digest.map(str::to_owned),
-    })
+    };
+    Ok(Examined { proof, digests: digest.map(|sha256| Digests { sha256: Some(sha256.to_owned()), sha512: None }) })
 }
 
 fn check_coverage(parameters: &Parameters, method: &str) -> Result<(), Flaw> {
@@ -186,37 +158,10 @@ fn check_coverage(parameters: &Parameters, method: &str) -> Result<(), Flaw> {
         return Err(Flaw("the signature must cover the digest"));
     }
     let has_times = parameters.covers("(created)") || parameters.covers("(expires)");
-    if has_times && parameters.algorithm == Algorithm::RsaSha256 {
+    if has_times && parameters.algorithm == Name::RsaSha256 {
         return Err(Flaw("(created) and (expires) go with the algorithm hs2019"));
     }
     Ok(())
-}
-
-fn check_times(parameters: &Parameters, head: &Head<'_>, now: Timestamp) -> Result<(), Flaw> {
-    let now = now.seconds();
-    let fresh = |time: i64| match now - time {
-        age if age > OLDEST_SECONDS => Err(Flaw("the signature is too old, or your clock is wrong")),
-        age if age < -AHEAD_SECONDS => Err(Flaw("the signature is from the future, or your clock is wrong")),
-        _ => Ok(()),
-    };
-    let date = parameters.covers("date").then(|| date(head)).transpose()?;
-    date.map(fresh).transpose()?;
-    parameters.created.map(fresh).transpose()?;
-    if let (Some(date), Some(created)) = (date, parameters.created)
-        && (date - created).abs() > APART_SECONDS
-    {
-        return Err(Flaw("Date and (created) disagree"));
-    }
-    match parameters.expires {
-        Some(expires) if expires < now => Err(Flaw("the signature has expired")),
-        _ => Ok(()),
-    }
-}
-
-fn date(head: &Head<'_>) -> Result<i64, Flaw> {
-    let wrong = Flaw("there must be one Date header, with a date");
-    let time = httpdate::parse_http_date(head.only("date").ok_or(wrong)?).map_err(|_| wrong)?;
-    time.duration_since(UNIX_EPOCH).ok().and_then(|since| i64::try_from(since.as_secs()).ok()).ok_or(wrong)
 }
 
 /// The one SHA-256 that the `Digest` header must give (RFC 3230), in base64.
@@ -235,7 +180,7 @@ fn message(parameters: &Parameters, head: &Head<'_>, target: &str) -> Result<Str
             "(request-target)" => request_target(&head.method.to_ascii_lowercase(), target),
             "(created)" => parameters.created.ok_or(Flaw("the signature covers (created) and gives none"))?.to_string(),
             "(expires)" => parameters.expires.ok_or(Flaw("the signature covers (expires) and gives none"))?.to_string(),
-            name => head.only(name).ok_or(Flaw("every covered header must be there exactly once"))?.to_owned(),
+            name => covered_header(head, name)?.to_owned(),
         };
         lines.push((name.as_str(), value));
     }

@@ -270,6 +270,62 @@ fn what_an_author_cannot_say() {
 }
 
 #[test]
+fn what_is_passed_on_is_read_where_it_lives() {
+    let scene = Scene::set();
+    let (ana, ben, eve, evil) = (&scene.ana, &scene.ben, &scene.eve, &scene._evil);
+    let heard = || scene.town.at.json(&["sister", "heard", "kitchen"]);
+    let announce = |person: &Person, object: Value| scene.town.post(person, &activity(person, "Announce", object));
+    let at = |path: &str, author: &Person, to: &str| {
+        let note = json!({
+            "id": evil.url(path), "type": "Note", "attributedTo": author.id, "content": "<p>As it is there</p>",
+            "published": "2026-11-20T10:00:00Z", "to": [to],
+        });
+        evil.reply(path, Reply::document(&note));
+        note
+    };
+
+    // a stranger makes us ask nobody, however it is said
+    let note = at("/n/1", eve, PUBLIC);
+    assert_eq!((announce(eve, json!(note["id"])), announce(ben, note.clone())), (202, 202));
+    scene.town.settle();
+    assert_eq!((evil.asked("/n/1"), heard().as_array().map(Vec::len)), (0, Some(1)));
+
+    // what Ana says of it is not believed, nor what is there and makes no sense
+    let mut false_words = note.clone();
+    false_words["content"] = json!("<p>As Ana has it</p>");
+    assert_eq!(announce(ana, false_words), 202);
+    for (path, author, to) in [("/n/2", ana, PUBLIC), ("/n/3", eve, "https://evil.example/followers")] {
+        at(path, author, to);
+        assert_eq!(announce(ana, json!(evil.url(path))), 202, "{path}");
+    }
+    evil.reply(
+        "/n/4",
+        Reply::document(&json!({ "id": evil.url("/n/4"), "type": "Group", "attributedTo": eve.id, "to": [PUBLIC] })),
+    );
+    evil.reply("/n/5", Reply::new(200, "application/activity+json", "[]"));
+    for path in ["/n/4", "/n/5", "/n/6"] {
+        assert_eq!(announce(ana, json!(evil.url(path))), 202, "{path}");
+    }
+    scene.town.settle();
+    let kept = heard();
+    assert_eq!(kept.as_array().map(Vec::len), Some(2), "{kept}");
+    assert!(kept.to_string().contains("As it is there") && !kept.to_string().contains("As Ana has it"), "{kept}");
+
+    // it stays Eve's, and only Ana takes back that she passed it on
+    let passed = scene.town.rows("SELECT activity AS line FROM passed_on");
+    assert_eq!(passed.len(), 1);
+    let mut hers = note.clone();
+    hers["content"] = json!("<p>Changed</p>");
+    assert_eq!(scene.town.post(ana, &activity(ana, "Update", hers.clone())), 403);
+    let undo = json!({ "id": passed[0], "type": "Announce", "actor": ana.id, "object": note["id"] });
+    assert_eq!(scene.town.post(ben, &activity(ben, "Undo", undo.clone())), 202);
+    assert_eq!(scene.town.post(eve, &activity(eve, "Update", hers)), 202);
+    assert!(heard().to_string().contains("Changed"));
+    assert_eq!(scene.town.post(ana, &activity(ana, "Undo", undo)), 202);
+    assert_eq!((heard().as_array().map(Vec::len), scene.town.count("passed_on")), (Some(1), 0));
+}
+
+#[test]
 fn an_answer_before_the_question_makes_no_sister() {
     let (town, good) = (Town::open(), Host::open("127.0.0.2"));
     let ana = good.person("ana", key(0));

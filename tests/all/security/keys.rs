@@ -1,6 +1,9 @@
 //! Public keys that nobody should take, and the signature that anyone can make for the worst of them.
 
+use std::sync::OnceLock;
+
 use base64::{Engine, engine::general_purpose::STANDARD};
+use plaza::keys::Ed25519;
 use serde_json::json;
 
 use super::{
@@ -16,6 +19,16 @@ pub fn unsigned_padding(message: &[u8], _: &Person) -> Vec<u8> {
     let hash = STANDARD.decode(sha256(message)).expect("base64");
     let tail = [&[0][..], &prefix, &hash].concat();
     [&[0, 1][..], &vec![0xff; 256 - 2 - tail.len()], &tail].concat()
+}
+
+/// An Ed25519 pair and its multikey, made once.
+pub fn edwards() -> &'static (Ed25519, String) {
+    static PAIR: OnceLock<(Ed25519, String)> = OnceLock::new();
+    PAIR.get_or_init(|| {
+        let pair = Ed25519::from_pkcs8(&Ed25519::generate().expect("a key")).expect("its own form");
+        let public = pair.public_multibase();
+        (pair, public)
+    })
 }
 
 fn der(tag: u8, content: &[u8]) -> Vec<u8> {

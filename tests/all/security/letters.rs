@@ -21,6 +21,11 @@ pub fn digest(body: &[u8]) -> String {
     format!("SHA-256={}", sha256(body))
 }
 
+/// The same in the words of RFC 9530.
+pub fn content_digest(body: &[u8]) -> String {
+    format!("sha-256=:{}:", sha256(body))
+}
+
 pub fn sha256(body: &[u8]) -> String {
     STANDARD.encode(aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, body))
 }
@@ -83,6 +88,63 @@ impl Letter {
             created: None,
             expires: None,
             signer: None,
+        }
+    }
+
+    /// The same for RFC 9421, in whose terms `digest`, `covered` and `algorithm` are from now on.
+    pub fn newer(mut self) -> Self {
+        self.digest = content_digest(&self.body);
+        self.covered = Some(r#""@method" "@target-uri" "content-digest""#.into());
+        self.algorithm = Some("rsa-v1_5-sha256".into());
+        self.created = Some(now());
+        self
+    }
+
+    /// The signature base of RFC 9421 2.5, and what stands in `Signature-Input`.
+    fn base(&self) -> (String, String) {
+        let names = self.covered.as_deref().unwrap_or_default();
+        let mut parameters = format!("({names})");
+        parameters.extend(self.created.map(|time| format!(";created={time}")));
+        parameters.extend(self.expires.map(|time| format!(";expires={time}")));
+        parameters.push_str(&format!(";keyid=\"{}\"", self.key_id));
+        parameters.extend(self.algorithm.as_ref().map(|name| format!(";alg=\"{name}\"")));
+        let (path, query) = self.target.split_once('?').unwrap_or((&self.target, ""));
+        let value = |name: &str| match name.trim_matches('"') {
+            "@method" => self.method.clone(),
+            "@target-uri" => format!("http://{}{}", self.host, self.target),
+            "@authority" | "host" => self.host.clone(),
+            "@path" => path.to_owned(),
+            "@query" => format!("?{query}"),
+            "date" => self.date.clone(),
+            "content-digest" => self.digest.clone(),
+            "content-type" => self.content_type.clone(),
+            _ => String::new(),
+        };
+        let lines: String = names.split_whitespace().map(|name| format!("{name}: {}\n", value(name))).collect();
+        (format!("{lines}\"@signature-params\": {parameters}"), parameters)
+    }
+
+    pub fn signed_newer(&self) -> Request {
+        let (base, parameters) = self.base();
+        let signature = match self.signer {
+            Some(sign) => sign(base.as_bytes(), &self.person),
+            None => self.person.key.sign_sha256(base.as_bytes()).expect("a signature"),
+        };
+        let headers = [
+            ("Host", self.host.clone()),
+            ("Date", self.date.clone()),
+            ("Content-Digest", self.digest.clone()),
+            ("Content-Type", self.content_type.clone()),
+            ("Signature-Input", format!("sig1={parameters}")),
+            ("Signature", format!("sig1=:{}:", STANDARD.encode(signature))),
+            ("Content-Length", self.body.len().to_string()),
+            ("Connection", "close".into()),
+        ];
+        Request {
+            method: self.method.clone(),
+            target: self.target.clone(),
+            headers: headers.map(|(name, value)| (name.to_owned(), value)).to_vec(),
+            body: self.body.clone(),
         }
     }
 

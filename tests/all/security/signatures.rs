@@ -10,17 +10,17 @@ use super::{
     world::{Host, Person, Reply, key},
 };
 
-struct Scene {
-    town: Town,
-    good: Host,
-    evil: Host,
-    ana: Person,
-    ben: Person,
-    eve: Person,
+pub struct Scene {
+    pub town: Town,
+    pub good: Host,
+    pub evil: Host,
+    pub ana: Person,
+    pub ben: Person,
+    pub eve: Person,
 }
 
 impl Scene {
-    fn set() -> Self {
+    pub fn set() -> Self {
         let (town, good, evil) = (Town::open(), Host::open("127.0.0.2"), Host::open("127.0.0.3"));
         let (ana, ben, eve) = (good.person("ana", key(0)), good.person("ben", key(2)), evil.person("eve", key(1)));
         Self { town, good, evil, ana, ben, eve }
@@ -42,7 +42,7 @@ impl Scene {
 
     /// The table is tried while Ana is unknown (without anybody being asked, where the head shows that it is wrong) and
     /// once more when she is known; between them a right letter shows that only the wrong thing was wrong.
-    fn withstands(&self, asks_nobody: bool, table: impl Fn() -> Vec<Row>) {
+    pub fn withstands(&self, asks_nobody: bool, table: impl Fn() -> Vec<Row>) {
         self.town.withstands(Same::Everything, WITH_OTHERS, table());
         if asks_nobody {
             assert_eq!((self.good.connections(), self.evil.connections()), (0, 0), "asked before the cheap checks");
@@ -368,7 +368,7 @@ fn what_was_signed_for_elsewhere() {
     });
 }
 
-fn hmac_by_pem(message: &[u8], person: &Person) -> Vec<u8> {
+pub fn hmac_by_pem(message: &[u8], person: &Person) -> Vec<u8> {
     let key = hmac::Key::new(hmac::HMAC_SHA256, person.key.public_pem().as_bytes());
     hmac::sign(&key, message).as_ref().to_vec()
 }

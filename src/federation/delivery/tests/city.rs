@@ -15,7 +15,7 @@ use crate::{
         schema::{actors, deliveries, follows, groups},
     },
     error::Result,
-    keys::{NewKeys, RsaPublic, Secret},
+    keys::{NewKeys, PublicKey, RsaPublic, Secret},
     net::{Client, Wall},
     origin::Origin,
 };
@@ -39,9 +39,9 @@ fn keys() -> &'static (Secret, Vec<NewKeys>) {
     })
 }
 
-pub fn public_key(handle: &str) -> RsaPublic {
+pub fn public_key(handle: &str) -> PublicKey {
     let index = GROUPS.iter().position(|group| *group == handle).unwrap();
-    RsaPublic::from_pem(&keys().1[index].rsa_public).unwrap()
+    PublicKey::Rsa(RsaPublic::from_pem(&keys().1[index].rsa_public).unwrap())
 }
 
 pub fn path(handle: &str) -> String {

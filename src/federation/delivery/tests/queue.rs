@@ -41,7 +41,7 @@ async fn followers_hear_once_each_signed_and_nothing_stays_behind() {
     }
 }
 
-fn assert_signed(arrival: &Arrival, now: Timestamp) {
+pub(super) fn assert_signed(arrival: &Arrival, now: Timestamp) {
     let lines: Vec<(String, String)> = arrival
         .headers
         .lines()
@@ -49,7 +49,7 @@ fn assert_signed(arrival: &Arrival, now: Timestamp) {
         .collect();
     let headers: Vec<(&str, &[u8])> = lines.iter().map(|(name, value)| (name.as_str(), value.as_bytes())).collect();
     let target = arrival.inbox.splitn(4, '/').nth(3).map(|path| format!("/{path}")).unwrap();
-    let examined = examine(&Head { method: "POST", target: &target, headers: &headers }, now).unwrap();
+    let examined = examine(&Head { method: "POST", is_https: false, target: &target, headers: &headers }, now).unwrap();
     assert_eq!(examined.key_id(), "http://localhost:8080/ap/groups/kitchen#main-key");
     assert!(examined.with_body(arrival.body.as_bytes()).unwrap().holds(&public_key("kitchen")));
 }
@@ -170,7 +170,7 @@ async fn each_inbox_hears_in_order() {
 #[tokio::test]
 async fn a_later_activity_never_overtakes_one_about_the_same_object() {
     let (city, sink) = (City::found().await, Sink::open().await);
-    sink.answer(|arrival| if arrival.body == "create" { status(500) } else { status(202) });
+    sink.answer(|arrival| if arrival.body == "create" { status(503) } else { status(202) });
     let inbox = [sink.inbox(1)];
     city.say("kitchen", "meeting", "create", &inbox).await;
     city.say("kitchen", "meeting", "update", &inbox).await;
@@ -281,7 +281,8 @@ async fn a_refused_signature_is_tried_for_a_day() {
             city.advance(1.0);
         };
         assert!((24..=32).contains(&hours) && aside == format!("answered {code}"), "{hours} {aside:?}");
-        let tries = sink.arrivals().len();
+        // a 401 is asked for twice: in either scheme
+        let tries = sink.arrivals().len() / if code == 401 { 2 } else { 1 };
         assert!((6..=14).contains(&tries), "{tries}");
     }
 }

@@ -18,8 +18,14 @@ fn status(code: u16) -> Answer {
 
 /// Rows of (inbox, object); each is an activity of its own.
 fn round(fails: i64, rows: &[(&str, &str)]) -> Round {
-    let claim =
-        Claim { host: "a.example".into(), next_try: NOW, lease_until: NOW, fails, failing_since: (fails > 0).then_some(NOW) };
+    let claim = Claim {
+        host: "a.example".into(),
+        next_try: NOW,
+        lease_until: NOW,
+        fails,
+        failing_since: (fails > 0).then_some(NOW),
+        scheme: "cavage".into(),
+    };
     let row = |(index, (inbox, object)): (usize, &(&str, &str))| Row {
         id: index as i64,
         inbox: Arc::from(*inbox),

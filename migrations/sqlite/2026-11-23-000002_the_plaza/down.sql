@@ -1,0 +1,2 @@
+DROP TABLE passed_on;
+DROP TABLE digests;

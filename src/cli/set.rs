@@ -1,0 +1,43 @@
+//! `plaza set`
+
+use clap::Args;
+use serde_json::json;
+
+use super::Report;
+use crate::{
+    app::App,
+    error::{Error, Result},
+    groups::group::PLAZA,
+    plaza::{actions, pass_on::PassOn, store},
+};
+
+#[derive(Args)]
+pub struct Set {
+    /// What the plaza passes on the moment it is said: all, urgent (news that cannot wait) or digest (nothing: it waits for the
+    /// next morning's post)
+    #[arg(long, value_name = "all|urgent|digest")]
+    pass_on: Option<String>,
+}
+
+impl Set {
+    pub async fn run(self, app: &App) -> Result<Report> {
+        if let Some(name) = self.pass_on {
+            let choice = PassOn::by_name(&name)
+                .ok_or_else(|| Error::invalid(format!("--pass-on cannot be {name:?}: say all, urgent or digest")))?;
+            actions::choose(app, choice).await?;
+        }
+        let choice = app.db.read(|conn| Ok(store::choice(conn)?)).await?;
+        let plaza = format!("@{PLAZA}@{}", app.origin.authority());
+        let text = format!("pass-on: {}\n{plaza} {}", choice.name(), explained(choice));
+        let (uri, url) = (app.origin.group(PLAZA), format!("{}/@{PLAZA}", app.origin));
+        Ok(Report::new(text, json!({ "id": PLAZA, "uri": uri, "url": url, "pass_on": choice.name() })))
+    }
+}
+
+fn explained(choice: PassOn) -> &'static str {
+    match choice {
+        PassOn::All => "passes on all news and meetings at once, and posts each morning what is on.",
+        PassOn::Urgent => "passes on urgent news at once, and posts each morning what is on and what was new.",
+        PassOn::Digest => "passes nothing on at once, and posts each morning what is on and what was new.",
+    }
+}

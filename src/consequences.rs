@@ -1,0 +1,108 @@
+//! Who else hears what is said, and what follows from it: across nouns and in the same transaction. [`crate::federation::say::say`]
+//! asks here, so no door can forget it.
+
+use std::time::Duration;
+
+use uuid::Uuid;
+
+use crate::{
+    announcements,
+    app::Here,
+    clock::Timestamp,
+    db::Conn,
+    error::Result,
+    federation::{outbox, say::Saying},
+    groups::{self, group::PLAZA},
+    meetings,
+    origin::Local,
+    plaza::{
+        actions::{pass_on, renew_digests, take_back},
+        store,
+    },
+};
+
+/// A digest older than this is not posted anew for an edit of what it names; for a deletion it always is.
+const FRESH: Duration = Duration::from_secs(2 * 24 * 3_600);
+/// Of a group that ends, digests so old are posted anew without it.
+const WEEK: Duration = Duration::from_secs(7 * 24 * 3_600);
+
+/// The group through which others than the speaker's followers may have what this changes or takes back, and since when.
+pub fn heard_through(conn: &mut Conn, here: &Here, saying: &Saying) -> Result<Option<(&'static str, Timestamp)>> {
+    let since = match (saying.kind, what_a_group_said(conn, here, saying)?) {
+        ("Update" | "Delete", Some(what @ (Local::Note(_) | Local::Event(_)))) => {
+            store::passed_on(conn, &what)?.map(|passed| passed.at)
+        }
+        ("Delete", Some(Local::Group(ended))) => store::passed_on_of_group(conn, &ended)?.iter().map(|passed| passed.at).min(),
+        _ => None,
+    };
+    Ok(since.map(|since| (PLAZA, since)))
+}
+
+/// What happens when this was said.
+pub fn of(conn: &mut Conn, here: &Here, saying: &Saying) -> Result<()> {
+    let Some(what) = what_a_group_said(conn, here, saying)? else { return Ok(()) };
+    match (saying.kind, &what) {
+        ("Create", Local::Note(id)) => pass_on_note(conn, here, *id),
+        ("Create", Local::Event(id)) if store::choice(conn)?.at_once(false) => {
+            let group = meetings::actions::find(conn, *id)?.group;
+            pass_on(conn, here, &what, &group)
+        }
+        ("Update", Local::Event(_)) => renew_digests(conn, here, Some(&what), here.now - FRESH),
+        ("Update", Local::Note(id)) => {
+            renew_digests(conn, here, Some(&what), here.now - FRESH)?;
+            if store::passed_on(conn, &what)?.is_some() { Ok(()) } else { pass_on_edited_note(conn, here, *id) }
+        }
+        ("Delete", Local::Note(id)) => was_deleted(conn, here, *id),
+        ("Delete", Local::Group(ended)) => has_ended(conn, here, ended),
+        _ => Ok(()),
+    }
+}
+
+/// What a working group said, changed or took back, where there is a plaza.
+fn what_a_group_said(conn: &mut Conn, here: &Here, saying: &Saying) -> Result<Option<Local>> {
+    let is_group = matches!(&saying.actor, Local::Group(group) if group != PLAZA);
+    if !is_group || !matches!(saying.kind, "Create" | "Update" | "Delete") {
+        return Ok(None);
+    }
+    let what = here.origin.local(&here.origin.url(&saying.about));
+    Ok(if groups::store::by_handle(conn, PLAZA)?.is_some() { what } else { None })
+}
+
+fn pass_on_note(conn: &mut Conn, here: &Here, id: Uuid) -> Result<()> {
+    let note = announcements::actions::find(conn, id)?;
+    let at_once = match note.meeting {
+        Some(meeting) => has_spoken_of(conn, meeting)?,
+        None => store::choice(conn)?.at_once(note.urgent),
+    };
+    if at_once { pass_on(conn, here, &Local::Note(id), &note.group) } else { Ok(()) }
+}
+
+/// An edit makes nobody hear of old news, unless it has become urgent or speaks of a meeting they know.
+fn pass_on_edited_note(conn: &mut Conn, here: &Here, id: Uuid) -> Result<()> {
+    let note = announcements::actions::find(conn, id)?;
+    if note.urgent || note.meeting.is_some() { pass_on_note(conn, here, id) } else { Ok(()) }
+}
+
+/// Whoever follows the plaza has heard of that meeting: passed on, or named in a digest.
+fn has_spoken_of(conn: &mut Conn, meeting: Uuid) -> Result<bool> {
+    let (what, scheduled) = (Local::Event(meeting), meetings::actions::find(conn, meeting)?.published);
+    Ok(store::passed_on(conn, &what)?.is_some() || !store::naming(conn, Some(&what), scheduled)?.is_empty())
+}
+
+fn was_deleted(conn: &mut Conn, here: &Here, id: Uuid) -> Result<()> {
+    let what = Local::Note(id);
+    if let Some(passed) = store::passed_on(conn, &what)? {
+        let author = announcements::actions::find(conn, id)?.group;
+        take_back(conn, here, &author, &passed)?;
+    }
+    renew_digests(conn, here, Some(&what), Timestamp::default())
+}
+
+/// Whoever knows the group forgets it with all it said; whoever knows only the plaza hears from the plaza.
+fn has_ended(conn: &mut Conn, here: &Here, group: &str) -> Result<()> {
+    for passed in store::passed_on_of_group(conn, group)? {
+        outbox::retract(conn, &passed.what.path(), here.now)?;
+        take_back(conn, here, group, &passed)?;
+    }
+    renew_digests(conn, here, None, here.now - WEEK)
+}

@@ -1,0 +1,170 @@
+//! Readers of a city, on loopback: as many as can be, or so many a second.
+
+use std::{
+    cell::{Cell, RefCell},
+    net::SocketAddr,
+    rc::Rc,
+    time::{Duration, Instant},
+};
+
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
+
+const CONNECTIONS: usize = 64;
+
+/// What readers saw.
+#[derive(Clone, Debug, Default)]
+pub struct Seen {
+    /// Answers a second.
+    pub rate: f64,
+    /// Milliseconds; of readers at a given rate counted from when they wanted to ask, not from when they could.
+    pub median: f64,
+    pub p99: f64,
+    /// Answers that had another status than the one wanted.
+    pub odd: usize,
+    /// Of one answer with its head.
+    pub bytes: usize,
+}
+
+/// One answer.
+pub struct Reply {
+    pub status: u16,
+    pub head: String,
+    pub body: usize,
+    /// From the question to the first byte, and to the last.
+    pub first: Duration,
+    pub whole: Duration,
+}
+
+/// An open connection to the city.
+struct Line {
+    stream: TcpStream,
+    buffer: Vec<u8>,
+}
+
+impl Line {
+    async fn open(port: u16) -> Self {
+        let stream = TcpStream::connect(SocketAddr::from(([127, 0, 0, 1], port))).await.expect("the city answers");
+        stream.set_nodelay(true).expect("a socket");
+        Self { stream, buffer: Vec::with_capacity(1 << 16) }
+    }
+
+    async fn ask(&mut self, request: &[u8]) -> Reply {
+        let asked = Instant::now();
+        self.stream.write_all(request).await.expect("the city listens");
+        self.buffer.clear();
+        let mut first = None;
+        let head = loop {
+            self.more().await;
+            first.get_or_insert_with(|| asked.elapsed());
+            if let Some(end) = find(&self.buffer, b"\r\n\r\n") {
+                break end + 4;
+            }
+        };
+        let text = String::from_utf8_lossy(&self.buffer[..head]).into_owned();
+        let status = text.get(9..12).and_then(|status| status.parse().ok()).unwrap_or(0);
+        let length = header(&text, "content-length").and_then(|length| length.parse::<usize>().ok());
+        let body = match length {
+            _ if status == 304 => 0,
+            Some(length) => {
+                while self.buffer.len() < head + length {
+                    self.more().await;
+                }
+                length
+            }
+            None => self.chunks(head).await,
+        };
+        Reply { status, head: text, body, first: first.unwrap_or_default(), whole: asked.elapsed() }
+    }
+
+    /// The length of a body that comes in chunks; nothing of it is kept.
+    async fn chunks(&mut self, head: usize) -> usize {
+        let mut total = 0;
+        self.buffer.drain(..head);
+        loop {
+            let line = loop {
+                if let Some(end) = find(&self.buffer, b"\r\n") {
+                    break end;
+                }
+                self.more().await;
+            };
+            let size = std::str::from_utf8(&self.buffer[..line]).ok().and_then(|size| usize::from_str_radix(size, 16).ok());
+            let size = size.expect("a chunk");
+            while self.buffer.len() < line + 2 + size + 2 {
+                self.more().await;
+            }
+            self.buffer.drain(..line + 2 + size + 2);
+            total += size;
+            if size == 0 {
+                return total;
+            }
+        }
+    }
+
+    async fn more(&mut self) {
+        let read = self.stream.read_buf(&mut self.buffer).await.expect("the city answers");
+        assert!(read > 0, "the city hung up");
+    }
+}
+
+/// What a head says under this name.
+pub fn header<'a>(head: &'a str, name: &str) -> Option<&'a str> {
+    let fields = head.lines().filter_map(|line| line.split_once(':'));
+    fields.into_iter().find_map(|(field, value)| field.eq_ignore_ascii_case(name).then(|| value.trim()))
+}
+
+fn find(text: &[u8], what: &[u8]) -> Option<usize> {
+    text.windows(what.len()).position(|window| window == what)
+}
+
+/// What is asked for, as it goes over the wire.
+pub fn request(authority: &str, path: &str, headers: &[(&str, &str)]) -> Vec<u8> {
+    let headers: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+    format!("GET {path} HTTP/1.1\r\nHost: {authority}\r\nAccept-Language: en\r\n{headers}\r\n").into_bytes()
+}
+
+fn here<T>(work: impl Future<Output = T>) -> T {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    tokio::task::LocalSet::new().block_on(&runtime, work)
+}
+
+/// One question alone.
+pub fn once(port: u16, request: &[u8]) -> Reply {
+    here(async { Line::open(port).await.ask(request).await })
+}
+
+/// Asks for `span`: without a `rate`, each reader as soon as it has an answer; with one, so many a second in all.
+pub fn crowd(port: u16, request: &[u8], status: u16, span: Duration, rate: Option<f64>) -> Seen {
+    let times = Rc::new(RefCell::new(Vec::new()));
+    let (odd, bytes, next) = (Rc::new(Cell::new(0)), Rc::new(Cell::new(0)), Rc::new(Cell::new(0_u32)));
+    let took = here(async {
+        let start = Instant::now();
+        let readers = (0..CONNECTIONS).map(|_| {
+            let (times, odd, bytes, next, request) = (times.clone(), odd.clone(), bytes.clone(), next.clone(), request.to_vec());
+            tokio::task::spawn_local(async move {
+                let mut line = Line::open(port).await;
+                loop {
+                    let turn = next.replace(next.get() + 1);
+                    let wanted =
+                        rate.map_or_else(Instant::now, |rate| start + Duration::from_secs(1).mul_f64(f64::from(turn) / rate));
+                    if wanted.duration_since(start) >= span {
+                        return;
+                    }
+                    tokio::time::sleep_until(wanted.into()).await;
+                    let reply = line.ask(&request).await;
+                    times.borrow_mut().push(wanted.elapsed());
+                    bytes.set(reply.head.len() + reply.body);
+                    odd.set(odd.get() + usize::from(reply.status != status));
+                }
+            })
+        });
+        futures_util::future::join_all(readers).await.into_iter().for_each(|reader| reader.expect("a reader"));
+        start.elapsed()
+    });
+    let mut times = times.take();
+    times.sort();
+    let at = |share: f64| times.get((times.len() as f64 * share) as usize).map_or(0.0, |time| time.as_secs_f64() * 1000.0);
+    Seen { rate: times.len() as f64 / took.as_secs_f64(), median: at(0.5), p99: at(0.99), odd: odd.get(), bytes: bytes.get() }
+}
