@@ -16,10 +16,10 @@ const TABLES: &[(&str, &[&str])] = include!(concat!(env!("OUT_DIR"), "/tables.rs
 
 /// What a table is about for a person. What is named nowhere stands at the end.
 const TOPICS: [(&str, &[&str]); 6] = [
-    ("published", &["groups", "meetings", "announcements"]),
+    ("published", &["groups", "meetings", "announcements", "digests"]),
     ("followers", &["follows", "former_inboxes", "remote_actors"]),
     ("elsewhere", &["sisters", "elsewhere", "passed_on"]),
-    ("sent", &["activities", "digests", "deliveries", "hosts"]),
+    ("sent", &["activities", "deliveries", "hosts"]),
     ("received", &["arrivals", "handled", "seen_signatures"]),
     ("place", &["settings", "actors", "blocks"]),
 ];

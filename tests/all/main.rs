@@ -11,6 +11,7 @@ mod following;
 mod install;
 mod pictures;
 mod plaza;
+
 mod posters;
 mod process;
 mod proofs;
