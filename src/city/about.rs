@@ -9,13 +9,12 @@ use askama::{Template, filters::Safe};
 use super::charter;
 use crate::{
     app::{App, Here},
-    follows, groups, text,
+    follows,
+    groups::{self, group::PLAZA},
+    text,
     web::{About, Answer, Front, Shell, readable},
     words::{Words, zone_abbreviation},
 };
-
-/// The group that passes on what all others say.
-const SQUARE: &str = "plaza";
 
 pub fn routes(config: &mut ServiceConfig) {
     config.service(readable("/about", about));
@@ -43,7 +42,7 @@ struct AboutPage {
 async fn about(request: HttpRequest, app: Data<App>, front: Data<Front>) -> Answer {
     let here = app.here();
     let found = app.db.read(|conn| {
-        let square = groups::store::by_handle(conn, SQUARE)?.filter(|square| square.closed.is_none());
+        let square = groups::store::by_handle(conn, PLAZA)?.filter(|square| square.closed.is_none());
         Ok((charter::read(conn)?, square.is_some(), follows::store::count_hosts(conn)?))
     });
     let (charter, has_square, peers) = found.await?;
@@ -54,7 +53,7 @@ async fn about(request: HttpRequest, app: Data<App>, front: Data<Front>) -> Answ
         language: front.languages.first().map(ToString::to_string).unwrap_or_default(),
         principles: shown(&here, &charter.principles),
         contact: shown(&here, &charter.contact),
-        square: has_square.then(|| format!("@{SQUARE}@{}", here.origin.authority())),
+        square: has_square.then(|| format!("@{PLAZA}@{}", here.origin.authority())),
         languages: front.languages.iter().map(Words::name_of).collect::<Vec<_>>().join(", "),
         zone: zone(&shell, &here),
         peers: peers.to_string(),
