@@ -70,7 +70,7 @@ fn city(shell: &Shell) -> String {
 fn zone(app: &App, shell: &Shell) -> String {
     let letters = zone_abbreviation(&app.here().now.utc().with_timezone(&shell.zone));
     let name = shell.zone.name().replace('_', " ");
-    shell.words.say("text-zone", &[("zone", &name), ("letters", &letters)])
+    shell.words.say("text-times", &[("zone", &name), ("letters", &letters)])
 }
 
 /// A meeting in three or four lines. Each of them has one direction of writing, so that no program mixes them up, and none begins
@@ -78,10 +78,10 @@ fn zone(app: &App, shell: &Shell) -> String {
 fn block(shell: &Shell, line: &Line) -> String {
     let when = match line {
         Line { cancelled: true, .. } => shell.fill("text-cancelled", "hours", &line.hours),
-        Line { moved: true, .. } => shell.fill("text-moved", "hours", &line.hours),
+        Line { moved: true, .. } => shell.fill("text-new-time", "hours", &line.hours),
         _ => line.hours.clone(),
     };
-    let online = line.online.as_ref().map(|address| shell.fill("text-online", "address", address));
+    let online = line.online.as_ref().map(|address| shell.fill("text-place-online", "address", address));
     let lines = [Some(when), Some(line.title.clone()), Some(line.group.clone()), line.whole_place.clone(), online];
     let mut written: Vec<String> = lines.into_iter().flatten().filter(|line| !line.is_empty()).collect();
     written.push(line.page.clone());

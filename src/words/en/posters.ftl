@@ -7,13 +7,13 @@ span-still = still on, until { $until }
 # Plain text, for chats and terminals.
 text-today = What's on in { $city }: { $day }
 text-week = What's on in { $city }: { $days }
-text-zone = Times: { $zone } ({ $letters })
+text-times = Times: { $zone } ({ $letters })
 text-today-none = No meeting is planned for the rest of today.
 text-week-none = No meeting is planned for these seven days.
 text-next = Next: { $day }
 text-cancelled = CANCELLED ({ $hours })
-text-moved = { $hours } (new time)
-text-online = Online: { $address }
+text-new-time = { $hours } (new time)
+text-place-online = Online: { $address }
 text-all = Everything that is on: { $address }
 
 # Paper.

@@ -7,13 +7,13 @@ span-still = ya empezó, hasta el { $until }
 # Solo texto, para chats y terminales.
 text-today = Agenda de { $city }: { $day }
 text-week = Agenda de { $city }: { $days }
-text-zone = Horas: { $zone } ({ $letters })
+text-times = Horas: { $zone } ({ $letters })
 text-today-none = No hay ninguna reunión prevista para lo que queda de hoy.
 text-week-none = No hay ninguna reunión prevista para estos siete días.
 text-next = Próxima: { $day }
 text-cancelled = CANCELADA ({ $hours })
-text-moved = { $hours } (nueva hora)
-text-online = En línea: { $address }
+text-new-time = { $hours } (nueva hora)
+text-place-online = En línea: { $address }
 text-all = Toda la agenda: { $address }
 
 # Papel.
