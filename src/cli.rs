@@ -1,6 +1,7 @@
 //! The command line: what is typed, and what it answers.
 
 mod announcements;
+mod doctor;
 mod groups;
 mod meetings;
 mod others;
@@ -65,6 +66,8 @@ enum Command {
     Backup(others::Backup),
     /// Make a city of a backup, in an empty place
     Restore(others::Restore),
+    /// How the city is: one line for each thing that has to be right, and what to do where it is not
+    Doctor,
     /// What the place chooses: without arguments, what holds now
     Set(set::Set),
     /// The address under which everyone reaches this city
@@ -76,11 +79,13 @@ enum Command {
 pub struct Report {
     pub text: String,
     pub json: Value,
+    /// Something is wrong: said on standard output all the same, with exit status 1.
+    pub bad: bool,
 }
 
 impl Report {
     pub fn new(text: impl Into<String>, json: Value) -> Self {
-        Self { text: text.into(), json }
+        Self { text: text.into(), json, bad: false }
     }
 
     /// One line each, and a list.
@@ -92,7 +97,7 @@ impl Report {
         if items.is_empty() {
             text.push_str(empty);
         }
-        Self { text: text.trim_end().to_owned(), json: items.iter().map(json).collect() }
+        Self::new(text.trim_end(), items.iter().map(json).collect())
     }
 }
 
@@ -107,16 +112,20 @@ pub fn run() -> ExitCode {
         }
     };
     start_logging(&config, matches!(cli.command, Command::Serve));
-    let outcome = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .map_err(Error::from)
-        .and_then(|runtime| runtime.block_on(obey(cli.command, config)));
+    let impatient = matches!(cli.command, Command::Doctor);
+    let outcome = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Error::from).and_then(|runtime| {
+        let outcome = runtime.block_on(obey(cli.command, config));
+        if impatient {
+            // a name server that does not answer is not waited for
+            runtime.shutdown_background();
+        }
+        outcome
+    });
     match outcome {
         Ok(report) => {
             let shown = if cli.json { report.json.to_string() } else { report.text };
             print_line(&shown);
-            ExitCode::SUCCESS
+            if report.bad { ExitCode::FAILURE } else { ExitCode::SUCCESS }
         }
         Err(error) => {
             eprintln!("plaza: {error}");
@@ -144,6 +153,7 @@ async fn obey(command: Command, config: Config) -> Result<Report> {
     match command {
         Command::Serve => serve::run(config).await,
         Command::Restore(restore) => restore.run(config).await,
+        Command::Doctor => Ok(doctor::run(&config).await),
         Command::Origin(origin) => origin.run(config).await,
         other => {
             let app = App::open(config, Clock::system()).await?;
@@ -158,7 +168,9 @@ async fn obey(command: Command, config: Config) -> Result<Report> {
                 Command::Queue(command) => command.run(&app).await,
                 Command::Backup(command) => command.run(&app).await,
                 Command::Set(command) => command.run(&app).await,
-                Command::Serve | Command::Restore(_) | Command::Origin(_) => Err(Error::broken("handled above")),
+                Command::Serve | Command::Restore(_) | Command::Origin(_) | Command::Doctor => {
+                    Err(Error::broken("handled above"))
+                }
             }
         }
     }

@@ -1,9 +1,6 @@
 //! `plaza serve`: opens the city, answers the web, delivers, and ends in good order.
 
-use std::{
-    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener},
-    time::Duration,
-};
+use std::{net::TcpListener, time::Duration};
 
 use actix_web::{HttpServer, middleware::from_fn};
 
@@ -79,16 +76,8 @@ async fn wait_for_the_end(app: &App) -> Result<()> {
     }
 }
 
-/// Where we listen: what was asked for; else, for a city of this machine, its port on both loopback addresses.
 fn listeners(app: &App) -> Result<Vec<TcpListener>> {
-    let addresses = match (app.config.bind, app.origin.is_loopback()) {
-        (Some(address), _) => vec![address],
-        (None, true) => {
-            let port = app.origin.port();
-            vec![SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port), SocketAddr::new(IpAddr::V6(Ipv6Addr::LOCALHOST), port)]
-        }
-        (None, false) => vec![SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8080)],
-    };
+    let addresses = app.config.addresses(&app.origin);
     let mut listeners = Vec::new();
     for (index, address) in addresses.iter().enumerate() {
         match TcpListener::bind(address) {

@@ -6,6 +6,7 @@ mod city;
 mod commands;
 mod context;
 mod discovery;
+mod doctor;
 mod following;
 mod pictures;
 mod plaza;
