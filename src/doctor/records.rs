@@ -15,7 +15,7 @@ use crate::{
         pool,
         schema::hosts,
     },
-    error::Result,
+    error::{Error, Result},
     federation::delivery::overview::{self, HostQueue},
     origin::Origin,
 };
@@ -42,10 +42,10 @@ pub fn read(config: &Config, now: Timestamp, asleep: bool) -> Records {
         Some(finding) => Err(finding),
         None => pool::look(&config.database, asleep).map_err(|error| {
             let advice = "look at PLAZA_DATABASE_URL, at the rights of the file, and whether the database server runs";
-            Finding::bad("database", error.to_string(), advice)
+            Finding::bad("database", why(&error), advice)
         }),
     };
-    let looked = database.and_then(|mut conn| look(&mut conn, config, now).map_err(|error| unreadable(&error.to_string())));
+    let looked = database.and_then(|mut conn| look(&mut conn, config, now).map_err(|error| unreadable(&why(&error))));
     looked.unwrap_or_else(|finding| {
         let why = "the database cannot be read";
         let findings = vec![finding, Finding::unchecked("queue", why), Finding::unchecked("backup", why)];
@@ -61,6 +61,14 @@ fn missing(database: &DatabaseUrl) -> Option<Finding> {
             "plaza serve makes one; if there should be one, look at PLAZA_DATA_DIR",
         )),
         _ => None,
+    }
+}
+
+/// Without the words for strangers.
+fn why(error: &Error) -> String {
+    match error {
+        Error::Broken(cause) => cause.to_string(),
+        other => other.to_string(),
     }
 }
 
@@ -125,9 +133,9 @@ fn health(conn: &mut Conn, config: &Config) -> Result<String> {
     if bytes > LARGEST_CHECKED {
         return Ok(format!("SQLite, {} (too large to be looked through here), journal {}", size(bytes), size(journal)));
     }
-    match first(conn, "SELECT quick_check AS line FROM pragma_quick_check(1)")?.as_str() {
+    match first(conn, "SELECT quick_check AS line FROM pragma_quick_check LIMIT 1")?.as_str() {
         "ok" => Ok(format!("SQLite, sound, {}, journal {}", size(bytes), size(journal))),
-        damage => Err(crate::error::Error::refused(format!("SQLite, damaged: {damage}"))),
+        damage => Err(Error::refused(format!("SQLite, damaged: {damage}"))),
     }
 }
 
