@@ -182,8 +182,8 @@ pub fn be_alone(config: &Config) -> Result<File> {
     let mut file = File::options().create(true).truncate(false).write(true).open(&path)?;
     match file.try_lock() {
         Ok(()) => {
-            file.set_len(0)?;
-            write!(file, "{}", std::process::id())?;
+            // only for those who look; a full disk is no reason not to serve
+            let _ = file.set_len(0).and_then(|()| write!(file, "{}", std::process::id()));
             Ok(file)
         }
         Err(TryLockError::WouldBlock) => Err(Error::refused(format!(

@@ -71,7 +71,45 @@ fn covers(name: &str, host: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use base64::{Engine, prelude::BASE64_STANDARD};
+
     use super::*;
+    use crate::doctor::Grade;
+
+    /// For plaza.example, *.square.example and 192.0.2.7, from 1 November 2026 to 1 January 2027.
+    const CERTIFICATE: &str = "MIIBjjCCATOgAwIBAgICEAUwCgYIKoZIzj0EAwIwETEPMA0GA1UEAwwGVGVzdENBMB4XDTI2MTEwMTAwMDAwMFoXDTI3MDEwMTAw \
+        MDAwMFowGDEWMBQGA1UEAwwNcGxhemEuZXhhbXBsZTBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABCzMlzEuDXDF37YmKI1pRbeL \
+        rrWFwxLPJEr9Rb2fa0u4X4Deqj6WFLB5XRH55srTpdpgfFsWksOAnViqDFkT6CajdDByMDAGA1UdEQQpMCeCDXBsYXphLmV4YW1w \
+        bGWCECouc3F1YXJlLmV4YW1wbGWHBMAAAgcwHQYDVR0OBBYEFGjwYQadalIQDHtMHzh0SNgGAtm1MB8GA1UdIwQYMBaAFAmw6EfU \
+        gakBG8jjcf8BWeWgH6xiMAoGCCqGSM49BAMCA0kAMEYCIQDAeChGLCMAI/cLAzpTQ04n5DnC01RImPLpogT+8KWXHwIhAIf1flaE \
+        rcKZWj2XqD3K71qBmWA10iR6mLm4+Rub7ar8";
+
+    #[test]
+    fn a_certificate_is_judged_by_name_trust_and_end() {
+        let der = BASE64_STANDARD.decode(CERTIFICATE).unwrap();
+        let end = Timestamp::from_seconds(1_798_761_600);
+        let before = |days: u64| end - std::time::Duration::from_secs(days * DAY);
+        let second = std::time::Duration::from_secs(1);
+        let ours = "https://plaza.example";
+        let table = [
+            (ours, before(30), None, Grade::Ok, "holds until 1 January 2027, 30 days more"),
+            (ours, before(21), None, Grade::Ok, "holds until"),
+            (ours, before(21) + second, None, Grade::Warn, "holds until"),
+            (ours, before(3), None, Grade::Warn, "holds until"),
+            (ours, before(3) + second, None, Grade::Bad, "holds until"),
+            (ours, end, None, Grade::Bad, "ended on 1 January 2027"),
+            (ours, before(90), None, Grade::Bad, "holds only from 1 November 2026"),
+            (ours, before(30), Some("UnknownIssuer"), Grade::Bad, "is not trusted: UnknownIssuer"),
+            ("https://our.square.example:8443", before(30), None, Grade::Ok, "holds until"),
+            ("https://192.0.2.7", before(30), None, Grade::Ok, "holds until"),
+            ("https://192.0.2.8", before(30), None, Grade::Bad, "is for plaza.example, *.square.example, 192.0.2.7, not for"),
+        ];
+        for (origin, now, distrusted, grade, words) in table {
+            let found = judge(&der, &Origin::parse(origin).unwrap(), now, distrusted);
+            assert!(found.grade == grade && found.found.starts_with(words), "{found}");
+        }
+        assert_eq!(judge(b"nonsense", &Origin::parse(ours).unwrap(), end, None).grade, Grade::Bad);
+    }
 
     #[test]
     fn a_star_stands_for_one_label() {

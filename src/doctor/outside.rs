@@ -45,20 +45,28 @@ fn judge_certificate(
     match shown {
         _ if !origin.is_https() => Finding::unchecked(what, "this city speaks plain HTTP"),
         Ok(Some(der)) => {
-            let distrusted = seen.as_ref().err().filter(|why| why.contains("certificate"));
+            let distrusted = seen.as_ref().err().filter(|why| is_about_trust(why));
             certificate::judge(&der, origin, clock.now(), distrusted.map(String::as_str))
         }
         Ok(None) => Finding::bad(what, "none is shown", "let the proxy get one"),
-        Err(why) => Finding::bad(what, format!("cannot be looked at: {why}"), "see the lines about DNS and origin first"),
+        Err(why) => Finding::bad(what, format!("none was seen: {why}"), "see the lines about DNS and origin first"),
     }
+}
+
+/// Of the reasons why an address does not answer.
+fn is_about_trust(why: &str) -> bool {
+    why.contains("certificate")
 }
 
 fn judge_origin(origin: &Origin, seen: &Result<Seen, String>) -> Finding {
     let what = "origin";
     let seen = match seen {
         Ok(seen) => seen,
+        Err(why) if is_about_trust(why) => {
+            return Finding::bad(what, format!("{origin}: the certificate is refused"), "see the line about the certificate");
+        }
         Err(why) => {
-            let advice = "look at DNS, certificate, firewall and whether the proxy runs";
+            let advice = "look at DNS, firewall and whether the proxy runs";
             return Finding::bad(what, format!("{origin}: {why}"), advice);
         }
     };
