@@ -2,6 +2,7 @@
 
 use std::{
     fs::{File, TryLockError},
+    io::Write,
     ops::Deref,
     sync::{Arc, Mutex, PoisonError},
 };
@@ -179,16 +180,35 @@ pub fn make_private_folder(config: &Config) -> Result<()> {
     Ok(())
 }
 
-/// One server per folder: two would deliver everything twice. The lock goes with the process.
+/// One server per folder: two would deliver everything twice. The lock goes with the process, whose number stands in the file.
 pub fn be_alone(config: &Config) -> Result<File> {
     let path = config.data_dir.join("serve.lock");
-    let file = File::options().create(true).truncate(false).write(true).open(&path)?;
+    let mut file = File::options().create(true).truncate(false).write(true).open(&path)?;
     match file.try_lock() {
-        Ok(()) => Ok(file),
+        Ok(()) => {
+            // only for those who look; a full disk is no reason not to serve
+            let _ = file.set_len(0).and_then(|()| write!(file, "{}", std::process::id()));
+            Ok(file)
+        }
         Err(TryLockError::WouldBlock) => Err(Error::refused(format!(
             "another plaza serves from {} already: stop it first, or give this one its own PLAZA_DATA_DIR",
             config.data_dir.display()
         ))),
+        Err(TryLockError::Error(error)) => Err(error.into()),
+    }
+}
+
+/// The number of the process that holds [`be_alone`]; `None` when none does. Makes no file.
+pub fn who_is_alone(config: &Config) -> Result<Option<u32>> {
+    let path = config.data_dir.join("serve.lock");
+    let file = match File::open(&path) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        other => other?,
+    };
+    match file.try_lock_shared() {
+        Ok(()) => Ok(None),
+        // 0: a server that is older than this
+        Err(TryLockError::WouldBlock) => Ok(Some(std::fs::read_to_string(&path)?.trim().parse().unwrap_or(0))),
         Err(TryLockError::Error(error)) => Err(error.into()),
     }
 }
@@ -239,6 +259,11 @@ pub fn keep_place(conn: &mut Conn, given: &Config) -> QueryResult<()> {
 }
 
 const ORIGIN: &str = "origin";
+/// The origin in force, where there is one already.
+pub fn kept_origin(conn: &mut Conn) -> Result<Option<Origin>> {
+    setting(conn, ORIGIN)?.map(|kept| Origin::parse(&kept).map_err(Error::broken)).transpose()
+}
+
 const MET_ANOTHER: &str = "met_another_server";
 
 /// The origin is chosen once. Another one given later is refused: every id ever sent begins with it.

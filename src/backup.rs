@@ -9,7 +9,7 @@ mod tests;
 
 use std::{collections::BTreeMap, path::Path};
 
-use diesel::{Connection, ExpressionMethods, QueryDsl, RunQueryDsl};
+use diesel::{Connection, ExpressionMethods, QueryDsl, QueryResult, RunQueryDsl};
 use tokio::runtime::Handle;
 
 use self::{
@@ -19,6 +19,7 @@ use self::{
 };
 use crate::{
     app::{self, App},
+    clock::Timestamp,
     config::Config,
     db::{
         Conn, migrations, pool,
@@ -33,6 +34,9 @@ pub use self::lock::{Key, Lock};
 /// Rows of one table are written in pieces of about so many bytes.
 const PIECE: usize = 1 << 20;
 
+/// Setting: when a backup was last finished, in microseconds.
+const WRITTEN: &str = "backup_written";
+
 /// Writes everything the city keeps into a new `file`, as it is at one moment; nothing of it touches a disk unencrypted.
 /// Answers what is in it, such as "17 tables, 3 pictures".
 ///
@@ -40,14 +44,24 @@ const PIECE: usize = 1 << 20;
 /// `Refused` when the file exists or nothing is given that could open it again.
 pub async fn write(app: &App, file: &Path, lock: &Lock) -> Result<String> {
     let mut archive = Archive::create(file, lock)?;
-    let app = app.clone();
-    let db = app.db.clone();
-    db.read(move |conn| {
-        let summary = conn.transaction(|conn| fill(conn, &app, &mut archive))?;
-        archive.finish()?;
-        Ok(summary)
-    })
-    .await
+    let (city, db) = (app.clone(), app.db.clone());
+    let summary = db
+        .read(move |conn| {
+            let summary = conn.transaction(|conn| fill(conn, &city, &mut archive))?;
+            archive.finish()?;
+            Ok(summary)
+        })
+        .await?;
+    let now = app.clock.now().micros().to_string();
+    if let Err(error) = app.db.write(move |conn| Ok(app::keep_setting(conn, WRITTEN, &now)?)).await {
+        tracing::warn!("the backup is whole, but when it was made could not be noted: {error}");
+    }
+    Ok(summary)
+}
+
+/// When the last backup was finished, as far as this city knows.
+pub fn last(conn: &mut Conn) -> QueryResult<Option<Timestamp>> {
+    Ok(app::setting(conn, WRITTEN)?.and_then(|micros| micros.parse().ok()).map(Timestamp::from_micros))
 }
 
 fn fill(conn: &mut Conn, app: &App, archive: &mut Archive) -> Result<String> {

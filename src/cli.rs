@@ -3,6 +3,7 @@
 mod announcements;
 mod city;
 mod demo;
+mod doctor;
 mod groups;
 mod healthy;
 mod meetings;
@@ -75,6 +76,8 @@ enum Command {
     Backup(others::Backup),
     /// Make a city of a backup, in an empty place
     Restore(others::Restore),
+    /// How the city is: one line for each thing that has to be right, and what to do where it is not
+    Doctor,
     /// What the place chooses: without arguments, what holds now
     Set(set::Set),
     /// The address under which everyone reaches this city
@@ -86,11 +89,13 @@ enum Command {
 pub struct Report {
     pub text: String,
     pub json: Value,
+    /// Something is wrong: said on standard output all the same, with exit status 1.
+    pub bad: bool,
 }
 
 impl Report {
     pub fn new(text: impl Into<String>, json: Value) -> Self {
-        Self { text: text.into(), json }
+        Self { text: text.into(), json, bad: false }
     }
 
     /// One line each, and a list.
@@ -102,7 +107,7 @@ impl Report {
         if items.is_empty() {
             text.push_str(empty);
         }
-        Self { text: text.trim_end().to_owned(), json: items.iter().map(json).collect() }
+        Self::new(text.trim_end(), items.iter().map(json).collect())
     }
 }
 
@@ -121,16 +126,20 @@ pub fn run() -> ExitCode {
         }
     };
     start_logging(&config, matches!(cli.command, Command::Serve | Command::Demo(_)));
-    let outcome = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .map_err(Error::from)
-        .and_then(|runtime| runtime.block_on(obey(cli.command, config, cli.json)));
+    let impatient = matches!(cli.command, Command::Doctor);
+    let outcome = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Error::from).and_then(|runtime| {
+        let outcome = runtime.block_on(obey(cli.command, config, cli.json));
+        if impatient {
+            // a name server that does not answer is not waited for
+            runtime.shutdown_background();
+        }
+        outcome
+    });
     match outcome {
         Ok(report) => {
             let shown = if cli.json { report.json.to_string() } else { report.text };
             print_line(&shown);
-            ExitCode::SUCCESS
+            if report.bad { ExitCode::FAILURE } else { ExitCode::SUCCESS }
         }
         Err(error) => {
             eprintln!("plaza: {error}");
@@ -160,6 +169,7 @@ async fn obey(command: Command, config: Config, json: bool) -> Result<Report> {
         Command::Healthy => healthy::run(config).await,
         Command::Demo(demo) => demo.run(json).await,
         Command::Restore(restore) => restore.run(config).await,
+        Command::Doctor => Ok(doctor::run(&config).await),
         Command::Origin(origin) => origin.run(config).await,
         other => obey_in(&App::open(config, Clock::system()).await?, other).await,
     }
@@ -179,7 +189,7 @@ async fn obey_in(app: &App, command: Command) -> Result<Report> {
         Command::Queue(command) => command.run(app).await,
         Command::Backup(command) => command.run(app).await,
         Command::Set(command) => command.run(app).await,
-        Command::Serve | Command::Healthy | Command::Demo(_) | Command::Restore(_) | Command::Origin(_) => {
+        Command::Serve | Command::Healthy | Command::Doctor | Command::Demo(_) | Command::Restore(_) | Command::Origin(_) => {
             Err(Error::invalid("this command opens a city by itself"))
         }
     }

@@ -1,6 +1,10 @@
 //! Every setting: its flag, its environment variable, its default and its check.
 
-use std::{net::SocketAddr, path::PathBuf, str::FromStr};
+use std::{
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    path::PathBuf,
+    str::FromStr,
+};
 
 use chrono_tz::Tz;
 use ipnet::IpNet;
@@ -150,6 +154,19 @@ impl Settings {
             database,
             secret_file,
         })
+    }
+}
+
+impl Config {
+    /// Where a server of this origin listens: what was asked for; else, for a city of this machine, its port on both loopback
+    /// addresses.
+    pub fn addresses(&self, origin: &Origin) -> Vec<SocketAddr> {
+        let at = |ip: IpAddr, port| SocketAddr::new(ip, port);
+        match (self.bind, origin.is_loopback()) {
+            (Some(address), _) => vec![address],
+            (None, true) => [Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()].map(|ip| at(ip, origin.port())).to_vec(),
+            (None, false) => vec![at(Ipv4Addr::LOCALHOST.into(), 8080)],
+        }
     }
 }
 

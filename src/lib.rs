@@ -39,4 +39,5 @@ pub mod documents;
 pub mod routes;
 pub mod worker;
 pub mod backup;
+pub mod doctor;
 pub mod cli;

@@ -2,9 +2,11 @@
 
 pub mod address;
 mod client;
+mod mirror;
 mod wall;
 #[cfg(test)]
 pub(crate) mod testing;
 
 pub use client::{Answer, Client, NetError, Request, Response};
-pub use wall::{Admitted, Barred, Wall};
+pub use mirror::{Mirror, Seen};
+pub use wall::{Admitted, Barred, Wall, is_public};

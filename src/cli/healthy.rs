@@ -8,7 +8,7 @@ use std::{
 
 use serde_json::json;
 
-use super::{Report, serve};
+use super::Report;
 use crate::{
     app::{self, App},
     clock::Clock,
@@ -41,7 +41,7 @@ fn well(origin: &Origin, why: &str) -> Report {
 
 /// The first line of what is said to a request for the front page, which needs the database.
 fn ask(config: &Config, origin: &Origin) -> io::Result<String> {
-    let mut stream = TcpStream::connect(serve::addresses(config.bind, origin).as_slice())?;
+    let mut stream = TcpStream::connect(config.addresses(origin).as_slice())?;
     stream.set_read_timeout(Some(PATIENCE))?;
     stream.set_write_timeout(Some(PATIENCE))?;
     write!(stream, "GET / HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", origin.authority())?;

@@ -1,10 +1,6 @@
 //! `plaza serve`: opens the city, answers the web, delivers, and ends in good order.
 
-use std::{
-    fs::File,
-    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener},
-    time::Duration,
-};
+use std::{fs::File, net::TcpListener, time::Duration};
 
 use actix_web::{HttpServer, dev::ServerHandle, middleware::from_fn};
 use tokio::{
@@ -19,9 +15,7 @@ use crate::{
     clock::Clock,
     config::{Config, Role},
     error::{Error, Result},
-    groups,
-    origin::Origin,
-    plaza,
+    groups, plaza,
     routes::Routes,
     web::door,
     worker::Worker,
@@ -124,20 +118,8 @@ impl Ending {
     }
 }
 
-/// Where we listen: what was asked for; else, for a city of this machine, its port on both loopback addresses. Never empty.
-pub fn addresses(bind: Option<SocketAddr>, origin: &Origin) -> Vec<SocketAddr> {
-    match (bind, origin.is_loopback()) {
-        (Some(address), _) => vec![address],
-        (None, true) => {
-            let port = origin.port();
-            vec![SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port), SocketAddr::new(IpAddr::V6(Ipv6Addr::LOCALHOST), port)]
-        }
-        (None, false) => vec![SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8080)],
-    }
-}
-
 fn listeners(app: &App) -> Result<Vec<TcpListener>> {
-    let addresses = addresses(app.config.bind, &app.origin);
+    let addresses = app.config.addresses(&app.origin);
     let mut listeners = Vec::new();
     for (index, address) in addresses.iter().enumerate() {
         match TcpListener::bind(address) {

@@ -2,7 +2,7 @@
 
 use std::{collections::HashSet, fs::File, time::Instant};
 
-use diesel::{RunQueryDsl, migration::Migration};
+use diesel::{QueryableByName, RunQueryDsl, migration::Migration, pg::Pg, sql_types::Text, sqlite::Sqlite};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use super::Conn;
@@ -42,9 +42,47 @@ pub fn apply(conn: &mut Conn, url: &DatabaseUrl) -> Result<()> {
     }
 }
 
-fn is_current<DB: diesel::backend::Backend>(conn: &mut impl MigrationHarness<DB>, source: &EmbeddedMigrations) -> Result<bool> {
+/// How the tables of a database stand to this program.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Standing {
+    Current,
+    /// So many changes are still to come.
+    Older(usize),
+    /// This change is unknown here.
+    Newer(String),
+}
+
+#[derive(QueryableByName)]
+struct Applied {
+    #[diesel(sql_type = Text)]
+    version: String,
+}
+
+/// Looks, and changes nothing.
+pub fn standing(conn: &mut Conn) -> Result<Standing> {
+    let known: HashSet<String> = match conn {
+        Conn::Sqlite(_) => known::<Sqlite>(&SQLITE)?,
+        Conn::Postgres(_) => known::<Pg>(&POSTGRES)?,
+    };
+    let applied: Vec<Applied> =
+        diesel::sql_query("SELECT CAST(version AS TEXT) AS version FROM __diesel_schema_migrations").load(conn)?;
+    let applied: HashSet<String> = applied.into_iter().map(|row| row.version).collect();
+    if let Some(newer) = applied.difference(&known).max() {
+        return Ok(Standing::Newer(newer.clone()));
+    }
+    Ok(match known.difference(&applied).count() {
+        0 => Standing::Current,
+        missing => Standing::Older(missing),
+    })
+}
+
+fn known<DB: diesel::backend::Backend>(source: &EmbeddedMigrations) -> Result<HashSet<String>> {
     let known: Vec<Box<dyn Migration<DB>>> = diesel::migration::MigrationSource::migrations(source).map_err(Error::broken)?;
-    let known: HashSet<String> = known.iter().map(|m| m.name().version().to_string()).collect();
+    Ok(known.iter().map(|change| change.name().version().to_string()).collect())
+}
+
+fn is_current<DB: diesel::backend::Backend>(conn: &mut impl MigrationHarness<DB>, source: &EmbeddedMigrations) -> Result<bool> {
+    let known = known::<DB>(source)?;
     let applied: HashSet<String> = conn.applied_migrations().map_err(Error::broken)?.iter().map(ToString::to_string).collect();
     if let Some(newer) = applied.difference(&known).max() {
         return Err(Error::refused(format!(

@@ -51,6 +51,37 @@ pub fn open(url: &DatabaseUrl, purpose: Use) -> Result<Conn> {
     }
 }
 
+/// How long a connection that only looks waits for the database.
+const LOOK_WITHIN: &str = "5";
+
+/// Opens one connection that changes nothing, makes no file, and does not wait long. `asleep`: no other process has the
+/// database open, so that SQLite need not even make the files it shares with others.
+pub fn look(url: &DatabaseUrl, asleep: bool) -> Result<Conn> {
+    match url {
+        DatabaseUrl::Sqlite(path) => {
+            let unreachable = |why: String| Error::broken(Unreachable(format!("{}: {why}", path.display())));
+            let whole = path.canonicalize().map_err(|error| unreachable(error.to_string()))?;
+            let mut uri = url::Url::from_file_path(&whole).map_err(|()| unreachable("is not a path".into()))?;
+            let mut journal = whole.clone().into_os_string();
+            journal.push("-wal");
+            let settled = asleep && std::fs::metadata(&journal).map_or(true, |journal| journal.len() == 0);
+            uri.set_query(Some(if settled { "mode=ro&immutable=1" } else { "mode=ro" }));
+            let mut conn = SqliteConnection::establish(uri.as_str()).map_err(|error| unreachable(error.to_string()))?;
+            conn.batch_execute("PRAGMA busy_timeout = 5000; PRAGMA trusted_schema = OFF; PRAGMA query_only = ON;")?;
+            Ok(Conn::Sqlite(conn))
+        }
+        DatabaseUrl::Postgres(address) => {
+            let mut address = url::Url::parse(address).map_err(Error::broken)?;
+            if !address.query_pairs().any(|(name, _)| name == "connect_timeout") {
+                address.query_pairs_mut().append_pair("connect_timeout", LOOK_WITHIN);
+            }
+            let mut conn = PgConnection::establish(address.as_str()).map_err(|e| Error::broken(Unreachable(e.to_string())))?;
+            conn.batch_execute("SET default_transaction_read_only = on; SET lock_timeout = '5s'; SET statement_timeout = '5s';")?;
+            Ok(Conn::Postgres(conn))
+        }
+    }
+}
+
 /// Opens and checks connections for the pool.
 pub struct Opener {
     url: DatabaseUrl,

@@ -137,7 +137,7 @@ fn build(wall: &Arc<Wall>, ports: Ports, roots: &[Certificate]) -> Result<reqwes
 }
 
 /// The error names the file.
-fn read_roots(path: &Path) -> Result<Vec<Certificate>> {
+pub(super) fn read_roots(path: &Path) -> Result<Vec<Certificate>> {
     let refused = |why: String| Error::refused(format!("the root certificates in {} cannot be used: {why}.", path.display()));
     let pem = std::fs::read(path).map_err(|error| refused(error.to_string()))?;
     let roots = Certificate::from_pem_bundle(&pem).map_err(|_| refused("the file is not PEM".into()))?;
@@ -197,7 +197,7 @@ async fn read(mut response: reqwest::Response, wanted: Answer) -> Result<Bytes, 
 }
 
 /// reqwest's own text holds the whole address; the innermost cause is what a person can use.
-fn explain(error: &reqwest::Error) -> NetError {
+pub(super) fn explain(error: &reqwest::Error) -> NetError {
     let mut innermost: &dyn StdError = error;
     while let Some(cause) = innermost.source() {
         if let Some(barred) = cause.downcast_ref::<Barred>() {

@@ -172,7 +172,8 @@ impl Wall {
     }
 }
 
-fn is_public(ip: IpAddr) -> bool {
+/// Is this an address of the whole Internet?
+pub fn is_public(ip: IpAddr) -> bool {
     match ip {
         IpAddr::V4(ip) => !SPECIAL_V4.iter().any(|network| network.contains(&ip)),
         IpAddr::V6(ip) => GLOBAL_V6.contains(&ip) && !SPECIAL_V6.iter().any(|network| network.contains(&ip)),

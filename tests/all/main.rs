@@ -8,6 +8,7 @@ mod commands;
 mod context;
 mod demo;
 mod discovery;
+mod doctor;
 mod following;
 mod install;
 mod pictures;
