@@ -5,7 +5,10 @@ use std::{
     time::Duration,
 };
 
-use actix_web::{HttpServer, middleware::from_fn};
+use actix_web::{
+    HttpServer,
+    middleware::{Condition, from_fn},
+};
 
 use super::Report;
 use crate::{
@@ -14,7 +17,9 @@ use crate::{
     clock::Clock,
     config::{Config, Role},
     error::{Error, Result},
-    groups, plaza,
+    groups,
+    metrics::{count_request, is_on},
+    plaza,
     routes::Routes,
     web::door,
     worker::Worker,
@@ -31,25 +36,33 @@ pub async fn run(config: Config) -> Result<Report> {
     actors::make_instance(&app).await?;
     plaza::actions::open(&app).await?;
     let role = app.config.role;
+    let public = if role == Role::Worker { Vec::new() } else { addresses(&app) };
+    let metrics = super::metrics::start(&app, &public)?;
     let worker = (role != Role::Web).then(|| Worker::start(&app)).transpose()?;
-    let served = if role == Role::Worker { wait_for_the_end(&app).await } else { answer(&app).await };
+    let served = if role == Role::Worker { wait_for_the_end(&app).await } else { answer(&app, &public).await };
     if let Some(worker) = worker {
         worker.stop().await;
+    }
+    if let Some(metrics) = metrics {
+        metrics.stop(false).await;
     }
     served.map(|()| Report::new("", serde_json::Value::Null))
 }
 
-async fn answer(app: &App) -> Result<()> {
+async fn answer(app: &App, addresses: &[SocketAddr]) -> Result<()> {
     let routes = Routes::of(app).await?;
-    let mut server =
-        HttpServer::new(move || actix_web::App::new().wrap(from_fn(door)).configure(|config| routes.configure(config)))
-            .client_request_timeout(Duration::from_secs(5))
-            .client_disconnect_timeout(Duration::from_secs(2))
-            .keep_alive(Duration::from_secs(30))
-            .max_connections(10_000)
-            .shutdown_timeout(DRAIN.as_secs())
-            .disable_signals();
-    for listener in listeners(app)? {
+    let make = move || {
+        let app = actix_web::App::new().wrap(from_fn(door)).wrap(Condition::new(is_on(), from_fn(count_request)));
+        app.configure(|config| routes.configure(config))
+    };
+    let mut server = HttpServer::new(make)
+        .client_request_timeout(Duration::from_secs(5))
+        .client_disconnect_timeout(Duration::from_secs(2))
+        .keep_alive(Duration::from_secs(30))
+        .max_connections(10_000)
+        .shutdown_timeout(DRAIN.as_secs())
+        .disable_signals();
+    for listener in listeners(addresses)? {
         server = server.listen(listener)?;
     }
     greet(app).await?;
@@ -80,15 +93,18 @@ async fn wait_for_the_end(app: &App) -> Result<()> {
 }
 
 /// Where we listen: what was asked for; else, for a city of this machine, its port on both loopback addresses.
-fn listeners(app: &App) -> Result<Vec<TcpListener>> {
-    let addresses = match (app.config.bind, app.origin.is_loopback()) {
+fn addresses(app: &App) -> Vec<SocketAddr> {
+    match (app.config.bind, app.origin.is_loopback()) {
         (Some(address), _) => vec![address],
         (None, true) => {
             let port = app.origin.port();
             vec![SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port), SocketAddr::new(IpAddr::V6(Ipv6Addr::LOCALHOST), port)]
         }
         (None, false) => vec![SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8080)],
-    };
+    }
+}
+
+fn listeners(addresses: &[SocketAddr]) -> Result<Vec<TcpListener>> {
     let mut listeners = Vec::new();
     for (index, address) in addresses.iter().enumerate() {
         match TcpListener::bind(address) {

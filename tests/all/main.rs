@@ -7,6 +7,8 @@ mod commands;
 mod context;
 mod discovery;
 mod following;
+mod logs;
+mod metrics;
 mod pictures;
 mod plaza;
 mod process;
