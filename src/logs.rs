@@ -25,16 +25,18 @@ use crate::{clock::Clock, config::LogFormat};
 const LONGEST: usize = 1_800;
 
 /// Begins to log. What libraries say below a warning is left out whatever the filter asks for: they name the addresses they talk to.
+/// So is all that reads HTTP: to it, every stranger's malformed request is an error.
 pub fn start(filter: &str, format: LogFormat) {
     let filter = EnvFilter::try_new(filter).unwrap_or_else(|_| "info".into());
     let lines = tracing_subscriber::fmt::layer().event_format(Line { format, clock: Clock::system() });
     let lines = lines.with_writer(std::io::stderr).with_ansi(false);
-    let ours = filter_fn(|about| *about.level() <= Level::WARN || is_ours(about.target()));
+    let ours = filter_fn(|about| is_worth_a_line(about.target(), *about.level()));
     let _ = tracing_subscriber::registry().with(lines.with_filter(ours)).with(filter).try_init();
 }
 
-fn is_ours(target: &str) -> bool {
-    target == "plaza" || target.starts_with("plaza::")
+fn is_worth_a_line(target: &str, level: Level) -> bool {
+    let is_of = |library: &str| target.strip_prefix(library).is_some_and(|rest| rest.is_empty() || rest.starts_with("::"));
+    is_of("plaza") || (level <= Level::WARN && !is_of("actix_http"))
 }
 
 /// A panic is an event as any other, in place of lines of its own.
