@@ -36,11 +36,14 @@ pub struct Town {
     /// What `Host` must say.
     pub name: String,
     address: SocketAddr,
-    process: Option<(Child, JoinHandle<(Vec<u8>, Vec<u8>)>)>,
+    process: Option<(Child, JoinHandle<Words>)>,
     logs: Vec<u8>,
     /// Standard output after its first line.
     said: Vec<u8>,
 }
+
+/// What a process wrote: on standard error, and on standard output after its first line.
+type Words = (Vec<u8>, Vec<u8>);
 
 /// What came back.
 pub struct Answer {
