@@ -7,6 +7,7 @@ mod doctor;
 mod groups;
 mod healthy;
 mod meetings;
+mod metrics;
 mod others;
 mod pictures;
 mod serve;
@@ -23,6 +24,7 @@ use crate::{
     clock::Clock,
     config::{Config, Settings},
     error::{Error, Result},
+    logs,
     origin::Local,
     text::Mention,
 };
@@ -159,8 +161,10 @@ fn print_line(text: &str) {
 fn start_logging(config: &Config, serving: bool) {
     // the web server counts its threads at info; a host has no use for that
     let filter = if serving { format!("actix_server=warn,{}", config.log) } else { "warn".to_owned() };
-    let filter = tracing_subscriber::EnvFilter::try_new(&filter).unwrap_or_else(|_| "info".into());
-    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(false).try_init();
+    logs::start(&filter, config.log_format);
+    if serving {
+        logs::log_panics();
+    }
 }
 
 async fn obey(command: Command, config: Config, json: bool) -> Result<Report> {

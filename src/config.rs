@@ -22,6 +22,9 @@ pub struct Settings {
     /// Address and port to listen on [default: 127.0.0.1 and the origin's port if that is loopback, else 127.0.0.1:8080]
     #[arg(long, global = true, env = "PLAZA_BIND", value_name = "IP:PORT")]
     pub bind: Option<String>,
+    /// Address and port at which Prometheus reads numbers, at /metrics; nobody else should reach it [default: nowhere]
+    #[arg(long, global = true, env = "PLAZA_METRICS_BIND", value_name = "IP:PORT")]
+    pub metrics_bind: Option<String>,
     /// Folder for everything this city keeps [default: ./plaza-data]
     #[arg(long, global = true, env = "PLAZA_DATA_DIR", value_name = "FOLDER")]
     pub data_dir: Option<String>,
@@ -58,6 +61,17 @@ pub struct Settings {
     /// What to log: error, warn, info, debug, or a tracing filter [default: info]
     #[arg(long, global = true, env = "PLAZA_LOG", value_name = "FILTER")]
     pub log: Option<String>,
+    /// text or json: how a line of the log is written [default: text]
+    #[arg(long, global = true, env = "PLAZA_LOG_FORMAT", value_name = "FORMAT")]
+    pub log_format: Option<String>,
+}
+
+/// How a line of the log is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LogFormat {
+    #[default]
+    Text,
+    Json,
 }
 
 /// Which part of the work a process does.
@@ -92,6 +106,8 @@ pub struct Config {
     /// What was asked for; the database holds the origin in force.
     pub origin: Option<Origin>,
     pub bind: Option<SocketAddr>,
+    /// Where Prometheus is answered.
+    pub metrics_bind: Option<SocketAddr>,
     pub data_dir: PathBuf,
     pub database: DatabaseUrl,
     pub media: MediaPlace,
@@ -105,6 +121,7 @@ pub struct Config {
     pub root_certificates: Option<PathBuf>,
     pub secret_file: PathBuf,
     pub log: String,
+    pub log_format: LogFormat,
 }
 
 impl Settings {
@@ -116,11 +133,17 @@ impl Settings {
             None => DatabaseUrl::Sqlite(data_dir.join("plaza.sqlite")),
             Some(url) => database(url).map_err(wrong("PLAZA_DATABASE_URL", "(not repeated here: it may hold a password)"))?,
         };
+        let bind = read(&self.bind, "PLAZA_BIND", socket)?;
         Ok(Config {
             origin: read(&self.origin, "PLAZA_ORIGIN", Origin::parse)?,
-            bind: read(&self.bind, "PLAZA_BIND", |text| {
-                SocketAddr::from_str(text)
-                    .map_err(|_| "write an IP address and a port, such as 127.0.0.1:8080 or [::1]:8080".into())
+            bind,
+            metrics_bind: read(&self.metrics_bind, "PLAZA_METRICS_BIND", |text| {
+                let address = socket(text)?;
+                let taken = |bind: SocketAddr| bind.port() == address.port() && (bind == address || bind.ip().is_unspecified());
+                match bind.is_some_and(taken) {
+                    true => Err("the city itself is answered there (PLAZA_BIND); choose another port".into()),
+                    false => Ok(address),
+                }
             })?,
             media: read(&self.media, "PLAZA_MEDIA", media)?.unwrap_or_else(|| MediaPlace::Folder(data_dir.join("media"))),
             city: read(&self.city, "PLAZA_CITY", city_name)?,
@@ -150,6 +173,12 @@ impl Settings {
                     .map_err(|_| "write error, warn, info, debug or a filter such as plaza=debug".into())
             })?
             .unwrap_or_else(|| "info".into()),
+            log_format: read(&self.log_format, "PLAZA_LOG_FORMAT", |text| match text {
+                "text" => Ok(LogFormat::Text),
+                "json" => Ok(LogFormat::Json),
+                _ => Err("write text or json".into()),
+            })?
+            .unwrap_or_default(),
             data_dir,
             database,
             secret_file,
@@ -181,6 +210,10 @@ fn read<T>(value: &Option<String>, name: &str, check: impl FnOnce(&str) -> Resul
 
 fn wrong(name: &str, value: &str) -> impl FnOnce(String) -> String {
     move |why| format!("{name} cannot be {value:?}: {why}.")
+}
+
+fn socket(text: &str) -> Result<SocketAddr, String> {
+    SocketAddr::from_str(text).map_err(|_| "write an IP address and a port, such as 127.0.0.1:8080 or [::1]:8080".into())
 }
 
 fn database(url: &str) -> Result<DatabaseUrl, String> {
@@ -259,9 +292,18 @@ mod tests {
     #[test]
     fn a_wrong_value_names_setting_value_and_remedy() {
         type Put = fn(&mut Settings, String);
-        let table: [(&str, Put, &[&str]); 10] = [
+        let table: [(&str, Put, &[&str]); 12] = [
             ("PLAZA_ORIGIN", |s, v| s.origin = Some(v), &["plaza.example", "http://plaza.example", "https://a/b"]),
             ("PLAZA_BIND", |s, v| s.bind = Some(v), &["8080", "localhost:8080", "1.2.3.4:99999"]),
+            (
+                "PLAZA_METRICS_BIND",
+                |s, v| {
+                    s.bind = Some("0.0.0.0:9100".into());
+                    s.metrics_bind = Some(v);
+                },
+                &["9100", "localhost:9100", "0.0.0.0:9100", "127.0.0.1:9100"],
+            ),
+            ("PLAZA_LOG_FORMAT", |s, v| s.log_format = Some(v), &["JSON", "xml", "1"]),
             ("PLAZA_DATABASE_URL", |s, v| s.database_url = Some(v), &["mysql://x/y", "sqlite:", "postgres://host"]),
             ("PLAZA_MEDIA", |s, v| s.media = Some(v), &["https://x/y", "s3://", "s3:///a", "s3://a b/c", "s3://bucket/../c"]),
             ("PLAZA_TIME_ZONE", |s, v| s.time_zone = Some(v), &["EST5", "New York", "+02:00"]),

@@ -12,6 +12,8 @@ pub mod text;
 pub mod words;
 pub mod pictures;
 pub mod config;
+pub mod logs;
+pub mod metrics;
 pub mod media;
 pub mod keys;
 pub mod net;

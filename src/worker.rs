@@ -13,6 +13,7 @@ use crate::{
     error::{Error, Result},
     federation::{arrivals, delivery, guard::StoredRequest, outbox},
     inbox::{self, NotTaken, Taken},
+    metrics,
     plaza::{self, digest},
 };
 
@@ -130,7 +131,10 @@ async fn attend(app: &Data<App>, arrival: arrivals::Arrival) -> Result<()> {
         Ok(Taken::Later(why)) => why,
         Err(NotTaken::Failed(error @ Error::Broken(_))) => error.to_string(),
         // done, or refused for good: nobody waits for the answer any more
-        Ok(Taken::Done) | Err(_) => return app.db.write(move |conn| Ok(arrivals::done(conn, arrival.id)?)).await,
+        outcome @ (Ok(Taken::Done) | Err(_)) => {
+            metrics::count_inbox(if outcome.is_ok() { "taken_later" } else { "refused_later" });
+            return app.db.write(move |conn| Ok(arrivals::done(conn, arrival.id)?)).await;
+        }
     };
     app.db.write(move |conn| Ok(arrivals::failed(conn, &arrival, &why, now)?)).await
 }

@@ -1,8 +1,16 @@
 //! `plaza serve`: opens the city, answers the web, delivers, and ends in good order.
 
-use std::{fs::File, net::TcpListener, time::Duration};
+use std::{
+    fs::File,
+    net::{SocketAddr, TcpListener},
+    time::Duration,
+};
 
-use actix_web::{HttpServer, dev::ServerHandle, middleware::from_fn};
+use actix_web::{
+    HttpServer,
+    dev::ServerHandle,
+    middleware::{Condition, from_fn},
+};
 use tokio::{
     signal::unix::{Signal, SignalKind, signal},
     task::JoinHandle,
@@ -15,7 +23,9 @@ use crate::{
     clock::Clock,
     config::{Config, Role},
     error::{Error, Result},
-    groups, plaza,
+    groups,
+    metrics::{count_request, is_on},
+    plaza,
     routes::Routes,
     web::door,
     worker::Worker,
@@ -39,6 +49,7 @@ pub async fn run(config: Config) -> Result<Report> {
 /// A city that answers and delivers, as its role says.
 pub struct Open {
     web: Option<(ServerHandle, JoinHandle<std::io::Result<()>>)>,
+    metrics: Option<ServerHandle>,
     worker: Option<Worker>,
     _alone: File,
 }
@@ -51,9 +62,11 @@ impl Open {
         actors::make_instance(app).await?;
         plaza::actions::open(app).await?;
         let role = app.config.role;
-        let web = if role == Role::Worker { None } else { Some(answer(app).await?) };
+        let public = if role == Role::Worker { Vec::new() } else { app.config.addresses(&app.origin) };
+        let metrics = super::metrics::start(app, &public)?;
+        let web = if role == Role::Worker { None } else { Some(answer(app, &public).await?) };
         let worker = (role != Role::Web).then(|| Worker::start(app)).transpose()?;
-        Ok(Self { web, worker, _alone: alone })
+        Ok(Self { web, metrics, worker, _alone: alone })
     }
 
     /// Requests and deliveries under way have their time to end.
@@ -65,21 +78,27 @@ impl Open {
         if let Some(worker) = self.worker {
             worker.stop().await;
         }
+        if let Some(metrics) = self.metrics {
+            metrics.stop(false).await;
+        }
         Ok(())
     }
 }
 
-async fn answer(app: &App) -> Result<(ServerHandle, JoinHandle<std::io::Result<()>>)> {
+async fn answer(app: &App, addresses: &[SocketAddr]) -> Result<(ServerHandle, JoinHandle<std::io::Result<()>>)> {
     let routes = Routes::of(app).await?;
-    let mut server =
-        HttpServer::new(move || actix_web::App::new().wrap(from_fn(door)).configure(|config| routes.configure(config)))
-            .client_request_timeout(Duration::from_secs(5))
-            .client_disconnect_timeout(Duration::from_secs(2))
-            .keep_alive(Duration::from_secs(30))
-            .max_connections(10_000)
-            .shutdown_timeout(DRAIN.as_secs())
-            .disable_signals();
-    for listener in listeners(app)? {
+    let make = move || {
+        let app = actix_web::App::new().wrap(from_fn(door)).wrap(Condition::new(is_on(), from_fn(count_request)));
+        app.configure(|config| routes.configure(config))
+    };
+    let mut server = HttpServer::new(make)
+        .client_request_timeout(Duration::from_secs(5))
+        .client_disconnect_timeout(Duration::from_secs(2))
+        .keep_alive(Duration::from_secs(30))
+        .max_connections(10_000)
+        .shutdown_timeout(DRAIN.as_secs())
+        .disable_signals();
+    for listener in listeners(addresses)? {
         server = server.listen(listener)?;
     }
     let server = server.run();
@@ -118,8 +137,7 @@ impl Ending {
     }
 }
 
-fn listeners(app: &App) -> Result<Vec<TcpListener>> {
-    let addresses = app.config.addresses(&app.origin);
+fn listeners(addresses: &[SocketAddr]) -> Result<Vec<TcpListener>> {
     let mut listeners = Vec::new();
     for (index, address) in addresses.iter().enumerate() {
         match TcpListener::bind(address) {

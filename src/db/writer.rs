@@ -17,6 +17,7 @@ use super::{Conn, diesel_error, pool, transaction};
 use crate::{
     config::DatabaseUrl,
     error::{Error, Result},
+    metrics,
 };
 
 /// A batch ends at so many deeds, or when it has taken so long.
@@ -162,12 +163,14 @@ impl Desk {
                 batch.extend(waiting.try_recv());
             }
         }
+        let committing = Instant::now();
         if let Err(error) = <Conn as Connection>::TransactionManager::commit_transaction(&mut self.conn) {
             let error = Error::from(error);
             self.note_failure(&error);
             let _ = <Conn as Connection>::TransactionManager::rollback_transaction(&mut self.conn);
             return Err(error);
         }
+        metrics::measure_commit(batch.len(), committing.elapsed());
         Ok(())
     }
 

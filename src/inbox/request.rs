@@ -21,6 +21,7 @@ use crate::{
         guard::{self, Claim, Rejection},
         signature::Head,
     },
+    metrics,
     origin::Local,
     web::Failure,
 };
@@ -93,8 +94,15 @@ async fn handle(request: &HttpRequest, payload: web::Payload, federation: &Feder
     let body = read(payload).await?;
     let claim = promising.with_body(&body)?;
     match take(&app, &claim, Some(PATIENCE)).await {
-        Ok(Taken::Done) => Ok(()),
-        Ok(Taken::Later(_)) => put_by(&app, &claim, body).await,
+        Ok(Taken::Done) => {
+            metrics::count_inbox("taken");
+            Ok(())
+        }
+        Ok(Taken::Later(_)) => {
+            put_by(&app, &claim, body).await?;
+            metrics::count_inbox("put_by");
+            Ok(())
+        }
         Err(NotTaken::Rejected(rejection)) => Err(Ended::Rejected(rejection)),
         Err(NotTaken::Failed(error)) => Err(Ended::Failed(error)),
     }
@@ -129,6 +137,12 @@ async fn put_by(app: &App, claim: &Claim, body: Vec<u8>) -> Result<(), Ended> {
 }
 
 fn answer(outcome: Result<(), Ended>) -> HttpResponse {
+    match &outcome {
+        // counted where it is known what became of it
+        Ok(()) => {}
+        Err(Ended::Failed(error)) if error.is_ours() => metrics::count_inbox("failed"),
+        Err(_) => metrics::count_inbox("refused"),
+    }
     let (status, reason) = match outcome {
         Ok(()) => return HttpResponse::Accepted().finish(),
         Err(Ended::Failed(error)) => return actix_web::ResponseError::error_response(&Failure::from(error)),

@@ -57,7 +57,7 @@ pub fn on_each_database<F: Future<Output = ()>>(test: impl Fn(&'static str) -> F
 }
 
 /// An empty database of its own on the PostgreSQL server of the tests.
-fn postgres_database() -> String {
+pub fn postgres_database() -> String {
     use diesel::{Connection, RunQueryDsl};
     static NUMBER: AtomicU32 = AtomicU32::new(0);
     let server = std::env::var("PLAZA_TEST_POSTGRES").expect("checked before");

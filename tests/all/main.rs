@@ -11,9 +11,10 @@ mod discovery;
 mod doctor;
 mod following;
 mod install;
+mod logs;
+mod metrics;
 mod pictures;
 mod plaza;
-
 mod posters;
 mod process;
 mod proofs;

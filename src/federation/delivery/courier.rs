@@ -100,7 +100,7 @@ impl Courier {
         match AssertUnwindSafe(self.deliver(parcel)).catch_unwind().await {
             Ok(Ok(carried)) => carried,
             Ok(Err(error)) => {
-                tracing::error!("a delivery to {} could not be made ready: {error}", parcel.inbox);
+                tracing::error!("delivery {} could not be made ready: {error}", parcel.id);
                 Answer::Unasked("could not be made ready here; the log says why".into()).into()
             }
             Err(_) => Answer::Unasked("could not be made ready here; the log says why".into()).into(),

@@ -59,6 +59,21 @@ pub enum Change {
     },
 }
 
+impl Change {
+    /// In a word, for whoever counts; nothing when nothing was tried.
+    pub fn outcome(&self) -> Option<&'static str> {
+        match self {
+            Self::Delivered { .. } => Some("delivered"),
+            Self::Waits { .. } => Some("postponed"),
+            Self::SetAside { .. } => Some("set_aside"),
+            Self::Gone { .. } => Some("gone"),
+            Self::Release { health: Health::Failing { .. }, .. } => Some("host_failing"),
+            Self::Release { health: Health::Dead { .. }, .. } => Some("host_given_up"),
+            Self::Release { .. } | Self::Signed { .. } | Self::Renew { .. } => None,
+        }
+    }
+}
+
 /// Writes outcomes; names the hosts that turned out to be another worker's by now.
 pub fn write(conn: &mut Conn, now: Timestamp, changes: &[Change]) -> QueryResult<Vec<Arc<str>>> {
     delete_delivered(conn, changes)?;

@@ -29,6 +29,7 @@ use crate::{
     db::Db,
     error::Result,
     keys::Secret,
+    metrics,
     net::Client,
     origin::Origin,
 };
@@ -373,6 +374,9 @@ impl<'a> Dispatch<'a> {
 
     fn count(&mut self, changes: &[Change]) {
         for change in changes {
+            if let Some(outcome) = change.outcome() {
+                metrics::count_delivery(outcome);
+            }
             match change {
                 Change::Delivered { .. } => self.tally.delivered += 1,
                 Change::Waits { .. } | Change::SetAside { .. } | Change::Gone { .. } => self.tally.failed += 1,

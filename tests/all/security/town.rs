@@ -20,7 +20,7 @@ use super::{
 use crate::{commands::Terminal, process::until};
 
 /// Where all requests of these tests come from. It must never be found in a log.
-const STRANGER: &str = "127.0.0.77:0";
+const STRANGER: &str = "127.9.8.7:0";
 
 /// An answer that needs nobody else must be there within this time; the debug build on a busy machine gets more.
 pub fn at_once() -> Duration {
@@ -36,9 +36,14 @@ pub struct Town {
     /// What `Host` must say.
     pub name: String,
     address: SocketAddr,
-    process: Option<(Child, JoinHandle<Vec<u8>>)>,
+    process: Option<(Child, JoinHandle<Words>)>,
     logs: Vec<u8>,
+    /// Standard output after its first line.
+    said: Vec<u8>,
 }
+
+/// What a process wrote: on standard error, and on standard output after its first line.
+type Words = (Vec<u8>, Vec<u8>);
 
 /// What came back.
 pub struct Answer {
@@ -112,7 +117,7 @@ impl Town {
             .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
             .collect();
         let name = origin.split_once("://").expect("an address").1.to_owned();
-        let mut town = Self { at, origin, name, address, process: None, logs: vec![] };
+        let mut town = Self { at, origin, name, address, process: None, logs: vec![], said: vec![] };
         town.run();
         for group in ["kitchen", "trees"] {
             town.at.json(&["group", "create", group, "--name", group, "--mission", "Food for all"]);
@@ -124,13 +129,15 @@ impl Town {
         let mut command = self.at.command(&["serve"]);
         let mut process = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program runs");
         let mut line = String::new();
-        BufReader::new(process.stdout.take().expect("piped")).read_line(&mut line).expect("a line");
+        let mut output = BufReader::new(process.stdout.take().expect("piped"));
+        output.read_line(&mut line).expect("a line");
         let mut log = process.stderr.take().expect("piped");
         assert!(line.contains("is open at"), "{line}");
         let reader = std::thread::spawn(move || {
-            let mut text = Vec::new();
+            let (mut text, mut said) = (Vec::new(), Vec::new());
             let _ = log.read_to_end(&mut text);
-            text
+            let _ = output.read_to_end(&mut said);
+            (text, said)
         });
         self.process = Some((process, reader));
     }
@@ -139,8 +146,16 @@ impl Town {
         if let Some((mut process, reader)) = self.process.take() {
             let _ = process.kill();
             let _ = process.wait();
-            self.logs.extend(reader.join().unwrap_or_default());
+            let (logged, said) = reader.join().unwrap_or_default();
+            self.logs.extend(logged);
+            self.said.extend(said);
         }
+    }
+
+    /// Ends the process; what it logged, and what it said on standard output.
+    pub fn last_words(&mut self) -> (String, String) {
+        self.stop();
+        (String::from_utf8_lossy(&self.logs).into_owned(), String::from_utf8_lossy(&self.said).into_owned())
     }
 
     /// Killed, and started again.
@@ -336,7 +351,7 @@ impl Drop for Town {
         let odd = log.lines().find(|line| line.chars().any(char::is_control) || line.len() > 4_096);
         assert_eq!(odd, None, "control characters or endless lines in the log");
         let secret = std::fs::read_to_string(self.at.folder.path().join("plaza-data/secret")).unwrap_or_default();
-        for wrong in ["PRIVATE KEY", "127.0.0.77", "w1:", secret.trim()] {
+        for wrong in ["PRIVATE KEY", "127.9.8.7", "w1:", secret.trim()] {
             assert!(wrong.is_empty() || !log.contains(wrong), "{wrong:?} in the log");
         }
     }
