@@ -122,3 +122,49 @@ impl Visit for Said {
         self.fields.push((field.name().to_owned(), value.into()));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+
+    fn logged(format: LogFormat, say: impl FnOnce()) -> String {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let clock = Clock::stopped_at(crate::clock::Timestamp::from_seconds(1_795_528_800));
+        let lines = tracing_subscriber::fmt::layer().event_format(Line { format, clock });
+        let lines = lines.with_writer(Arc::new(file.reopen().unwrap())).with_ansi(false);
+        tracing::subscriber::with_default(tracing_subscriber::registry().with(lines), say);
+        std::fs::read_to_string(file.path()).unwrap()
+    }
+
+    #[test]
+    fn an_event_is_a_line_in_either_form() {
+        let say = || tracing::warn!(status = 500, error = "from 203.0.113.77\n", "a request {}", "failed");
+        let text = "2026-11-24T14:00:00Z  WARN plaza::logs::tests: a request failed status=500 error=\"from [address]\\\\n\"\n";
+        assert_eq!(logged(LogFormat::Text, say), text);
+        let json: Value = serde_json::from_str(&logged(LogFormat::Json, say)).unwrap();
+        let expected = serde_json::json!({
+            "time": "2026-11-24T14:00:00Z", "level": "WARN", "target": "plaza::logs::tests", "message": "a request failed",
+            "status": 500, "error": "from [address]\\n",
+        });
+        assert_eq!(json, expected);
+    }
+
+    #[test]
+    fn no_line_is_longer_than_4_kb() {
+        for hostile in ["\"".repeat(9_000), "\\".repeat(9_000), "\u{9b}\n".repeat(9_000), "ñ".repeat(9_000)] {
+            for format in [LogFormat::Text, LogFormat::Json] {
+                let line = logged(format, || tracing::error!(error = hostile, again = ?hostile, "{hostile}"));
+                assert!(line.len() <= 4_096 && line.len() > 1_800 && line.matches('\n').count() == 1, "{}: {line}", line.len());
+            }
+        }
+    }
+
+    #[test]
+    fn libraries_are_heard_only_when_they_warn() {
+        assert!(is_worth_a_line("plaza::worker", Level::TRACE) && is_worth_a_line("hyper_util::client", Level::WARN));
+        assert!(!is_worth_a_line("hyper_util::client", Level::INFO) && !is_worth_a_line("plazas", Level::DEBUG));
+        assert!(!is_worth_a_line("actix_http::h1::dispatcher", Level::ERROR));
+    }
+}

@@ -124,3 +124,18 @@ fn state(conn: &mut Conn, now: Timestamp) -> QueryResult<State> {
         meetings: counted.meetings,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_strangers_may_reach_is_warned_of() {
+        for near in ["127.0.0.1", "::1", "10.1.2.3", "192.168.1.2", "169.254.1.1", "fd00::1", "fe80::1", "::ffff:10.1.2.3"] {
+            assert!(is_private(near.parse().unwrap()), "{near}");
+        }
+        for open in ["0.0.0.0", "::", "203.0.113.77", "2001:db8::7", "::ffff:203.0.113.77"] {
+            assert!(!is_private(open.parse().unwrap()), "{open}");
+        }
+    }
+}
