@@ -7,3 +7,6 @@ feed-meetings-city = Reuniones en { $city }: novedades y cambios
 feed-meetings-group = Reuniones de { $group }: novedades y cambios
 feed-news-city = Avisos de { $city }
 feed-news-group = Avisos de { $group }
+
+# Beside a meeting in a calendar: what it is, and whose.
+meeting-of = { $kind } de { $group }
