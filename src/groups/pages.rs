@@ -8,7 +8,7 @@ use actix_web::{
 };
 use askama::{Template, filters::Safe};
 use serde::Deserialize;
-use url::form_urlencoded;
+use url::{Position, form_urlencoded};
 
 use super::{
     group::Group,
@@ -84,7 +84,7 @@ pub fn line(shell: &Shell, here: &Here, group: &Group, next: Option<&Meeting>) -
         language: group.language.clone(),
         mission: text::first_line(&text::to_plain(&group.mission), BEGINNING),
         follow: follow(here, group),
-        icon: media::small_address(here, group, Which::Icon).into(),
+        icon: media::small_address(here, group, Which::Icon)[Position::BeforePath..].to_owned(),
     }
 }
 
