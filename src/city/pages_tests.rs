@@ -198,7 +198,6 @@ async fn empty_pages_say_what_to_do_next() {
         All news
         Groups
         Kitchen
-        We feed everyone.
         No meeting planned at the moment
         All groups
         Follow the whole square
@@ -270,10 +269,8 @@ async fn the_front_page_and_a_groups_page_show_what_is_on() {
         All news
         Groups
         Kitchen
-        We feed everyone.
         Today, Monday 23 November, 22:00
         خبز
-        We feed everyone.
         Tomorrow, Tuesday 24 November, 18:00
         All groups
         Follow the whole square
