@@ -28,11 +28,12 @@ pub use door::{door, for_frames};
 pub use pictures::{kept, picture};
 pub use shell::{About, Alternate, Front, Shell, gone};
 
-/// The style sheets, and pictures that are kept.
+/// The style sheets, pictures that are kept, and what is said to those who gather pages.
 pub fn routes(config: &mut ServiceConfig) {
     config
         .service(readable("/style/{sheet}.css", style))
         .service(readable("/script/{hash}.js", script))
+        .service(readable("/robots.txt", robots))
         .service(readable("/media/pictures/{name}", pictures::show));
 }
 
@@ -61,6 +62,11 @@ async fn style(request: HttpRequest, sheet: web::Path<String>) -> Answer {
     let sheet = style::Sheet::named(name).ok_or_else(|| Error::not_found("there is no style sheet of that name"))?;
     let cache = if hash == sheet.hash() { Cache::Immutable } else { Cache::Public(60) };
     Ok(respond(&request, "text/css; charset=utf-8", sheet.css(), cache))
+}
+
+/// RFC 9309: whoever gathers pages may read all of them; pages that are no good to search engines say so themselves.
+async fn robots(request: HttpRequest) -> HttpResponse {
+    respond(&request, "text/plain; charset=utf-8", "User-agent: *\nAllow: /\n", Cache::Public(86_400))
 }
 
 async fn script(request: HttpRequest, hash: web::Path<String>) -> HttpResponse {

@@ -231,3 +231,10 @@ fn every_language_says_the_same_things() {
     assert!(english.len() > 100);
     assert_eq!(english, spanish);
 }
+
+#[actix_web::test]
+async fn whoever_gathers_pages_may_read_them() {
+    let (status, headers, body) = ask(get("/robots.txt")).await;
+    assert_eq!((status.as_u16(), header(&headers, "content-type")), (200, "text/plain; charset=utf-8"));
+    assert_eq!(body, "User-agent: *\nAllow: /\n");
+}
