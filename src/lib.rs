@@ -26,6 +26,7 @@ pub mod federation;
 pub mod follows;
 
 // Nouns: what a city is about.
+pub mod members;
 pub mod groups;
 pub mod announcements;
 pub mod meetings;

@@ -10,7 +10,7 @@ use crate::{
     app::App,
     city, documents,
     error::Result,
-    groups, inbox, meetings, plaza, posters,
+    groups, inbox, meetings, members, plaza, posters,
     web::{self as shell, Front},
 };
 
@@ -42,6 +42,7 @@ impl Routes {
             .configure(city::pages::routes)
             .configure(city::about::routes)
             .configure(city::safety::routes)
+            .configure(members::pages::routes)
             .configure(posters::routes)
             // one of the groups' addresses, so it comes first
             .configure(plaza::pages::routes)

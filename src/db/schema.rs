@@ -254,6 +254,40 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    members (id) {
+        id -> Text,
+        handle -> Text,
+        name -> Text,
+        language -> Text,
+        password -> Nullable<Text>,
+        caretaker -> Bool,
+        welcomed -> Nullable<BigInt>,
+        created -> BigInt,
+    }
+}
+
+diesel::table! {
+    sessions (hash) {
+        hash -> Text,
+        id -> Text,
+        member -> Text,
+        begun -> BigInt,
+        seen -> BigInt,
+    }
+}
+
+diesel::table! {
+    organizers (group_handle, member) {
+        group_handle -> Text,
+        member -> Text,
+        since -> BigInt,
+        founder -> Bool,
+        shown -> Bool,
+        paused -> Nullable<BigInt>,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     settings,
     actors,
@@ -274,5 +308,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     elsewhere,
     digests,
     passed_on,
-    meeting_terms
+    meeting_terms,
+    members,
+    sessions,
+    organizers
 );

@@ -138,7 +138,8 @@ impl Failure {
     /// The sentence that whoever asked may read; `None` where the status says all, or where it is about our inside.
     pub(super) fn sentence(&self) -> Option<&str> {
         match self {
-            Self::Error(Error::NotFound(text) | Error::Refused(text) | Error::Invalid(text)) => Some(text),
+            Self::Error(Error::NotFound(text) | Error::Invalid(text)) => Some(text),
+            Self::Error(Error::Refused(sentence)) => Some(&sentence.text),
             Self::Status(_, text) => Some(text),
             Self::Error(Error::Broken(_)) | Self::Gone => None,
         }

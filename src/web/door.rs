@@ -104,7 +104,8 @@ pub(super) const POLICY: &str =
 /// What a browser may do with what we send: show it, and nothing else.
 const PROTECTION: [(&str, &str); 8] = [
     ("content-security-policy", POLICY),
-    ("referrer-policy", "no-referrer"),
+    // nothing of ours is told to other sites, while our own forms can be told from theirs by `Origin`
+    ("referrer-policy", "same-origin"),
     (
         "permissions-policy",
         "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()",

@@ -79,6 +79,8 @@ pub struct About {
     pub address: Option<String>,
     /// Not for search engines: one of many cuts of the same list.
     pub passing: bool,
+    /// For one reader, or a form: nothing for other programs.
+    pub private: bool,
     /// Some text of the page is made to be copied.
     pub copies: bool,
     pub alternates: Vec<Alternate>,
@@ -93,12 +95,24 @@ pub struct Alternate {
     pub address: String,
 }
 
+/// Whoever a page is for, when it is for one person only.
+#[derive(Clone, Debug)]
+pub struct Who {
+    /// As they want to be called.
+    pub name: String,
+    /// To stand in every form of the page, as the field `csrf`.
+    pub csrf: String,
+    pub caretaker: bool,
+}
+
 /// One page on its way to one reader.
 pub struct Shell {
     pub words: Words,
     pub city: String,
     pub about: About,
     pub zone: Tz,
+    /// Only on pages for members, which nobody keeps.
+    pub who: Option<Who>,
     origin: Origin,
     /// Of this page, without the language that was chosen; begins with a slash.
     path: String,
@@ -116,6 +130,7 @@ impl Shell {
             chosen,
             city: front.city.clone(),
             zone: front.zone,
+            who: None,
             origin: front.origin.clone(),
             path: request.path().to_owned(),
             query: query_without_language(request.query_string()),
@@ -127,6 +142,29 @@ impl Shell {
     pub fn show(request: &HttpRequest, page: &impl Template) -> Answer {
         let html = page.render().map_err(Error::broken)?;
         Ok(respond(request, HTML, html, FRESH))
+    }
+
+    /// A page that is for one reader at one moment: forms, and what members see. Nobody keeps it.
+    pub fn show_once(status: StatusCode, page: &impl Template) -> Answer {
+        let html = page.render().map_err(Error::broken)?;
+        Ok(HttpResponse::build(status)
+            .content_type(HTML)
+            .insert_header((header::CACHE_CONTROL, "no-store"))
+            .insert_header((header::VARY, "Accept, Accept-Language"))
+            .body(html))
+    }
+
+    pub fn is_private(&self) -> bool {
+        self.about.private || self.who.is_some()
+    }
+
+    pub fn form_style(&self) -> String {
+        style::FORM.path()
+    }
+
+    /// What every form of this page carries; empty where nobody is signed in.
+    pub fn csrf(&self) -> &str {
+        self.who.as_ref().map_or("", |who| who.csrf.as_str())
     }
 
     /// The same of a page with a text to be copied: the one script that helps with it may run.

@@ -1,5 +1,6 @@
 //! How a city behaves, seen from outside: real servers on free ports, each with its own database.
 
+mod access;
 mod architecture;
 mod browser;
 mod calendars;
@@ -13,6 +14,7 @@ mod following;
 mod install;
 mod logs;
 mod metrics;
+mod phone;
 mod pictures;
 mod plaza;
 mod posters;
