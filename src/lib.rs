@@ -43,4 +43,5 @@ pub mod routes;
 pub mod worker;
 pub mod backup;
 pub mod doctor;
+pub mod care;
 pub mod cli;

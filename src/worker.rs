@@ -8,12 +8,12 @@ use tokio::{sync::watch, task::JoinHandle};
 use crate::{
     actors::remote,
     app::App,
-    city,
+    care, city,
     db::Conn,
     error::{Error, Result},
     federation::{arrivals, delivery, guard::StoredRequest, outbox},
     inbox::{self, NotTaken, Taken},
-    metrics,
+    members, metrics,
     plaza::{self, digest},
 };
 
@@ -169,6 +169,7 @@ pub async fn forget_once(app: &App) -> Result<()> {
         remote::prune(conn, now)?;
         outbox::prune(conn, now)?;
         delivery::prune(conn, now)?;
+        members::store::forget_old_sessions(conn, now)?;
         Ok(())
     };
     app.db.write(deed).await?;
@@ -179,6 +180,9 @@ async fn forget(app: App, mut stopped: watch::Receiver<bool>) {
     loop {
         if let Err(error) = forget_once(&app).await {
             tracing::warn!("forgetting waits: {error}");
+        }
+        if let Err(error) = care::look_daily(&app).await {
+            tracing::warn!("looking after the place waits: {error}");
         }
         tokio::select! {
             _ = stopped.changed() => return,

@@ -67,3 +67,19 @@ async fn sign_out(app: Data<App>, visitor: Visitor) -> Answer {
     }
     Ok(HttpResponse::SeeOther().cookie(signed_out(&app.origin)).insert_header((header::LOCATION, "/")).finish())
 }
+
+/// Asked before a deed that hurts: the same form again, with `sure`.
+#[derive(Template)]
+#[template(path = "members/sure.html")]
+pub struct Sure<'a> {
+    pub shell: Shell,
+    /// What will happen, in whole sentences.
+    pub text: String,
+    /// Path of the deed.
+    pub action: &'a str,
+    /// What the form sends beside `sure` and the token.
+    pub fields: &'a [(&'a str, &'a str)],
+    pub button: String,
+    /// Path of the page to go back to.
+    pub back: &'a str,
+}

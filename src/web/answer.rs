@@ -18,7 +18,11 @@ use url::Url;
 use uuid::Uuid;
 
 use super::{accept::wants_activity, shell::Front};
-use crate::{clock::Timestamp, db, error::Error};
+use crate::{
+    clock::Timestamp,
+    db,
+    error::{Error, Sentence},
+};
 
 /// What a handler gives.
 pub type Answer = Result<HttpResponse, Failure>;
@@ -142,6 +146,16 @@ impl Failure {
             Self::Error(Error::Refused(sentence)) => Some(&sentence.text),
             Self::Status(_, text) => Some(text),
             Self::Error(Error::Broken(_)) | Self::Gone => None,
+        }
+    }
+}
+
+impl Failure {
+    /// The same as a message, where a rule has one.
+    pub(super) fn said(&self) -> Option<&Sentence> {
+        match self {
+            Self::Error(Error::Refused(sentence)) if sentence.said.is_some() => Some(sentence),
+            _ => None,
         }
     }
 }

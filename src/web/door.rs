@@ -76,6 +76,7 @@ fn with_words(front: &Front, answered: ServiceResponse<BoxBody>) -> ServiceRespo
     }
     let failure = bare.error().and_then(|error| error.as_error::<Failure>());
     let sentence = failure.and_then(Failure::sentence);
+    let said = failure.and_then(Failure::said);
     let mut answer = HttpResponse::build(status);
     answer.insert_header((header::CACHE_CONTROL, "no-store")).insert_header((header::VARY, "Accept, Accept-Language"));
     for kept in [header::ALLOW, header::RETRY_AFTER, header::WWW_AUTHENTICATE] {
@@ -84,7 +85,7 @@ fn with_words(front: &Front, answered: ServiceResponse<BoxBody>) -> ServiceRespo
         }
     }
     let answer = if wants_page(&request) {
-        answer.content_type("text/html; charset=utf-8").body(error_page(front, &request, status, sentence))
+        answer.content_type("text/html; charset=utf-8").body(error_page(front, &request, status, sentence, said))
     } else {
         let reason = status.canonical_reason().unwrap_or("failed");
         let sentence = sentence.unwrap_or(reason);

@@ -8,7 +8,7 @@ const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 fn is_a_door(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or_default();
     matches!(name, "access.rs" | "pages.rs" | "calendar.rs" | "feed.rs" | "api.rs" | "wire.rs")
-        || ["consequences", "cli", "inbox", "documents", "routes", "worker", "backup", "doctor", "main.rs", "lib.rs"]
+        || ["consequences", "cli", "inbox", "documents", "routes", "worker", "backup", "doctor", "care", "main.rs", "lib.rs"]
             .iter()
             .any(|door| path.starts_with(door))
 }

@@ -2,8 +2,10 @@
 
 mod access;
 mod architecture;
+mod authorisation;
 mod browser;
 mod calendars;
+mod care;
 mod city;
 mod commands;
 mod context;
