@@ -7,6 +7,7 @@ mod doctor;
 mod groups;
 mod healthy;
 mod meetings;
+mod members;
 mod metrics;
 mod others;
 mod pictures;
@@ -62,6 +63,9 @@ enum Command {
     /// What the place says about itself: principles, contact
     #[command(subcommand)]
     City(city::Command),
+    /// Accounts: list, caretaker, recover, invite, delete, start-link
+    #[command(subcommand)]
+    Member(members::Command),
     /// Who follows a group
     Followers(others::Followers),
     /// Groups of other cities that a group hears
@@ -187,6 +191,7 @@ async fn obey_in(app: &App, command: Command) -> Result<Report> {
         Command::Announce(command) => command.run(app).await,
         Command::Announcement(command) => command.run(app).await,
         Command::City(command) => command.run(app).await,
+        Command::Member(command) => command.run(app).await,
         Command::Followers(command) => command.run(app).await,
         Command::Sister(command) => command.run(app).await,
         Command::Block(command) => command.run(app).await,

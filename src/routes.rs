@@ -10,7 +10,9 @@ use crate::{
     app::App,
     care, city, documents,
     error::Result,
-    groups, inbox, meetings, members, plaza, posters,
+    groups, inbox, meetings,
+    members::{self, sign_in::Attempts},
+    plaza, posters,
     web::{self as shell, Front},
 };
 
@@ -20,11 +22,18 @@ pub struct Routes {
     app: App,
     federation: Arc<FederationConfig<App>>,
     front: Front,
+    /// Wrong passwords, counted over every thread.
+    attempts: web::Data<Attempts>,
 }
 
 impl Routes {
     pub async fn of(app: &App) -> Result<Self> {
-        Ok(Self { app: app.clone(), federation: Arc::new(inbox::federation(app).await?), front: Front::of(app) })
+        Ok(Self {
+            app: app.clone(),
+            federation: Arc::new(inbox::federation(app).await?),
+            front: Front::of(app),
+            attempts: web::Data::default(),
+        })
     }
 
     pub fn configure(&self, config: &mut web::ServiceConfig) {
@@ -32,6 +41,7 @@ impl Routes {
             .app_data(web::Data::new(self.app.clone()))
             .app_data(web::Data::from(self.federation.clone()))
             .app_data(web::Data::new(self.front.clone()))
+            .app_data(self.attempts.clone())
             .configure(shell::routes)
             .configure(inbox::request::routes)
             .configure(documents::routes)

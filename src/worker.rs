@@ -169,7 +169,7 @@ pub async fn forget_once(app: &App) -> Result<()> {
         remote::prune(conn, now)?;
         outbox::prune(conn, now)?;
         delivery::prune(conn, now)?;
-        members::store::forget_old_sessions(conn, now)?;
+        members::actions::forget(conn, now)?;
         Ok(())
     };
     app.db.write(deed).await?;

@@ -12,6 +12,7 @@ mod context;
 mod demo;
 mod discovery;
 mod doctor;
+mod entry;
 mod following;
 mod install;
 mod logs;

@@ -239,6 +239,26 @@ stored-members--password = Una huella de la contraseña (argon2id), de la que no
 stored-members--caretaker = Si cuida el sitio.
 stored-members--welcomed = El día en que se dio la bienvenida a un grupo suyo; no quién la dio.
 stored-members--created = El día en que se hizo la cuenta.
+stored-members--used = El día en que la persona entró por última vez; una cuenta sin grupo se borra tras 30 días sin uso.
+
+kept-recovery-codes = Hasta que se usan o se hacen otros.
+stored-recovery-codes--hash = Una huella de un código que la persona apuntó; cada uno sirve una vez en lugar de la contraseña.
+stored-recovery-codes--member = De quién es el código.
+
+kept-ways-in = Hasta que se usan: 15 minutos, un día o nueve días como mucho.
+stored-ways-in--hash = Una huella del secreto del enlace, que solo conoce quien tiene el enlace.
+stored-ways-in--kind = Para qué es el enlace: la primera cuenta, una invitación, una vuelta a entrar que da alguien del mismo grupo, quien cuida el sitio o un código de recuperación, o una llave de acceso a la que ya se respondió y no se puede responder otra vez.
+stored-ways-in--member = A quién deja entrar.
+stored-ways-in--shown-by = Qué persona del mismo grupo lo mostró, durante 15 minutos como mucho: deja de servir cuando ya no puede mostrarlo.
+stored-ways-in--opens = Desde cuándo sirve.
+stored-ways-in--ends = Hasta cuándo sirve.
+
+kept-passkeys = Hasta que la persona quita la llave de acceso o se va.
+stored-passkeys--id = El número con el que el aparato de la persona conoce la llave.
+stored-passkeys--member = De quién es la llave.
+stored-passkeys--public-key = La mitad pública de la llave, con la que nadie puede entrar.
+stored-passkeys--uses = Cuántas veces se usó, según cuenta el aparato.
+stored-passkeys--added = El día en que se añadió.
 
 kept-sessions = Hasta que la persona salga, tras 30 días sin visita, y 90 días como mucho.
 stored-sessions--hash = Una huella de la llave que solo tiene el navegador.
