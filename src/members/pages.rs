@@ -25,8 +25,7 @@ pub fn routes(config: &mut ServiceConfig) {
 pub fn shell(front: &Front, request: &HttpRequest, visitor: &Visitor, title: &str) -> Shell {
     let mut shell = Shell::new(front, request, About { kind: "website", private: true, ..About::default() });
     shell.about.title = shell.say(title);
-    shell.who =
-        visitor.member().map(|member| Who { name: member.name.clone(), csrf: visitor.csrf(), caretaker: member.caretaker });
+    shell.who = visitor.member().map(|member| Who { csrf: visitor.csrf(), caretaker: member.caretaker });
     shell
 }
 

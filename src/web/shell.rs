@@ -98,8 +98,6 @@ pub struct Alternate {
 /// Whoever a page is for, when it is for one person only.
 #[derive(Clone, Debug)]
 pub struct Who {
-    /// As they want to be called.
-    pub name: String,
     /// To stand in every form of the page, as the field `csrf`.
     pub csrf: String,
     pub caretaker: bool,
