@@ -71,7 +71,8 @@ fn a_form_of_another_site_or_of_another_session_does_nothing() {
         let ours = city.origin.clone();
         let right = ana.csrf.clone();
         let same = ("sec-fetch-site", "same-origin");
-        let table: Vec<(&str, &str, Vec<(&str, &str)>)> = vec![
+        type Case<'a> = (&'a str, &'a str, Vec<(&'a str, &'a str)>);
+        let table: Vec<Case<'_>> = vec![
             ("no token", "", vec![same]),
             ("another session's token", &other.csrf, vec![same]),
             ("cross-site", &right, vec![("sec-fetch-site", "cross-site")]),
