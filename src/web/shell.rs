@@ -318,7 +318,7 @@ fn direction(language: &str) -> &'static str {
 }
 
 /// The language asked for in the address, else the reader's favourite of ours, else the city's.
-fn words_for(front: &Front, request: &HttpRequest) -> (Words, bool) {
+pub(super) fn words_for(front: &Front, request: &HttpRequest) -> (Words, bool) {
     let have = |wanted: &LanguageIdentifier| Words::ALL.iter().any(|known| known.language == wanted.language);
     let asked = form_urlencoded::parse(request.query_string().as_bytes()).find(|(key, _)| key == "lang");
     let asked = asked.and_then(|(_, tag)| tag.parse::<LanguageIdentifier>().ok()).filter(have);

@@ -14,6 +14,7 @@ mod discovery;
 mod doctor;
 mod following;
 mod install;
+mod kept;
 mod logs;
 mod metrics;
 mod phone;
