@@ -24,6 +24,7 @@ pub mod actors;
 pub mod blocks;
 pub mod federation;
 pub mod follows;
+pub mod quarantine;
 
 // Nouns: what a city is about.
 pub mod members;
@@ -32,6 +33,9 @@ pub mod announcements;
 pub mod meetings;
 pub mod plaza;
 pub mod sisters;
+pub mod reactions;
+pub mod replies;
+pub mod reports;
 pub mod city;
 pub mod posters;
 

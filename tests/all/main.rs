@@ -23,6 +23,7 @@ mod plaza;
 mod posters;
 mod process;
 mod proofs;
+mod replies;
 mod security;
 mod shapes;
 mod wire;
