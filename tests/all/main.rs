@@ -21,4 +21,5 @@ mod process;
 mod proofs;
 mod security;
 mod shapes;
+mod sinks;
 mod wire;
