@@ -24,13 +24,18 @@ pub mod actors;
 pub mod blocks;
 pub mod federation;
 pub mod follows;
+pub mod quarantine;
 
 // Nouns: what a city is about.
+pub mod members;
 pub mod groups;
 pub mod announcements;
 pub mod meetings;
 pub mod plaza;
 pub mod sisters;
+pub mod reactions;
+pub mod replies;
+pub mod reports;
 pub mod city;
 pub mod posters;
 
@@ -42,4 +47,5 @@ pub mod routes;
 pub mod worker;
 pub mod backup;
 pub mod doctor;
+pub mod care;
 pub mod cli;

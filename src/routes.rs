@@ -8,9 +8,9 @@ use actix_web::web;
 use crate::{
     announcements,
     app::App,
-    city, documents,
+    care, city, documents,
     error::Result,
-    groups, inbox, meetings, plaza, posters,
+    groups, inbox, meetings, members, plaza, posters,
     web::{self as shell, Front, Shelf},
 };
 
@@ -51,6 +51,8 @@ impl Routes {
             .configure(city::pages::routes)
             .configure(city::about::routes)
             .configure(city::safety::routes)
+            .configure(members::pages::routes)
+            .configure(care::routes)
             .configure(posters::routes)
             // one of the groups' addresses, so it comes first
             .configure(plaza::pages::routes)

@@ -1,11 +1,13 @@
 //! What every answer has in common: whom we answer, what was asked for, headers, errors, and the frame of a page. Knows no noun.
 
 mod accept;
+pub mod address;
 mod answer;
 mod at;
 pub mod atom;
 mod day;
 mod door;
+pub mod form;
 pub mod icalendar;
 mod pictures;
 mod script;
@@ -28,7 +30,7 @@ pub use day::{Day, away, capitalised, clock_face, hours, moment, zone_name};
 pub use door::{door, for_frames};
 pub use pictures::{kept, picture};
 pub use shelf::Shelf;
-pub use shell::{About, Alternate, Front, Shell, gone};
+pub use shell::{About, Alternate, Front, Shell, Who, gone};
 
 /// The style sheets, pictures that are kept, and what is said to those who gather pages.
 pub fn routes(config: &mut ServiceConfig) {
@@ -46,6 +48,7 @@ where
     Args: FromRequest + 'static,
     F::Output: Responder + 'static,
 {
+    address::list(path, address::Listed { access: address::Access::Anyone, shows: true, takes: false });
     web::resource(path).route(read().to(handler)).default_service(web::to(only_read))
 }
 
@@ -54,7 +57,7 @@ pub fn read() -> Route {
     web::route().guard(guard::Any(guard::Get()).or(guard::Head()))
 }
 
-async fn only_read() -> HttpResponse {
+pub async fn only_read() -> HttpResponse {
     HttpResponse::MethodNotAllowed().insert_header((header::ALLOW, "GET, HEAD")).finish()
 }
 

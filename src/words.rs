@@ -5,6 +5,8 @@ use chrono_tz::Tz;
 use fluent_templates::{Loader, fluent_bundle::FluentValue, static_loader};
 use unic_langid::{LanguageIdentifier, langid};
 
+use crate::error::Sentence;
+
 static_loader! {
     static LANGUAGES = {
         locales: "./src/words",
@@ -49,6 +51,17 @@ impl Words {
     pub fn say(&self, message: &str, blanks: &[(&'static str, &str)]) -> String {
         let blanks = blanks.iter().map(|(name, value)| ((*name).into(), FluentValue::from((*value).to_owned()))).collect();
         LANGUAGES.lookup_with_args(&self.language, message, &blanks)
+    }
+
+    /// Why something was refused; in English where no message says it.
+    pub fn why(&self, sentence: &Sentence) -> String {
+        match &sentence.said {
+            None => sentence.text.clone(),
+            Some(said) => {
+                let blanks: Vec<(&'static str, &str)> = said.blanks.iter().map(|(name, value)| (*name, value.as_str())).collect();
+                self.say(said.message, &blanks)
+            }
+        }
     }
 
     /// `Tue 24 Nov 2026, 18:00–20:00 EST`.

@@ -274,7 +274,7 @@ fn an_older_program_leaves_a_newer_database_alone() {
         sql_query("INSERT INTO __diesel_schema_migrations (version) VALUES ('99991231000000')").execute(&mut conn).unwrap();
         match Db::open(&trial.url).map(|_| ()) {
             Err(Error::Refused(sentence)) => {
-                assert!(sentence.contains("newer Plaza") && sentence.contains("99991231000000"), "{sentence}")
+                assert!(sentence.text.contains("newer Plaza") && sentence.text.contains("99991231000000"), "{sentence:?}")
             }
             other => panic!("{other:?}"),
         }

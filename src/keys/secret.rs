@@ -147,7 +147,7 @@ mod tests {
             fs::write(&path, wrong).unwrap();
             let error = Secret::load_or_make(&path).unwrap_err();
             assert!(
-                matches!(&error, Error::Refused(text) if text.contains("secret file") && text.contains("32 bytes")),
+                matches!(&error, Error::Refused(why) if why.text.contains("secret file") && why.text.contains("32 bytes")),
                 "{error}"
             );
             assert_eq!(fs::read(&path).unwrap(), wrong.as_bytes());

@@ -348,7 +348,7 @@ mod tests {
         {
             std::fs::write(&path, wrong).unwrap();
             let error = Client::new(wall(), Some(&path)).unwrap_err();
-            assert!(matches!(&error, Error::Refused(text) if text.contains("roots.pem")), "{wrong}: {error}");
+            assert!(matches!(&error, Error::Refused(why) if why.text.contains("roots.pem")), "{wrong}: {error}");
         }
         assert!(matches!(Client::new(wall(), Some(&folder.path().join("absent"))), Err(Error::Refused(_))));
     }

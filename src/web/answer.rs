@@ -18,7 +18,11 @@ use url::Url;
 use uuid::Uuid;
 
 use super::{accept::wants_activity, shell::Front};
-use crate::{clock::Timestamp, db, error::Error};
+use crate::{
+    clock::Timestamp,
+    db,
+    error::{Error, Sentence},
+};
 
 /// What a handler gives.
 pub type Answer = Result<HttpResponse, Failure>;
@@ -149,9 +153,20 @@ impl Failure {
     /// The sentence that whoever asked may read; `None` where the status says all, or where it is about our inside.
     pub(super) fn sentence(&self) -> Option<&str> {
         match self {
-            Self::Error(Error::NotFound(text) | Error::Refused(text) | Error::Invalid(text)) => Some(text),
+            Self::Error(Error::NotFound(text) | Error::Invalid(text)) => Some(text),
+            Self::Error(Error::Refused(sentence)) => Some(&sentence.text),
             Self::Status(_, text) => Some(text),
             Self::Error(Error::Broken(_)) | Self::Gone => None,
+        }
+    }
+}
+
+impl Failure {
+    /// The same as a message, where a rule has one.
+    pub(super) fn said(&self) -> Option<&Sentence> {
+        match self {
+            Self::Error(Error::Refused(sentence)) if sentence.said.is_some() => Some(sentence),
+            _ => None,
         }
     }
 }

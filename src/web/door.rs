@@ -79,6 +79,7 @@ fn with_words(front: &Front, answered: ServiceResponse<BoxBody>) -> ServiceRespo
     }
     let failure = bare.error().and_then(|error| error.as_error::<Failure>());
     let sentence = failure.and_then(Failure::sentence);
+    let said = failure.and_then(Failure::said);
     let mut answer = HttpResponse::build(status);
     answer.insert_header((header::CACHE_CONTROL, "no-store")).insert_header((header::VARY, "Accept, Accept-Language"));
     for kept in [header::ALLOW, header::RETRY_AFTER, header::WWW_AUTHENTICATE] {
@@ -87,7 +88,7 @@ fn with_words(front: &Front, answered: ServiceResponse<BoxBody>) -> ServiceRespo
         }
     }
     let answer = if wants_page(&request) {
-        answer.content_type("text/html; charset=utf-8").body(error_page(front, &request, status, sentence))
+        answer.content_type("text/html; charset=utf-8").body(error_page(front, &request, status, sentence, said))
     } else {
         let reason = status.canonical_reason().unwrap_or("failed");
         let sentence = sentence.unwrap_or(reason);
@@ -108,7 +109,8 @@ pub(super) const POLICY: &str = "default-src 'none'; style-src 'self'; img-src '
 /// What a browser may do with what we send: show it, and nothing else.
 const PROTECTION: [(&str, &str); 8] = [
     ("content-security-policy", POLICY),
-    ("referrer-policy", "no-referrer"),
+    // nothing of ours is told to other sites, while our own forms can be told from theirs by `Origin`
+    ("referrer-policy", "same-origin"),
     (
         "permissions-policy",
         "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()",

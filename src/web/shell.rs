@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     app::{App, Place},
-    error::Error,
+    error::{Error, Sentence},
     origin::Origin,
     pictures, text,
     words::Words,
@@ -79,6 +79,8 @@ pub struct About {
     pub address: Option<String>,
     /// Not for search engines: one of many cuts of the same list.
     pub passing: bool,
+    /// For one reader, or a form: nothing for other programs.
+    pub private: bool,
     /// Some text of the page is made to be copied.
     pub copies: bool,
     pub alternates: Vec<Alternate>,
@@ -93,12 +95,22 @@ pub struct Alternate {
     pub address: String,
 }
 
+/// Whoever a page is for, when it is for one person only.
+#[derive(Clone, Debug)]
+pub struct Who {
+    /// To stand in every form of the page, as the field `csrf`.
+    pub csrf: String,
+    pub caretaker: bool,
+}
+
 /// One page on its way to one reader.
 pub struct Shell {
     pub words: Words,
     pub city: String,
     pub about: About,
     pub zone: Tz,
+    /// Only on pages for members, which nobody keeps.
+    pub who: Option<Who>,
     origin: Origin,
     /// Of this page, without the language that was chosen; begins with a slash.
     path: String,
@@ -116,6 +128,7 @@ impl Shell {
             chosen,
             city: front.city.clone(),
             zone: front.zone,
+            who: None,
             origin: front.origin.clone(),
             path: request.path().to_owned(),
             query: query_without_language(request.query_string()),
@@ -127,6 +140,29 @@ impl Shell {
     pub fn show(request: &HttpRequest, page: &impl Template) -> Answer {
         let html = page.render().map_err(Error::broken)?;
         Ok(respond(request, HTML, html, FRESH))
+    }
+
+    /// A page that is for one reader at one moment: forms, and what members see. Nobody keeps it.
+    pub fn show_once(status: StatusCode, page: &impl Template) -> Answer {
+        let html = page.render().map_err(Error::broken)?;
+        Ok(HttpResponse::build(status)
+            .content_type(HTML)
+            .insert_header((header::CACHE_CONTROL, "no-store"))
+            .insert_header((header::VARY, "Accept, Accept-Language"))
+            .body(html))
+    }
+
+    pub fn is_private(&self) -> bool {
+        self.about.private || self.who.is_some()
+    }
+
+    pub fn form_style(&self) -> String {
+        style::FORM.path()
+    }
+
+    /// What every form of this page carries; empty where nobody is signed in.
+    pub fn csrf(&self) -> &str {
+        self.who.as_ref().map_or("", |who| who.csrf.as_str())
     }
 
     /// The same of a page with a text to be copied: the one script that helps with it may run.
@@ -301,10 +337,18 @@ struct ErrorPage<'a> {
     text: String,
     /// Said in English by the rule that refused.
     sentence: Option<&'a str>,
+    /// Said by it in the reader's language.
+    said: Option<String>,
 }
 
 /// What a browser is shown instead of what it asked for.
-pub(super) fn error_page(front: &Front, request: &HttpRequest, status: StatusCode, sentence: Option<&str>) -> String {
+pub(super) fn error_page(
+    front: &Front,
+    request: &HttpRequest,
+    status: StatusCode,
+    sentence: Option<&str>,
+    said: Option<&Sentence>,
+) -> String {
     let known = [400, 403, 404, 405, 410, 413, 415, 421, 429, 500, 503];
     let code = match status.as_u16() {
         code if known.contains(&code) => code,
@@ -313,14 +357,16 @@ pub(super) fn error_page(front: &Front, request: &HttpRequest, status: StatusCod
     };
     // what is not there is said well enough by the page itself
     let sentence = sentence.filter(|_| code != 404);
-    written(front, request, &format!("error-{code}"), sentence)
+    written(front, request, &format!("error-{code}"), sentence, said)
 }
 
-fn written(front: &Front, request: &HttpRequest, message: &str, sentence: Option<&str>) -> String {
+fn written(front: &Front, request: &HttpRequest, message: &str, sentence: Option<&str>, said: Option<&Sentence>) -> String {
     let mut shell = Shell::new(front, request, About { kind: "website", ..About::default() });
     let (title, text) = (shell.say(message), shell.say(&format!("{message}-more")));
     shell.about.title = title.clone();
-    let page = ErrorPage { shell, title, text, sentence };
+    let said = said.map(|sentence| shell.words.why(sentence));
+    let sentence = sentence.filter(|_| said.is_none());
+    let page = ErrorPage { shell, title, text, sentence, said };
     page.render().unwrap_or_else(|_| text::escape(&page.title))
 }
 
@@ -330,7 +376,7 @@ pub fn gone(front: &Front, request: &HttpRequest, message: &str) -> HttpResponse
         .content_type(HTML)
         .insert_header((header::CACHE_CONTROL, "no-store"))
         .insert_header((header::VARY, "Accept, Accept-Language"))
-        .body(written(front, request, message, None))
+        .body(written(front, request, message, None, None))
 }
 
 #[cfg(test)]

@@ -23,6 +23,8 @@ struct Made {
 pub static PAGE: Sheet = Sheet::new("page", include_str!("style.css"));
 /// Beside it, for pages with tables.
 pub static TABLE: Sheet = Sheet::new("table", include_str!("table.css"));
+/// Beside it, for pages with forms.
+pub static FORM: Sheet = Sheet::new("form", include_str!("form.css"));
 /// Of what is made for paper; one of the two papers goes with it.
 pub static POSTER: Sheet = Sheet::new("poster", include_str!("poster.css"));
 pub static A4: Sheet = Sheet::new("a4", include_str!("a4.css"));
@@ -32,7 +34,7 @@ pub static WALL: Sheet = Sheet::new("wall", include_str!("wall.css"));
 /// Of what other sites show in a frame.
 pub static EMBED: Sheet = Sheet::new("embed", include_str!("embed.css"));
 
-const ALL: [&Sheet; 7] = [&PAGE, &TABLE, &POSTER, &A4, &LETTER, &WALL, &EMBED];
+const ALL: [&Sheet; 8] = [&PAGE, &TABLE, &FORM, &POSTER, &A4, &LETTER, &WALL, &EMBED];
 
 impl Sheet {
     const fn new(name: &'static str, source: &'static str) -> Self {

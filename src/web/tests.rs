@@ -79,7 +79,7 @@ async fn every_answer_carries_what_keeps_readers_safe() {
                 }
                 assert!(!policy.contains("unsafe") && !policy.contains("http"), "{policy}");
                 for (name, value) in [
-                    ("referrer-policy", "no-referrer"),
+                    ("referrer-policy", "same-origin"),
                     ("x-content-type-options", "nosniff"),
                     ("cross-origin-opener-policy", "same-origin"),
                     ("cross-origin-resource-policy", "same-origin"),

@@ -7,8 +7,8 @@ const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 /// Doors may use everything, whatever stands where in the map.
 fn is_a_door(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or_default();
-    matches!(name, "pages.rs" | "calendar.rs" | "feed.rs" | "api.rs" | "wire.rs")
-        || ["consequences", "cli", "inbox", "documents", "routes", "worker", "backup", "doctor", "main.rs", "lib.rs"]
+    matches!(name, "access.rs" | "pages.rs" | "calendar.rs" | "feed.rs" | "api.rs" | "wire.rs")
+        || ["consequences", "cli", "inbox", "documents", "routes", "worker", "backup", "doctor", "care", "main.rs", "lib.rs"]
             .iter()
             .any(|door| path.starts_with(door))
 }
@@ -87,6 +87,7 @@ fn types_stores_and_actions_use_only_what_stands_above_them() {
         ("app.rs", "actors"),
         ("actors", "federation"),
         ("blocks", "follows"),
+        ("blocks/actions.rs", "consequences"),
         ("federation/say.rs", "consequences"),
     ];
     let mut wrong = Vec::new();
@@ -138,4 +139,17 @@ fn both_databases_have_the_same_changes() {
         names
     };
     assert_eq!(names("sqlite"), names("postgres"));
+}
+
+#[test]
+fn what_takes_something_is_registered_with_who_may_send_it() {
+    // servers sign what they send, which their inbox checks
+    let registers = ["members/access.rs", "inbox/request.rs"];
+    for (path, text) in all_sources() {
+        let takes = ["web::post", "web::put", "web::delete", "web::patch", "web::method", "guard::Post"];
+        assert!(
+            registers.contains(&path.as_str()) || !takes.iter().any(|way| text.contains(way)),
+            "{path} takes something past members/access.rs"
+        );
+    }
 }

@@ -1,8 +1,11 @@
 //! How a city behaves, seen from outside: real servers on free ports, each with its own database.
 
+mod access;
 mod architecture;
+mod authorisation;
 mod browser;
 mod calendars;
+mod care;
 mod city;
 mod commands;
 mod context;
@@ -14,11 +17,13 @@ mod install;
 mod kept;
 mod logs;
 mod metrics;
+mod phone;
 mod pictures;
 mod plaza;
 mod posters;
 mod process;
 mod proofs;
+mod replies;
 mod security;
 mod shapes;
 mod sinks;

@@ -1,7 +1,7 @@
 # What stands on every page.
 site-skip = Skip to the content
 site-languages = Language
-site-promise = No account, no cookies, nothing loaded from elsewhere.
+site-promise = No account needed, no cookies for reading, nothing loaded from elsewhere.
 
 # Days and hours on pages.
 day-today = Today, { $date }

@@ -1,7 +1,7 @@
 # Lo que está en todas las páginas.
 site-skip = Ir al contenido
 site-languages = Idioma
-site-promise = Sin cuenta, sin cookies, sin cargar nada de otros sitios.
+site-promise = Sin necesidad de cuenta, sin cookies para leer, sin cargar nada de otros sitios.
 
 # Días y horas en las páginas.
 day-today = Hoy, { $date }

@@ -1,0 +1,3 @@
+DROP TABLE organizers;
+DROP TABLE sessions;
+DROP TABLE members;
