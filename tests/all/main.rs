@@ -26,4 +26,5 @@ mod proofs;
 mod replies;
 mod security;
 mod shapes;
+mod sinks;
 mod wire;
