@@ -8,6 +8,7 @@ mod groups;
 mod healthy;
 mod meetings;
 mod metrics;
+mod organizers;
 mod others;
 mod pictures;
 mod serve;

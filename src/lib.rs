@@ -26,12 +26,15 @@ pub mod federation;
 pub mod follows;
 
 // Nouns: what a city is about.
+pub mod powers;
 pub mod members;
 pub mod groups;
 pub mod announcements;
 pub mod meetings;
 pub mod plaza;
 pub mod sisters;
+pub mod welcome;
+pub mod people;
 pub mod city;
 pub mod posters;
 

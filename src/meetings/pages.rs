@@ -66,7 +66,7 @@ struct MeetingPage<'a> {
 async fn found(app: &App, id: uuid::Uuid) -> Result<(Meeting, Option<Group>, Vec<Announcement>), Error> {
     let found = app.db.read(move |conn| {
         let meeting = super::actions::find(conn, id)?;
-        let group = groups::store::by_handle(conn, &meeting.group)?;
+        let group = groups::store::even_waiting(conn, &meeting.group)?;
         let changes = announcements::store::of_meeting(conn, id)?;
         Ok((meeting, group.filter(|group| group.closed.is_none()), changes))
     });
@@ -91,6 +91,7 @@ async fn show(request: HttpRequest, app: Data<App>, front: Data<Front>, id: Path
         return Ok(gone(&front, &request, "meeting-gone"));
     };
     let mut shell = Shell::new(&front, &request, about(&here, &meeting, &group));
+    shell.about.private = group.welcomed.is_none();
     shell.about.alternates =
         vec![calendar::alternate_of(&meeting), calendar::alternate(&shell, &calendar::of(&group.handle), Some(&group.name))];
     if meeting.cancelled.is_some() {

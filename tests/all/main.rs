@@ -18,6 +18,7 @@ mod phone;
 mod pictures;
 mod plaza;
 mod posters;
+mod power;
 mod process;
 mod proofs;
 mod security;
