@@ -24,6 +24,7 @@ pub mod actors;
 pub mod blocks;
 pub mod federation;
 pub mod follows;
+pub mod quarantine;
 
 // Nouns: what a city is about.
 pub mod powers;
@@ -35,6 +36,9 @@ pub mod plaza;
 pub mod sisters;
 pub mod welcome;
 pub mod people;
+pub mod reactions;
+pub mod replies;
+pub mod reports;
 pub mod city;
 pub mod posters;
 
@@ -46,4 +50,5 @@ pub mod routes;
 pub mod worker;
 pub mod backup;
 pub mod doctor;
+pub mod care;
 pub mod cli;

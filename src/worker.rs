@@ -8,13 +8,14 @@ use tokio::{sync::watch, task::JoinHandle};
 use crate::{
     actors::remote,
     app::App,
-    city,
+    care, city,
     db::Conn,
     error::{Error, Result},
     federation::{arrivals, delivery, guard::StoredRequest, outbox},
     inbox::{self, NotTaken, Taken},
-    metrics,
+    members, metrics, people,
     plaza::{self, digest},
+    quarantine, replies, reports,
 };
 
 /// How often we look for what another process queued.
@@ -169,9 +170,15 @@ pub async fn forget_once(app: &App) -> Result<()> {
         remote::prune(conn, now)?;
         outbox::prune(conn, now)?;
         delivery::prune(conn, now)?;
+        members::store::forget_old_sessions(conn, now)?;
+        replies::store::prune(conn, now)?;
+        replies::letters::prune(conn, now)?;
+        reports::store::prune(conn, now)?;
+        quarantine::store::prune(conn, now)?;
         Ok(())
     };
     app.db.write(deed).await?;
+    app.act(people::ending::settle).await?;
     city::pictures::sweep(app).await
 }
 
@@ -179,6 +186,9 @@ async fn forget(app: App, mut stopped: watch::Receiver<bool>) {
     loop {
         if let Err(error) = forget_once(&app).await {
             tracing::warn!("forgetting waits: {error}");
+        }
+        if let Err(error) = care::look_daily(&app).await {
+            tracing::warn!("looking after the place waits: {error}");
         }
         tokio::select! {
             _ = stopped.changed() => return,

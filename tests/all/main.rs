@@ -2,8 +2,10 @@
 
 mod access;
 mod architecture;
+mod authorisation;
 mod browser;
 mod calendars;
+mod care;
 mod city;
 mod commands;
 mod context;
@@ -12,6 +14,7 @@ mod discovery;
 mod doctor;
 mod following;
 mod install;
+mod kept;
 mod logs;
 mod metrics;
 mod phone;
@@ -21,6 +24,7 @@ mod posters;
 mod power;
 mod process;
 mod proofs;
+mod replies;
 mod security;
 mod shapes;
 mod wire;
