@@ -18,7 +18,7 @@ const TABLES: &[(&str, &[&str])] = include!(concat!(env!("OUT_DIR"), "/tables.rs
 /// What a table is about for a person. What is named nowhere stands at the end.
 const TOPICS: &[(&str, &[&str])] = &[
     ("published", &["groups", "meetings", "meeting_terms", "announcements", "digests"]),
-    ("accounts", &["members", "sessions", "organizers"]),
+    ("accounts", &["members", "sessions", "organizers", "proposals", "deeds"]),
     ("followers", &["follows", "former_inboxes", "remote_actors"]),
     ("elsewhere", &["sisters", "elsewhere", "passed_on"]),
     ("answers", &["replies", "repliers", "letters", "reactions", "reports"]),

@@ -18,6 +18,7 @@ diesel::table! {
         ed25519_public -> Text,
         created -> BigInt,
         closed -> Nullable<BigInt>,
+        welcomed -> Nullable<BigInt>,
     }
 }
 
@@ -33,6 +34,8 @@ diesel::table! {
         header -> Nullable<Text>,
         created -> BigInt,
         updated -> BigInt,
+        frozen -> Nullable<BigInt>,
+        ending -> Nullable<BigInt>,
     }
 }
 
@@ -382,6 +385,32 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    proposals (id) {
+        id -> Text,
+        group_handle -> Text,
+        kind -> Text,
+        reason -> Text,
+        member -> Nullable<Text>,
+        about -> Nullable<Text>,
+        hash -> Nullable<Text>,
+        until -> BigInt,
+    }
+}
+
+diesel::table! {
+    deeds (id) {
+        id -> Text,
+        done -> BigInt,
+        group_handle -> Nullable<Text>,
+        kind -> Text,
+        role -> Text,
+        reason -> Text,
+        member -> Nullable<Text>,
+        about -> Nullable<Text>,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     settings,
     actors,
@@ -406,6 +435,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     members,
     sessions,
     organizers,
+    proposals,
+    deeds,
     replies,
     repliers,
     letters,

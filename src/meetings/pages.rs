@@ -80,7 +80,7 @@ struct Found {
 async fn found(app: &App, id: uuid::Uuid) -> Result<Found, Error> {
     let found = app.db.read(move |conn| {
         let meeting = super::actions::find(conn, id)?;
-        let group = groups::store::by_handle(conn, &meeting.group)?;
+        let group = groups::store::even_waiting(conn, &meeting.group)?;
         let changes = announcements::store::of_meeting(conn, id)?;
         let said = replies::pages::Said::below(conn, &Local::Event(id))?;
         Ok(Found { meeting, group: group.filter(|group| group.closed.is_none()), changes, said })
@@ -106,6 +106,7 @@ async fn show(request: HttpRequest, app: Data<App>, front: Data<Front>, id: Path
         return Ok(gone(&front, &request, "meeting-gone"));
     };
     let mut shell = Shell::new(&front, &request, about(&here, &meeting, &group));
+    shell.about.private = group.welcomed.is_none();
     shell.about.alternates =
         vec![calendar::alternate_of(&meeting), calendar::alternate(&shell, &calendar::of(&group.handle), Some(&group.name))];
     if meeting.cancelled.is_some() {

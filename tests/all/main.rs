@@ -21,6 +21,7 @@ mod phone;
 mod pictures;
 mod plaza;
 mod posters;
+mod power;
 mod process;
 mod proofs;
 mod replies;
