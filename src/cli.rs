@@ -1,6 +1,7 @@
 //! The command line: what is typed, and what it answers.
 
 mod announcements;
+mod blocks;
 mod city;
 mod demo;
 mod doctor;
@@ -9,8 +10,11 @@ mod healthy;
 mod meetings;
 mod members;
 mod metrics;
+mod organizers;
 mod others;
 mod pictures;
+mod replies;
+mod reports;
 mod serve;
 mod set;
 
@@ -27,7 +31,7 @@ use crate::{
     error::{Error, Result},
     logs,
     origin::Local,
-    text::Mention,
+    text::{self, Mention},
 };
 
 /// A federated city for working groups: meetings and announcements that reach other cities and the whole Fediverse.
@@ -72,7 +76,16 @@ enum Command {
     #[command(subcommand)]
     Sister(others::Sister),
     /// Neither hear nor reach a host or an actor any more
-    Block(others::Block),
+    Block(blocks::Block),
+    /// Servers that were let in, or whose words are looked at first
+    #[command(subcommand)]
+    Host(blocks::Host),
+    /// What people on other servers say to a group: let through, hide, answer, refuse
+    #[command(subcommand)]
+    Reply(replies::Command),
+    /// What somebody asks to look at: list, show, close; and ask another server
+    #[command(subcommand)]
+    Report(reports::Command),
     /// What waits to be delivered
     #[command(subcommand)]
     Queue(others::Queue),
@@ -115,6 +128,10 @@ impl Report {
         }
         Self::new(text.trim_end(), items.iter().map(json).collect())
     }
+
+    fn shown(&self, json: bool) -> String {
+        if json { text::json_for_terminals(&self.json.to_string()) } else { self.text.clone() }
+    }
 }
 
 /// Runs what was typed. Exit status 0; 1 when it was refused or broke, with the reason on standard error; 2 for wrong usage.
@@ -143,22 +160,21 @@ pub fn run() -> ExitCode {
     });
     match outcome {
         Ok(report) => {
-            let shown = if cli.json { report.json.to_string() } else { report.text };
-            print_line(&shown);
+            print_line(&report.shown(cli.json));
             if report.bad { ExitCode::FAILURE } else { ExitCode::SUCCESS }
         }
         Err(error) => {
-            eprintln!("plaza: {error}");
+            eprintln!("plaza: {}", text::for_terminals(&error.to_string()));
             if matches!(error, Error::Invalid(_)) { ExitCode::from(2) } else { ExitCode::FAILURE }
         }
     }
 }
 
-/// A reader that went away (`plaza … | head`) is no failure.
+/// Shows it, and has the terminal obey nothing of it. A reader that went away (`plaza … | head`) is no failure.
 fn print_line(text: &str) {
     use std::io::Write;
     if !text.is_empty() {
-        let _ = writeln!(std::io::stdout(), "{text}");
+        let _ = writeln!(std::io::stdout(), "{}", text::for_terminals(text));
     }
 }
 
@@ -195,6 +211,9 @@ async fn obey_in(app: &App, command: Command) -> Result<Report> {
         Command::Followers(command) => command.run(app).await,
         Command::Sister(command) => command.run(app).await,
         Command::Block(command) => command.run(app).await,
+        Command::Host(command) => command.run(app).await,
+        Command::Reply(command) => command.run(app).await,
+        Command::Report(command) => command.run(app).await,
         Command::Queue(command) => command.run(app).await,
         Command::Backup(command) => command.run(app).await,
         Command::Set(command) => command.run(app).await,

@@ -24,14 +24,21 @@ pub mod actors;
 pub mod blocks;
 pub mod federation;
 pub mod follows;
+pub mod quarantine;
 
 // Nouns: what a city is about.
+pub mod powers;
 pub mod members;
 pub mod groups;
 pub mod announcements;
 pub mod meetings;
 pub mod plaza;
 pub mod sisters;
+pub mod welcome;
+pub mod people;
+pub mod reactions;
+pub mod replies;
+pub mod reports;
 pub mod city;
 pub mod posters;
 

@@ -13,7 +13,7 @@ use crate::{
     groups, inbox, meetings,
     members::{self, sign_in::Attempts},
     plaza, posters,
-    web::{self as shell, Front},
+    web::{self as shell, Front, Shelf},
 };
 
 /// Everything a request can reach.
@@ -24,6 +24,7 @@ pub struct Routes {
     front: Front,
     /// Wrong passwords, counted over every thread.
     attempts: web::Data<Attempts>,
+    shelf: Option<web::Data<Shelf>>,
 }
 
 impl Routes {
@@ -33,10 +34,14 @@ impl Routes {
             federation: Arc::new(inbox::federation(app).await?),
             front: Front::of(app),
             attempts: web::Data::default(),
+            shelf: Shelf::of(app)?.map(web::Data::new),
         })
     }
 
     pub fn configure(&self, config: &mut web::ServiceConfig) {
+        if let Some(shelf) = &self.shelf {
+            config.app_data(shelf.clone());
+        }
         config
             .app_data(web::Data::new(self.app.clone()))
             .app_data(web::Data::from(self.federation.clone()))

@@ -13,8 +13,9 @@ use crate::{
     error::{Error, Result},
     federation::{arrivals, delivery, guard::StoredRequest, outbox},
     inbox::{self, NotTaken, Taken},
-    members, metrics,
+    members, metrics, people,
     plaza::{self, digest},
+    quarantine, replies, reports,
 };
 
 /// How often we look for what another process queued.
@@ -170,9 +171,14 @@ pub async fn forget_once(app: &App) -> Result<()> {
         outbox::prune(conn, now)?;
         delivery::prune(conn, now)?;
         members::actions::forget(conn, now)?;
+        replies::store::prune(conn, now)?;
+        replies::letters::prune(conn, now)?;
+        reports::store::prune(conn, now)?;
+        quarantine::store::prune(conn, now)?;
         Ok(())
     };
     app.db.write(deed).await?;
+    app.act(people::ending::settle).await?;
     city::pictures::sweep(app).await
 }
 

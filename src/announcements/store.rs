@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::announcement::Announcement;
 use crate::{
+    actors::store::{is_public, public_handles},
     clock::Timestamp,
     db::{
         Conn,
@@ -35,6 +36,7 @@ struct Row {
     updated: Option<Timestamp>,
     deleted: Option<Timestamp>,
     pictures: String,
+    answers: Option<String>,
 }
 
 impl From<&Announcement> for Row {
@@ -55,6 +57,7 @@ impl From<&Announcement> for Row {
             updated: announcement.updated,
             deleted: announcement.deleted,
             pictures: json(&announcement.pictures),
+            answers: announcement.answers.map(String::from),
         }
     }
 }
@@ -67,6 +70,7 @@ impl TryFrom<Row> for Announcement {
         Ok(Self {
             id: row.id.parse().map_err(|_| odd("id"))?,
             meeting: row.meeting.as_deref().map(str::parse).transpose().map_err(|_| odd("meeting"))?,
+            answers: row.answers.as_deref().map(str::parse).transpose().map_err(|_| odd("answers"))?,
             mentions: read_json(&row.mentions).ok_or_else(|| odd("mentions"))?,
             pictures: read_json(&row.pictures).ok_or_else(|| odd("pictures"))?,
             group: row.group_handle,
@@ -96,17 +100,39 @@ pub fn by_id(conn: &mut Conn, id: Uuid) -> QueryResult<Option<Announcement>> {
     announcements::table.find(id.to_string()).first::<Row>(conn).optional()?.map(Announcement::try_from).transpose()
 }
 
-/// What one group said, or all working groups, that has not ended, the newest first; notes that accompany meetings and deleted ones left out.
+/// What one group said, or all working groups, that has not ended, the newest first; notes that accompany meetings, answers to
+/// replies and deleted ones left out.
 pub fn latest(conn: &mut Conn, group: Option<&str>, limit: i64) -> QueryResult<Vec<Announcement>> {
     page(conn, group, Turn::First, limit)
+}
+
+/// What one group said, in whichever state it is: for its own page and its own people.
+pub fn of_group(conn: &mut Conn, group: &str, limit: i64) -> QueryResult<Vec<Announcement>> {
+    let query = announcements::table
+        .filter(announcements::group_handle.eq(group))
+        .filter(announcements::meeting.is_null())
+        .filter(announcements::deleted.is_null());
+    all(query.order((announcements::published.desc(), announcements::id.desc())).limit(limit).load(conn)?)
+}
+
+/// Whatever a group said and did not take back, notes that accompany meetings included, the oldest first.
+pub fn standing(conn: &mut Conn, group: &str) -> QueryResult<Vec<Announcement>> {
+    let query = announcements::table.filter(announcements::group_handle.eq(group)).filter(announcements::deleted.is_null());
+    all(query.order((announcements::published, announcements::id)).load(conn)?)
+}
+
+/// How many announcements a group has put up.
+pub fn count_of(conn: &mut Conn, group: &str) -> QueryResult<i64> {
+    announcements::table.filter(announcements::group_handle.eq(group)).count().get_result(conn)
 }
 
 /// The same, page by page.
 pub fn page(conn: &mut Conn, group: Option<&str>, turn: Turn, limit: i64) -> QueryResult<Vec<Announcement>> {
     let mut query = announcements::table
         .inner_join(actors::table.on(actors::handle.eq(announcements::group_handle)))
-        .filter(actors::closed.is_null())
+        .filter(is_public())
         .filter(announcements::meeting.is_null())
+        .filter(announcements::answers.is_null())
         .filter(announcements::deleted.is_null())
         .select(announcements::all_columns)
         .into_boxed();
@@ -140,10 +166,11 @@ pub fn page(conn: &mut Conn, group: Option<&str>, turn: Turn, limit: i64) -> Que
 pub fn urgent_anywhere(conn: &mut Conn, since: Timestamp, limit: i64) -> QueryResult<Vec<Announcement>> {
     let query = announcements::table
         .inner_join(actors::table.on(actors::handle.eq(announcements::group_handle)))
-        .filter(actors::closed.is_null())
+        .filter(is_public())
         .filter(announcements::urgent.eq(true))
         .filter(announcements::published.ge(since))
         .filter(announcements::meeting.is_null())
+        .filter(announcements::answers.is_null())
         .filter(announcements::deleted.is_null())
         .select(announcements::all_columns);
     all(query.order((announcements::published.desc(), announcements::id.desc())).limit(limit).load(conn)?)
@@ -156,12 +183,24 @@ pub fn of_meeting(conn: &mut Conn, meeting: Uuid) -> QueryResult<Vec<Announcemen
     all(query.order((announcements::published.desc(), announcements::id.desc())).load(conn)?)
 }
 
+/// What groups answered to these replies, the oldest first; deleted ones left out.
+pub fn answering(conn: &mut Conn, replies: &[String]) -> QueryResult<Vec<Announcement>> {
+    let mut found = Vec::new();
+    // few enough at once for either database
+    for some in replies.chunks(500) {
+        let query = announcements::table.filter(announcements::answers.eq_any(some)).filter(announcements::deleted.is_null());
+        found.extend(all(query.order((announcements::published, announcements::id)).load(conn)?)?);
+    }
+    Ok(found)
+}
+
 /// Urgent ones since `since`, of one group or of all, the newest first.
 pub fn urgent(conn: &mut Conn, group: Option<&str>, since: Timestamp, limit: i64) -> QueryResult<Vec<Announcement>> {
     let mut query = announcements::table
         .filter(announcements::urgent.eq(true))
         .filter(announcements::deleted.is_null())
         .filter(announcements::published.ge(since))
+        .filter(announcements::group_handle.eq_any(public_handles()))
         .into_boxed();
     if let Some(group) = group {
         query = query.filter(announcements::group_handle.eq(group.to_owned()));
@@ -174,6 +213,8 @@ pub fn tagged(conn: &mut Conn, tag: &str, limit: i64) -> QueryResult<Vec<Announc
     let query = announcements::table
         .filter(announcements::deleted.is_null())
         .filter(announcements::meeting.is_null())
+        .filter(announcements::group_handle.eq_any(public_handles()))
+        .filter(announcements::answers.is_null())
         .filter(announcements::tags.like(containing_word(tag)));
     all(query.order((announcements::published.desc(), announcements::id.desc())).limit(limit).load(conn)?)
 }
@@ -190,9 +231,10 @@ pub fn pictures(conn: &mut Conn) -> QueryResult<Vec<Kept>> {
     lists(&rows, "announcements")
 }
 
-/// How many posts the city has published and not deleted.
+/// How many posts everyone may hear of.
 pub fn count(conn: &mut Conn) -> QueryResult<i64> {
-    announcements::table.filter(announcements::deleted.is_null()).count().get_result(conn)
+    let public = announcements::group_handle.eq_any(public_handles());
+    announcements::table.filter(announcements::deleted.is_null()).filter(public).count().get_result(conn)
 }
 
 fn all(rows: Vec<Row>) -> QueryResult<Vec<Announcement>> {

@@ -70,17 +70,21 @@ async fn overview(request: HttpRequest, app: Data<App>, front: Data<Front>, visi
         })
         .await?;
     let shell = frame(&front, &request, &visitor, "care-title");
-    let number = |message: &str, number: String| shell.words.say(message, &[("number", &number)]);
+    let number = |message: &str, number: usize| match number {
+        0 => shell.say(&format!("{message}-none")),
+        number => shell.fill(&format!("{message}-number"), "number", &number.to_string()),
+    };
+    let servers = match found.servers {
+        0 => shell.say("care-servers-none"),
+        servers => {
+            let (number, failing) = (servers.to_string(), found.failing.to_string());
+            shell.words.say("care-servers-number", &[("number", &number), ("failing", &failing)])
+        }
+    };
     let parts = vec![
-        (
-            "/care/servers",
-            shell.say("care-servers"),
-            shell
-                .words
-                .say("care-servers-number", &[("number", &found.servers.to_string()), ("failing", &found.failing.to_string())]),
-        ),
-        ("/care/blocks", shell.say("care-blocks"), number("care-blocks-number", found.blocked.to_string())),
-        ("/care/members", shell.say("care-members"), number("care-members-number", found.members.to_string())),
+        ("/care/servers", shell.say("care-servers"), servers),
+        ("/care/blocks", shell.say("care-blocks"), number("care-blocks", found.blocked)),
+        ("/care/members", shell.say("care-members"), shell.fill("care-members-number", "number", &found.members.to_string())),
         ("/care/settings", shell.say("care-settings"), shell.say("care-settings-more")),
     ];
     let page = Overview {

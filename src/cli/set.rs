@@ -10,6 +10,7 @@ use crate::{
     groups::group::PLAZA,
     members::joining::{self, Mode},
     plaza::{actions, pass_on::PassOn, store},
+    quarantine::{self, store::Choice},
 };
 
 #[derive(Args)]
@@ -21,6 +22,10 @@ pub struct Set {
     /// Who may make an account: open (anyone), welcomed (anyone; what they start is listed once somebody welcomes it) or invited
     #[arg(long, value_name = "open|welcomed|invited")]
     joining: Option<String>,
+    /// What happens with servers that nobody here knows: welcome (they are heard like any other) or quarantine (what they say, but
+    /// for following, is held until plaza host allow; those whose people follow now are let in)
+    #[arg(long, value_name = "welcome|quarantine")]
+    unknown_servers: Option<String>,
 }
 
 impl Set {
@@ -36,12 +41,34 @@ impl Set {
             app.act(move |conn, _| joining::choose(conn, mode)).await?;
         }
         let mode = app.db.read(joining::mode).await?;
-        let choice = app.db.read(|conn| Ok(store::choice(conn)?)).await?;
+        if let Some(name) = self.unknown_servers {
+            let choice = Choice::by_name(&name)
+                .ok_or_else(|| Error::invalid(format!("--unknown-servers cannot be {name:?}: say welcome or quarantine")))?;
+            app.act(move |conn, here| quarantine::actions::choose(conn, here, choice)).await?;
+        }
+        let (choice, strangers) = app.db.read(|conn| Ok((store::choice(conn)?, quarantine::store::choice(conn)?))).await?;
         let plaza = format!("@{PLAZA}@{}", app.origin.authority());
-        let text =
-            format!("pass-on: {}\n{plaza} {}\njoining: {}\n{}", choice.name(), explained(choice), mode.name(), who_joins(mode));
+        let text = format!(
+            "pass-on: {}\n{plaza} {}\n\nunknown-servers: {}\n{}\n\njoining: {}\n{}",
+            choice.name(),
+            explained(choice),
+            strangers.name(),
+            explained_strangers(strangers),
+            mode.name(),
+            who_joins(mode)
+        );
         let (uri, url) = (app.origin.group(PLAZA), format!("{}/@{PLAZA}", app.origin));
-        Ok(Report::new(text, json!({ "id": PLAZA, "uri": uri, "url": url, "pass_on": choice.name(), "joining": mode.name() })))
+        let json = json!({
+            "id": PLAZA, "uri": uri, "url": url, "pass_on": choice.name(), "unknown_servers": strangers.name(), "joining": mode.name(),
+        });
+        Ok(Report::new(text, json))
+    }
+}
+
+fn explained_strangers(choice: Choice) -> &'static str {
+    match choice {
+        Choice::Welcome => "Every server is heard that is not blocked.",
+        Choice::Quarantine => "What servers say that nobody here knows is held until they are let in: plaza host list.",
     }
 }
 

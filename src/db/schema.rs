@@ -18,6 +18,7 @@ diesel::table! {
         ed25519_public -> Text,
         created -> BigInt,
         closed -> Nullable<BigInt>,
+        welcomed -> Nullable<BigInt>,
     }
 }
 
@@ -33,6 +34,8 @@ diesel::table! {
         header -> Nullable<Text>,
         created -> BigInt,
         updated -> BigInt,
+        frozen -> Nullable<BigInt>,
+        ending -> Nullable<BigInt>,
     }
 }
 
@@ -79,6 +82,7 @@ diesel::table! {
         updated -> Nullable<BigInt>,
         deleted -> Nullable<BigInt>,
         pictures -> Text,
+        answers -> Nullable<Text>,
     }
 }
 
@@ -317,6 +321,125 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    replies (id) {
+        id -> Text,
+        uri -> Text,
+        group_handle -> Text,
+        root -> Text,
+        parent -> Text,
+        depth -> BigInt,
+        actor -> Text,
+        handle -> Text,
+        host -> Text,
+        content -> Text,
+        warning -> Nullable<Text>,
+        language -> Nullable<Text>,
+        url -> Text,
+        pictures -> BigInt,
+        state -> Text,
+        published -> BigInt,
+        updated -> Nullable<BigInt>,
+        received -> BigInt,
+    }
+}
+
+diesel::table! {
+    repliers (group_handle, actor) {
+        group_handle -> Text,
+        actor -> Text,
+        standing -> Text,
+        seen -> BigInt,
+    }
+}
+
+diesel::table! {
+    letters (id) {
+        id -> Text,
+        uri -> Text,
+        group_handle -> Text,
+        actor -> Text,
+        handle -> Text,
+        content -> Text,
+        received -> BigInt,
+    }
+}
+
+diesel::table! {
+    reactions (object, kind, actor) {
+        object -> Text,
+        kind -> Text,
+        actor -> Text,
+        activity -> Text,
+    }
+}
+
+diesel::table! {
+    reports (id) {
+        id -> Text,
+        about -> Text,
+        host -> Text,
+        objects -> Text,
+        reason -> Text,
+        times -> BigInt,
+        received -> BigInt,
+        closed -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    blocked_words (word) {
+        word -> Text,
+        created -> BigInt,
+    }
+}
+
+diesel::table! {
+    servers (host) {
+        host -> Text,
+        standing -> Text,
+        since -> BigInt,
+    }
+}
+
+diesel::table! {
+    held (activity) {
+        activity -> Text,
+        host -> Text,
+        actor -> Text,
+        kind -> Text,
+        object -> Text,
+        body -> Text,
+        received -> BigInt,
+    }
+}
+
+diesel::table! {
+    proposals (id) {
+        id -> Text,
+        group_handle -> Text,
+        kind -> Text,
+        reason -> Text,
+        member -> Nullable<Text>,
+        about -> Nullable<Text>,
+        hash -> Nullable<Text>,
+        until -> BigInt,
+    }
+}
+
+diesel::table! {
+    deeds (id) {
+        id -> Text,
+        done -> BigInt,
+        group_handle -> Nullable<Text>,
+        kind -> Text,
+        role -> Text,
+        reason -> Text,
+        member -> Nullable<Text>,
+        about -> Nullable<Text>,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     settings,
     actors,
@@ -343,5 +466,15 @@ diesel::allow_tables_to_appear_in_same_query!(
     recovery_codes,
     ways_in,
     passkeys,
-    organizers
+    organizers,
+    proposals,
+    deeds,
+    replies,
+    repliers,
+    letters,
+    reactions,
+    reports,
+    blocked_words,
+    servers,
+    held
 );

@@ -7,7 +7,10 @@ use url::Url;
 use uuid::Uuid;
 
 use crate::{
-    actors::remote::{self, RemoteActor, host_of},
+    actors::{
+        self,
+        remote::{self, RemoteActor, host_of},
+    },
     app::Here,
     blocks,
     clock::Timestamp,
@@ -16,7 +19,7 @@ use crate::{
     error::Result,
     federation::{
         delivery::{self, Inbox, Outgoing},
-        integrity,
+        integrity, outbox,
     },
     origin::{Local, Origin},
     text::Mention,
@@ -40,6 +43,8 @@ pub struct Saying {
     pub about: String,
     pub to: Vec<String>,
     pub cc: Vec<String>,
+    /// Words beside the object: why somebody is reported.
+    pub content: Option<String>,
 }
 
 /// Who hears it.
@@ -62,12 +67,13 @@ impl Saying {
             about: about.path(),
             to: vec![PUBLIC.to_owned()],
             cc: vec![here.origin.of_group(group, "followers").into()],
+            content: None,
         }
     }
 
     /// To one actor only.
     pub fn direct(kind: &'static str, actor: &Local, to: &RemoteActor, about: String, object: Value) -> Self {
-        Self { kind, actor: actor.clone(), object, about, to: vec![to.uri.to_string()], cc: vec![] }
+        Self { kind, actor: actor.clone(), object, about, to: vec![to.uri.to_string()], cc: vec![], content: None }
     }
 
     pub fn mentioning(mut self, mentions: &[Mention]) -> Self {
@@ -90,6 +96,9 @@ impl Saying {
             self.cc.iter().cloned().chain(through.map(|group| origin.of_group(group, "followers").into())).collect();
         if !cc.is_empty() {
             document["cc"] = json!(cc);
+        }
+        if let Some(content) = &self.content {
+            document["content"] = json!(content);
         }
         document
     }
@@ -134,9 +143,18 @@ pub fn proven(conn: &mut Conn, here: &Here, actor: &Local, mut document: Value, 
     integrity::prove(document, &key, &method, created)
 }
 
+/// Of a group that waits to be welcomed nobody hears. What was said before its welcome was taken back, it may take back.
+fn is_unheard(conn: &mut Conn, saying: &Saying) -> Result<bool> {
+    let takes_back = matches!(saying.kind, "Delete" | "Undo");
+    Ok(actors::store::waits(conn, &saying.actor)? && !(takes_back && outbox::said_last(conn, &saying.about)?.is_some()))
+}
+
 /// Writes the activity down, queues it for whoever hears it, and does what follows from it.
 pub fn say(conn: &mut Conn, here: &Here, saying: &Saying, hearers: Hearers<'_>) -> Result<Uuid> {
     let id = here.new_id();
+    if is_unheard(conn, saying)? {
+        return Ok(id);
+    }
     let through = consequences::heard_through(conn, here, saying)?;
     let uri = here.origin.uri(&Local::Activity(id));
     let mut document = saying.document(&here.origin, &uri, here.now, through.map(|(group, _)| group));
@@ -161,6 +179,8 @@ pub fn say(conn: &mut Conn, here: &Here, saying: &Saying, hearers: Hearers<'_>) 
         }
     }
     delivery::to_inboxes(conn, here.now, sequence, &hearers.inboxes)?;
+    let others = consequences::also_heard_by(conn, saying)?;
+    delivery::to_inboxes(conn, here.now, sequence, &others)?;
     consequences::of(conn, here, saying)?;
     Ok(id)
 }

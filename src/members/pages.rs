@@ -33,7 +33,6 @@ pub fn shell(front: &Front, request: &HttpRequest, visitor: &Visitor, title: &st
     let mut shell = Shell::new(front, request, About { kind: "website", private: true, ..About::default() });
     shell.about.title = shell.say(title);
     shell.who = visitor.session().map(|session| Who {
-        name: session.member.name.clone(),
         csrf: visitor.csrf(),
         caretaker: session.member.caretaker,
         is_sought: session.is_sought,

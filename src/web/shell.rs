@@ -100,8 +100,6 @@ pub struct Alternate {
 /// Whoever a page is for, when it is for one person only.
 #[derive(Clone, Debug)]
 pub struct Who {
-    /// As they want to be called.
-    pub name: String,
     /// To stand in every form of the page, as the field `csrf`.
     pub csrf: String,
     pub caretaker: bool,
@@ -181,9 +179,9 @@ impl Shell {
         running(Self::show_once(status, page)?, front, script)
     }
 
-    /// The same as plain text, in the page's language.
+    /// The same as plain text, in the page's language; it may be read in a terminal.
     pub fn plain(&self, request: &HttpRequest, text: String) -> HttpResponse {
-        let mut answer = respond(request, "text/plain; charset=utf-8", format!("{text}\n"), FRESH);
+        let mut answer = respond(request, "text/plain; charset=utf-8", format!("{}\n", text::for_terminals(&text)), FRESH);
         if let Ok(language) = HeaderValue::from_str(&self.words.tag()) {
             answer.headers_mut().insert(header::CONTENT_LANGUAGE, language);
         }
@@ -333,7 +331,7 @@ fn direction(language: &str) -> &'static str {
 }
 
 /// The language asked for in the address, else the reader's favourite of ours, else the city's.
-fn words_for(front: &Front, request: &HttpRequest) -> (Words, bool) {
+pub(super) fn words_for(front: &Front, request: &HttpRequest) -> (Words, bool) {
     let have = |wanted: &LanguageIdentifier| Words::ALL.iter().any(|known| known.language == wanted.language);
     let asked = form_urlencoded::parse(request.query_string().as_bytes()).find(|(key, _)| key == "lang");
     let asked = asked.and_then(|(_, tag)| tag.parse::<LanguageIdentifier>().ok()).filter(have);

@@ -194,8 +194,7 @@ pub fn go_on(app: &App, mut shell: Shell, member: &Member, token: &Token, then: 
         done(&shell, if then.is_empty() { "/ours" } else { then })
     } else {
         shell.about.title = shell.say("go-on-title");
-        let (name, csrf, caretaker) = (member.name.clone(), token.for_forms(), member.caretaker);
-        shell.who = Some(Who { name, csrf, caretaker, is_sought: false });
+        shell.who = Some(Who { csrf: token.for_forms(), caretaker: member.caretaker, is_sought: false });
         Shell::show_once(StatusCode::OK, &GoOn { shell, kept })?
     };
     answer.add_cookie(&signed_in(&app.origin, token)).map_err(Error::broken)?;

@@ -8,9 +8,9 @@ safety-never = Qué no se guarda
 safety-never-visits = Quién lee este sitio: ni direcciones de red (IP), ni navegadores, ni recuentos de visitas. Quien lee no recibe cookies; quien entra recibe una, que no dice más que quién es aquí.
 safety-never-coming = Quién va a una reunión. Si alguien lo dice desde otro servidor, no lo contamos ni lo apuntamos; la respuesta automática a su servidor, que lo nombra, se borra a la semana.
 safety-never-accounts = Correos, teléfonos y nombres verdaderos de quienes tienen cuenta aquí: basta un nombre inventado.
-safety-never-writing = Mensajes privados, ni lo que responden desconocidos a los grupos.
+safety-never-writing = Qué cuenta de otro servidor avisó de algo, ni quién de aquí dejó pasar una respuesta o no quiso escuchar a alguien.
 safety-never-location = Dónde se hicieron las fotos: todo lo escondido en el archivo de una imagen se quita antes de guardarla.
-safety-fields = Toca cada nombre para ver todos sus campos y para qué sirven.
+safety-fields = Cada campo de «{ $topic }» y para qué sirve
 safety-topic-published = Lo que publican los grupos
 safety-topic-published-more = Los grupos, sus reuniones y sus avisos. Todo es público: está para leerse, seguirse y difundirse. No se nombra a nadie, salvo que un grupo escriba un nombre.
 safety-topic-accounts = Cuentas
@@ -19,6 +19,8 @@ safety-topic-followers = Quién sigue
 safety-topic-followers-more = Cuentas de otros servidores que siguen a un grupo, con lo necesario para llegar a ellas y comprobar que un mensaje es suyo. Las listas no son públicas, pero puede leerlas quien cuida el sitio y quien se lleve el servidor.
 safety-topic-elsewhere = Lo que oímos de otras ciudades
 safety-topic-elsewhere-more = Grupos de otros lugares a los que siguen los nuestros, y lo que dijeron en público.
+safety-topic-answers = Lo que otros dicen a los grupos
+safety-topic-answers-more = Respuestas públicas, «me gusta» y mensajes de cuentas de otros servidores a los grupos de este lugar, y lo que alguien pidió mirar a quienes lo cuidan.
 safety-topic-sent = Lo que enviamos
 safety-topic-sent-more = Mensajes para otros servidores, guardados hasta que llegan, y cómo están los servidores a los que escribimos.
 safety-topic-received = Lo que llega
@@ -34,7 +36,7 @@ safety-backups-more = Una copia contiene todo lo de esta lista, cifrado, tal com
 safety-elsewhere = En otros servidores
 safety-elsewhere-more = Federar es publicar: lo que dice un grupo se copia a todos los servidores desde los que se le sigue, y cualquiera puede guardar una página. Cuando un grupo cambia o borra algo, pedimos a todos esos servidores que hagan lo mismo. La mayoría lo hace; nadie puede obligarlos.
 safety-handed-over = Qué nos podrían quitar
-safety-handed-over-more = Quien se lleve este servidor, por ley o por la fuerza, obtiene lo que ya es público, qué cuenta puede hablar por qué grupo, las cuentas de otros servidores que siguen a los grupos de este lugar, lo que espera entregarse y el último día de lo que no se pudo comprobar. No obtiene quién lee aquí ni quién va a las reuniones, porque eso no está. Para no aparecer en la lista de seguidores, lee este sitio sin seguir a nadie, o llévate el calendario, el papel o el texto.
+safety-handed-over-more = Quien se lleve este servidor, por ley o por la fuerza, obtiene lo que ya es público, qué cuenta puede hablar por qué grupo, las cuentas de otros servidores que siguen a los grupos de este lugar, lo que espera entregarse, las respuestas a los grupos y a qué cuentas les gustó qué, los mensajes a los grupos de los últimos siete días y el último día de lo que no se pudo comprobar. No obtiene quién lee aquí ni quién va a las reuniones, porque eso no está. Para no aparecer en la lista de seguidores, lee este sitio sin seguir a nadie, o llévate el calendario, el papel o el texto.
 
 kept-settings = Mientras exista el lugar.
 stored-settings--name = Cómo se llama el ajuste.
@@ -50,6 +52,7 @@ stored-actors--ed25519-private = Otra clave secreta, cerrada igual, para una fir
 stored-actors--ed25519-public = Su otra mitad, que cualquiera puede ver.
 stored-actors--created = Cuándo se creó.
 stored-actors--closed = Cuándo terminó el grupo.
+stored-actors--welcomed = Desde cuándo cualquiera puede saber de él. Vacío si el grupo espera la bienvenida.
 
 kept-groups = Mientras exista el lugar. Cuando un grupo termina, su página desaparece al momento, pero lo que decía de sí mismo queda en la base de datos.
 stored-groups--handle = El nombre de antes de la @, con el que se encuentra y se sigue al grupo.
@@ -62,6 +65,8 @@ stored-groups--icon = El nombre del archivo de su imagen.
 stored-groups--header = El nombre del archivo de su imagen ancha.
 stored-groups--created = Cuándo empezó el grupo.
 stored-groups--updated = Cuándo cambió por última vez lo que dice de sí mismo.
+stored-groups--frozen = Hasta cuándo no se puede añadir ni quitar a nadie entre quienes hablan por el grupo.
+stored-groups--ending = Cuándo terminará el grupo, si así lo han dicho quienes hablan por él.
 
 kept-meetings = Mientras exista el lugar: son su historia. Lo que un grupo cambia se sobrescribe, y lo anterior no se guarda aquí.
 stored-meetings--id = Un número con el que se encuentra la reunión.
@@ -102,6 +107,7 @@ stored-announcements--pictures = Sus imágenes con sus descripciones; los archiv
 stored-announcements--published = Cuándo se dijo.
 stored-announcements--updated = Cuándo se cambió por última vez.
 stored-announcements--deleted = Cuándo se retiró.
+stored-announcements--answers = A qué respuesta de otro servidor contesta.
 
 kept-activities = Lo dicho en público: mientras exista el lugar, y se elimina alrededor de una hora después de retirarse y avisar a todos. Respuestas a una sola persona: una semana.
 stored-activities--sequence = El orden en que se dijeron las cosas.
@@ -136,7 +142,7 @@ stored-hosts--last-error = Por qué, para quien cuida el sitio.
 stored-hosts--dead = Si hemos desistido hasta que nos vuelva a hablar.
 stored-hosts--scheme = Qué tipo de firma entiende.
 
-kept-remote-actors = Mientras la cuenta siga a un grupo o un grupo la escuche; si no, 90 días. Cuando su servidor dice que se ha borrado: al momento.
+kept-remote-actors = Mientras la cuenta siga a un grupo, un grupo la escuche o se guarde aquí algo que respondió o le gustó; si no, 90 días. Cuando su servidor dice que se ha borrado: al momento.
 stored-remote-actors--uri = La dirección de la cuenta en su servidor.
 stored-remote-actors--host = Qué servidor es.
 stored-remote-actors--kind = Si dice ser una persona, un grupo o un programa.
@@ -274,3 +280,92 @@ stored-organizers--since = Desde cuándo: quien acaba de llegar no puede todaví
 stored-organizers--founder = Si empezó el grupo.
 stored-organizers--shown = Si quiere su nombre en la página del grupo; no, si no lo dice.
 stored-organizers--paused = Desde cuándo descansan sus poderes, porque le quitaron el teléfono.
+
+kept-proposals = Hasta que se resuelve o vence: 7 días; si se trata de quitar a alguien, 14.
+stored-proposals--id = Un número al azar que la identifica.
+stored-proposals--group-handle = De qué grupo se trata.
+stored-proposals--kind = Qué se pide: hablar por el grupo, o que alguien deje de hacerlo.
+stored-proposals--reason = Por qué, de una lista corta.
+stored-proposals--member = Qué cuenta lo pide.
+stored-proposals--about = De qué cuenta se trata.
+stored-proposals--hash = De una invitación: una huella de su enlace, de la que no se puede obtener el enlace.
+stored-proposals--until = Cuándo vence.
+
+kept-deeds = 180 días. En público, solo cuántos hubo en qué semana; quién y a quién se muestra únicamente al grupo, y desaparece con la cuenta.
+stored-deeds--id = Un número al azar que lo identifica.
+stored-deeds--done = El día.
+stored-deeds--group-handle = De qué grupo se trata, si de alguno.
+stored-deeds--kind = Qué se hizo.
+stored-deeds--role = En qué papel: hablando por el grupo o cuidando el sitio. De una bienvenida ni siquiera se guarda quién la dio.
+stored-deeds--reason = Por qué, de una lista corta.
+stored-deeds--member = Qué cuenta lo hizo.
+stored-deeds--about = De qué cuenta se trata.
+
+kept-replies = Una respuesta espera como mucho 30 días a que el grupo la deje pasar; la que se ocultó se borra a los 30 días. La que se muestra queda mientras exista la publicación a la que responde, y desaparece al momento si su cuenta la borra, se da de baja o se bloquea.
+stored-replies--id = Un número con el que el grupo la encuentra.
+stored-replies--uri = Su dirección en el otro servidor.
+stored-replies--group-handle = A qué grupo se respondió.
+stored-replies--root = Debajo de qué publicación está.
+stored-replies--parent = A qué responde.
+stored-replies--depth = Cuántas respuestas hay entre ella y la publicación.
+stored-replies--actor = La dirección de la cuenta que la escribió en público.
+stored-replies--handle = Su nombre, tal como se muestra junto a la respuesta.
+stored-replies--host = Su servidor.
+stored-replies--content = Lo que se dijo en público, sin imágenes.
+stored-replies--warning = De qué avisa quien la escribió.
+stored-replies--language = El idioma de estas palabras.
+stored-replies--url = Dónde leerla en el otro servidor.
+stored-replies--pictures = Cuántas imágenes tiene allí; no se copian.
+stored-replies--state = Si espera, se muestra o se ocultó.
+stored-replies--published = Cuándo se dijo.
+stored-replies--updated = Cuándo cambió por última vez.
+stored-replies--received = Cuándo nos llegó.
+
+kept-repliers = Un año después de la última respuesta; si no se le quiso escuchar, hasta que el grupo cambie de idea. Al momento si la cuenta se da de baja.
+stored-repliers--group-handle = Qué grupo dejó pasar las respuestas de una cuenta o no quiso escucharla.
+stored-repliers--actor = La dirección de esa cuenta.
+stored-repliers--standing = Si sus respuestas se muestran al momento o nunca. No quién lo decidió.
+stored-repliers--seen = El día de su última respuesta, para poder borrar esta fila.
+
+kept-letters = 7 días.
+stored-letters--id = Un número.
+stored-letters--uri = Su dirección en el otro servidor.
+stored-letters--group-handle = A qué grupo se escribió.
+stored-letters--actor = La dirección de la cuenta que escribió.
+stored-letters--handle = Su nombre.
+stored-letters--content = Lo que se escribió al grupo y no a todo el mundo. No es secreto: pueden leerlo quienes hablan por el grupo, quienes cuidan el sitio y quienes llevan los dos servidores, y así se le dice a quien escribe.
+stored-letters--received = Cuándo llegó.
+
+kept-reactions = Hasta que se retira, la cuenta se da de baja o desaparece aquello que gustó.
+stored-reactions--object = Qué gustó, se difundió o tuvo una reacción.
+stored-reactions--kind = Cuál de ellas fue.
+stored-reactions--actor = La dirección de la cuenta, para que cuente una vez, pueda retirarse y su servidor sepa de los cambios. Solo se muestra el número, aquí y a otros servidores.
+stored-reactions--activity = El número del mensaje, para poder retirarlo.
+
+kept-reports = 180 días.
+stored-reports--id = Un número.
+stored-reports--about = De qué trata el aviso.
+stored-reports--host = El servidor del que llegó. No quién avisó.
+stored-reports--objects = Las publicaciones y cuentas que nombra.
+stored-reports--reason = Qué estaba mal, en palabras de quien avisó.
+stored-reports--times = Cuántas veces se avisó de lo mismo desde allí.
+stored-reports--received = Cuándo llegó.
+stored-reports--closed = Cuándo quienes cuidan el sitio terminaron con él.
+
+kept-blocked-words = Hasta que quienes cuidan el sitio la retiren.
+stored-blocked-words--word = Una palabra por la que una respuesta no se muestra al momento.
+stored-blocked-words--created = Desde cuándo.
+
+kept-servers = Hasta que quienes cuidan el sitio lo cambien.
+stored-servers--host = El nombre de otro servidor.
+stored-servers--standing = Si se le dejó entrar o antes se mira lo que dice.
+stored-servers--since = Desde cuándo.
+
+kept-held = Hasta que se deje entrar al servidor, como mucho 14 días.
+stored-held--activity = El número de un mensaje de un servidor que aún no ha entrado.
+stored-held--host = Ese servidor.
+stored-held--actor = La dirección de la cuenta que lo envió.
+stored-held--kind = Qué tipo de mensaje es.
+stored-held--object = De qué trata.
+stored-held--body = El mensaje mismo, sin la dirección de red de la que llegó.
+stored-held--received = Cuándo llegó.

@@ -77,7 +77,7 @@ fn somebody_joins_signs_out_and_comes_back_with_a_keyboard_and_without_scripts()
             keep_picture(&browser, "entry-codes").await;
             push(&browser, "I have written them down").await;
             assert!(browser.address().await.ends_with("/ours"));
-            push(&browser, "Ana de los Ríos").await;
+            push(&browser, "My account").await;
             assert!(browser.address().await.ends_with("/me"));
             push(&browser, "Sign out").await;
             browser.go(&format!("{}/me", city.origin)).await;
