@@ -9,6 +9,7 @@ use uuid::Uuid;
 use super::{
     actions::begin_session,
     member::Member,
+    passkeys::{self, Passkey},
     store,
     token::Token,
     ways::{self, Kind, Way},
@@ -89,8 +90,15 @@ pub struct Newcomer {
     pub name: String,
     pub handle: String,
     pub language: String,
+    pub key: Key,
+}
+
+/// What somebody signs in with.
+#[derive(Clone, Debug)]
+pub enum Key {
     /// Fingerprint of the password.
-    pub password: String,
+    Password(String),
+    Passkey(Passkey),
 }
 
 /// Of a link that lets somebody join.
@@ -111,12 +119,16 @@ pub fn join(conn: &mut Conn, here: &Here, newcomer: &Newcomer, invitation: &Invi
         Invitation::To(link) => drop(ways::take(conn, link)?),
         Invitation::Start(_) => ways::remove_all(conn, Kind::Start)?,
     }
-    let Newcomer { name, handle, language, password } = newcomer.clone();
-    let today = here.now.day();
-    let member = Member { id: Uuid::new_v4(), handle, name, language, caretaker, welcomed: None, created: today };
+    let Newcomer { name, handle, language, key } = newcomer.clone();
+    let (today, id) = (here.now.day(), if let Key::Passkey(passkey) = &key { passkey.member } else { Uuid::new_v4() });
+    let member = Member { id, handle, name, language, caretaker, welcomed: None, created: today };
     member.check()?;
-    if !store::add(conn, &member, Some(&password))? {
+    let password = if let Key::Password(password) = &key { Some(password.as_str()) } else { None };
+    if !store::add(conn, &member, password)? {
         return Err(Refusal::Taken(member.handle).into());
+    }
+    if let Key::Passkey(passkey) = &key {
+        passkeys::add(conn, passkey)?;
     }
     begin_session(conn, here, member.id, token)?;
     Ok(member)

@@ -43,8 +43,12 @@ for (const part of window.PublicKeyCredential ? document.querySelectorAll('[data
   form.onsubmit = async event => {
     event.preventDefault();
     answer.textContent = '';
+    const said = { ...part.dataset };
+    for (const field of form.querySelectorAll('[data-from]')) {
+      said[field.name] = field.value = document.getElementById(field.dataset.from).value;
+    }
     try {
-      const said = part.dataset, came = await (said.passkey === 'make' ? make(said) : use(said));
+      const came = await (said.passkey === 'make' ? make(said) : use(said));
       for (const [name, value] of Object.entries(came)) form.elements[name].value = value;
       form.submit();
     } catch {

@@ -8,7 +8,7 @@ use actix_web::{
 use askama::Template;
 use serde::Deserialize;
 
-use super::{Invitation, Mode, Newcomer, Refusal, join, may_join, mode};
+use super::{Invitation, Key, Mode, Newcomer, Refusal, join, may_join, mode};
 use crate::{
     app::App,
     db::Conn,
@@ -18,6 +18,10 @@ use crate::{
         access::{Visitor, form},
         handle, member,
         pages::shell,
+        passkeys::{
+            ceremony::Made,
+            pages::{Asking, asking_to_join, of_newcomer},
+        },
         password,
         sign_in::{Kept, ours, pages as sign_in},
         store,
@@ -27,7 +31,8 @@ use crate::{
     web::{
         Answer, Failure, Front, Shell,
         address::Access,
-        form::{Form, Problems},
+        form::{Fields, Problems},
+        script::PASSKEY,
     },
 };
 
@@ -74,6 +79,21 @@ struct Typed {
     then: String,
     #[serde(default)]
     invitation: String,
+    /// With a passkey: the number of the account, and what the browser made.
+    #[serde(default)]
+    user: String,
+    #[serde(skip)]
+    made: Made,
+}
+
+impl Typed {
+    fn of(fields: &Fields) -> Result<Self, Failure> {
+        Ok(Self { made: fields.parse()?, ..fields.parse()? })
+    }
+
+    fn has_passkey(&self) -> bool {
+        !self.made.public_key.is_empty()
+    }
 }
 
 #[derive(Template)]
@@ -90,10 +110,19 @@ struct Join {
     is_first: bool,
     /// There is no form, because only whoever was invited may join.
     closed: bool,
+    /// With the number of the account.
+    asking: Option<(Asking, String)>,
+}
+
+impl Join {
+    fn script(&self) -> String {
+        PASSKEY.path()
+    }
 }
 
 struct Desk<'a> {
     app: &'a App,
+    front: &'a Front,
     shell: Shell,
     action: String,
     invitation: Invitation,
@@ -101,9 +130,11 @@ struct Desk<'a> {
 
 impl Desk<'_> {
     fn page(self, status: StatusCode, problems: Problems, typed: Typed, handle: Option<String>, closed: bool) -> Answer {
-        let Self { shell, action, invitation, .. } = self;
+        let Self { app, front, shell, action, invitation } = self;
         let is_first = matches!(invitation, Invitation::Start(_));
-        Shell::show_once(status, &Join { shell, problems, action, typed, handle, is_first, closed })
+        let asking = if handle.is_some() { asking_to_join(app)? } else { None };
+        let page = Join { shell, problems, action, typed, handle, is_first, closed, asking };
+        Shell::show_once_with(status, front, &PASSKEY, &page)
     }
 
     /// Whether this person may make an account at all.
@@ -147,20 +178,27 @@ impl Desk<'_> {
         let free = app.db.read(move |conn| check_handle(conn, &asked)).await;
         problems.refused(&self.shell.words, free)?;
         let known = [typed.name.as_str(), handle.as_str(), app.place.name.as_str()];
-        problems.refused(&self.shell.words, password::check(&typed.password, &known).map_err(Error::from))?;
+        if !typed.has_passkey() {
+            problems.refused(&self.shell.words, password::check(&typed.password, &known).map_err(Error::from))?;
+        }
         if !problems.is_empty() {
             return self.page(StatusCode::UNPROCESSABLE_ENTITY, problems, typed, Some(handle), false);
         }
-        let newcomer = Newcomer {
-            name: typed.name.clone(),
-            handle: handle.clone(),
-            language: self.shell.words.tag(),
-            password: password::fingerprint(typed.password.clone()).await?,
+        let password = match typed.has_passkey() {
+            true => None,
+            false => Some(password::fingerprint(typed.password.clone()).await?),
         };
+        let (user, made, secret) = (typed.user.clone(), typed.made.clone(), app.secret.clone());
+        let (name, called, language) = (typed.name.clone(), handle.clone(), self.shell.words.tag());
         let (token, invitation) = (Token::new()?, self.invitation.clone());
         let (new, before) = (token.clone(), visitor.session().map(|session| (session.member.id, session.id)));
         let joined = app.act(move |conn, here| {
-            check_handle(conn, &newcomer.handle)?;
+            check_handle(conn, &called)?;
+            let key = match &password {
+                Some(password) => Key::Password(password.clone()),
+                None => Key::Passkey(of_newcomer(conn, here, &secret, &user, &made)?),
+            };
+            let newcomer = Newcomer { name: name.clone(), handle: called.clone(), language: language.clone(), key };
             if let Some((member, session)) = before {
                 store::end_session(conn, member, session)?;
             }
@@ -187,9 +225,9 @@ impl Desk<'_> {
     }
 }
 
-fn desk<'a>(front: &Front, request: &HttpRequest, app: &'a App, visitor: &Visitor, invitation: &str) -> Desk<'a> {
+fn desk<'a>(front: &'a Front, request: &HttpRequest, app: &'a App, visitor: &Visitor, invitation: &str) -> Desk<'a> {
     let invitation = Token::read(invitation).map_or(Invitation::None, Invitation::To);
-    Desk { app, shell: shell(front, request, visitor, "join-title"), action: "/join".to_owned(), invitation }
+    Desk { app, front, shell: shell(front, request, visitor, "join-title"), action: "/join".to_owned(), invitation }
 }
 
 async fn show(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor: Visitor) -> Answer {
@@ -201,14 +239,14 @@ async fn show(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor:
     desk.show(Typed { then, invitation, ..Typed::default() }).await
 }
 
-async fn take(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor: Visitor, form: Form<Typed>) -> Answer {
-    let mut typed = form.0;
+async fn take(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor: Visitor, fields: Fields) -> Answer {
+    let mut typed = Typed::of(&fields)?;
     typed.then = ours(&typed.then, &app.origin).unwrap_or_default();
     desk(&front, &request, &app, &visitor, &typed.invitation).take(&visitor, typed).await
 }
 
 fn first_desk<'a>(
-    front: &Front,
+    front: &'a Front,
     request: &HttpRequest,
     app: &'a App,
     visitor: &Visitor,
@@ -216,7 +254,7 @@ fn first_desk<'a>(
 ) -> Result<Desk<'a>, Failure> {
     let link = Token::read(token).ok_or(Refusal::Used).map_err(Error::from)?;
     let (action, invitation) = (format!("/welcome/{token}"), Invitation::Start(link));
-    Ok(Desk { app, shell: shell(front, request, visitor, "welcome-title"), action, invitation })
+    Ok(Desk { app, front, shell: shell(front, request, visitor, "welcome-title"), action, invitation })
 }
 
 async fn show_start(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor: Visitor, token: Path<String>) -> Answer {
@@ -229,9 +267,11 @@ async fn take_start(
     front: Data<Front>,
     visitor: Visitor,
     token: Path<String>,
-    form: Form<Typed>,
+    fields: Fields,
 ) -> Answer {
-    first_desk(&front, &request, &app, &visitor, &token)?.take(&visitor, Typed { then: String::new(), ..form.0 }).await
+    first_desk(&front, &request, &app, &visitor, &token)?
+        .take(&visitor, Typed { then: String::new(), ..Typed::of(&fields)? })
+        .await
 }
 
 /// Whether anyone may join without being invited: for pages that lead to it.

@@ -178,9 +178,13 @@ impl Key<'_> {
 /// What the page sends after a passkey was made; everything in base64url.
 #[derive(Clone, Debug, Default, Deserialize)]
 pub struct Made {
+    #[serde(default)]
     pub id: String,
+    #[serde(default)]
     pub client_data: String,
+    #[serde(default)]
     pub device: String,
+    #[serde(default)]
     pub public_key: String,
 }
 

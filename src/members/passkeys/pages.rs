@@ -18,9 +18,11 @@ use super::{
     ceremony::{Asked, Made, Refusal, Used, challenge},
 };
 use crate::{
-    app::App,
+    app::{App, Here},
+    clock::Timestamp,
     db::Conn,
     error::{Error, Result},
+    keys::Secret,
     members::{
         access::{Visitor, deed, form},
         member::Member,
@@ -64,6 +66,27 @@ fn asking(app: &App, purpose: &str) -> Result<Option<Asking>> {
 /// For the page on which one signs in.
 pub fn asking_to_sign_in(app: &App) -> Result<Option<Asking>> {
     asking(app, SIGN_IN)
+}
+
+/// For the page on which one joins, with the number that the new account will have.
+pub fn asking_to_join(app: &App) -> Result<Option<(Asking, String)>> {
+    let user = user(Uuid::new_v4());
+    Ok(asking(app, &joining(&user))?.map(|asking| (asking, user)))
+}
+
+fn joining(user: &str) -> String {
+    format!("to join as {user}")
+}
+
+/// The passkey of somebody who joins: only for a number that we gave ourselves.
+pub fn of_newcomer(conn: &mut Conn, here: &Here, secret: &Secret, user: &str, made: &Made) -> Result<Passkey> {
+    let asked = Asked { origin: &here.origin, secret, purpose: &joining(user), now: here.now };
+    let uses = asked.made(made)?;
+    let bytes = BASE64_URL_SAFE_NO_PAD.decode(user).map_err(|_| Refusal::Unknown)?;
+    let member = Uuid::from_slice(&bytes).map_err(|_| Refusal::Unknown)?;
+    answered(conn, &made.client_data, here.now)?;
+    let Made { id, public_key, .. } = made.clone();
+    Ok(Passkey { id, member, public_key, uses, added: here.now.day() })
 }
 
 fn making(member: &Member) -> String {
@@ -110,7 +133,7 @@ async fn show(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor:
 const MOST: usize = 20;
 
 /// Notes that a challenge was answered, in the transaction of what it was for: no answer counts twice.
-fn answered(conn: &mut Conn, client_data: &str, now: crate::clock::Timestamp) -> Result<()> {
+fn answered(conn: &mut Conn, client_data: &str, now: Timestamp) -> Result<()> {
     let way = Way::new(Kind::Answered, now);
     match ways::add(conn, &token::hash_of(client_data), &way)? {
         true => Ok(()),

@@ -117,3 +117,6 @@ passkeys-script = Only passkeys need JavaScript. Your password does not.
 passkeys-name = Passkeys work once this place has a name instead of a number as its address.
 me-passkeys = Passkeys: { $count }.
 site-sought = Somebody asked for a way into your account
+join-passkey-title = Or without a password
+join-passkey-more = Your device keeps a key and opens it by finger, face or number.
+join-passkey = Join with a passkey

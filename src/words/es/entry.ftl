@@ -117,3 +117,6 @@ passkeys-script = Solo las llaves de acceso necesitan JavaScript. Tu contraseña
 passkeys-name = Las llaves de acceso funcionan cuando este sitio tenga un nombre en lugar de un número como dirección.
 me-passkeys = Llaves de acceso: { $count }.
 site-sought = Alguien pidió una manera de entrar en tu cuenta
+join-passkey-title = O sin contraseña
+join-passkey-more = Tu aparato guarda una llave y la abre con el dedo, la cara o el número.
+join-passkey = Unirse con una llave de acceso

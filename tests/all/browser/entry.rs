@@ -124,6 +124,16 @@ fn a_passkey_signs_in_without_a_password() {
             browser.press(&[ENTER]).await;
             assert_eq!(address_after(&browser, &page).await, format!("{origin}/me"));
         }
+        browser.devtools("Network.clearBrowserCookies", json!({})).await;
+        let page = format!("{origin}/join");
+        browser.go(&page).await;
+        write(&browser, "name", "Ben").await;
+        push(&browser, "Go on").await;
+        keep_picture(&browser, "entry-join-passkey").await;
+        push(&browser, "Join with a passkey").await;
+        assert_eq!(browser.address().await, format!("{origin}/me/codes"), "{}", text(&browser).await);
+        browser.go(&format!("{origin}/me")).await;
+        assert!(text(&browser).await.contains("You have no password."));
         assert_eq!(browser.console().await, [""; 0]);
     });
 }
