@@ -288,6 +288,38 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    coming (meeting) {
+        meeting -> Text,
+        asked -> Nullable<Bool>,
+        key -> Nullable<Text>,
+        hour -> Nullable<BigInt>,
+        come -> Nullable<BigInt>,
+        maybe -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    answers (meeting, fingerprint) {
+        meeting -> Text,
+        fingerprint -> Text,
+        answer -> Text,
+        state -> Text,
+    }
+}
+
+diesel::table! {
+    suggestions (id) {
+        id -> Text,
+        group_handle -> Text,
+        text -> Text,
+        moment -> Nullable<Text>,
+        place -> Nullable<Text>,
+        link -> Nullable<Text>,
+        received -> BigInt,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     settings,
     actors,
@@ -311,5 +343,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     meeting_terms,
     members,
     sessions,
-    organizers
+    organizers,
+    coming,
+    answers,
+    suggestions
 );

@@ -16,6 +16,7 @@ use super::{
 use crate::{
     announcements::{self, announcement::Announcement, pages::Item},
     app::{App, Here},
+    coming,
     error::Error,
     groups::{self, group::Group, wire::tag_page},
     origin::Local,
@@ -57,6 +58,8 @@ struct MeetingPage<'a> {
     before: Option<String>,
     /// Notes about what changed, the newest first.
     changes: Vec<Item>,
+    /// Whether people say that they come.
+    coming: Option<coming::pages::Part>,
     /// To be copied.
     plain: String,
     plain_page: String,
@@ -90,6 +93,8 @@ async fn show(request: HttpRequest, app: Data<App>, front: Data<Front>, id: Path
     let Some(group) = group else {
         return Ok(gone(&front, &request, "meeting-gone"));
     };
+    let (asked, now) = (meeting.clone(), here.now);
+    let coming = app.db.read(move |conn| coming::actions::shown(conn, &asked, now)).await?;
     let mut shell = Shell::new(&front, &request, about(&here, &meeting, &group));
     shell.about.alternates =
         vec![calendar::alternate_of(&meeting), calendar::alternate(&shell, &calendar::of(&group.handle), Some(&group.name))];
@@ -97,7 +102,9 @@ async fn show(request: HttpRequest, app: Data<App>, front: Data<Front>, id: Path
         shell.about.title = shell.fill("meeting-cancelled-title", "title", &meeting.title);
     }
     let changes = changes.iter().map(|note| announcements::pages::item(&shell, &here, note, None)).collect();
-    Shell::show_with_script(&request, &front, &page(shell, &here, &meeting, &group, changes))
+    let coming = coming::pages::part(&shell.words, &meeting, meeting.ends <= now, coming);
+    let page = MeetingPage { coming, ..page(shell, &here, &meeting, &group, changes) };
+    Shell::show_with_script(&request, &front, &page)
 }
 
 fn about(here: &Here, meeting: &Meeting, group: &Group) -> About {
@@ -182,6 +189,7 @@ fn page<'a>(shell: Shell, here: &Here, meeting: &'a Meeting, group: &'a Group, c
         agenda: agenda.map(Safe),
         before: before.map(|before| moment(&shell.words, &before, here.now)),
         changes,
+        coming: None,
         plain: plain::text(&shell.words, here, meeting, &group.name),
         plain_page: shell.link(&format!("/meetings/{}.txt", meeting.id)),
         shell,
