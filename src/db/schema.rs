@@ -411,6 +411,38 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    coming (meeting) {
+        meeting -> Text,
+        asked -> Nullable<Bool>,
+        key -> Nullable<Text>,
+        hour -> Nullable<BigInt>,
+        come -> Nullable<BigInt>,
+        maybe -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    answers (meeting, fingerprint) {
+        meeting -> Text,
+        fingerprint -> Text,
+        answer -> Text,
+        state -> Text,
+    }
+}
+
+diesel::table! {
+    suggestions (id) {
+        id -> Text,
+        group_handle -> Text,
+        text -> Text,
+        moment -> Nullable<Text>,
+        place -> Nullable<Text>,
+        link -> Nullable<Text>,
+        received -> BigInt,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     settings,
     actors,
@@ -435,8 +467,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     members,
     sessions,
     organizers,
-    proposals,
-    deeds,
     replies,
     repliers,
     letters,
@@ -444,5 +474,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     reports,
     blocked_words,
     servers,
-    held
+    held,
+    proposals,
+    deeds,
+    coming,
+    answers,
+    suggestions
 );

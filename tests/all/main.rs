@@ -7,6 +7,7 @@ mod browser;
 mod calendars;
 mod care;
 mod city;
+mod coming;
 mod commands;
 mod context;
 mod demo;
