@@ -32,6 +32,7 @@ pub mod announcements;
 pub mod meetings;
 pub mod plaza;
 pub mod sisters;
+pub mod desk;
 pub mod city;
 pub mod posters;
 

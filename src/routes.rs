@@ -8,7 +8,7 @@ use actix_web::web;
 use crate::{
     announcements,
     app::App,
-    city, documents,
+    city, desk, documents,
     error::Result,
     groups, inbox, meetings, members, plaza, posters,
     web::{self as shell, Front},
@@ -43,6 +43,7 @@ impl Routes {
             .configure(city::about::routes)
             .configure(city::safety::routes)
             .configure(members::pages::routes)
+            .configure(desk::pages::routes)
             .configure(posters::routes)
             // one of the groups' addresses, so it comes first
             .configure(plaza::pages::routes)

@@ -1,4 +1,4 @@
-//! What happens by itself: delivering, answering what had to wait, the plaza's post in the morning, forgetting.
+//! What happens by itself: delivering, answering what had to wait, the plaza's post in the morning, what was put off, forgetting.
 
 use std::time::Duration;
 
@@ -10,6 +10,7 @@ use crate::{
     app::App,
     city,
     db::Conn,
+    desk,
     error::{Error, Result},
     federation::{arrivals, delivery, guard::StoredRequest, outbox},
     inbox::{self, NotTaken, Taken},
@@ -22,6 +23,8 @@ const LOOK: Duration = Duration::from_millis(500);
 const FORGET: Duration = Duration::from_secs(3_600);
 /// How often we look whether it is morning.
 const DAWN: Duration = Duration::from_secs(20);
+/// How often we look for what is to be published by itself.
+const DUE: Duration = Duration::from_secs(5);
 /// So long nobody else takes up an arrival that one process works on.
 const LEASE: Duration = Duration::from_secs(60);
 /// What is under way when we stop has so long to end.
@@ -42,6 +45,7 @@ impl Worker {
             tokio::spawn(deliver(app.clone(), stopped.clone())),
             tokio::spawn(attend_arrivals(app.clone(), stopped.clone())),
             tokio::spawn(post_mornings(app.clone(), stopped.clone())),
+            tokio::spawn(say_in_time(app.clone(), stopped.clone())),
             tokio::spawn(forget(app.clone(), stopped)),
         ];
         Ok(Self { stop, tasks })
@@ -161,6 +165,19 @@ async fn post_mornings(app: App, mut stopped: watch::Receiver<bool>) {
     }
 }
 
+/// Publishes what groups put off until now.
+async fn say_in_time(app: App, mut stopped: watch::Receiver<bool>) {
+    loop {
+        if let Err(error) = desk::actions::say_what_is_due(&app).await {
+            tracing::warn!("what is to be published waits: {error}");
+        }
+        tokio::select! {
+            _ = stopped.changed() => return,
+            _ = tokio::time::sleep(DUE) => {}
+        }
+    }
+}
+
 /// Forgets what has served its purpose.
 pub async fn forget_once(app: &App) -> Result<()> {
     let now = app.clock.now();
@@ -169,6 +186,7 @@ pub async fn forget_once(app: &App) -> Result<()> {
         remote::prune(conn, now)?;
         outbox::prune(conn, now)?;
         delivery::prune(conn, now)?;
+        desk::store::forget(conn, now)?;
         Ok(())
     };
     app.db.write(deed).await?;

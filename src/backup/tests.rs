@@ -51,6 +51,7 @@ del Sol', NULL, 0.30000000000000004, -74.01138305664062, NULL, 'a	b \ \n \u0041 
     INSERT INTO members VALUES ('0192-a', 'ana', 'Ana ☂ "A"', 'es', '$argon2id$v=19$m=8,t=1,p=1$c2FsdA$aGFzaA', TRUE, 86400000000, 86400000000);
     INSERT INTO sessions VALUES ('h4sh', '0192-b', '0192-a', 86400000000, 86400000000);
     INSERT INTO organizers VALUES ('kitchen', '0192-a', 7, TRUE, FALSE, NULL);
+    INSERT INTO drafts VALUES ('0192-d', 'kitchen', 'news', NULL, '{}', '[]', 9, '0192-a', NULL, 2, 86400000000);
 "#;
 
 fn config(trial: &Trial) -> Config {

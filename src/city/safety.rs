@@ -16,7 +16,7 @@ const TABLES: &[(&str, &[&str])] = include!(concat!(env!("OUT_DIR"), "/tables.rs
 
 /// What a table is about for a person. What is named nowhere stands at the end.
 const TOPICS: [(&str, &[&str]); 7] = [
-    ("published", &["groups", "meetings", "meeting_terms", "announcements", "digests"]),
+    ("published", &["groups", "meetings", "meeting_terms", "announcements", "digests", "drafts"]),
     ("accounts", &["members", "sessions", "organizers"]),
     ("followers", &["follows", "former_inboxes", "remote_actors"]),
     ("elsewhere", &["sisters", "elsewhere", "passed_on"]),

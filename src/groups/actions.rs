@@ -21,7 +21,7 @@ use crate::{
 
 impl From<group::Refusal> for Error {
     fn from(refusal: group::Refusal) -> Self {
-        Error::refused(refusal)
+        Error::refused_in_words(&refusal, refusal.said())
     }
 }
 

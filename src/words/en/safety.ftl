@@ -254,3 +254,16 @@ stored-organizers--since = Since when: new ones cannot add or remove others at f
 stored-organizers--founder = Whether they began the group.
 stored-organizers--shown = Whether they want their name on the group's page; no, unless they say so.
 stored-organizers--paused = Since when their powers rest, because their telephone was taken.
+
+kept-drafts = Until it is published or discarded, or 30 days after it was last changed.
+stored-drafts--id = A number for the draft, made at random.
+stored-drafts--group-handle = Which group is about to say it.
+stored-drafts--kind = Whether it is news or a meeting.
+stored-drafts--about = Which announcement or meeting it would change.
+stored-drafts--body = What was typed so far. Everyone who speaks for the group sees it.
+stored-drafts--pictures = Pictures that were given, with their descriptions.
+stored-drafts--due = When it is to be published by itself, if the group wants that.
+stored-drafts--author = Only while a time is set: whose account set it, because it is published only as long as that person speaks for the group.
+stored-drafts--stopped = Why it was not published at its time.
+stored-drafts--revision = How often it was changed, so that two people do not overwrite each other.
+stored-drafts--touched = The day on which it was last changed.

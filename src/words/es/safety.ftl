@@ -254,3 +254,16 @@ stored-organizers--since = Desde cuándo: quien acaba de llegar no puede todaví
 stored-organizers--founder = Si empezó el grupo.
 stored-organizers--shown = Si quiere su nombre en la página del grupo; no, si no lo dice.
 stored-organizers--paused = Desde cuándo descansan sus poderes, porque le quitaron el teléfono.
+
+kept-drafts = Hasta que se publica o se tira, o 30 días después del último cambio.
+stored-drafts--id = Un número del borrador, hecho al azar.
+stored-drafts--group-handle = Qué grupo está por decirlo.
+stored-drafts--kind = Si es una noticia o una reunión.
+stored-drafts--about = Qué noticia o reunión cambiaría.
+stored-drafts--body = Lo escrito hasta ahora. Lo ve cualquiera que hable por el grupo.
+stored-drafts--pictures = Las imágenes que se dieron, con sus descripciones.
+stored-drafts--due = Cuándo se publica por sí solo, si el grupo lo quiere.
+stored-drafts--author = Solo mientras hay una hora fijada: de quién es la cuenta que la fijó, porque se publica solo si esa persona sigue hablando por el grupo.
+stored-drafts--stopped = Por qué no se publicó a su hora.
+stored-drafts--revision = Cuántas veces se cambió, para que dos personas no se pisen.
+stored-drafts--touched = El día del último cambio.
