@@ -8,6 +8,7 @@ mod city;
 mod commands;
 mod context;
 mod demo;
+mod desk;
 mod discovery;
 mod doctor;
 mod following;
