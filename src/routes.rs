@@ -8,7 +8,7 @@ use actix_web::web;
 use crate::{
     announcements,
     app::App,
-    care, city, coming, documents,
+    care, city, coming, desk, documents,
     error::Result,
     follows, groups, inbox, meetings, members, plaza, posters, suggestions,
     web::{self as shell, Front, Shelf},
@@ -57,6 +57,7 @@ impl Routes {
             .configure(follows::pages::routes)
             .configure(suggestions::pages::routes)
             .configure(care::routes)
+            .configure(desk::pages::routes)
             .configure(posters::routes)
             // one of the groups' addresses, so it comes first
             .configure(plaza::pages::routes)
