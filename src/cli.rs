@@ -9,6 +9,7 @@ mod groups;
 mod healthy;
 mod meetings;
 mod metrics;
+mod organizers;
 mod others;
 mod pictures;
 mod replies;

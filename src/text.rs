@@ -2,6 +2,7 @@
 
 pub mod html;
 mod markdown;
+mod outside;
 mod scan;
 
 use serde::{Deserialize, Serialize};
@@ -9,6 +10,7 @@ use url::Url;
 
 pub use html::{escape, plain_of_html, sanitize};
 pub use markdown::{escape_markdown, mentions_in, tags_in, to_html, to_plain};
+pub use outside::leads_away;
 
 /// Someone named in a text, found before it is shown.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

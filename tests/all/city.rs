@@ -154,6 +154,15 @@ impl City {
 
     /// Starts a group of that handle.
     pub async fn group(&self, handle: &str) -> Group {
+        self.group_welcomed(handle, Some(self.app.here().now)).await
+    }
+
+    /// A group of which nobody hears until it is welcomed.
+    pub async fn waiting_group(&self, handle: &str) -> Group {
+        self.group_welcomed(handle, None).await
+    }
+
+    async fn group_welcomed(&self, handle: &str, welcomed: Option<Timestamp>) -> Group {
         let here = self.app.here();
         let group = Group {
             handle: handle.to_owned(),
@@ -166,6 +175,9 @@ impl City {
             header: None,
             created: here.now,
             updated: here.now,
+            welcomed,
+            frozen: None,
+            ending: None,
             closed: None,
         };
         let keys = actors::make_keys(&self.app, &Local::Group(handle.to_owned())).await.expect("keys");
