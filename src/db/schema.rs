@@ -440,6 +440,54 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    coming (meeting) {
+        meeting -> Text,
+        asked -> Nullable<Bool>,
+        key -> Nullable<Text>,
+        hour -> Nullable<BigInt>,
+        come -> Nullable<BigInt>,
+        maybe -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    answers (meeting, fingerprint) {
+        meeting -> Text,
+        fingerprint -> Text,
+        answer -> Text,
+        state -> Text,
+    }
+}
+
+diesel::table! {
+    suggestions (id) {
+        id -> Text,
+        group_handle -> Text,
+        text -> Text,
+        moment -> Nullable<Text>,
+        place -> Nullable<Text>,
+        link -> Nullable<Text>,
+        received -> BigInt,
+    }
+}
+
+diesel::table! {
+    drafts (id) {
+        id -> Text,
+        group_handle -> Text,
+        kind -> Text,
+        about -> Nullable<Text>,
+        body -> Text,
+        pictures -> Text,
+        due -> Nullable<BigInt>,
+        author -> Nullable<Text>,
+        stopped -> Nullable<Text>,
+        revision -> BigInt,
+        touched -> BigInt,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     settings,
     actors,
@@ -467,8 +515,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     ways_in,
     passkeys,
     organizers,
-    proposals,
-    deeds,
     replies,
     repliers,
     letters,
@@ -476,5 +522,11 @@ diesel::allow_tables_to_appear_in_same_query!(
     reports,
     blocked_words,
     servers,
-    held
+    held,
+    proposals,
+    deeds,
+    coming,
+    answers,
+    suggestions,
+    drafts
 );

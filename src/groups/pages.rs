@@ -108,6 +108,7 @@ struct GroupPage<'a> {
     news: Vec<Item>,
     zone: String,
     poster: String,
+    suggest: String,
 }
 
 /// Groups on one page of the list.
@@ -269,6 +270,7 @@ fn page<'a>(shell: Shell, here: &Here, group: &'a Group, agenda: Vec<AgendaDay>,
         contact: group.contact.as_ref().map(|contact| Safe(text::to_html(&text::escape_markdown(contact), &[], &tag_page))),
         tags: group.tags.iter().map(|tag| (tag.as_str(), shell.link(&format!("/tags/{tag}")))).collect(),
         poster: shell.link(&format!("/poster/@{}", group.handle)),
+        suggest: shell.link(&format!("/suggest?group={}", group.handle)),
         zone: meetings::pages::zone(&shell, here.now),
         shell,
         group,

@@ -165,7 +165,7 @@ async fn guarded(
     };
     // what was sent is one person's, and its answer may hold their key
     let sends = !matches!(*request.method(), Method::GET | Method::HEAD);
-    let is_private = sends || access != Access::Anyone || visitor.member().is_some();
+    let is_private = sends || !matches!(access, Access::Anyone | Access::Nameless) || visitor.member().is_some();
     request.extensions_mut().insert(visitor);
     let answer = next.call(request).await?.map_into_boxed_body();
     Ok(if is_private { private(answer) } else { answer })
@@ -191,7 +191,7 @@ async fn let_in(access: Access, longest: usize, app: &App, request: &mut Service
     if sends && comes_from_elsewhere(request.request(), &app.origin) {
         return Err(forbidden("This form was sent from another site.").into());
     }
-    let token = token(request.request(), &app.origin);
+    let token = token(request.request(), &app.origin).filter(|_| access != Access::Nameless);
     let group = request.match_info().get("handle").map(str::to_owned);
     let now = app.clock.now();
     let visitor = match token {
@@ -202,7 +202,7 @@ async fn let_in(access: Access, longest: usize, app: &App, request: &mut Service
             Visitor(session.map(|session| SignedIn { session, token }))
         }
     };
-    if access != Access::Anyone && visitor.member().is_none() {
+    if !matches!(access, Access::Anyone | Access::Nameless) && visitor.member().is_none() {
         return Err(if sends {
             let sent = Fields::read(&request.request().clone(), request.take_payload(), longest).await?;
             Outside::Typed(Kept::of_sent(&path(request.request()), sent))
@@ -237,7 +237,7 @@ fn forbidden(text: &str) -> Failure {
 
 fn has_rights(conn: &mut Conn, access: Access, member: &Member, group: Option<&str>) -> Result<(), Error> {
     match access {
-        Access::Anyone | Access::Member => Ok(()),
+        Access::Nameless | Access::Anyone | Access::Member => Ok(()),
         Access::Caretaker if member.caretaker => Ok(()),
         Access::Caretaker => Err(Refusal::NotCaretaker.into()),
         Access::Organizer => {

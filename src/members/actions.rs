@@ -40,10 +40,11 @@ impl Speaker {
     }
 }
 
-/// Refuses whoever does not speak for the group, or whose powers rest.
+/// Refuses whoever does not speak for the group, or whose powers rest: they do while somebody else is there to give them back.
 pub fn may_speak(conn: &mut Conn, member: Uuid, group: &str) -> Result<Organizer> {
     let organizer = store::organizer(conn, group, member)?.ok_or(Refusal::NotOrganizer)?;
-    if organizer.paused.is_some() { Err(Refusal::Paused.into()) } else { Ok(organizer) }
+    let rests = organizer.paused.is_some() && store::organizers_of(conn, group)?.iter().any(|(other, _)| other.paused.is_none());
+    if rests { Err(Refusal::Paused.into()) } else { Ok(organizer) }
 }
 
 /// Signs a member in under a new secret; a session that was there before is another one and stays as it is.

@@ -4,6 +4,8 @@ pub mod pages;
 
 use std::time::Duration;
 
+use uuid::Uuid;
+
 use super::{
     actions::{Speaker, begin_session, may_speak},
     codes,
@@ -17,6 +19,10 @@ use crate::{
     clock::Timestamp,
     db::Conn,
     error::{Error, Result, Said},
+    powers::{
+        self,
+        deed::{self, Deed, Reason, Role},
+    },
 };
 
 /// Whoever was added to a group lately shows nobody a way in.
@@ -51,6 +57,13 @@ impl From<Refusal> for Error {
         });
         Error::refused_in_words(refusal, said)
     }
+}
+
+/// So that the others of the group can read of it, and everybody can count it.
+fn tell(conn: &mut Conn, here: &Here, kind: deed::Kind, group: &str, by: Option<Uuid>, about: Uuid) -> Result<()> {
+    let role = if by.is_some() { Role::Organizer } else { Role::Rule };
+    let deed = Deed { member: by, ..Deed::of(kind, role, here.now).in_group(group).about(about) };
+    Ok(powers::store::note(conn, here, &deed)?)
 }
 
 /// Who speaks for a group, by the name with which they sign in.
@@ -89,6 +102,7 @@ pub fn ask(conn: &mut Conn, here: &Here, member: &Member, token: &Token) -> Resu
     ways::remove_of(conn, member.id, Some(Kind::Caretaker))?;
     let way = Way { member: Some(member.id), ..Way::new(Kind::Caretaker, here.now) };
     ways::add(conn, &token.hash(), &way)?;
+    powers::store::note(conn, here, &Deed::of(deed::Kind::Recovered, Role::Caretaker, here.now))?;
     Ok(way)
 }
 
@@ -131,6 +145,9 @@ pub fn come_back(conn: &mut Conn, here: &Here, link: &Token, password: &str, tok
     if way.kind == Kind::Fellow {
         let shared = shared(conn, &way, &member)?;
         settle_powers(conn, here, &member, &shared)?;
+        for group in &shared {
+            tell(conn, here, deed::Kind::Recovered, group, way.shown_by, member.id)?;
+        }
     }
     if way.kind != Kind::Code {
         // whoever has the lost telephone or the lost paper has them, too
@@ -151,11 +168,14 @@ fn settle_powers(conn: &mut Conn, here: &Here, member: &Member, shared: &[String
         let others = store::organizers_of(conn, &organizer.group)?
             .into_iter()
             .any(|(other, _)| other.member != member.id && other.paused.is_none());
-        organizer.paused = match shared.contains(&organizer.group) {
-            true => None,
-            false if others => organizer.paused.or(Some(here.now.day())),
-            false => organizer.paused,
-        };
+        match shared.contains(&organizer.group) {
+            true => organizer.paused = None,
+            false if others && organizer.paused.is_none() => {
+                organizer.paused = Some(here.now.day());
+                tell(conn, here, deed::Kind::Paused, &organizer.group, None, member.id)?;
+            }
+            false => {}
+        }
         store::save_organizer(conn, &organizer)?;
     }
     Ok(())
@@ -170,6 +190,8 @@ pub fn telephone_was_taken(conn: &mut Conn, here: &Here, speaker: &Speaker, grou
     ways::remove_shown_by(conn, member.id)?;
     let paused = organizer.paused.or(Some(here.now.day()));
     store::save_organizer(conn, &Organizer { paused, ..organizer })?;
+    let deed = Deed::of(deed::Kind::Paused, Role::Organizer, here.now).in_group(group).by(speaker.id).about(member.id);
+    powers::store::note(conn, here, &deed.because(Reason::Stolen))?;
     Ok(member)
 }
 
@@ -179,5 +201,6 @@ pub fn give_back(conn: &mut Conn, here: &Here, speaker: &Speaker, group: &str, h
     let speaker = speaker.member(conn, here)?;
     let (organizer, member) = fellow(conn, &speaker, group, handle)?;
     store::save_organizer(conn, &Organizer { paused: None, ..organizer })?;
+    tell(conn, here, deed::Kind::Resumed, group, Some(speaker.id), member.id)?;
     Ok(member)
 }
