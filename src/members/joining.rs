@@ -70,6 +70,8 @@ pub enum Refusal {
     ByInvitation,
     #[error("this link was used, or it is too old")]
     Used,
+    #[error("you can invite others once a group of yours was welcomed")]
+    Stranger,
 }
 
 impl From<Refusal> for Error {
@@ -79,6 +81,7 @@ impl From<Refusal> for Error {
             Refusal::Handle(handle) => Said::new("entry-refused-handle").with("handle", handle).about("handle"),
             Refusal::ByInvitation => Said::new("entry-refused-by-invitation"),
             Refusal::Used => Said::new("entry-refused-used"),
+            Refusal::Stranger => Said::new("entry-refused-stranger"),
         };
         Error::refused_in_words(refusal, said)
     }
@@ -107,6 +110,8 @@ pub enum Invitation {
     None,
     /// The link of an invitation.
     To(Token),
+    /// They were asked to speak for a group, which is looked after elsewhere.
+    ToGroup,
     /// The link of the first account.
     Start(Token),
 }
@@ -115,7 +120,7 @@ pub enum Invitation {
 pub fn join(conn: &mut Conn, here: &Here, newcomer: &Newcomer, invitation: &Invitation, token: &Token) -> Result<Member> {
     let caretaker = may_join(conn, here.now, invitation)?;
     match invitation {
-        Invitation::None => {}
+        Invitation::None | Invitation::ToGroup => {}
         Invitation::To(link) => drop(ways::take(conn, link)?),
         Invitation::Start(_) => ways::remove_all(conn, Kind::Start)?,
     }
@@ -143,6 +148,7 @@ pub fn may_join(conn: &mut Conn, now: Timestamp, invitation: &Invitation) -> Res
             // whoever came first has it
             if is_open(conn, link, Kind::Start)? && store::count(conn)? == 0 { Ok(true) } else { Err(Refusal::Used.into()) }
         }
+        Invitation::ToGroup => Ok(false),
         Invitation::To(link) if is_open(conn, link, Kind::Invitation)? => Ok(false),
         Invitation::To(_) | Invitation::None => match mode(conn)? {
             Mode::Invited => Err(Refusal::ByInvitation.into()),
@@ -158,6 +164,11 @@ pub fn offer_start(conn: &mut Conn, here: &Here, token: &Token) -> Result<bool> 
     }
     ways::remove_all(conn, Kind::Start)?;
     Ok(ways::add(conn, &token.hash(), &Way::new(Kind::Start, here.now))?)
+}
+
+/// Who is no stranger may bring others.
+pub fn may_invite(member: &Member) -> bool {
+    member.caretaker || member.welcomed.is_some()
 }
 
 /// Makes `token` an invitation to this place. Who gave it to whom is not kept.

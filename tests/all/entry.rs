@@ -6,7 +6,7 @@ use diesel::{QueryDsl, RunQueryDsl};
 use plaza::{
     db::schema::{members, sessions, ways_in},
     members::{joining, recovery, store, token::Token},
-    worker,
+    powers, worker,
 };
 use reqwest::StatusCode;
 
@@ -138,6 +138,18 @@ fn a_place_is_joined_as_it_chose() {
         assert_eq!(Phone::of(&city).send("/join", &invited).await.status(), 303);
         let again = [("name", "Eve"), ("handle", "eve"), ("password", PASSWORD), ("invitation", token.reveal())];
         assert_eq!(Phone::of(&city).send("/join", &again).await.status(), 403, "once");
+        let mut cy = city.caretaker("cy").await;
+        assert!(cy.page("/me").await.contains("href=\"/me/invite\"") && cy.page("/me/invite").await.contains("Show the code"));
+        let page = cy.send("/me/invite", &[]).await.text().await.unwrap();
+        let link = format!("/join?invitation={}", between(&page, "/join?invitation=", "<"));
+        assert!(page.contains("<svg class=\"qr\"") && Phone::of(&city).page(&link).await.contains("name=\"name\""));
+        city.advance(8 * DAY);
+        assert!(!Phone::of(&city).page(&link).await.contains("name=\"name\""), "too old");
+        let mut new = city.sign_in_as("ben", PASSWORD).await.0;
+        assert_eq!(
+            (new.get("/me/invite").await.status(), new.send("/me/invite", &[]).await.status()),
+            (StatusCode::FORBIDDEN, StatusCode::FORBIDDEN)
+        );
         city.app.act(|conn, _| joining::choose(conn, joining::Mode::Open)).await.unwrap();
         assert_eq!(Phone::of(&city).send("/join", &again).await.status(), 303);
     });
@@ -602,7 +614,7 @@ fn a_taken_telephone_is_signed_out_and_rests() {
         let mut ana = city.organizer("ana", "kitchen").await;
         let taken = city.organizer("ben", "kitchen").await;
         let ben = id(&taken);
-        city.organizer("tom", "trees").await;
+        let tom = id(&city.organizer("tom", "trees").await);
         city.app
             .db
             .write(move |conn| {
@@ -634,6 +646,29 @@ fn a_taken_telephone_is_signed_out_and_rests() {
         let link = way(&ana.send("/ours/@kitchen/people/ben/recover", &[]).await.text().await.unwrap());
         assert_eq!(Phone::of(&city).send(&link, &[("password", PASSWORD)]).await.status(), 303);
         assert_eq!(paused().await, [false, true]);
+        let told = async |group: &'static str| {
+            let now = city.clock.now();
+            let deeds = city.app.db.read(move |conn| Ok(powers::store::of_group(conn, Some(group), now)?)).await.unwrap();
+            let mut told: Vec<_> =
+                deeds.into_iter().map(|deed| (deed.kind.name(), deed.role.name(), deed.reason.name())).collect();
+            told.sort_unstable();
+            told
+        };
+        let (taken, resumed) = (("paused", "organizer", "stolen"), ("resumed", "organizer", ""));
+        assert_eq!(told("kitchen").await, [taken, taken, ("recovered", "organizer", ""), resumed]);
+        assert_eq!(told("trees").await, [("paused", "rule", "")]);
+        // when nobody is left who could give them back, they come back by themselves
+        let (tom, ana) = (tom, id(&ana));
+        city.app
+            .db
+            .write(move |conn| {
+                store::remove_organizer(conn, "trees", tom)?;
+                Ok(store::remove_organizer(conn, "kitchen", ana)?)
+            })
+            .await
+            .unwrap();
+        let may = city.app.db.read(move |conn| Ok(plaza::members::actions::may_speak(conn, ben, "trees").is_ok()));
+        assert!(may.await.unwrap());
     });
 }
 

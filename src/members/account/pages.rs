@@ -18,6 +18,7 @@ use crate::{
     members::{
         access::{Visitor, deed, form, signed_in, signed_out},
         actions, codes,
+        joining::{self, Mode, may_invite},
         member::Member,
         pages::{Sure, done, shell},
         passkeys, password,
@@ -73,6 +74,8 @@ struct Me {
     /// When the way in opens that a caretaker asked for.
     way: Option<String>,
     languages: Vec<(String, String)>,
+    /// Whether others come in only with an invitation, which this one may give.
+    invites: bool,
 }
 
 /// A day, as it is kept.
@@ -90,10 +93,11 @@ async fn me(shell: Shell, app: &App, visitor: &Visitor, problems: Problems, type
             store::password(conn, id)?.is_some(),
             (codes::count(conn, id)?, passkeys::of(conn, id)?.len()),
             ways::asked_for(conn, id, here.now)?,
+            joining::mode(conn)? == Mode::Invited && may_invite(&session.member),
             session,
         ))
     });
-    let (sessions, has_password, (codes, passkeys), way, own) = found.await?;
+    let (sessions, has_password, (codes, passkeys), way, invites, own) = found.await?;
     let seen = |(id, begun, seen): (Uuid, Timestamp, Timestamp)| {
         let (begun, seen) = (day(&shell, begun), day(&shell, seen));
         let text = shell.words.say("me-session", &[("begun", &begun), ("seen", &seen)]);
@@ -105,7 +109,10 @@ async fn me(shell: Shell, app: &App, visitor: &Visitor, problems: Problems, type
     let typed = typed.unwrap_or(Typed { name, language });
     let languages = Words::ALL.iter().map(|language| (language.to_string(), Words::name_of(language))).collect();
     let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    Shell::show_once(status, &Me { shell, problems, typed, handle, has_password, codes, passkeys, sessions, way, languages })
+    Shell::show_once(
+        status,
+        &Me { shell, problems, typed, handle, has_password, codes, passkeys, sessions, way, languages, invites },
+    )
 }
 
 async fn show(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor: Visitor) -> Answer {

@@ -8,7 +8,7 @@ use actix_web::{
 use askama::Template;
 use serde::Deserialize;
 
-use super::{Invitation, Key, Mode, Newcomer, Refusal, join, may_join, mode};
+use super::{Invitation, Key, Newcomer, Refusal, invite, join, may_invite, may_join};
 use crate::{
     app::App,
     db::Conn,
@@ -23,11 +23,12 @@ use crate::{
             pages::{Asking, asking_to_join, of_newcomer},
         },
         password,
+        recovery::pages::Show,
         sign_in::{Kept, ours, pages as sign_in},
         store,
         token::Token,
     },
-    text,
+    people, text,
     web::{
         Answer, Failure, Front, Shell,
         address::Access,
@@ -138,7 +139,10 @@ impl Desk<'_> {
     }
 
     /// Whether this person may make an account at all.
-    async fn is_open(&self) -> Result<bool> {
+    async fn is_open(&mut self, then: &str) -> Result<bool> {
+        if self.is_asked_to_speak(then).await? {
+            self.invitation = Invitation::ToGroup;
+        }
         let (invitation, now) = (self.invitation.clone(), self.app.clock.now());
         let may = self.app.db.read(move |conn| match may_join(conn, now, &invitation) {
             Ok(_) => Ok(true),
@@ -148,17 +152,30 @@ impl Desk<'_> {
         may.await
     }
 
-    async fn show(self, typed: Typed) -> Answer {
-        let open = self.is_open().await?;
+    /// Do they come with the link of somebody who wants them to speak for a group?
+    async fn is_asked_to_speak(&self, then: &str) -> Result<bool> {
+        let token = then.strip_prefix("/invited/").and_then(|rest| Token::read(rest.split('?').next().unwrap_or_default()));
+        let (Some(token), Invitation::None) = (token, &self.invitation) else { return Ok(false) };
+        let here = self.app.here();
+        let asked = self.app.db.read(move |conn| match people::invitations::invited_to(conn, &here, &token.hash()) {
+            Ok(_) => Ok(true),
+            Err(Error::Refused(_)) => Ok(false),
+            Err(error) => Err(error),
+        });
+        asked.await
+    }
+
+    async fn show(mut self, typed: Typed) -> Answer {
+        let open = self.is_open(&typed.then).await?;
         if !open && matches!(self.invitation, Invitation::Start(_)) {
             return Err(Error::from(Refusal::Used).into());
         }
         self.page(StatusCode::OK, Problems::default(), typed, None, !open)
     }
 
-    async fn take(self, visitor: &Visitor, mut typed: Typed) -> Answer {
+    async fn take(mut self, visitor: &Visitor, mut typed: Typed) -> Answer {
         let app = self.app;
-        if !self.is_open().await? {
+        if !self.is_open(&typed.then).await? {
             let refusal = match self.invitation {
                 Invitation::Start(_) => Refusal::Used,
                 _ => Refusal::ByInvitation,
@@ -274,7 +291,24 @@ async fn take_start(
         .await
 }
 
-/// Whether anyone may join without being invited: for pages that lead to it.
-pub fn is_open_to_all(conn: &mut Conn) -> Result<bool> {
-    Ok(mode(conn)? != Mode::Invited)
+async fn ask_invite(request: HttpRequest, front: Data<Front>, visitor: Visitor) -> Answer {
+    if !visitor.member().is_some_and(may_invite) {
+        return Err(Error::from(Refusal::Stranger).into());
+    }
+    let shell = shell(&front, &request, &visitor, "invite-title");
+    let (text, more) = (shell.say("invite-ask"), shell.say("invite-ask-more"));
+    Show::before(shell, text, more, "/me/invite".to_owned(), "/me".to_owned())
+}
+
+async fn show_invitation(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor: Visitor) -> Answer {
+    let (speaker, token) = (visitor.speaker()?, Token::new()?);
+    let link = token.clone();
+    app.act(move |conn, here| match may_invite(&speaker.member(conn, here)?) {
+        true => invite(conn, here, &link),
+        false => Err(Refusal::Stranger.into()),
+    })
+    .await?;
+    let shell = shell(&front, &request, &visitor, "invite-title");
+    let (text, more) = (shell.say("invite-shown"), shell.say("invite-shown-more"));
+    Show::now(&app, shell, &format!("/join?invitation={}", token.reveal()), text, more, "/me".to_owned())
 }

@@ -106,9 +106,10 @@ async fn take(
     sign_in::go_on(&app, page.shell, &member, &session, &page.then, page.kept)
 }
 
+/// A link that lets somebody in, as a code to be scanned; before that, the question whether to show it.
 #[derive(Template)]
 #[template(path = "members/recovery/show.html")]
-struct Show {
+pub struct Show {
     shell: Shell,
     text: String,
     more: String,
@@ -117,6 +118,25 @@ struct Show {
     link: String,
     code: Option<Safe<String>>,
     back: String,
+}
+
+impl Show {
+    /// The question, answered at `ask`.
+    pub fn before(shell: Shell, text: String, more: String, ask: String, back: String) -> Answer {
+        let (ask, link) = (Some(ask), String::new());
+        Shell::show_once(StatusCode::OK, &Self { shell, text, more, ask, link, code: None, back })
+    }
+
+    /// `path` is one of ours.
+    pub fn now(app: &App, shell: Shell, path: &str, text: String, more: String, back: String) -> Answer {
+        let link = app.origin.url(path).to_string();
+        let code = Some(qr::svg(&link, &shell.say("way-code"))?);
+        Shell::show_once(StatusCode::OK, &Self { shell, text, more, ask: None, link, code, back })
+    }
+}
+
+fn path_of(token: &Token) -> String {
+    format!("/recover/{}", token.reveal())
 }
 
 fn people(group: &str) -> String {
@@ -137,7 +157,7 @@ async fn show_ask(
     let member = app.db.read(move |conn| may_show(conn, &here, &speaker, &group, &handle)).await?;
     let shell = shell(&front, &request, &visitor, "way-title");
     let (text, more) = (shell.fill("way-ask", "member", &member.name), shell.say("way-ask-more"));
-    Shell::show_once(StatusCode::OK, &Show { shell, text, more, ask: Some(ask), link: String::new(), code: None, back })
+    Show::before(shell, text, more, ask, back)
 }
 
 async fn show_way(
@@ -153,13 +173,7 @@ async fn show_way(
     let member = app.act(move |conn, here| show(conn, here, &speaker, &group, &handle, &link)).await?;
     let shell = shell(&front, &request, &visitor, "way-title");
     let (text, more) = (shell.fill("way-shown", "member", &member.name), shell.say("way-shown-more"));
-    show_link(&app, shell, &token, text, more, back)
-}
-
-fn show_link(app: &App, shell: Shell, token: &Token, text: String, more: String, back: String) -> Answer {
-    let link = app.origin.url(&format!("/recover/{}", token.reveal())).to_string();
-    let code = Some(qr::svg(&link, &shell.say("way-code"))?);
-    Shell::show_once(StatusCode::OK, &Show { shell, text, more, ask: None, link, code, back })
+    Show::now(&app, shell, &path_of(&token), text, more, back)
 }
 
 async fn taken_ask(
@@ -241,5 +255,5 @@ async fn care(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor:
         })
         .await?;
     let (text, more) = (shell.fill("way-care-shown", "member", &member.name), shell.say("way-care-shown-more"));
-    show_link(&app, shell, &token, text, more, back.to_owned())
+    Show::now(&app, shell, &path_of(&token), text, more, back.to_owned())
 }
