@@ -24,6 +24,7 @@ pub mod actors;
 pub mod blocks;
 pub mod federation;
 pub mod follows;
+pub mod quarantine;
 
 // Nouns: what a city is about.
 pub mod members;
@@ -34,6 +35,9 @@ pub mod coming;
 pub mod suggestions;
 pub mod plaza;
 pub mod sisters;
+pub mod reactions;
+pub mod replies;
+pub mod reports;
 pub mod city;
 pub mod posters;
 

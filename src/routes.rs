@@ -10,8 +10,8 @@ use crate::{
     app::App,
     care, city, coming, documents,
     error::Result,
-    follows, groups, inbox, meetings, members, plaza, posters, suggestions,
-    web::{self as shell, Front},
+    follows, groups, inbox, meetings, members, plaza, posters, reports, suggestions,
+    web::{self as shell, Front, Shelf},
 };
 
 /// Everything a request can reach.
@@ -20,14 +20,23 @@ pub struct Routes {
     app: App,
     federation: Arc<FederationConfig<App>>,
     front: Front,
+    shelf: Option<web::Data<Shelf>>,
 }
 
 impl Routes {
     pub async fn of(app: &App) -> Result<Self> {
-        Ok(Self { app: app.clone(), federation: Arc::new(inbox::federation(app).await?), front: Front::of(app) })
+        Ok(Self {
+            app: app.clone(),
+            federation: Arc::new(inbox::federation(app).await?),
+            front: Front::of(app),
+            shelf: Shelf::of(app)?.map(web::Data::new),
+        })
     }
 
     pub fn configure(&self, config: &mut web::ServiceConfig) {
+        if let Some(shelf) = &self.shelf {
+            config.app_data(shelf.clone());
+        }
         config
             .app_data(web::Data::new(self.app.clone()))
             .app_data(web::Data::from(self.federation.clone()))
@@ -47,6 +56,7 @@ impl Routes {
             .configure(coming::pages::routes)
             .configure(follows::pages::routes)
             .configure(suggestions::pages::routes)
+            .configure(reports::pages::routes)
             .configure(care::routes)
             .configure(posters::routes)
             // one of the groups' addresses, so it comes first

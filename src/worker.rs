@@ -15,7 +15,7 @@ use crate::{
     inbox::{self, NotTaken, Taken},
     members, metrics,
     plaza::{self, digest},
-    suggestions,
+    quarantine, replies, reports, suggestions,
 };
 
 /// How often we look for what another process queued.
@@ -200,6 +200,10 @@ pub async fn forget_once(app: &App) -> Result<()> {
         delivery::prune(conn, now)?;
         suggestions::store::prune(conn, now)?;
         members::store::forget_old_sessions(conn, now)?;
+        replies::store::prune(conn, now)?;
+        replies::letters::prune(conn, now)?;
+        reports::store::prune(conn, now)?;
+        quarantine::store::prune(conn, now)?;
         Ok(())
     };
     app.db.write(deed).await?;

@@ -127,7 +127,7 @@ pub enum Care {
 }
 
 impl Care {
-    const ALL: [Care; 5] = [Self::Ask, Self::Stop, Self::LetIn, Self::ThrowAway, Self::StartAgain];
+    pub const ALL: [Care; 5] = [Self::Ask, Self::Stop, Self::LetIn, Self::ThrowAway, Self::StartAgain];
 
     /// As it is sent.
     pub fn name(self) -> &'static str {

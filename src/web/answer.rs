@@ -48,6 +48,13 @@ impl Cache {
     }
 }
 
+/// What an answer of [`respond`] says, or would have said to somebody who does not know it yet; goes along with it to the shelf.
+#[derive(Clone)]
+pub(super) struct Whole {
+    pub content_type: String,
+    pub bytes: Bytes,
+}
+
 /// 200 with these bytes, or 304 when whoever asks has them already.
 pub fn respond(request: &HttpRequest, content_type: &str, bytes: impl Into<Bytes>, cache: Cache) -> HttpResponse {
     let bytes = bytes.into();
@@ -63,7 +70,11 @@ pub fn respond(request: &HttpRequest, content_type: &str, bytes: impl Into<Bytes
             "Accept"
         },
     ));
-    if is_known { answer.finish() } else { answer.insert_header((header::CONTENT_TYPE, content_type)).body(bytes) }
+    let whole = Whole { content_type: content_type.to_owned(), bytes: bytes.clone() };
+    let mut answer =
+        if is_known { answer.finish() } else { answer.insert_header((header::CONTENT_TYPE, content_type)).body(bytes) };
+    answer.extensions_mut().insert(whole);
+    answer
 }
 
 /// What an answer is known by before it is made, for those that are long: it changes with everything they are made from.
@@ -123,7 +134,7 @@ fn short(hash: &[u8]) -> String {
 }
 
 /// RFC 9110, 13.1.2, with its weak comparison.
-fn knows(request: &HttpRequest, tag: &str) -> bool {
+pub(super) fn knows(request: &HttpRequest, tag: &str) -> bool {
     let known = request.headers().get_all(header::IF_NONE_MATCH).filter_map(|value| value.to_str().ok());
     known.flat_map(|list| list.split(',')).map(str::trim).any(|known| known == "*" || known.trim_start_matches("W/") == tag)
 }

@@ -183,6 +183,15 @@ impl Shell {
         answer
     }
 
+    /// Where somebody can ask the caretakers to look at this page. Addresses that are one person's secret stay with them.
+    pub fn report(&self) -> String {
+        if self.about.private {
+            return self.link("/report");
+        }
+        let query = form_urlencoded::Serializer::new(String::new()).append_pair("what", &self.path).finish();
+        self.link(&format!("/report?{query}"))
+    }
+
     /// A message without blanks.
     pub fn say(&self, message: &str) -> String {
         self.words.say(message, &[])
@@ -318,7 +327,7 @@ fn direction(language: &str) -> &'static str {
 }
 
 /// The language asked for in the address, else the reader's favourite of ours, else the city's.
-fn words_for(front: &Front, request: &HttpRequest) -> (Words, bool) {
+pub(super) fn words_for(front: &Front, request: &HttpRequest) -> (Words, bool) {
     let have = |wanted: &LanguageIdentifier| Words::ALL.iter().any(|known| known.language == wanted.language);
     let asked = form_urlencoded::parse(request.query_string().as_bytes()).find(|(key, _)| key == "lang");
     let asked = asked.and_then(|(_, tag)| tag.parse::<LanguageIdentifier>().ok()).filter(have);

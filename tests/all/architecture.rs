@@ -87,6 +87,7 @@ fn types_stores_and_actions_use_only_what_stands_above_them() {
         ("app.rs", "actors"),
         ("actors", "federation"),
         ("blocks", "follows"),
+        ("blocks/actions.rs", "consequences"),
         ("federation/say.rs", "consequences"),
     ];
     let mut wrong = Vec::new();

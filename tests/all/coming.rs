@@ -340,7 +340,7 @@ fn on_disk(city: &City, what: &str) -> bool {
         entries.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()
     }
     let all = files(&city.app.config.data_dir);
-    assert!(all.len() > 1, "the city has files");
+    assert!(!all.is_empty(), "the city has files");
     all.iter().any(|file| {
         let bytes = std::fs::read(file).unwrap_or_default();
         bytes.windows(what.len()).any(|window| window == what.as_bytes())
