@@ -54,7 +54,9 @@ pub fn file(conn: &mut Conn, here: &Here, host: &str, objects: &[String], reason
             known.objects.truncate(OBJECTS);
             known
         }
-        None if (!host.is_empty() && store::count_open_of(conn, host)? >= OPEN_OF_HOST) || store::count_open(conn)? >= OPEN => return Ok(()),
+        None if (!host.is_empty() && store::count_open_of(conn, host)? >= OPEN_OF_HOST) || store::count_open(conn)? >= OPEN => {
+            return Ok(());
+        }
         None => Report {
             id: here.new_id(),
             about: about.clone(),

@@ -3,11 +3,15 @@
 use std::time::Duration;
 
 use plaza::{
-    coming::{actions::Care, answer::UNNOTICED},
+    coming::{
+        actions::{self, Care},
+        answer::{Answer, UNNOTICED},
+    },
     meetings::{
         self,
         meeting::{Kind, Meeting},
     },
+    members::token::Token,
     worker,
 };
 
@@ -324,6 +328,38 @@ fn nobody_learns_from_the_rows_who_came_first() {
             let prints: Vec<String> = rows(&city).await.into_iter().map(|(print, _)| print).collect();
             assert!(prints.is_sorted());
         }
+    });
+}
+
+#[test]
+fn two_processes_count_together() {
+    on_each_database(|database| async move {
+        let city = City::start(database).await;
+        city.group("kitchen").await;
+        let meeting = city.meeting("kitchen", "Soup").await;
+        let beside = plaza::app::App::open(city.app.config.clone(), city.clock.clone()).await.unwrap();
+        let answers = (0..60).map(|number| {
+            let app = if number % 2 == 0 { city.app.clone() } else { beside.clone() };
+            let (id, token) = (meeting.id, Token::new().unwrap());
+            async move {
+                let (here, secret, mine) = (app.here(), app.secret.clone(), token.clone());
+                let said = move |conn: &mut plaza::db::Conn| actions::say(conn, &here, &secret, id, &mine, Answer::Coming);
+                app.db.write(said).await.map(|()| token)
+            }
+        });
+        let tokens: Vec<Token> = futures_util::future::try_join_all(answers).await.unwrap();
+        assert!(page(&city, &meeting).await.contains("50 to 99 people"));
+        let (id, secret) = (meeting.id, city.app.secret.clone());
+        for token in tokens {
+            let secret = secret.clone();
+            let (_, answer) = beside.db.read(move |conn| actions::look(conn, &secret, id, &token)).await.unwrap();
+            assert_eq!(answer, Answer::Coming, "all were made with one key");
+        }
+        city.advance(30 * DAY);
+        let (one, other) =
+            futures_util::future::join(worker::forget_who_came_once(&city.app), worker::forget_who_came_once(&beside)).await;
+        assert_eq!(one.unwrap() + other.unwrap(), 1, "erased once");
+        assert!(page(&city, &meeting).await.contains("50 to 99 people said that they were coming."));
     });
 }
 

@@ -27,4 +27,5 @@ mod proofs;
 mod replies;
 mod security;
 mod shapes;
+mod strangers;
 mod wire;
