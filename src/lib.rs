@@ -27,6 +27,7 @@ pub mod follows;
 pub mod quarantine;
 
 // Nouns: what a city is about.
+pub mod powers;
 pub mod members;
 pub mod groups;
 pub mod announcements;
@@ -35,6 +36,8 @@ pub mod coming;
 pub mod suggestions;
 pub mod plaza;
 pub mod sisters;
+pub mod welcome;
+pub mod people;
 pub mod reactions;
 pub mod replies;
 pub mod reports;

@@ -13,7 +13,7 @@ use crate::{
     error::{Error, Result},
     federation::{arrivals, delivery, guard::StoredRequest, outbox},
     inbox::{self, NotTaken, Taken},
-    members, metrics,
+    members, metrics, people,
     plaza::{self, digest},
     quarantine, replies, reports, suggestions,
 };
@@ -207,6 +207,7 @@ pub async fn forget_once(app: &App) -> Result<()> {
         Ok(())
     };
     app.db.write(deed).await?;
+    app.act(people::ending::settle).await?;
     city::pictures::sweep(app).await
 }
 

@@ -18,6 +18,7 @@ diesel::table! {
         ed25519_public -> Text,
         created -> BigInt,
         closed -> Nullable<BigInt>,
+        welcomed -> Nullable<BigInt>,
     }
 }
 
@@ -33,6 +34,8 @@ diesel::table! {
         header -> Nullable<Text>,
         created -> BigInt,
         updated -> BigInt,
+        frozen -> Nullable<BigInt>,
+        ending -> Nullable<BigInt>,
     }
 }
 
@@ -290,38 +293,6 @@ diesel::table! {
 }
 
 diesel::table! {
-    coming (meeting) {
-        meeting -> Text,
-        asked -> Nullable<Bool>,
-        key -> Nullable<Text>,
-        hour -> Nullable<BigInt>,
-        come -> Nullable<BigInt>,
-        maybe -> Nullable<BigInt>,
-    }
-}
-
-diesel::table! {
-    answers (meeting, fingerprint) {
-        meeting -> Text,
-        fingerprint -> Text,
-        answer -> Text,
-        state -> Text,
-    }
-}
-
-diesel::table! {
-    suggestions (id) {
-        id -> Text,
-        group_handle -> Text,
-        text -> Text,
-        moment -> Nullable<Text>,
-        place -> Nullable<Text>,
-        link -> Nullable<Text>,
-        received -> BigInt,
-    }
-}
-
-diesel::table! {
     replies (id) {
         id -> Text,
         uri -> Text,
@@ -414,6 +385,64 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    proposals (id) {
+        id -> Text,
+        group_handle -> Text,
+        kind -> Text,
+        reason -> Text,
+        member -> Nullable<Text>,
+        about -> Nullable<Text>,
+        hash -> Nullable<Text>,
+        until -> BigInt,
+    }
+}
+
+diesel::table! {
+    deeds (id) {
+        id -> Text,
+        done -> BigInt,
+        group_handle -> Nullable<Text>,
+        kind -> Text,
+        role -> Text,
+        reason -> Text,
+        member -> Nullable<Text>,
+        about -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    coming (meeting) {
+        meeting -> Text,
+        asked -> Nullable<Bool>,
+        key -> Nullable<Text>,
+        hour -> Nullable<BigInt>,
+        come -> Nullable<BigInt>,
+        maybe -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    answers (meeting, fingerprint) {
+        meeting -> Text,
+        fingerprint -> Text,
+        answer -> Text,
+        state -> Text,
+    }
+}
+
+diesel::table! {
+    suggestions (id) {
+        id -> Text,
+        group_handle -> Text,
+        text -> Text,
+        moment -> Nullable<Text>,
+        place -> Nullable<Text>,
+        link -> Nullable<Text>,
+        received -> BigInt,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     settings,
     actors,
@@ -446,6 +475,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     blocked_words,
     servers,
     held,
+    proposals,
+    deeds,
     coming,
     answers,
     suggestions

@@ -3,14 +3,14 @@
 use serde_json::json;
 
 use super::{
-    group::{self, Group},
+    group::{self, Group, Refusal},
     store, wire,
 };
 use crate::{
     actors,
     app::Here,
     db::Conn,
-    error::{Error, Result},
+    error::{Error, Result, Said},
     federation::{
         outbox,
         say::{Hearers, Saying, say},
@@ -21,7 +21,24 @@ use crate::{
 
 impl From<group::Refusal> for Error {
     fn from(refusal: group::Refusal) -> Self {
-        Error::refused(refusal)
+        let said = match &refusal {
+            Refusal::Handle(_) => Said::new("group-refused-handle").about("handle"),
+            Refusal::Reserved(handle) => Said::new("group-refused-reserved").with("handle", handle).about("handle"),
+            Refusal::Taken(handle) => Said::new("group-refused-taken").with("handle", handle).about("handle"),
+            Refusal::Name => Said::new("group-refused-name").about("name"),
+            Refusal::Mission => Said::new("group-refused-mission").about("mission"),
+            Refusal::Contact => Said::new("group-refused-contact").about("contact"),
+            Refusal::Tag(tag) => Said::new("group-refused-tag").with("tag", tag).about("tags"),
+            Refusal::TooManyTags => Said::new("group-refused-too-many-tags").about("tags"),
+            Refusal::Language(language) => Said::new("group-refused-language").with("language", language).about("language"),
+            Refusal::Closed(_) => Said::new("group-refused-closed"),
+            Refusal::LeadsAway => Said::new("group-refused-leads-away"),
+            Refusal::TooManyMeetings => Said::new("group-refused-too-many-meetings"),
+            Refusal::TooMuchNews => Said::new("group-refused-too-much-news"),
+            Refusal::Waits(_) => Said::new("group-refused-waits"),
+            Refusal::Picture(_) | Refusal::Plaza => return Error::refused(refusal),
+        };
+        Error::refused_in_words(refusal, said)
     }
 }
 
@@ -29,7 +46,7 @@ impl From<group::Refusal> for Error {
 pub fn start(conn: &mut Conn, here: &Here, group: &Group, keys: &NewKeys) -> Result<()> {
     group.check()?;
     let local = Local::Group(group.handle.clone());
-    if !actors::store::add(conn, &local, &group.handle, keys, here.now)? {
+    if !actors::store::add(conn, &local, &group.handle, keys, here.now, group.welcomed)? {
         return Err(group::Refusal::Taken(group.handle.clone()).into());
     }
     store::add(conn, group)?;
@@ -38,12 +55,18 @@ pub fn start(conn: &mut Conn, here: &Here, group: &Group, keys: &NewKeys) -> Res
 
 /// The group of that handle, if people may speak as it.
 pub fn speaking(conn: &mut Conn, handle: &str) -> Result<Group> {
-    let group = store::by_handle(conn, handle)?.ok_or_else(|| Error::not_found(format!("there is no group {handle:?}")))?;
+    let group = store::even_waiting(conn, handle)?.ok_or_else(|| Error::not_found(format!("there is no group {handle:?}")))?;
     group.speaks()?;
     if group.handle == group::PLAZA {
         return Err(group::Refusal::Plaza.into());
     }
     Ok(group)
+}
+
+/// The same, for what is said to other servers alone.
+pub fn federating(conn: &mut Conn, handle: &str) -> Result<Group> {
+    let group = speaking(conn, handle)?;
+    if group.welcomed.is_none() { Err(group::Refusal::Waits(group.handle).into()) } else { Ok(group) }
 }
 
 /// Changes what a group says about itself, and tells whoever follows it.
@@ -63,8 +86,8 @@ pub fn describe(conn: &mut Conn, here: &Here, mut group: Group) -> Result<Group>
     group.updated = here.now;
     store::save(conn, &group)?;
     let local = Local::Group(group.handle.clone());
-    let actor =
-        actors::store::find(conn, &local)?.ok_or_else(|| Error::broken(format!("the group {:?} has no actor", group.handle)))?;
+    // one that waits to be welcomed is nobody yet for other servers
+    let Some(actor) = actors::store::find(conn, &local)? else { return Ok(group) };
     let update = Saying::public("Update", here, &group.handle, &local, wire::document(here, &group, &actor));
     say(conn, here, &update, Hearers::followers_of(&group.handle))?;
     Ok(group)

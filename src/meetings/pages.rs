@@ -86,7 +86,7 @@ async fn found(app: &App, id: uuid::Uuid) -> Result<Found, Error> {
     let now = app.clock.now();
     let found = app.db.read(move |conn| {
         let meeting = super::actions::find(conn, id)?;
-        let group = groups::store::by_handle(conn, &meeting.group)?;
+        let group = groups::store::even_waiting(conn, &meeting.group)?;
         let changes = announcements::store::of_meeting(conn, id)?;
         let said = replies::pages::Said::below(conn, &Local::Event(id))?;
         let coming = coming::actions::shown(conn, &meeting, now)?;
@@ -113,6 +113,7 @@ async fn show(request: HttpRequest, app: Data<App>, front: Data<Front>, id: Path
         return Ok(gone(&front, &request, "meeting-gone"));
     };
     let mut shell = Shell::new(&front, &request, about(&here, &meeting, &group));
+    shell.about.private = group.welcomed.is_none();
     shell.about.alternates =
         vec![calendar::alternate_of(&meeting), calendar::alternate(&shell, &calendar::of(&group.handle), Some(&group.name))];
     if meeting.cancelled.is_some() {

@@ -73,7 +73,7 @@ fn thing(conn: &mut Conn, origin: &Origin, what: &str) -> Result<Thing> {
     }
     let Some(local) = origin.local(&origin.url(path)) else { return Ok(whole()) };
     let called = match &local {
-        Local::Group(handle) => groups::store::by_handle(conn, &handle.to_ascii_lowercase())?.map(|group| group.name),
+        Local::Group(handle) => groups::store::even_waiting(conn, &handle.to_ascii_lowercase())?.map(|group| group.name),
         Local::Event(id) => meetings::store::by_id(conn, *id)?.map(|meeting| meeting.title),
         Local::Note(id) => announcements::store::by_id(conn, *id)?
             .filter(|note| note.deleted.is_none())

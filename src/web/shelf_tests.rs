@@ -1,3 +1,5 @@
+//! What stands on the shelf, and when it no longer does.
+
 use std::{
     sync::atomic::{AtomicUsize, Ordering},
     time::Duration,

@@ -174,22 +174,26 @@ impl Shell {
         Ok(answer)
     }
 
-    /// The same as plain text, in the page's language.
+    /// The same as plain text, in the page's language; it may be read in a terminal.
     pub fn plain(&self, request: &HttpRequest, text: String) -> HttpResponse {
-        let mut answer = respond(request, "text/plain; charset=utf-8", format!("{text}\n"), FRESH);
+        let mut answer = respond(request, "text/plain; charset=utf-8", format!("{}\n", text::for_terminals(&text)), FRESH);
         if let Ok(language) = HeaderValue::from_str(&self.words.tag()) {
             answer.headers_mut().insert(header::CONTENT_LANGUAGE, language);
         }
         answer
     }
 
-    /// Where somebody can ask the caretakers to look at this page. Addresses that are one person's secret stay with them.
+    /// Where somebody can ask the caretakers to look at what the page shows. Of other pages it is not said which one it was:
+    /// their addresses may hold somebody's secret.
     pub fn report(&self) -> String {
-        if self.about.private {
-            return self.link("/report");
-        }
-        let query = form_urlencoded::Serializer::new(String::new()).append_pair("what", &self.path).finish();
-        self.link(&format!("/report?{query}"))
+        let segments: Vec<&str> = self.path.split('/').skip(1).collect();
+        let shows_one = match segments.as_slice() {
+            [group] => group.starts_with('@'),
+            [list, _] => matches!(*list, "meetings" | "announcements"),
+            _ => false,
+        };
+        let what = shows_one.then(|| form_urlencoded::Serializer::new(String::new()).append_pair("what", &self.path).finish());
+        self.link(&what.map_or("/report".to_owned(), |query| format!("/report?{query}")))
     }
 
     /// A message without blanks.

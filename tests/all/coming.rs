@@ -93,6 +93,8 @@ fn an_answer_is_changed_with_its_own_address_and_no_other() {
         assert!(shown.headers().get("set-cookie").is_none());
         let shown = shown.text().await.unwrap();
         assert!(shown.contains("You are coming") && shown.contains("noindex"), "{shown}");
+        let secret = mine.rsplit('/').next().unwrap();
+        assert_eq!(shown.matches(secret).count(), 1, "it stands where it is changed, and in no link to elsewhere");
         // sent twice is said once
         for _ in 0..2 {
             let changed = ana.send(mine, &[("answer", "no")]).await;
@@ -103,7 +105,6 @@ fn an_answer_is_changed_with_its_own_address_and_no_other() {
         ana.send(mine, &[("answer", "coming")]).await;
         assert!(page(&city, &meeting).await.contains("5 to 9 people"));
 
-        let secret = mine.rsplit('/').next().unwrap();
         let wrong = [
             format!("{}/coming/{}", address(&meeting), "A".repeat(43)),
             format!("{}/coming/x", address(&meeting)),

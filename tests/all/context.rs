@@ -32,6 +32,8 @@ const WORDS_OF_OTHERS: [&str; 49] = [
     "attachment",
     "tag",
     "replies",
+    "likes",
+    "shares",
     "first",
     "partOf",
     "items",

@@ -10,7 +10,7 @@ safety-never-coming = Who comes to a meeting. Whoever says so here is given a li
 safety-never-accounts = E-mail addresses, telephone numbers and real names of people with an account here: a made-up name is enough.
 safety-never-writing = Which account on another server reported something, and who here let a reply through or turned somebody away.
 safety-never-location = Where pictures were taken: everything hidden in a picture file is removed before it is kept.
-safety-fields = Behind each name, tap it, is every field and what it is for.
+safety-fields = Every field of “{ $topic }” and what it is for
 safety-topic-published = What groups publish
 safety-topic-published-more = Groups, their meetings and their news. All of it is public: it is there to be read, followed and passed on. Nobody is named unless a group writes a name.
 safety-topic-coming = What people tell groups
@@ -54,6 +54,7 @@ stored-actors--ed25519-private = A second secret key, locked in the same way, fo
 stored-actors--ed25519-public = Its other half, which everyone may see.
 stored-actors--created = When it was made.
 stored-actors--closed = When the group ended.
+stored-actors--welcomed = Since when everyone may hear of it. Empty for a group that waits to be welcomed.
 
 kept-groups = As long as the place exists. When a group ends, its page is gone at once, but what it said about itself stays in the database.
 stored-groups--handle = The name before the @, by which people find and follow the group.
@@ -66,6 +67,8 @@ stored-groups--icon = The name of its picture's file.
 stored-groups--header = The name of its wide picture's file.
 stored-groups--created = When the group was started.
 stored-groups--updated = When it last changed what it says about itself.
+stored-groups--frozen = Until when nobody can be added to those who speak for the group, or removed.
+stored-groups--ending = When the group will end, if those who speak for it have said so.
 
 kept-meetings = As long as the place exists: they are its history. What a group changes is overwritten, and earlier words are not kept here.
 stored-meetings--id = A number by which the meeting is found.
@@ -259,6 +262,27 @@ stored-organizers--since = Since when: new ones cannot add or remove others at f
 stored-organizers--founder = Whether they began the group.
 stored-organizers--shown = Whether they want their name on the group's page; no, unless they say so.
 stored-organizers--paused = Since when their powers rest, because their telephone was taken.
+
+kept-proposals = Until it is settled, or its time is over: 7 days, for a removal 14.
+stored-proposals--id = A random number for it.
+stored-proposals--group-handle = Which group it is about.
+stored-proposals--kind = What is asked: to speak for the group, or that somebody no longer does.
+stored-proposals--reason = Why, from a short list.
+stored-proposals--member = Whose account asks.
+stored-proposals--about = Whose account it is about.
+stored-proposals--hash = Of an invitation: a fingerprint of its link, from which the link cannot be made.
+stored-proposals--until = When its time is over.
+
+kept-deeds = 180 days. In public only how many there were in which week; who and whom is shown to the group alone, and goes with the account.
+stored-deeds--id = A random number for it.
+stored-deeds--done = The day.
+stored-deeds--group-handle = Which group it was about, if any.
+stored-deeds--kind = What was done.
+stored-deeds--role = In which role: as one who speaks for the group, or who looks after the place. Of a welcome not even who it was is kept.
+stored-deeds--reason = Why, from a short list.
+stored-deeds--member = Whose account did it.
+stored-deeds--about = Whose account it was about.
+
 kept-replies = A reply waits at most 30 days to be let through; one that was hidden goes after 30 days. One that is shown stays as long as the post it answers, and goes at once when its author deletes it or is deleted or blocked.
 stored-replies--id = A number by which the group finds it.
 stored-replies--uri = Its address on the other server.

@@ -10,7 +10,7 @@ safety-never-coming = Quién va a una reunión. A quien lo dice aquí se le da u
 safety-never-accounts = Correos, teléfonos y nombres verdaderos de quienes tienen cuenta aquí: basta un nombre inventado.
 safety-never-writing = Qué cuenta de otro servidor avisó de algo, ni quién de aquí dejó pasar una respuesta o no quiso escuchar a alguien.
 safety-never-location = Dónde se hicieron las fotos: todo lo escondido en el archivo de una imagen se quita antes de guardarla.
-safety-fields = Toca cada nombre para ver todos sus campos y para qué sirven.
+safety-fields = Cada campo de «{ $topic }» y para qué sirve
 safety-topic-published = Lo que publican los grupos
 safety-topic-published-more = Los grupos, sus reuniones y sus avisos. Todo es público: está para leerse, seguirse y difundirse. No se nombra a nadie, salvo que un grupo escriba un nombre.
 safety-topic-coming = Lo que la gente dice a los grupos
@@ -54,6 +54,7 @@ stored-actors--ed25519-private = Otra clave secreta, cerrada igual, para una fir
 stored-actors--ed25519-public = Su otra mitad, que cualquiera puede ver.
 stored-actors--created = Cuándo se creó.
 stored-actors--closed = Cuándo terminó el grupo.
+stored-actors--welcomed = Desde cuándo cualquiera puede saber de él. Vacío si el grupo espera la bienvenida.
 
 kept-groups = Mientras exista el lugar. Cuando un grupo termina, su página desaparece al momento, pero lo que decía de sí mismo queda en la base de datos.
 stored-groups--handle = El nombre de antes de la @, con el que se encuentra y se sigue al grupo.
@@ -66,6 +67,8 @@ stored-groups--icon = El nombre del archivo de su imagen.
 stored-groups--header = El nombre del archivo de su imagen ancha.
 stored-groups--created = Cuándo empezó el grupo.
 stored-groups--updated = Cuándo cambió por última vez lo que dice de sí mismo.
+stored-groups--frozen = Hasta cuándo no se puede añadir ni quitar a nadie entre quienes hablan por el grupo.
+stored-groups--ending = Cuándo terminará el grupo, si así lo han dicho quienes hablan por él.
 
 kept-meetings = Mientras exista el lugar: son su historia. Lo que un grupo cambia se sobrescribe, y lo anterior no se guarda aquí.
 stored-meetings--id = Un número con el que se encuentra la reunión.
@@ -259,6 +262,27 @@ stored-organizers--since = Desde cuándo: quien acaba de llegar no puede todaví
 stored-organizers--founder = Si empezó el grupo.
 stored-organizers--shown = Si quiere su nombre en la página del grupo; no, si no lo dice.
 stored-organizers--paused = Desde cuándo descansan sus poderes, porque le quitaron el teléfono.
+
+kept-proposals = Hasta que se resuelve o vence: 7 días; si se trata de quitar a alguien, 14.
+stored-proposals--id = Un número al azar que la identifica.
+stored-proposals--group-handle = De qué grupo se trata.
+stored-proposals--kind = Qué se pide: hablar por el grupo, o que alguien deje de hacerlo.
+stored-proposals--reason = Por qué, de una lista corta.
+stored-proposals--member = Qué cuenta lo pide.
+stored-proposals--about = De qué cuenta se trata.
+stored-proposals--hash = De una invitación: una huella de su enlace, de la que no se puede obtener el enlace.
+stored-proposals--until = Cuándo vence.
+
+kept-deeds = 180 días. En público, solo cuántos hubo en qué semana; quién y a quién se muestra únicamente al grupo, y desaparece con la cuenta.
+stored-deeds--id = Un número al azar que lo identifica.
+stored-deeds--done = El día.
+stored-deeds--group-handle = De qué grupo se trata, si de alguno.
+stored-deeds--kind = Qué se hizo.
+stored-deeds--role = En qué papel: hablando por el grupo o cuidando el sitio. De una bienvenida ni siquiera se guarda quién la dio.
+stored-deeds--reason = Por qué, de una lista corta.
+stored-deeds--member = Qué cuenta lo hizo.
+stored-deeds--about = De qué cuenta se trata.
+
 kept-replies = Una respuesta espera como mucho 30 días a que el grupo la deje pasar; la que se ocultó se borra a los 30 días. La que se muestra queda mientras exista la publicación a la que responde, y desaparece al momento si su cuenta la borra, se da de baja o se bloquea.
 stored-replies--id = Un número con el que el grupo la encuentra.
 stored-replies--uri = Su dirección en el otro servidor.
