@@ -28,6 +28,7 @@ use crate::{
     app::App,
     clock::Clock,
     config::{Config, Settings},
+    desk,
     error::{Error, Result},
     logs,
     origin::Local,
@@ -251,36 +252,11 @@ fn read_file(path: &str) -> Result<String> {
     }
 }
 
-/// An empty text takes the value away.
-fn cleared(text: &str) -> Option<String> {
-    let text = text.trim();
-    (!text.is_empty()).then(|| text.to_owned())
-}
-
 /// Finds out who is mentioned. Whoever cannot be found stays plain text, and the writer is told.
 async fn resolve_mentions(app: &App, text: &str) -> Vec<Mention> {
-    let mut found = Vec::new();
-    for handle in crate::text::mentions_in(text) {
-        match resolve_mention(app, &handle).await {
-            Ok(mention) => found.push(mention),
-            Err(why) => eprintln!("plaza: @{handle} stays plain text: {why}"),
-        }
+    let (found, strangers) = desk::mentions::find(app, text).await;
+    for (handle, why) in strangers {
+        eprintln!("plaza: @{handle} stays plain text: {why}");
     }
     found
-}
-
-async fn resolve_mention(app: &App, handle: &str) -> Result<Mention> {
-    must_not_be_blocked(app, handle).await?;
-    let mention = crate::actors::discovery::resolve(app, handle).await?;
-    must_not_be_blocked(app, mention.uri.as_str()).await?;
-    Ok(mention)
-}
-
-/// Blocked servers are not even asked.
-async fn must_not_be_blocked(app: &App, written: &str) -> Result<()> {
-    let who = written.to_owned();
-    match app.db.read(move |conn| crate::blocks::actions::covers_written(conn, &who)).await? {
-        true => Err(Error::refused(format!("{written} is blocked here"))),
-        false => Ok(()),
-    }
 }

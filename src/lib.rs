@@ -41,6 +41,7 @@ pub mod people;
 pub mod reactions;
 pub mod replies;
 pub mod reports;
+pub mod desk;
 pub mod city;
 pub mod posters;
 

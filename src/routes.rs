@@ -8,7 +8,7 @@ use actix_web::web;
 use crate::{
     announcements,
     app::App,
-    care, city, coming, documents,
+    care, city, coming, desk, documents,
     error::Result,
     follows, groups, inbox, meetings, members, plaza, posters, reports, suggestions,
     web::{self as shell, Front, Shelf},
@@ -58,6 +58,7 @@ impl Routes {
             .configure(suggestions::pages::routes)
             .configure(reports::pages::routes)
             .configure(care::routes)
+            .configure(desk::pages::routes)
             .configure(posters::routes)
             // one of the groups' addresses, so it comes first
             .configure(plaza::pages::routes)

@@ -70,6 +70,12 @@ pub fn is_tag(tag: &str) -> bool {
     scan::is_tag(tag) && tag.to_lowercase() == tag
 }
 
+/// What somebody typed, without blanks around it; nothing where nothing is left.
+pub fn typed(text: &str) -> Option<String> {
+    let text = text.trim();
+    (!text.is_empty()).then(|| text.to_owned())
+}
+
 /// The first line that says something, cut between words to at most `max_chars` characters.
 pub fn first_line(text: &str, max_chars: usize) -> String {
     let line = text.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();

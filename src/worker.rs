@@ -1,4 +1,4 @@
-//! What happens by itself: delivering, answering what had to wait, the plaza's post in the morning, forgetting.
+//! What happens by itself: delivering, answering what had to wait, the plaza's post in the morning, what was put off, forgetting.
 
 use std::time::Duration;
 
@@ -10,6 +10,7 @@ use crate::{
     app::App,
     care, city, coming,
     db::{Conn, settle_journal},
+    desk,
     error::{Error, Result},
     federation::{arrivals, delivery, guard::StoredRequest, outbox},
     inbox::{self, NotTaken, Taken},
@@ -25,6 +26,8 @@ const FORGET: Duration = Duration::from_secs(3_600);
 const DAWN: Duration = Duration::from_secs(20);
 /// How often we look for meetings whose answers are to be erased.
 const ERASE: Duration = Duration::from_secs(60);
+/// How often we look for what is to be published by itself.
+const DUE: Duration = Duration::from_secs(5);
 /// So long nobody else takes up an arrival that one process works on.
 const LEASE: Duration = Duration::from_secs(60);
 /// What is under way when we stop has so long to end.
@@ -46,6 +49,7 @@ impl Worker {
             tokio::spawn(attend_arrivals(app.clone(), stopped.clone())),
             tokio::spawn(post_mornings(app.clone(), stopped.clone())),
             tokio::spawn(forget_who_came(app.clone(), stopped.clone())),
+            tokio::spawn(say_in_time(app.clone(), stopped.clone())),
             tokio::spawn(forget(app.clone(), stopped)),
         ];
         Ok(Self { stop, tasks })
@@ -190,6 +194,19 @@ async fn forget_who_came(app: App, mut stopped: watch::Receiver<bool>) {
     }
 }
 
+/// Publishes what groups put off until now.
+async fn say_in_time(app: App, mut stopped: watch::Receiver<bool>) {
+    loop {
+        if let Err(error) = desk::actions::say_what_is_due(&app).await {
+            tracing::warn!("what is to be published waits: {error}");
+        }
+        tokio::select! {
+            _ = stopped.changed() => return,
+            _ = tokio::time::sleep(DUE) => {}
+        }
+    }
+}
+
 /// Forgets what has served its purpose.
 pub async fn forget_once(app: &App) -> Result<()> {
     let now = app.clock.now();
@@ -204,6 +221,7 @@ pub async fn forget_once(app: &App) -> Result<()> {
         replies::letters::prune(conn, now)?;
         reports::store::prune(conn, now)?;
         quarantine::store::prune(conn, now)?;
+        desk::store::forget(conn, now)?;
         Ok(())
     };
     app.db.write(deed).await?;

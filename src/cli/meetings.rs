@@ -4,7 +4,7 @@ use clap::{Args, Subcommand, builder::PossibleValuesParser};
 use serde_json::{Value, json};
 
 use super::{
-    Report, cleared,
+    Report,
     pictures::{self, Images, NewImages},
     read_id, resolve_mentions, text_or_file,
 };
@@ -20,7 +20,7 @@ use crate::{
         store, wire,
     },
     origin::Local,
-    text::Mention,
+    text::{self, Mention},
     words::Words,
 };
 
@@ -209,7 +209,7 @@ impl Schedule {
         let group = app.db.read(move |conn| groups::actions::speaking(conn, &handle)).await?;
         let zone = read_zone(self.zone.as_deref())?.unwrap_or(app.place.zone);
         let starts = meeting::read_time(&self.starts, zone)?;
-        let agenda = self.agenda.as_deref().map(text_or_file).transpose()?.as_deref().and_then(cleared);
+        let agenda = self.agenda.as_deref().map(text_or_file).transpose()?.as_deref().and_then(text::typed);
         let mut meeting = Meeting {
             id: here.new_id(),
             group: group.handle,
@@ -257,7 +257,7 @@ impl Edit {
                     meeting.title = title.trim().to_owned();
                 }
                 if let Some(agenda) = &agenda {
-                    meeting.agenda = cleared(agenda);
+                    meeting.agenda = text::typed(agenda);
                     meeting.mentions = mentions.clone();
                 }
                 meeting.kind = kind.unwrap_or(meeting.kind);
@@ -301,16 +301,16 @@ impl Move {
 impl Where {
     fn apply(&self, meeting: &mut Meeting) -> Result<()> {
         if let Some(place) = &self.place {
-            meeting.place = cleared(place);
+            meeting.place = text::typed(place);
         }
         if let Some(address) = &self.address {
-            meeting.address = cleared(address);
+            meeting.address = text::typed(address);
         }
         if let Some(geo) = &self.geo {
-            meeting.position = cleared(geo).as_deref().map(Position::parse).transpose()?;
+            meeting.position = text::typed(geo).as_deref().map(Position::parse).transpose()?;
         }
         if let Some(link) = &self.online {
-            meeting.online = cleared(link).as_deref().map(meeting::online).transpose()?;
+            meeting.online = text::typed(link).as_deref().map(meeting::online).transpose()?;
         }
         Ok(())
     }

@@ -443,6 +443,22 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    drafts (id) {
+        id -> Text,
+        group_handle -> Text,
+        kind -> Text,
+        about -> Nullable<Text>,
+        body -> Text,
+        pictures -> Text,
+        due -> Nullable<BigInt>,
+        author -> Nullable<Text>,
+        stopped -> Nullable<Text>,
+        revision -> BigInt,
+        touched -> BigInt,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     settings,
     actors,
@@ -479,5 +495,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     deeds,
     coming,
     answers,
-    suggestions
+    suggestions,
+    drafts
 );

@@ -11,6 +11,7 @@ mod coming;
 mod commands;
 mod context;
 mod demo;
+mod desk;
 mod discovery;
 mod doctor;
 mod following;

@@ -122,6 +122,7 @@ fn announcement(urgent: bool) -> Announcement {
         id: Uuid::nil(),
         group: "kitchen".into(),
         meeting: None,
+        answers: None,
         title: Some("Pots".into()),
         text: "We need pots".into(),
         language: "en".into(),
