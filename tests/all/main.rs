@@ -33,4 +33,5 @@ mod reports;
 mod security;
 mod shapes;
 mod sinks;
+mod strangers;
 mod wire;
