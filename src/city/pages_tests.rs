@@ -106,6 +106,9 @@ impl City {
             header: None,
             created: now,
             updated: now,
+            welcomed: Some(now),
+            frozen: None,
+            ending: None,
             closed: None,
         };
         change(&mut group);

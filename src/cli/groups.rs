@@ -3,19 +3,22 @@
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
-use super::{Report, cleared, pictures};
+use super::{Report, organizers, pictures};
 use crate::{
     actors,
     app::{App, Here},
     error::{Error, Result},
     groups::{
         actions,
-        group::{self, Group},
+        group::{self, Group, read_tags},
         store,
     },
     media::{self, Fresh, Kept},
     origin::Local,
     pictures::Shape,
+    powers::deed::{Deed, Kind, Reason, Role},
+    text,
+    welcome::actions::{unwelcome, welcome},
 };
 
 #[derive(Subcommand)]
@@ -30,6 +33,24 @@ pub enum Command {
     Show { handle: String },
     /// End a group for good: whoever follows it hears of it, and its name is not given away again
     Close { handle: String },
+    /// Let everyone hear of a group that waits
+    Welcome { handle: String },
+    /// Take that back: only whoever has its link sees the group, until it is welcomed again
+    Unwelcome {
+        handle: String,
+        /// Why, for the public count
+        #[arg(long, value_parser = reason, default_value = "other", value_name = "REASON")]
+        reason: Reason,
+    },
+    /// Who speaks for a group
+    #[command(subcommand)]
+    Organizer(organizers::Command),
+}
+
+/// One of the short list.
+pub fn reason(name: &str) -> Result<Reason, String> {
+    let names: Vec<&str> = Reason::ALL.iter().map(|reason| reason.name()).collect();
+    Reason::by_name(name).filter(|reason| *reason != Reason::None).ok_or_else(|| format!("one of {}", names.join(", ")))
 }
 
 #[derive(Args)]
@@ -135,8 +156,12 @@ impl Command {
             Self::Create(create) => create.run(app).await,
             Self::Edit(edit) => edit.run(app).await,
             Self::List => {
-                let groups = app.db.read(|conn| Ok(store::list(conn)?)).await?;
-                let line = |group: &Group| format!("@{}@{}  {}", group.handle, here.origin.authority(), group.name);
+                let mut groups = app.db.read(|conn| Ok(store::list(conn)?)).await?;
+                groups.extend(app.db.read(|conn| Ok(store::waiting(conn)?)).await?);
+                let line = |group: &Group| {
+                    let waits = if group.welcomed.is_none() { "  (waits to be welcomed)" } else { "" };
+                    format!("@{}@{}  {}{waits}", group.handle, here.origin.authority(), group.name)
+                };
                 Ok(Report::list(&groups, "No group yet: plaza group create …", line, |group| described(&here, group)))
             }
             Self::Show { handle } => {
@@ -149,12 +174,23 @@ impl Command {
                 let text = format!("{} has ended. Whoever follows it hears of it.", group.name);
                 Ok(Report::new(text, described(&here, &group)))
             }
+            Self::Welcome { handle } => {
+                let group = app.act(move |conn, here| welcome(conn, here, &handle, Role::Caretaker)).await?;
+                Ok(Report::new(format!("Everyone may hear of {} now.", group.name), described(&here, &group)))
+            }
+            Self::Unwelcome { handle, reason } => {
+                let deed = Deed::of(Kind::Unwelcomed, Role::Caretaker, here.now).because(reason);
+                let group = app.act(move |conn, here| unwelcome(conn, here, &handle, &deed)).await?;
+                let text = format!("{} waits to be welcomed again. Only whoever has its link sees it.", group.name);
+                Ok(Report::new(text, described(&here, &group)))
+            }
+            Self::Organizer(command) => command.run(app).await,
         }
     }
 }
 
 fn find(conn: &mut crate::db::Conn, handle: &str) -> Result<Group> {
-    store::by_handle(conn, handle)?.ok_or_else(|| Error::not_found(format!("there is no group {handle:?}")))
+    store::even_waiting(conn, handle)?.ok_or_else(|| Error::not_found(format!("there is no group {handle:?}")))
 }
 
 impl Create {
@@ -164,13 +200,16 @@ impl Create {
             handle: self.handle,
             name: self.name.trim().to_owned(),
             mission: self.mission.trim().to_owned(),
-            contact: self.contact.as_deref().and_then(cleared),
-            tags: tags(&self.tags),
+            contact: self.contact.as_deref().and_then(text::typed),
+            tags: read_tags(self.tags.iter().map(String::as_str)),
             language: self.language.unwrap_or_else(|| first_language(app)),
             icon: None,
             header: None,
             created: here.now,
             updated: here.now,
+            welcomed: Some(here.now),
+            frozen: None,
+            ending: None,
             closed: None,
         };
         // refuse what is wrong before making keys and pictures
@@ -202,10 +241,10 @@ impl Edit {
                     set(&mut group.mission, &self.mission);
                     set(&mut group.language, &self.language);
                     if let Some(contact) = &self.contact {
-                        group.contact = cleared(contact);
+                        group.contact = text::typed(contact);
                     }
                     if !self.tags.is_empty() {
-                        group.tags = tags(&self.tags);
+                        group.tags = read_tags(self.tags.iter().map(String::as_str));
                     }
                     group.icon = icon.clone().or(group.icon.take());
                     group.header = header.clone().or(group.header.take());
@@ -223,17 +262,6 @@ fn set(field: &mut String, value: &Option<String>) {
     }
 }
 
-/// Lower-case, without #, each once.
-fn tags(typed: &[String]) -> Vec<String> {
-    let mut tags: Vec<String> = Vec::new();
-    for tag in typed.iter().map(|tag| tag.trim().trim_start_matches('#').to_lowercase()) {
-        if !tag.is_empty() && !tags.contains(&tag) {
-            tags.push(tag);
-        }
-    }
-    tags
-}
-
 fn first_language(app: &App) -> String {
     app.place.languages.first().map(ToString::to_string).unwrap_or_else(|| "en".into())
 }
@@ -243,6 +271,9 @@ fn page(here: &Here, group: &Group) -> String {
     let mut text = format!("{}\n{}\n\nFollow it as {follow}\nPage: {}", group.name, group.mission, url(here, group));
     if let Some(contact) = &group.contact {
         text.push_str(&format!("\nContact: {contact}"));
+    }
+    if group.welcomed.is_none() {
+        text.push_str("\nThis group waits to be welcomed.");
     }
     if group.closed.is_some() {
         text.push_str("\nThis group has ended.");
@@ -269,6 +300,7 @@ pub fn described(here: &Here, group: &Group) -> Value {
         "header": group.header.as_ref().map(|picture| pictures::described(here, picture)),
         "created": group.created.rfc3339(),
         "updated": group.updated.rfc3339(),
+        "welcomed": group.welcomed.map(|time| time.rfc3339()),
         "closed": group.closed.map(|time| time.rfc3339()),
     })
 }

@@ -4,7 +4,7 @@ use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
 use super::{
-    Report, cleared,
+    Report,
     pictures::{self, Images, NewImages},
     read_id, resolve_mentions, text_or_file,
 };
@@ -19,7 +19,7 @@ use crate::{
         store, wire,
     },
     origin::Local,
-    text::Mention,
+    text::{self, Mention},
     words::Words,
 };
 
@@ -141,7 +141,7 @@ async fn list(app: &App, group: Option<String>) -> Result<Report> {
         .db
         .read(move |conn| match &group {
             None => Ok(store::upcoming(conn, here.now, None, MOST)?),
-            Some(handle) => match groups::store::by_handle(conn, handle)? {
+            Some(handle) => match groups::store::even_waiting(conn, handle)? {
                 Some(_) => Ok(store::of_group(conn, handle, MOST)?),
                 None => Err(Error::not_found(format!("there is no group {handle:?}"))),
             },
@@ -162,7 +162,7 @@ impl Schedule {
         let group = app.db.read(move |conn| groups::actions::speaking(conn, &handle)).await?;
         let zone = read_zone(self.zone.as_deref())?.unwrap_or(app.place.zone);
         let starts = meeting::read_time(&self.starts, zone)?;
-        let agenda = self.agenda.as_deref().map(text_or_file).transpose()?.as_deref().and_then(cleared);
+        let agenda = self.agenda.as_deref().map(text_or_file).transpose()?.as_deref().and_then(text::typed);
         let mut meeting = Meeting {
             id: here.new_id(),
             group: group.handle,
@@ -210,7 +210,7 @@ impl Edit {
                     meeting.title = title.trim().to_owned();
                 }
                 if let Some(agenda) = &agenda {
-                    meeting.agenda = cleared(agenda);
+                    meeting.agenda = text::typed(agenda);
                     meeting.mentions = mentions.clone();
                 }
                 meeting.kind = kind.unwrap_or(meeting.kind);
@@ -254,16 +254,16 @@ impl Move {
 impl Where {
     fn apply(&self, meeting: &mut Meeting) -> Result<()> {
         if let Some(place) = &self.place {
-            meeting.place = cleared(place);
+            meeting.place = text::typed(place);
         }
         if let Some(address) = &self.address {
-            meeting.address = cleared(address);
+            meeting.address = text::typed(address);
         }
         if let Some(geo) = &self.geo {
-            meeting.position = cleared(geo).as_deref().map(Position::parse).transpose()?;
+            meeting.position = text::typed(geo).as_deref().map(Position::parse).transpose()?;
         }
         if let Some(link) = &self.online {
-            meeting.online = cleared(link).as_deref().map(meeting::online).transpose()?;
+            meeting.online = text::typed(link).as_deref().map(meeting::online).transpose()?;
         }
         Ok(())
     }

@@ -5,8 +5,9 @@ use serde_json::{Value, json};
 use url::Url;
 use uuid::Uuid;
 
-use super::{Report, must_not_be_blocked};
+use super::Report;
 use crate::{
+    desk::mentions::must_not_be_blocked,
     actors::discovery,
     app::App,
     error::{Error, Result},

@@ -13,7 +13,7 @@ use crate::{
     blocks,
     clock::Timestamp,
     db::Conn,
-    error::{Error, Result},
+    error::{Error, Result, Said},
     federation::say::{Hearers, Saying, say},
     groups,
     origin::Local,
@@ -21,13 +21,17 @@ use crate::{
 
 impl From<Refusal> for Error {
     fn from(refusal: Refusal) -> Self {
-        Error::refused(refusal)
+        let said = match &refusal {
+            Refusal::OfThisCity(handle) => Said::new("refused-sister-here").with("handle", handle),
+            Refusal::Blocked(handle) => Said::new("refused-sister-blocked").with("handle", handle),
+        };
+        Error::refused_in_words(&refusal, said.about("handle"))
     }
 }
 
 /// A group of ours asks to hear an actor of another server. Asking again sends the question again.
 pub fn ask(conn: &mut Conn, here: &Here, group: &str, actor: &RemoteActor) -> Result<Sister> {
-    groups::actions::speaking(conn, group)?;
+    groups::actions::federating(conn, group)?;
     if here.origin.owns(&actor.uri) {
         return Err(Refusal::OfThisCity(actor.handle()).into());
     }

@@ -174,9 +174,9 @@ impl Shell {
         Ok(answer)
     }
 
-    /// The same as plain text, in the page's language.
+    /// The same as plain text, in the page's language; it may be read in a terminal.
     pub fn plain(&self, request: &HttpRequest, text: String) -> HttpResponse {
-        let mut answer = respond(request, "text/plain; charset=utf-8", format!("{text}\n"), FRESH);
+        let mut answer = respond(request, "text/plain; charset=utf-8", format!("{}\n", text::for_terminals(&text)), FRESH);
         if let Ok(language) = HeaderValue::from_str(&self.words.tag()) {
             answer.headers_mut().insert(header::CONTENT_LANGUAGE, language);
         }
