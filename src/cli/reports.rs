@@ -7,9 +7,9 @@ use uuid::Uuid;
 
 use super::Report;
 use crate::{
-    desk::mentions::must_not_be_blocked,
     actors::discovery,
     app::App,
+    desk::mentions::must_not_be_blocked,
     error::{Error, Result},
     reports::{actions, report::Report as Complaint, store},
     text,
