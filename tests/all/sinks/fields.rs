@@ -150,6 +150,9 @@ impl Things {
                 header: None,
                 created: START,
                 updated: START,
+                welcomed: Some(START),
+                frozen: None,
+                ending: None,
                 closed: None,
             },
             meeting: Meeting {
