@@ -1,6 +1,7 @@
 //! The command line: what is typed, and what it answers.
 
 mod announcements;
+mod blocks;
 mod city;
 mod demo;
 mod doctor;
@@ -10,6 +11,8 @@ mod meetings;
 mod metrics;
 mod others;
 mod pictures;
+mod replies;
+mod reports;
 mod serve;
 mod set;
 
@@ -69,7 +72,16 @@ enum Command {
     #[command(subcommand)]
     Sister(others::Sister),
     /// Neither hear nor reach a host or an actor any more
-    Block(others::Block),
+    Block(blocks::Block),
+    /// Servers that were let in, or whose words are looked at first
+    #[command(subcommand)]
+    Host(blocks::Host),
+    /// What people on other servers say to a group: let through, hide, answer, refuse
+    #[command(subcommand)]
+    Reply(replies::Command),
+    /// What somebody asks to look at: list, show, close; and ask another server
+    #[command(subcommand)]
+    Report(reports::Command),
     /// What waits to be delivered
     #[command(subcommand)]
     Queue(others::Queue),
@@ -191,6 +203,9 @@ async fn obey_in(app: &App, command: Command) -> Result<Report> {
         Command::Followers(command) => command.run(app).await,
         Command::Sister(command) => command.run(app).await,
         Command::Block(command) => command.run(app).await,
+        Command::Host(command) => command.run(app).await,
+        Command::Reply(command) => command.run(app).await,
+        Command::Report(command) => command.run(app).await,
         Command::Queue(command) => command.run(app).await,
         Command::Backup(command) => command.run(app).await,
         Command::Set(command) => command.run(app).await,

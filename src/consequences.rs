@@ -1,17 +1,20 @@
 //! Who else hears what is said, and what follows from it: across nouns and in the same transaction. [`crate::federation::say::say`]
 //! asks here, so no door can forget it.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
+use url::Url;
 use uuid::Uuid;
 
 use crate::{
+    actors::remote::RemoteActor,
     announcements,
     app::Here,
+    blocks,
     clock::Timestamp,
     db::Conn,
     error::Result,
-    federation::{outbox, say::Saying},
+    federation::{delivery::Inbox, outbox, say::Saying},
     groups::{self, group::PLAZA},
     meetings,
     origin::Local,
@@ -19,12 +22,17 @@ use crate::{
         actions::{pass_on, renew_digests, take_back},
         store,
     },
+    quarantine, reactions,
+    replies::{self, wire::Written},
+    sisters,
 };
 
 /// A digest older than this is not posted anew for an edit of what it names; for a deletion it always is.
 const FRESH: Duration = Duration::from_secs(2 * 24 * 3_600);
 /// Of a group that ends, digests so old are posted anew without it.
 const WEEK: Duration = Duration::from_secs(7 * 24 * 3_600);
+/// Servers are told of a change by way of those who replied or reacted; more of them are not looked up.
+const MOST_INBOXES: i64 = 5_000;
 
 /// The group through which others than the speaker's followers may have what this changes or takes back, and since when.
 pub fn heard_through(conn: &mut Conn, here: &Here, saying: &Saying) -> Result<Option<(&'static str, Timestamp)>> {
@@ -38,8 +46,26 @@ pub fn heard_through(conn: &mut Conn, here: &Here, saying: &Saying) -> Result<Op
     Ok(since.map(|since| (PLAZA, since)))
 }
 
+/// Others who know what this changes or takes back: whoever replied to it, liked it or passed it on. The blocked hear nothing.
+pub fn also_heard_by(conn: &mut Conn, saying: &Saying) -> Result<Vec<Inbox>> {
+    if !matches!(saying.kind, "Update" | "Delete") || !matches!(saying.actor, Local::Group(_)) {
+        return Ok(vec![]);
+    }
+    let around = replies::store::inboxes_around(conn, &saying.about, MOST_INBOXES)?;
+    if around.is_empty() {
+        return Ok(vec![]);
+    }
+    let blocked = blocks::store::all(conn)?;
+    let free = around.into_iter().filter(|(actor, _)| Url::parse(actor).is_ok_and(|actor| !blocked.covers(&actor)));
+    let inboxes: BTreeSet<String> = free.map(|(_, inbox)| inbox).collect();
+    Ok(inboxes.iter().filter_map(|inbox| Url::parse(inbox).ok()).map(|inbox| Inbox::at(&inbox)).collect())
+}
+
 /// What happens when this was said.
 pub fn of(conn: &mut Conn, here: &Here, saying: &Saying) -> Result<()> {
+    if let ("Delete", Local::Group(_)) = (saying.kind, &saying.actor) {
+        fell(conn, here, &here.origin.url(&saying.about))?;
+    }
     let Some(what) = what_a_group_said(conn, here, saying)? else { return Ok(()) };
     match (saying.kind, &what) {
         ("Create", Local::Note(id)) => pass_on_note(conn, here, *id),
@@ -58,6 +84,52 @@ pub fn of(conn: &mut Conn, here: &Here, saying: &Saying) -> Result<()> {
     }
 }
 
+/// Is what somebody wrote an answer to an invitation, such as *I'm coming*? Then it is counted and nothing else: not kept as a reply
+/// or a letter, not shown, not passed on.
+pub fn is_an_answer_to_an_invitation(_conn: &mut Conn, _here: &Here, _sender: &RemoteActor, _written: &Written) -> Result<bool> {
+    Ok(false)
+}
+
+/// Something is gone, and with it what others said to it and how many liked it.
+fn fell(conn: &mut Conn, here: &Here, uri: &Url) -> Result<()> {
+    match here.origin.local(uri) {
+        Some(local @ (Local::Note(_) | Local::Event(_))) => {
+            replies::actions::fell_with(conn, here, &local.path())?;
+            Ok(reactions::store::forget_object(conn, &local.path())?)
+        }
+        Some(Local::Group(ended)) => {
+            replies::store::forget_group(conn, &ended)?;
+            Ok(replies::letters::forget_group(conn, &ended)?)
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Somebody is blocked, and all that is kept of them is gone: `covered` says of an actor's id whether it is theirs.
+pub fn of_block(conn: &mut Conn, covered: &dyn Fn(&str) -> bool) -> Result<()> {
+    let mut actors: BTreeSet<String> = replies::store::actors(conn)?.into_iter().collect();
+    actors.extend(replies::letters::actors(conn)?);
+    actors.extend(reactions::store::actors(conn)?);
+    actors.extend(quarantine::store::actors(conn)?);
+    for actor in actors.iter().filter(|actor| covered(actor)) {
+        forget(conn, actor)?;
+    }
+    Ok(())
+}
+
+/// An actor of another server is gone for good, and all it said here.
+pub fn of_end(conn: &mut Conn, actor: &Url) -> Result<()> {
+    sisters::store::forget_actor(conn, actor)?;
+    forget(conn, actor.as_str())
+}
+
+fn forget(conn: &mut Conn, actor: &str) -> Result<()> {
+    replies::store::forget_actor(conn, actor)?;
+    replies::letters::forget_actor(conn, actor)?;
+    reactions::store::forget_actor(conn, actor)?;
+    Ok(quarantine::store::forget_actor(conn, actor)?)
+}
+
 /// What a working group said, changed or took back, where there is a plaza.
 fn what_a_group_said(conn: &mut Conn, here: &Here, saying: &Saying) -> Result<Option<Local>> {
     let is_group = matches!(&saying.actor, Local::Group(group) if group != PLAZA);
@@ -70,6 +142,10 @@ fn what_a_group_said(conn: &mut Conn, here: &Here, saying: &Saying) -> Result<Op
 
 fn pass_on_note(conn: &mut Conn, here: &Here, id: Uuid) -> Result<()> {
     let note = announcements::actions::find(conn, id)?;
+    if note.answers.is_some() {
+        // said to one person, whoever else may read it
+        return Ok(());
+    }
     let at_once = match note.meeting {
         Some(meeting) => has_spoken_of(conn, meeting)?,
         None => store::choice(conn)?.at_once(note.urgent),

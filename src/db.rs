@@ -9,6 +9,7 @@ mod tests;
 #[cfg(test)]
 pub mod trial;
 pub mod turn;
+pub mod watch;
 pub mod writer;
 
 use std::sync::Arc;

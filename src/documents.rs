@@ -30,7 +30,7 @@ use crate::{
     },
     meetings::{self, meeting::Meeting},
     origin::Local,
-    sisters,
+    reactions, replies, sisters,
     web::{Answer, Cache, Failure, readable, respond, wants_page},
 };
 
@@ -54,9 +54,9 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(readable("/ap/groups/{handle}/{collection}", collection))
         .service(readable("/ap/events/{id}", event))
         .service(readable("/ap/events/{id}/organizers", organizers))
-        .service(readable("/ap/events/{id}/replies", event_replies))
+        .service(readable("/ap/events/{id}/{collection}", of_event))
         .service(readable("/ap/notes/{id}", note))
-        .service(readable("/ap/notes/{id}/replies", note_replies))
+        .service(readable("/ap/notes/{id}/{collection}", of_note))
         .service(readable("/ap/activities/{id}", activity));
 }
 
@@ -284,17 +284,15 @@ async fn event(request: HttpRequest, app: Data<App>, id: Path<String>) -> Answer
 async fn organizers(request: HttpRequest, app: Data<App>, id: Path<String>) -> Answer {
     let (here, id) = (app.here(), uuid(&id)?);
     match app.db.read(move |conn| load_meeting(conn, id)).await? {
-        Found::Here(meeting) => document(&request, meetings::wire::event(&here, &meeting)["organizers"].take()),
+        Found::Here(meeting) => document(&request, meetings::wire::organizers(&here, &meeting)),
         Found::Gone(_) => Err(Failure::Gone),
     }
 }
 
-async fn event_replies(request: HttpRequest, app: Data<App>, id: Path<String>) -> Answer {
-    let (here, id) = (app.here(), uuid(&id)?);
-    match app.db.read(move |conn| load_meeting(conn, id)).await? {
-        Found::Here(_) => replies(&request, &here, &Local::Event(id)),
-        Found::Gone(_) => Err(Failure::Gone),
-    }
+async fn of_event(request: HttpRequest, app: Data<App>, path: Path<(String, String)>, query: Query<RepliesPage>) -> Answer {
+    let id = uuid(&path.0)?;
+    let found = app.db.read(move |conn| load_meeting(conn, id)).await?;
+    responses(&request, &app, &Local::Event(id), matches!(found, Found::Here(_)), &path.1, &query).await
 }
 
 async fn note(request: HttpRequest, app: Data<App>, id: Path<String>) -> Answer {
@@ -313,19 +311,38 @@ async fn note(request: HttpRequest, app: Data<App>, id: Path<String>) -> Answer 
     }
 }
 
-async fn note_replies(request: HttpRequest, app: Data<App>, id: Path<String>) -> Answer {
-    let (here, id) = (app.here(), uuid(&id)?);
-    match app.db.read(move |conn| load_note(conn, id)).await? {
-        Found::Here(_) => replies(&request, &here, &Local::Note(id)),
-        Found::Gone(_) => Err(Failure::Gone),
-    }
+async fn of_note(request: HttpRequest, app: Data<App>, path: Path<(String, String)>, query: Query<RepliesPage>) -> Answer {
+    let id = uuid(&path.0)?;
+    let found = app.db.read(move |conn| load_note(conn, id)).await?;
+    responses(&request, &app, &Local::Note(id), matches!(found, Found::Here(_)), &path.1, &query).await
 }
 
-/// The collection, or with any query its one page.
-fn replies(request: &HttpRequest, here: &Here, local: &Local) -> Answer {
-    let mut collection = announcements::wire::replies(&here.origin.uri(local));
-    let asked = if request.query_string().is_empty() { collection } else { collection["first"].take() };
-    document(request, asked)
+#[derive(Deserialize)]
+struct RepliesPage {
+    /// Any value asks for the first page.
+    page: Option<String>,
+    /// Replies after this one.
+    after: Option<Uuid>,
+}
+
+/// What others said to something, and how many liked it or passed it on.
+async fn responses(request: &HttpRequest, app: &App, local: &Local, stands: bool, name: &str, query: &RepliesPage) -> Answer {
+    if !stands {
+        return Err(Failure::Gone);
+    }
+    let (here, of, name) = (app.here(), local.clone(), name.to_owned());
+    let (after, paged) = (query.after, query.page.is_some() || query.after.is_some());
+    let found = app.db.read(move |conn| match name.as_str() {
+        "replies" if paged => replies::wire::replies_page(conn, &here, &of, after),
+        "replies" => replies::wire::replies(conn, &here, &of),
+        "likes" | "shares" => {
+            let counts = reactions::store::counts(conn, &of.path())?;
+            let total = if name == "likes" { counts.likes } else { counts.passed_on };
+            Ok(replies::wire::counted(&here.origin.uri(&of), &name, total))
+        }
+        _ => Err(Error::not_found("no such collection")),
+    });
+    document(request, found.await?)
 }
 
 async fn activity(request: HttpRequest, app: Data<App>, id: Path<String>) -> Answer {

@@ -24,6 +24,7 @@ pub mod actors;
 pub mod blocks;
 pub mod federation;
 pub mod follows;
+pub mod quarantine;
 
 // Nouns: what a city is about.
 pub mod members;
@@ -32,7 +33,11 @@ pub mod announcements;
 pub mod meetings;
 pub mod plaza;
 pub mod sisters;
+pub mod reactions;
+pub mod replies;
+pub mod reports;
 pub mod desk;
+pub mod notices;
 pub mod city;
 pub mod posters;
 
@@ -44,4 +49,5 @@ pub mod routes;
 pub mod worker;
 pub mod backup;
 pub mod doctor;
+pub mod care;
 pub mod cli;

@@ -8,10 +8,10 @@ use actix_web::web;
 use crate::{
     announcements,
     app::App,
-    city, desk, documents,
+    care, city, desk, documents,
     error::Result,
-    groups, inbox, meetings, members, plaza, posters,
-    web::{self as shell, Front},
+    groups, inbox, meetings, members, notices, plaza, posters,
+    web::{self as shell, Front, Shelf},
 };
 
 /// Everything a request can reach.
@@ -20,14 +20,23 @@ pub struct Routes {
     app: App,
     federation: Arc<FederationConfig<App>>,
     front: Front,
+    shelf: Option<web::Data<Shelf>>,
 }
 
 impl Routes {
     pub async fn of(app: &App) -> Result<Self> {
-        Ok(Self { app: app.clone(), federation: Arc::new(inbox::federation(app).await?), front: Front::of(app) })
+        Ok(Self {
+            app: app.clone(),
+            federation: Arc::new(inbox::federation(app).await?),
+            front: Front::of(app),
+            shelf: Shelf::of(app)?.map(web::Data::new),
+        })
     }
 
     pub fn configure(&self, config: &mut web::ServiceConfig) {
+        if let Some(shelf) = &self.shelf {
+            config.app_data(shelf.clone());
+        }
         config
             .app_data(web::Data::new(self.app.clone()))
             .app_data(web::Data::from(self.federation.clone()))
@@ -44,6 +53,8 @@ impl Routes {
             .configure(city::safety::routes)
             .configure(members::pages::routes)
             .configure(desk::pages::routes)
+            .configure(notices::pages::routes)
+            .configure(care::routes)
             .configure(posters::routes)
             // one of the groups' addresses, so it comes first
             .configure(plaza::pages::routes)

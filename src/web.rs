@@ -11,6 +11,7 @@ pub mod form;
 pub mod icalendar;
 mod pictures;
 mod script;
+mod shelf;
 mod shell;
 pub mod style;
 
@@ -28,6 +29,7 @@ pub use at::{At, turned};
 pub use day::{Day, away, capitalised, clock_face, hours, moment, zone_name};
 pub use door::{door, for_frames};
 pub use pictures::{kept, picture};
+pub use shelf::Shelf;
 pub use shell::{About, Alternate, Front, Shell, Who, gone};
 
 /// The style sheets, pictures that are kept, and what is said to those who gather pages.

@@ -8,14 +8,15 @@ use tokio::{sync::watch, task::JoinHandle};
 use crate::{
     actors::remote,
     app::App,
-    city,
+    care, city,
     db::Conn,
     desk,
     error::{Error, Result},
     federation::{arrivals, delivery, guard::StoredRequest, outbox},
     inbox::{self, NotTaken, Taken},
-    metrics,
+    members, metrics, notices,
     plaza::{self, digest},
+    quarantine, replies, reports,
 };
 
 /// How often we look for what another process queued.
@@ -165,11 +166,14 @@ async fn post_mornings(app: App, mut stopped: watch::Receiver<bool>) {
     }
 }
 
-/// Publishes what groups put off until now.
+/// Publishes what groups put off until now, and tells those who want to know that something waits for them.
 async fn say_in_time(app: App, mut stopped: watch::Receiver<bool>) {
     loop {
         if let Err(error) = desk::actions::say_what_is_due(&app).await {
             tracing::warn!("what is to be published waits: {error}");
+        }
+        if let Err(error) = notices::actions::tell_all(&app).await {
+            tracing::warn!("telling that something waits has to wait: {error}");
         }
         tokio::select! {
             _ = stopped.changed() => return,
@@ -187,6 +191,11 @@ pub async fn forget_once(app: &App) -> Result<()> {
         outbox::prune(conn, now)?;
         delivery::prune(conn, now)?;
         desk::store::forget(conn, now)?;
+        members::store::forget_old_sessions(conn, now)?;
+        replies::store::prune(conn, now)?;
+        replies::letters::prune(conn, now)?;
+        reports::store::prune(conn, now)?;
+        quarantine::store::prune(conn, now)?;
         Ok(())
     };
     app.db.write(deed).await?;
@@ -197,6 +206,9 @@ async fn forget(app: App, mut stopped: watch::Receiver<bool>) {
     loop {
         if let Err(error) = forget_once(&app).await {
             tracing::warn!("forgetting waits: {error}");
+        }
+        if let Err(error) = care::look_daily(&app).await {
+            tracing::warn!("looking after the place waits: {error}");
         }
         tokio::select! {
             _ = stopped.changed() => return,

@@ -17,7 +17,7 @@ use crate::{
     db::{
         Conn,
         columns::{Inconsistent, json, read_json},
-        schema::{follows, remote_actors, sisters},
+        schema::{follows, reactions, remote_actors, replies, sisters},
     },
     error::Error,
     federation::actor_document::{self, ActorDocument},
@@ -162,12 +162,15 @@ pub fn save(conn: &mut Conn, actor: &RemoteActor) -> QueryResult<()> {
 /// So long an actor is remembered that has nothing to do with us any more.
 const REMEMBERED: Duration = Duration::from_secs(90 * 24 * 3_600);
 
-/// Forgets actors that neither follow a group nor are heard by one, and were not asked about for long.
+/// Forgets actors that neither follow a group nor are heard by one, of whom nothing is kept that they should hear about, and who
+/// were not asked about for long.
 pub fn prune(conn: &mut Conn, now: Timestamp) -> QueryResult<()> {
     let strangers = remote_actors::table
         .filter(remote_actors::fetched.lt(now - REMEMBERED))
         .filter(remote_actors::uri.ne_all(follows::table.select(follows::follower)))
-        .filter(remote_actors::uri.ne_all(sisters::table.select(sisters::actor)));
+        .filter(remote_actors::uri.ne_all(sisters::table.select(sisters::actor)))
+        .filter(remote_actors::uri.ne_all(replies::table.select(replies::actor)))
+        .filter(remote_actors::uri.ne_all(reactions::table.select(reactions::actor)));
     diesel::delete(strangers).execute(conn)?;
     Ok(())
 }

@@ -102,7 +102,7 @@ fn standing(conn: &mut Conn, id: Uuid) -> Result<Announcement> {
 
 fn tell(conn: &mut Conn, here: &Here, announcement: &Announcement, kind: &'static str, hearers: Hearers<'_>) -> Result<()> {
     let local = Local::Note(announcement.id);
-    let saying = Saying::public(kind, here, &announcement.group, &local, wire::note(here, announcement))
+    let saying = Saying::public(kind, here, &announcement.group, &local, wire::note(conn, here, announcement)?)
         .mentioning(&announcement.mentions);
     let hearers = hearers.and_mentioned(conn, &announcement.mentions)?;
     say(conn, here, &saying, hearers)?;

@@ -1,5 +1,6 @@
 //! What an announcement is, and what we refuse.
 
+use url::Url;
 use uuid::Uuid;
 
 use crate::{
@@ -18,6 +19,8 @@ pub struct Announcement {
     pub group: String,
     /// The meeting that this note accompanies: it was moved or cancelled.
     pub meeting: Option<Uuid>,
+    /// Id of the reply from another server that this note answers.
+    pub answers: Option<Url>,
     pub title: Option<String>,
     /// Markdown.
     pub text: String,

@@ -5,6 +5,7 @@ use actix_web::{
     web::{Data, Path, Query, ServiceConfig},
 };
 use askama::{Template, filters::Safe};
+use url::Url;
 
 use super::{announcement::Announcement, feed};
 use crate::{
@@ -14,6 +15,10 @@ use crate::{
     error::Error,
     groups::{self, group::Group, wire::tag_page},
     origin::Local,
+    replies::{
+        self,
+        pages::{Asked, Thread, thread},
+    },
     text,
     web::{About, Answer, At, Failure, Front, Shell, capitalised, document_instead, gone, moment, read_id, readable, turned},
 };
@@ -72,12 +77,15 @@ struct AnnouncementPage<'a> {
     group_page: String,
     /// Of the meeting it accompanies.
     meeting_page: Option<String>,
+    /// Of what it answers on another server.
+    answered: Option<String>,
     when: String,
     updated: Option<String>,
     words: Safe<String>,
     /// To be copied.
     plain: String,
     plain_page: String,
+    thread: Thread,
 }
 
 /// Announcements on one page of the list.
@@ -136,28 +144,29 @@ fn plain(shell: &Shell, here: &Here, announcement: &Announcement, group: &Group)
 
 async fn text_alone(request: HttpRequest, app: Data<App>, front: Data<Front>, id: Path<String>) -> Answer {
     let (here, id) = (app.here(), read_id(&id)?);
-    let (announcement, group) = found(&app, id).await?;
+    let (announcement, group, _) = found(&app, id).await?;
     let group = group.filter(|_| announcement.deleted.is_none()).ok_or(Failure::Gone)?;
     let shell = Shell::new(&front, &request, About::default());
     Ok(shell.plain(&request, plain(&shell, &here, &announcement, &group)))
 }
 
-/// The announcement, and its group, if that has not ended.
-async fn found(app: &App, id: uuid::Uuid) -> Result<(Announcement, Option<Group>), Error> {
+/// The announcement, its group, if that has not ended, and what others said to it.
+async fn found(app: &App, id: uuid::Uuid) -> Result<(Announcement, Option<Group>, replies::pages::Said), Error> {
     let found = app.db.read(move |conn| {
         let announcement = super::actions::find(conn, id)?;
         let group = groups::store::by_handle(conn, &announcement.group)?;
-        Ok((announcement, group.filter(|group| group.closed.is_none())))
+        let said = replies::pages::Said::below(conn, &Local::Note(id))?;
+        Ok((announcement, group.filter(|group| group.closed.is_none()), said))
     });
     found.await
 }
 
-async fn show(request: HttpRequest, app: Data<App>, front: Data<Front>, id: Path<String>) -> Answer {
+async fn show(request: HttpRequest, app: Data<App>, front: Data<Front>, id: Path<String>, asked: Query<Asked>) -> Answer {
     let (here, id) = (app.here(), read_id(&id)?);
     if let Some(elsewhere) = document_instead(&request, &here.origin.uri(&Local::Note(id))) {
         return Ok(elsewhere);
     }
-    let (announcement, group) = found(&app, id).await?;
+    let (announcement, group, said) = found(&app, id).await?;
     if announcement.deleted.is_some() {
         return Ok(gone(&front, &request, "announcement-gone"));
     }
@@ -169,7 +178,9 @@ async fn show(request: HttpRequest, app: Data<App>, front: Data<Front>, id: Path
     if announcement.title.is_none() {
         shell.about.title = shell.fill("announcement-untitled", "group", &group.name);
     }
-    Shell::show_with_script(&request, &front, &page(shell, &here, &announcement, &group))
+    shell.about.passing = !asked.is_first();
+    let below = thread(&shell, &here, said, &group, &Local::Note(id), &format!("/announcements/{id}"), &asked);
+    Shell::show_with_script(&request, &front, &page(shell, &here, &announcement, &group, below))
 }
 
 fn about(here: &Here, announcement: &Announcement, group: &Group) -> About {
@@ -183,13 +194,15 @@ fn about(here: &Here, announcement: &Announcement, group: &Group) -> About {
     }
 }
 
-fn page<'a>(shell: Shell, here: &Here, announcement: &'a Announcement, group: &'a Group) -> AnnouncementPage<'a> {
+fn page<'a>(shell: Shell, here: &Here, announcement: &'a Announcement, group: &'a Group, thread: Thread) -> AnnouncementPage<'a> {
     let updated = announcement.updated.map(|updated| shell.fill("announcement-updated", "when", &when(&shell, here, updated)));
     AnnouncementPage {
         group_page: shell.link(&format!("/@{}", group.handle)),
         meeting_page: announcement.meeting.map(|meeting| shell.link(&format!("/meetings/{meeting}"))),
+        answered: announcement.answers.as_ref().map(Url::to_string),
         when: capitalised(&when(&shell, here, announcement.published)),
         updated,
+        thread,
         plain: plain(&shell, here, announcement, group),
         plain_page: shell.link(&format!("/announcements/{}.txt", announcement.id)),
         words: Safe(text::to_html(&announcement.text, &announcement.mentions, &|tag| tag_page(here, tag))),

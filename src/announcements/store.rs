@@ -35,6 +35,7 @@ struct Row {
     updated: Option<Timestamp>,
     deleted: Option<Timestamp>,
     pictures: String,
+    answers: Option<String>,
 }
 
 impl From<&Announcement> for Row {
@@ -55,6 +56,7 @@ impl From<&Announcement> for Row {
             updated: announcement.updated,
             deleted: announcement.deleted,
             pictures: json(&announcement.pictures),
+            answers: announcement.answers.map(String::from),
         }
     }
 }
@@ -67,6 +69,7 @@ impl TryFrom<Row> for Announcement {
         Ok(Self {
             id: row.id.parse().map_err(|_| odd("id"))?,
             meeting: row.meeting.as_deref().map(str::parse).transpose().map_err(|_| odd("meeting"))?,
+            answers: row.answers.as_deref().map(str::parse).transpose().map_err(|_| odd("answers"))?,
             mentions: read_json(&row.mentions).ok_or_else(|| odd("mentions"))?,
             pictures: read_json(&row.pictures).ok_or_else(|| odd("pictures"))?,
             group: row.group_handle,
@@ -96,7 +99,8 @@ pub fn by_id(conn: &mut Conn, id: Uuid) -> QueryResult<Option<Announcement>> {
     announcements::table.find(id.to_string()).first::<Row>(conn).optional()?.map(Announcement::try_from).transpose()
 }
 
-/// What one group said, or all working groups, that has not ended, the newest first; notes that accompany meetings and deleted ones left out.
+/// What one group said, or all working groups, that has not ended, the newest first; notes that accompany meetings, answers to
+/// replies and deleted ones left out.
 pub fn latest(conn: &mut Conn, group: Option<&str>, limit: i64) -> QueryResult<Vec<Announcement>> {
     page(conn, group, Turn::First, limit)
 }
@@ -107,6 +111,7 @@ pub fn page(conn: &mut Conn, group: Option<&str>, turn: Turn, limit: i64) -> Que
         .inner_join(actors::table.on(actors::handle.eq(announcements::group_handle)))
         .filter(actors::closed.is_null())
         .filter(announcements::meeting.is_null())
+        .filter(announcements::answers.is_null())
         .filter(announcements::deleted.is_null())
         .select(announcements::all_columns)
         .into_boxed();
@@ -144,6 +149,7 @@ pub fn urgent_anywhere(conn: &mut Conn, since: Timestamp, limit: i64) -> QueryRe
         .filter(announcements::urgent.eq(true))
         .filter(announcements::published.ge(since))
         .filter(announcements::meeting.is_null())
+        .filter(announcements::answers.is_null())
         .filter(announcements::deleted.is_null())
         .select(announcements::all_columns);
     all(query.order((announcements::published.desc(), announcements::id.desc())).limit(limit).load(conn)?)
@@ -154,6 +160,17 @@ pub fn of_meeting(conn: &mut Conn, meeting: Uuid) -> QueryResult<Vec<Announcemen
     let query =
         announcements::table.filter(announcements::meeting.eq(meeting.to_string())).filter(announcements::deleted.is_null());
     all(query.order((announcements::published.desc(), announcements::id.desc())).load(conn)?)
+}
+
+/// What groups answered to these replies, the oldest first; deleted ones left out.
+pub fn answering(conn: &mut Conn, replies: &[String]) -> QueryResult<Vec<Announcement>> {
+    let mut found = Vec::new();
+    // few enough at once for either database
+    for some in replies.chunks(500) {
+        let query = announcements::table.filter(announcements::answers.eq_any(some)).filter(announcements::deleted.is_null());
+        found.extend(all(query.order((announcements::published, announcements::id)).load(conn)?)?);
+    }
+    Ok(found)
 }
 
 /// Urgent ones since `since`, of one group or of all, the newest first.
@@ -174,6 +191,7 @@ pub fn tagged(conn: &mut Conn, tag: &str, limit: i64) -> QueryResult<Vec<Announc
     let query = announcements::table
         .filter(announcements::deleted.is_null())
         .filter(announcements::meeting.is_null())
+        .filter(announcements::answers.is_null())
         .filter(announcements::tags.like(containing_word(tag)));
     all(query.order((announcements::published.desc(), announcements::id.desc())).limit(limit).load(conn)?)
 }

@@ -10,11 +10,12 @@ use crate::{
     federation::say::{self, PUBLIC},
     groups::wire::{hashtag, mention, pictures, tag_page},
     origin::Local,
+    replies::wire::with_responses,
     text,
 };
 
 /// The Note, without its context.
-pub fn note(here: &Here, announcement: &Announcement) -> Value {
+pub fn note(conn: &mut Conn, here: &Here, announcement: &Announcement) -> Result<Value> {
     let origin = &here.origin;
     let local = Local::Note(announcement.id);
     let id = origin.uri(&local);
@@ -33,25 +34,25 @@ pub fn note(here: &Here, announcement: &Announcement) -> Value {
         "contentMap": { &announcement.language: content },
         "url": origin.page(&local),
         "published": announcement.published.rfc3339(),
-        "inReplyTo": announcement.meeting.map(|meeting| origin.uri(&Local::Event(meeting))),
+        "inReplyTo": announcement.answers.clone().or(announcement.meeting.map(|meeting| origin.uri(&Local::Event(meeting)))),
         "sensitive": false,
         "attachment": pictures(here, "Document", &announcement.pictures),
         "tag": tags,
         "to": [PUBLIC],
         "cc": cc,
-        "replies": replies(&id),
     });
     if let Some(updated) = announcement.updated {
         note["updated"] = json!(updated.rfc3339());
     }
-    note
+    with_responses(conn, here, &local, note)
 }
 
 /// The same with its context and the group's proof.
 pub fn proven(conn: &mut Conn, here: &Here, announcement: &Announcement) -> Result<Value> {
     let group = Local::Group(announcement.group.clone());
     let since = announcement.updated.unwrap_or(announcement.published);
-    say::proven(conn, here, &group, note(here, announcement), since)
+    let note = note(conn, here, announcement)?;
+    say::proven(conn, here, &group, note, since)
 }
 
 /// What is read: the title as a first paragraph in bold, then the text.
@@ -61,18 +62,4 @@ pub fn content(here: &Here, announcement: &Announcement) -> String {
         Some(title) => format!("<p><strong>{}</strong></p>{body}", text::escape(title)),
         None => body,
     }
-}
-
-/// An empty collection, first page embedded, so that nobody asks again (Mastodon).
-pub fn replies(of: &url::Url) -> Value {
-    json!({
-        "id": format!("{of}/replies"),
-        "type": "Collection",
-        "first": {
-            "id": format!("{of}/replies?page=1"),
-            "type": "CollectionPage",
-            "partOf": format!("{of}/replies"),
-            "items": [],
-        },
-    })
 }

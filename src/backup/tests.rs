@@ -32,8 +32,8 @@ const ROWS: &str = r#"
     INSERT INTO meetings VALUES ('m1', 'kitchen', '¿Cuándo? ☕ 🍲', 'meeting', 9223372036854775807, -9223372036854775808, 'Europe/Madrid', 'Plaza
 del Sol', NULL, 0.30000000000000004, -74.01138305664062, NULL, 'a	b \ \n \u0041 $1 ?', 'es', '[]', '', NULL, 9007199254740993, 0, NULL, 5, NULL, '[{"alt":"☕ \\ \""}]');
     INSERT INTO meeting_terms VALUES ('~plaza', 9223372036854775807, 'm1', -9223372036854775808);
-    INSERT INTO announcements VALUES ('a1', 'kitchen', 'm1', NULL, '[1, true]', 'en', TRUE, '[]', '', 1, NULL, NULL, '[]'),
-                                     ('a2', 'kitchen', NULL, '', 'null', 'en', FALSE, '[]', '', 1, 2, 3, '[]');
+    INSERT INTO announcements VALUES ('a1', 'kitchen', 'm1', NULL, '[1, true]', 'en', TRUE, '[]', '', 1, NULL, NULL, '[]', NULL),
+                                     ('a2', 'kitchen', NULL, '', 'null', 'en', FALSE, '[]', '', 1, 2, 3, '[]', 'https://far.example/n/2');
     INSERT INTO activities VALUES (41, 'c1', '/ap/groups/kitchen', 'Create', 'a1', '{"id":"c1","n":9007199254740993}', TRUE, 1, NULL);
     INSERT INTO deliveries VALUES (77, 'far.example', 'https://far.example/inbox', 41, 0, 3, 7, 500, 'HTTP 500', NULL);
     INSERT INTO hosts VALUES ('far.example', 5, 8888, 3, 7, 'HTTP 500', FALSE, 'cavage');
@@ -51,7 +51,16 @@ del Sol', NULL, 0.30000000000000004, -74.01138305664062, NULL, 'a	b \ \n \u0041 
     INSERT INTO members VALUES ('0192-a', 'ana', 'Ana ☂ "A"', 'es', '$argon2id$v=19$m=8,t=1,p=1$c2FsdA$aGFzaA', TRUE, 86400000000, 86400000000);
     INSERT INTO sessions VALUES ('h4sh', '0192-b', '0192-a', 86400000000, 86400000000);
     INSERT INTO organizers VALUES ('kitchen', '0192-a', 7, TRUE, FALSE, NULL);
+    INSERT INTO notices VALUES ('0192-a', 'h4sh', 'https://far.example/u/ana', NULL, 0, 3600000000, 9, 3600000000);
     INSERT INTO drafts VALUES ('0192-d', 'kitchen', 'news', NULL, '{}', '[]', 9, '0192-a', NULL, 2, 86400000000);
+    INSERT INTO replies VALUES ('r1', 'https://far.example/n/2', 'kitchen', '/ap/notes/a1', '/ap/notes/a1', 1, 'https://far.example/u/ana', 'ana@far.example', 'far.example', '<p>¡hola!</p>', NULL, 'es', 'https://far.example/@ana/2', 0, 'waiting', 1, NULL, 2);
+    INSERT INTO repliers VALUES ('kitchen', 'https://far.example/u/ana', 'known', 3);
+    INSERT INTO letters VALUES ('l1', 'https://far.example/n/3', 'kitchen', 'https://far.example/u/ana', 'ana@far.example', '<p>psst</p>', 4);
+    INSERT INTO reactions VALUES ('/ap/notes/a1', 'like', 'https://far.example/u/ana', 'https://far.example/l/1');
+    INSERT INTO reports VALUES ('p1', '/ap/notes/a1', 'far.example', '["/ap/notes/a1"]', 'spam', 1, 5, NULL);
+    INSERT INTO blocked_words VALUES ('ñandú', 6);
+    INSERT INTO servers VALUES ('far.example', 'welcome', 7);
+    INSERT INTO held VALUES ('https://far.example/a/2', 'far.example', 'https://far.example/u/ana', 'Create', 'https://far.example/n/4', '{}', 8);
 "#;
 
 fn config(trial: &Trial) -> Config {

@@ -150,6 +150,7 @@ impl City {
             id: self.app.here().new_id(),
             group: group.into(),
             meeting: None,
+            answers: None,
             title: None,
             text: "Bring *pots*\n\n#Soup".into(),
             language: "en".into(),

@@ -15,14 +15,15 @@ use crate::{
 const TABLES: &[(&str, &[&str])] = include!(concat!(env!("OUT_DIR"), "/tables.rs"));
 
 /// What a table is about for a person. What is named nowhere stands at the end.
-const TOPICS: [(&str, &[&str]); 7] = [
+const TOPICS: &[(&str, &[&str])] = &[
     ("published", &["groups", "meetings", "meeting_terms", "announcements", "digests", "drafts"]),
-    ("accounts", &["members", "sessions", "organizers"]),
+    ("accounts", &["members", "sessions", "organizers", "notices"]),
     ("followers", &["follows", "former_inboxes", "remote_actors"]),
     ("elsewhere", &["sisters", "elsewhere", "passed_on"]),
+    ("answers", &["replies", "repliers", "letters", "reactions", "reports"]),
     ("sent", &["activities", "deliveries", "hosts"]),
-    ("received", &["arrivals", "handled", "seen_signatures"]),
-    ("place", &["settings", "actors", "blocks"]),
+    ("received", &["arrivals", "held", "handled", "seen_signatures"]),
+    ("place", &["settings", "actors", "blocks", "blocked_words", "servers"]),
 ];
 const REST: &str = "rest";
 

@@ -89,17 +89,24 @@ fn read_words(text: Option<String>, file: Option<&str>) -> Result<Option<String>
     }
 }
 
+impl Words {
+    pub fn read(self) -> Result<String> {
+        Ok(read_words(self.text, self.file.as_deref())?.unwrap_or_default())
+    }
+}
+
 impl Announce {
     pub async fn run(self, app: &App) -> Result<Report> {
         let here = app.here();
         let handle = self.group.clone();
         let group = app.db.read(move |conn| groups::actions::speaking(conn, &handle)).await?;
-        let text = read_words(self.words.text, self.words.file.as_deref())?.unwrap_or_default();
+        let text = self.words.read()?;
         let announcement = Announcement {
             id: here.new_id(),
             group: group.handle,
             meeting: None,
             title: self.title.as_deref().and_then(text::typed),
+            answers: None,
             mentions: vec![],
             pictures: vec![],
             text: text.trim().to_owned(),
@@ -197,7 +204,7 @@ impl Edit {
     }
 }
 
-fn page(here: &Here, announcement: &Announcement) -> String {
+pub(super) fn page(here: &Here, announcement: &Announcement) -> String {
     if announcement.deleted.is_some() {
         return format!("Deleted. Whoever may have it is asked to delete it too.\n\nId: {}", announcement.id);
     }
@@ -210,13 +217,14 @@ fn url(here: &Here, announcement: &Announcement) -> String {
     here.origin.page(&Local::Note(announcement.id)).map(String::from).unwrap_or_default()
 }
 
-fn described(here: &Here, announcement: &Announcement) -> Value {
+pub(super) fn described(here: &Here, announcement: &Announcement) -> Value {
     json!({
         "id": announcement.id,
         "uri": here.origin.uri(&Local::Note(announcement.id)),
         "url": url(here, announcement),
         "group": announcement.group,
         "meeting": announcement.meeting,
+        "answers": announcement.answers,
         "title": announcement.title,
         "text": announcement.text,
         "language": announcement.language,

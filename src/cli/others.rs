@@ -1,4 +1,4 @@
-//! The smaller commands: followers, sisters, blocks, the queue, backup and restore, the origin.
+//! The smaller commands: followers, sisters, the queue, backup and restore, the origin.
 
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
@@ -7,7 +7,7 @@ use super::Report;
 use crate::{
     actors::{self, discovery},
     app::App,
-    backup, blocks, city,
+    backup, city,
     clock::Clock,
     config::Config,
     db::Conn,
@@ -145,48 +145,6 @@ fn described_heard(heard: &Heard) -> Value {
         "zone": heard.zone, "place": heard.place, "cancelled": heard.cancelled,
         "published": heard.published.rfc3339(), "updated": heard.updated.map(|time| time.rfc3339()),
     })
-}
-
-#[derive(Args)]
-pub struct Block {
-    /// A host such as troll.example (with all below it), or an actor's id or handle; without any: what is blocked
-    #[arg(value_name = "HOST|ACTOR", required_if_eq("remove", "true"))]
-    target: Option<String>,
-    /// Hear it again
-    #[arg(long)]
-    remove: bool,
-}
-
-impl Block {
-    pub async fn run(self, app: &App) -> Result<Report> {
-        let Some(typed) = self.target else { return list_blocks(app).await };
-        // a handle names an actor; its host is blocked by its name
-        let target = match typed.trim_start_matches('@').contains('@') {
-            true => discovery::known_or_found(app, &typed).await?,
-            false => blocks::actions::read_target(&typed)?,
-        };
-        let json = json!({ "id": target, "uri": target, "url": target, "blocked": !self.remove });
-        let (what, remove) = (target.clone(), self.remove);
-        let changed = app
-            .act(
-                move |conn, here| {
-                    if remove { blocks::actions::unblock(conn, &what) } else { blocks::actions::block(conn, here, &what) }
-                },
-            )
-            .await?;
-        match (self.remove, changed) {
-            (true, true) => Ok(Report::new(format!("{target} is heard again."), json)),
-            (true, false) => Err(Error::not_found(format!("{target} was not blocked"))),
-            (false, true) => Ok(Report::new(format!("{target} is neither heard nor reached any more."), json)),
-            (false, false) => Ok(Report::new(format!("{target} was blocked before."), json)),
-        }
-    }
-}
-
-async fn list_blocks(app: &App) -> Result<Report> {
-    let blocked = app.db.read(|conn| Ok(blocks::store::list(conn)?)).await?;
-    let json = |(target, since): &(String, crate::clock::Timestamp)| json!({ "id": target, "uri": target, "url": target, "blocked": true, "since": since.rfc3339() });
-    Ok(Report::list(&blocked, "Nothing is blocked.", |(target, since)| format!("{target}  since {since}"), json))
 }
 
 #[derive(Subcommand)]

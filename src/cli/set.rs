@@ -9,6 +9,7 @@ use crate::{
     error::{Error, Result},
     groups::group::PLAZA,
     plaza::{actions, pass_on::PassOn, store},
+    quarantine::{self, store::Choice},
 };
 
 #[derive(Args)]
@@ -17,6 +18,10 @@ pub struct Set {
     /// next morning's post)
     #[arg(long, value_name = "all|urgent|digest")]
     pass_on: Option<String>,
+    /// What happens with servers that nobody here knows: welcome (they are heard like any other) or quarantine (what they say, but
+    /// for following, is held until plaza host allow; those whose people follow now are let in)
+    #[arg(long, value_name = "welcome|quarantine")]
+    unknown_servers: Option<String>,
 }
 
 impl Set {
@@ -26,11 +31,30 @@ impl Set {
                 .ok_or_else(|| Error::invalid(format!("--pass-on cannot be {name:?}: say all, urgent or digest")))?;
             actions::choose(app, choice).await?;
         }
-        let choice = app.db.read(|conn| Ok(store::choice(conn)?)).await?;
+        if let Some(name) = self.unknown_servers {
+            let choice = Choice::by_name(&name)
+                .ok_or_else(|| Error::invalid(format!("--unknown-servers cannot be {name:?}: say welcome or quarantine")))?;
+            app.act(move |conn, here| quarantine::actions::choose(conn, here, choice)).await?;
+        }
+        let (choice, strangers) = app.db.read(|conn| Ok((store::choice(conn)?, quarantine::store::choice(conn)?))).await?;
         let plaza = format!("@{PLAZA}@{}", app.origin.authority());
-        let text = format!("pass-on: {}\n{plaza} {}", choice.name(), explained(choice));
+        let text = format!(
+            "pass-on: {}\n{plaza} {}\n\nunknown-servers: {}\n{}",
+            choice.name(),
+            explained(choice),
+            strangers.name(),
+            explained_strangers(strangers)
+        );
         let (uri, url) = (app.origin.group(PLAZA), format!("{}/@{PLAZA}", app.origin));
-        Ok(Report::new(text, json!({ "id": PLAZA, "uri": uri, "url": url, "pass_on": choice.name() })))
+        let json = json!({ "id": PLAZA, "uri": uri, "url": url, "pass_on": choice.name(), "unknown_servers": strangers.name() });
+        Ok(Report::new(text, json))
+    }
+}
+
+fn explained_strangers(choice: Choice) -> &'static str {
+    match choice {
+        Choice::Welcome => "Every server is heard that is not blocked.",
+        Choice::Quarantine => "What servers say that nobody here knows is held until they are let in: plaza host list.",
     }
 }
 

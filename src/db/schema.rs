@@ -79,6 +79,7 @@ diesel::table! {
         updated -> Nullable<BigInt>,
         deleted -> Nullable<BigInt>,
         pictures -> Text,
+        answers -> Nullable<Text>,
     }
 }
 
@@ -304,6 +305,112 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    replies (id) {
+        id -> Text,
+        uri -> Text,
+        group_handle -> Text,
+        root -> Text,
+        parent -> Text,
+        depth -> BigInt,
+        actor -> Text,
+        handle -> Text,
+        host -> Text,
+        content -> Text,
+        warning -> Nullable<Text>,
+        language -> Nullable<Text>,
+        url -> Text,
+        pictures -> BigInt,
+        state -> Text,
+        published -> BigInt,
+        updated -> Nullable<BigInt>,
+        received -> BigInt,
+    }
+}
+
+diesel::table! {
+    repliers (group_handle, actor) {
+        group_handle -> Text,
+        actor -> Text,
+        standing -> Text,
+        seen -> BigInt,
+    }
+}
+
+diesel::table! {
+    letters (id) {
+        id -> Text,
+        uri -> Text,
+        group_handle -> Text,
+        actor -> Text,
+        handle -> Text,
+        content -> Text,
+        received -> BigInt,
+    }
+}
+
+diesel::table! {
+    reactions (object, kind, actor) {
+        object -> Text,
+        kind -> Text,
+        actor -> Text,
+        activity -> Text,
+    }
+}
+
+diesel::table! {
+    reports (id) {
+        id -> Text,
+        about -> Text,
+        host -> Text,
+        objects -> Text,
+        reason -> Text,
+        times -> BigInt,
+        received -> BigInt,
+        closed -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    blocked_words (word) {
+        word -> Text,
+        created -> BigInt,
+    }
+}
+
+diesel::table! {
+    servers (host) {
+        host -> Text,
+        standing -> Text,
+        since -> BigInt,
+    }
+}
+
+diesel::table! {
+    held (activity) {
+        activity -> Text,
+        host -> Text,
+        actor -> Text,
+        kind -> Text,
+        object -> Text,
+        body -> Text,
+        received -> BigInt,
+    }
+}
+
+diesel::table! {
+    notices (member) {
+        member -> Text,
+        feed -> Nullable<Text>,
+        account -> Nullable<Text>,
+        code -> Nullable<Text>,
+        tries -> BigInt,
+        asked -> Nullable<BigInt>,
+        told -> BigInt,
+        heard -> BigInt,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     settings,
     actors,
@@ -328,5 +435,14 @@ diesel::allow_tables_to_appear_in_same_query!(
     members,
     sessions,
     organizers,
-    drafts
+    drafts,
+    notices,
+    replies,
+    repliers,
+    letters,
+    reactions,
+    reports,
+    blocked_words,
+    servers,
+    held
 );

@@ -30,10 +30,10 @@ impl Today {
         })
     }
 
-    fn document(&self, here: &Here) -> Value {
+    fn document(&self, conn: &mut Conn, here: &Here) -> Result<Value> {
         match self {
-            Self::Meeting(meeting) => meetings::wire::event(here, meeting),
-            Self::Note(note) => announcements::wire::note(here, note),
+            Self::Meeting(meeting) => meetings::wire::event(conn, here, meeting),
+            Self::Note(note) => announcements::wire::note(conn, here, note),
         }
     }
 
@@ -70,10 +70,11 @@ pub fn current_proven(conn: &mut Conn, here: &Here, mut activity: Value) -> Resu
 /// Takes away what held for the activity as it was said; gives when its object became what it is.
 fn renew(conn: &mut Conn, here: &Here, activity: &mut Value) -> Result<Option<Timestamp>> {
     let today = Today::of(conn, here, activity)?;
+    let document = today.as_ref().map(|today| today.document(conn, here)).transpose()?;
     if let Some(fields) = activity.as_object_mut() {
         fields.remove("@context");
         fields.remove("proof");
-        fields.extend(today.as_ref().map(|today| ("object".to_owned(), today.document(here))));
+        fields.extend(document.map(|document| ("object".to_owned(), document)));
     }
     Ok(today.and_then(|today| today.updated()))
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, QueryResult, RunQueryDsl};
+use diesel::{BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, QueryResult, RunQueryDsl};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -33,10 +33,14 @@ pub enum Said {
     Retracted { kind: String, since: Timestamp },
 }
 
+/// What is said to one actor in words of people, and nobody else's to ask for.
+const CONFIDED: [&str; 2] = ["Create", "Flag"];
+
 pub fn find(conn: &mut Conn, id: Uuid) -> QueryResult<Option<Said>> {
     let id = id.to_string();
     let found: Option<(String, String, Option<Timestamp>)> = activities::table
         .filter(activities::id.eq(&id))
+        .filter(activities::public.eq(true).or(activities::kind.ne_all(CONFIDED)))
         .select((activities::kind, activities::body, activities::retracted))
         .first(conn)
         .optional()?;

@@ -40,6 +40,8 @@ pub struct Saying {
     pub about: String,
     pub to: Vec<String>,
     pub cc: Vec<String>,
+    /// Words beside the object: why somebody is reported.
+    pub content: Option<String>,
 }
 
 /// Who hears it.
@@ -62,12 +64,13 @@ impl Saying {
             about: about.path(),
             to: vec![PUBLIC.to_owned()],
             cc: vec![here.origin.of_group(group, "followers").into()],
+            content: None,
         }
     }
 
     /// To one actor only.
     pub fn direct(kind: &'static str, actor: &Local, to: &RemoteActor, about: String, object: Value) -> Self {
-        Self { kind, actor: actor.clone(), object, about, to: vec![to.uri.to_string()], cc: vec![] }
+        Self { kind, actor: actor.clone(), object, about, to: vec![to.uri.to_string()], cc: vec![], content: None }
     }
 
     pub fn mentioning(mut self, mentions: &[Mention]) -> Self {
@@ -90,6 +93,9 @@ impl Saying {
             self.cc.iter().cloned().chain(through.map(|group| origin.of_group(group, "followers").into())).collect();
         if !cc.is_empty() {
             document["cc"] = json!(cc);
+        }
+        if let Some(content) = &self.content {
+            document["content"] = json!(content);
         }
         document
     }
@@ -161,6 +167,8 @@ pub fn say(conn: &mut Conn, here: &Here, saying: &Saying, hearers: Hearers<'_>) 
         }
     }
     delivery::to_inboxes(conn, here.now, sequence, &hearers.inboxes)?;
+    let others = consequences::also_heard_by(conn, saying)?;
+    delivery::to_inboxes(conn, here.now, sequence, &others)?;
     consequences::of(conn, here, saying)?;
     Ok(id)
 }

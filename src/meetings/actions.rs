@@ -91,7 +91,7 @@ fn changeable(conn: &mut Conn, here: &Here, id: Uuid) -> Result<Meeting> {
 }
 
 fn tell(conn: &mut Conn, here: &Here, meeting: &Meeting, kind: &'static str, hearers: Hearers<'_>) -> Result<()> {
-    let event = wire::event(here, meeting);
+    let event = wire::event(conn, here, meeting)?;
     let saying = Saying::public(kind, here, &meeting.group, &Local::Event(meeting.id), event).mentioning(&meeting.mentions);
     let hearers = hearers.and_mentioned(conn, &meeting.mentions)?;
     say(conn, here, &saying, hearers)?;
@@ -117,6 +117,7 @@ fn companion(here: &Here, meeting: &Meeting, text: &str) -> Announcement {
         id: here.new_id(),
         group: meeting.group.clone(),
         meeting: Some(meeting.id),
+        answers: None,
         title: None,
         text: text.to_owned(),
         // of the words it is said in: we have not got every meeting's language

@@ -2,7 +2,7 @@
 
 use actix_web::{
     HttpRequest,
-    web::{Data, Path, ServiceConfig},
+    web::{Data, Path, Query, ServiceConfig},
 };
 use askama::{Template, filters::Safe};
 use serde_json::{Value, json};
@@ -19,6 +19,10 @@ use crate::{
     error::Error,
     groups::{self, group::Group, wire::tag_page},
     origin::Local,
+    replies::{
+        self,
+        pages::{Asked, Thread, thread},
+    },
     text,
     web::{
         About, Answer, Day, Failure, Front, Shell, away, capitalised, document_instead, gone, hours, moment, read_id, readable,
@@ -60,33 +64,44 @@ struct MeetingPage<'a> {
     /// To be copied.
     plain: String,
     plain_page: String,
+    thread: Thread,
 }
 
-/// The meeting, if it is shown, and its group, if that has not ended.
-async fn found(app: &App, id: uuid::Uuid) -> Result<(Meeting, Option<Group>, Vec<Announcement>), Error> {
+/// What a meeting's page shows.
+struct Found {
+    meeting: Meeting,
+    /// If it has not ended.
+    group: Option<Group>,
+    changes: Vec<Announcement>,
+    /// What others said to it.
+    said: replies::pages::Said,
+}
+
+async fn found(app: &App, id: uuid::Uuid) -> Result<Found, Error> {
     let found = app.db.read(move |conn| {
         let meeting = super::actions::find(conn, id)?;
         let group = groups::store::by_handle(conn, &meeting.group)?;
         let changes = announcements::store::of_meeting(conn, id)?;
-        Ok((meeting, group.filter(|group| group.closed.is_none()), changes))
+        let said = replies::pages::Said::below(conn, &Local::Event(id))?;
+        Ok(Found { meeting, group: group.filter(|group| group.closed.is_none()), changes, said })
     });
     found.await
 }
 
 async fn text(request: HttpRequest, app: Data<App>, front: Data<Front>, id: Path<String>) -> Answer {
     let here = app.here();
-    let (meeting, group, _) = found(&app, read_id(&id)?).await?;
+    let Found { meeting, group, .. } = found(&app, read_id(&id)?).await?;
     let group = group.ok_or(Failure::Gone)?;
     let shell = Shell::new(&front, &request, About::default());
     Ok(shell.plain(&request, plain::text(&shell.words, &here, &meeting, &group.name)))
 }
 
-async fn show(request: HttpRequest, app: Data<App>, front: Data<Front>, id: Path<String>) -> Answer {
+async fn show(request: HttpRequest, app: Data<App>, front: Data<Front>, id: Path<String>, asked: Query<Asked>) -> Answer {
     let (here, id) = (app.here(), read_id(&id)?);
     if let Some(elsewhere) = document_instead(&request, &here.origin.uri(&Local::Event(id))) {
         return Ok(elsewhere);
     }
-    let (meeting, group, changes) = found(&app, id).await?;
+    let Found { meeting, group, changes, said } = found(&app, id).await?;
     let Some(group) = group else {
         return Ok(gone(&front, &request, "meeting-gone"));
     };
@@ -97,7 +112,9 @@ async fn show(request: HttpRequest, app: Data<App>, front: Data<Front>, id: Path
         shell.about.title = shell.fill("meeting-cancelled-title", "title", &meeting.title);
     }
     let changes = changes.iter().map(|note| announcements::pages::item(&shell, &here, note, None)).collect();
-    Shell::show_with_script(&request, &front, &page(shell, &here, &meeting, &group, changes))
+    shell.about.passing = !asked.is_first();
+    let below = thread(&shell, &here, said, &group, &Local::Event(id), &format!("/meetings/{id}"), &asked);
+    Shell::show_with_script(&request, &front, &page(shell, &here, &meeting, &group, changes, below))
 }
 
 fn about(here: &Here, meeting: &Meeting, group: &Group) -> About {
@@ -160,7 +177,14 @@ fn place(here: &Here, meeting: &Meeting) -> Value {
     place
 }
 
-fn page<'a>(shell: Shell, here: &Here, meeting: &'a Meeting, group: &'a Group, changes: Vec<Item>) -> MeetingPage<'a> {
+fn page<'a>(
+    shell: Shell,
+    here: &Here,
+    meeting: &'a Meeting,
+    group: &'a Group,
+    changes: Vec<Item>,
+    thread: Thread,
+) -> MeetingPage<'a> {
     let (start, end) = (meeting.local_start(), meeting.local_end());
     let before = meeting.previous_start.map(|before| before.utc().with_timezone(&meeting.zone));
     let agenda = meeting.agenda.as_ref().map(|agenda| text::to_html(agenda, &meeting.mentions, &|tag| tag_page(here, tag)));
@@ -182,6 +206,7 @@ fn page<'a>(shell: Shell, here: &Here, meeting: &'a Meeting, group: &'a Group, c
         agenda: agenda.map(Safe),
         before: before.map(|before| moment(&shell.words, &before, here.now)),
         changes,
+        thread,
         plain: plain::text(&shell.words, here, meeting, &group.name),
         plain_page: shell.link(&format!("/meetings/{}.txt", meeting.id)),
         shell,

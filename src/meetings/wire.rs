@@ -7,7 +7,6 @@ use url::Url;
 use super::meeting::{Kind, Meeting};
 use crate::{
     actors::remote::RemoteActor,
-    announcements::wire::replies,
     app::Here,
     db::Conn,
     error::{Error, Result},
@@ -18,12 +17,13 @@ use crate::{
     },
     groups::wire::{hashtag, mention, pictures, tag_page},
     origin::Local,
+    replies::wire::with_responses,
     text,
     words::Words,
 };
 
 /// The Event, without its context. Who needs which field: `FEDERATION.md`.
-pub fn event(here: &Here, meeting: &Meeting) -> Value {
+pub fn event(conn: &mut Conn, here: &Here, meeting: &Meeting) -> Result<Value> {
     let origin = &here.origin;
     let local = Local::Event(meeting.id);
     let id = origin.uri(&local);
@@ -43,7 +43,7 @@ pub fn event(here: &Here, meeting: &Meeting) -> Value {
         "actor": group,
         "attributedTo": group,
         "audience": group,
-        "organizers": { "id": format!("{id}/organizers"), "type": "Collection", "totalItems": 1, "items": [group] },
+        "organizers": organizers(here, meeting),
         "name": name(meeting, &words),
         "summary": summary(meeting, &words),
         "content": content,
@@ -60,8 +60,8 @@ pub fn event(here: &Here, meeting: &Meeting) -> Value {
         "isOnline": meeting.online.is_some() && !meeting.is_somewhere(),
         "joinMode": "external",
         "externalParticipationUrl": page,
-        "repliesModerationOption": "closed",
-        "commentsEnabled": false,
+        "repliesModerationOption": "moderated",
+        "commentsEnabled": true,
         "eventStatus": event_status,
         "status": status,
         "ical:status": status,
@@ -73,7 +73,6 @@ pub fn event(here: &Here, meeting: &Meeting) -> Value {
         "tag": tags,
         "to": [PUBLIC],
         "cc": cc,
-        "replies": replies(&id),
     });
     if let Some(place) = place(meeting) {
         event["location"] = place;
@@ -84,14 +83,21 @@ pub fn event(here: &Here, meeting: &Meeting) -> Value {
     if let Some(updated) = meeting.updated {
         event["updated"] = json!(updated.rfc3339());
     }
-    event
+    with_responses(conn, here, &local, event)
+}
+
+/// Who calls for it: the group, and nobody by name.
+pub fn organizers(here: &Here, meeting: &Meeting) -> Value {
+    let id = format!("{}/organizers", here.origin.uri(&Local::Event(meeting.id)));
+    json!({ "id": id, "type": "Collection", "totalItems": 1, "items": [here.origin.group(&meeting.group)] })
 }
 
 /// The same with its context and the group's proof.
 pub fn proven(conn: &mut Conn, here: &Here, meeting: &Meeting) -> Result<Value> {
     let group = Local::Group(meeting.group.clone());
     let since = meeting.updated.unwrap_or(meeting.published);
-    say::proven(conn, here, &group, event(here, meeting), since)
+    let event = event(conn, here, meeting)?;
+    say::proven(conn, here, &group, event, since)
 }
 
 fn status(meeting: &Meeting) -> (&'static str, &'static str) {

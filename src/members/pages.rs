@@ -5,6 +5,7 @@ use actix_web::{
     http::header,
     web::{Data, ServiceConfig},
 };
+use askama::Template;
 
 use super::{
     access::{Visitor, deed, signed_out},
@@ -23,8 +24,7 @@ pub fn routes(config: &mut ServiceConfig) {
 pub fn shell(front: &Front, request: &HttpRequest, visitor: &Visitor, title: &str) -> Shell {
     let mut shell = Shell::new(front, request, About { kind: "website", private: true, ..About::default() });
     shell.about.title = shell.say(title);
-    shell.who =
-        visitor.member().map(|member| Who { name: member.name.clone(), csrf: visitor.csrf(), caretaker: member.caretaker });
+    shell.who = visitor.member().map(|member| Who { csrf: visitor.csrf(), caretaker: member.caretaker });
     shell
 }
 
@@ -40,4 +40,20 @@ async fn sign_out(app: Data<App>, visitor: Visitor) -> Answer {
         app.db.write(move |conn| Ok(store::end_session(conn, member, id)?)).await?;
     }
     Ok(HttpResponse::SeeOther().cookie(signed_out(&app.origin)).insert_header((header::LOCATION, "/")).finish())
+}
+
+/// Asked before a deed that hurts: the same form again, with `sure`.
+#[derive(Template)]
+#[template(path = "members/sure.html")]
+pub struct Sure<'a> {
+    pub shell: Shell,
+    /// What will happen, in whole sentences.
+    pub text: String,
+    /// Path of the deed.
+    pub action: &'a str,
+    /// What the form sends beside `sure` and the token.
+    pub fields: &'a [(&'a str, &'a str)],
+    pub button: String,
+    /// Path of the page to go back to.
+    pub back: &'a str,
 }

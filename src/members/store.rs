@@ -94,6 +94,12 @@ pub fn delete(conn: &mut Conn, member: Uuid) -> QueryResult<()> {
     Ok(())
 }
 
+/// Everyone, by handle.
+pub fn all(conn: &mut Conn) -> QueryResult<Vec<Member>> {
+    let rows: Vec<Row> = members::table.order(members::handle).select(Row::as_select()).load(conn)?;
+    rows.into_iter().map(Row::member).collect()
+}
+
 pub fn caretakers(conn: &mut Conn) -> QueryResult<Vec<Member>> {
     let rows: Vec<Row> =
         members::table.filter(members::caretaker.eq(true)).order(members::handle).select(Row::as_select()).load(conn)?;

@@ -157,6 +157,7 @@ fn written(
         id,
         group: PLAZA.to_owned(),
         meeting: None,
+        answers: None,
         title: Some(title),
         text,
         language: plaza.language.clone(),

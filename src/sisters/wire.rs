@@ -80,6 +80,23 @@ impl Said {
         Ok(Self { author, new, public: reading::is_public(object), heard })
     }
 
+    pub fn heard(&self) -> &Heard {
+        &self.heard
+    }
+
+    pub fn is_public(&self) -> bool {
+        self.public
+    }
+
+    pub fn is_new(&self) -> bool {
+        self.new
+    }
+
+    /// Only its author may say or change anything.
+    pub fn must_be_by(&self, sender: &RemoteActor) -> Result<()> {
+        if self.author == sender.uri { Ok(()) } else { Err(Error::refused("only its author may say or change this")) }
+    }
+
     fn heard_at(&self, here: &Here) -> Heard {
         let mut heard = self.heard.clone();
         heard.received = here.now;
@@ -97,9 +114,7 @@ impl Effect for Said {
     }
 
     fn happen(&self, conn: &mut Conn, here: &Here, sender: &RemoteActor) -> Result<()> {
-        if self.author != sender.uri {
-            return Err(Error::refused("only its author may say or change this"));
-        }
+        self.must_be_by(sender)?;
         if !self.public {
             return Ok(());
         }

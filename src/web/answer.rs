@@ -18,7 +18,11 @@ use url::Url;
 use uuid::Uuid;
 
 use super::{accept::wants_activity, shell::Front};
-use crate::{clock::Timestamp, db, error::Error};
+use crate::{
+    clock::Timestamp,
+    db,
+    error::{Error, Sentence},
+};
 
 /// What a handler gives.
 pub type Answer = Result<HttpResponse, Failure>;
@@ -44,6 +48,13 @@ impl Cache {
     }
 }
 
+/// What an answer of [`respond`] says, or would have said to somebody who does not know it yet; goes along with it to the shelf.
+#[derive(Clone)]
+pub(super) struct Whole {
+    pub content_type: String,
+    pub bytes: Bytes,
+}
+
 /// 200 with these bytes, or 304 when whoever asks has them already.
 pub fn respond(request: &HttpRequest, content_type: &str, bytes: impl Into<Bytes>, cache: Cache) -> HttpResponse {
     let bytes = bytes.into();
@@ -59,7 +70,11 @@ pub fn respond(request: &HttpRequest, content_type: &str, bytes: impl Into<Bytes
             "Accept"
         },
     ));
-    if is_known { answer.finish() } else { answer.insert_header((header::CONTENT_TYPE, content_type)).body(bytes) }
+    let whole = Whole { content_type: content_type.to_owned(), bytes: bytes.clone() };
+    let mut answer =
+        if is_known { answer.finish() } else { answer.insert_header((header::CONTENT_TYPE, content_type)).body(bytes) };
+    answer.extensions_mut().insert(whole);
+    answer
 }
 
 /// What an answer is known by before it is made, for those that are long: it changes with everything they are made from.
@@ -119,7 +134,7 @@ fn short(hash: &[u8]) -> String {
 }
 
 /// RFC 9110, 13.1.2, with its weak comparison.
-fn knows(request: &HttpRequest, tag: &str) -> bool {
+pub(super) fn knows(request: &HttpRequest, tag: &str) -> bool {
     let known = request.headers().get_all(header::IF_NONE_MATCH).filter_map(|value| value.to_str().ok());
     known.flat_map(|list| list.split(',')).map(str::trim).any(|known| known == "*" || known.trim_start_matches("W/") == tag)
 }
@@ -142,6 +157,16 @@ impl Failure {
             Self::Error(Error::Refused(sentence)) => Some(&sentence.text),
             Self::Status(_, text) => Some(text),
             Self::Error(Error::Broken(_)) | Self::Gone => None,
+        }
+    }
+}
+
+impl Failure {
+    /// The same as a message, where a rule has one.
+    pub(super) fn said(&self) -> Option<&Sentence> {
+        match self {
+            Self::Error(Error::Refused(sentence)) if sentence.said.is_some() => Some(sentence),
+            _ => None,
         }
     }
 }

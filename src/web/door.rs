@@ -14,13 +14,13 @@ use actix_web::{
 };
 
 use super::{
-    Failure, Front,
+    Failure, Front, Shelf,
     accept::{wants_json, wants_page},
     shell::error_page,
 };
 use crate::origin::Origin;
 
-/// To be wrapped around everything, with `actix_web::middleware::from_fn`; finds a `Data<Front>` in the app.
+/// To be wrapped around everything, with `actix_web::middleware::from_fn`; finds a `Data<Front>` in the app, and may find a shelf.
 pub async fn door(
     front: Data<Front>,
     request: ServiceRequest,
@@ -28,7 +28,10 @@ pub async fn door(
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let answered = match misdirected(&front.origin, request.request()) {
         Some(failure) => request.error_response(failure),
-        None => next.call(request).await?.map_into_boxed_body(),
+        None => match request.app_data::<Data<Shelf>>().cloned() {
+            Some(shelf) => shelf.answer(&front, request, next).await?,
+            None => next.call(request).await?.map_into_boxed_body(),
+        },
     };
     let mut answer = if has_words(answered.response()) { answered } else { with_words(&front, answered) };
     protect(answer.headers_mut(), front.origin.is_https());
@@ -76,6 +79,7 @@ fn with_words(front: &Front, answered: ServiceResponse<BoxBody>) -> ServiceRespo
     }
     let failure = bare.error().and_then(|error| error.as_error::<Failure>());
     let sentence = failure.and_then(Failure::sentence);
+    let said = failure.and_then(Failure::said);
     let mut answer = HttpResponse::build(status);
     answer.insert_header((header::CACHE_CONTROL, "no-store")).insert_header((header::VARY, "Accept, Accept-Language"));
     for kept in [header::ALLOW, header::RETRY_AFTER, header::WWW_AUTHENTICATE] {
@@ -84,7 +88,7 @@ fn with_words(front: &Front, answered: ServiceResponse<BoxBody>) -> ServiceRespo
         }
     }
     let answer = if wants_page(&request) {
-        answer.content_type("text/html; charset=utf-8").body(error_page(front, &request, status, sentence))
+        answer.content_type("text/html; charset=utf-8").body(error_page(front, &request, status, sentence, said))
     } else {
         let reason = status.canonical_reason().unwrap_or("failed");
         let sentence = sentence.unwrap_or(reason);
@@ -97,9 +101,10 @@ fn with_words(front: &Front, answered: ServiceResponse<BoxBody>) -> ServiceRespo
     ServiceResponse::new(request, answer)
 }
 
-/// What a page may load and do: our own pictures and style, and forms that come back to us.
-pub(super) const POLICY: &str =
-    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+/// What a page may load and do: our own pictures and style, and forms that come back to us. No page of ours connects to anything
+/// by itself; what looks a page over from inside (Lighthouse) asks for `/robots.txt` from there.
+pub(super) const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; \
+     base-uri 'none'; frame-ancestors 'none'";
 
 /// What a browser may do with what we send: show it, and nothing else.
 const PROTECTION: [(&str, &str); 8] = [

@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     app::{App, Place},
-    error::Error,
+    error::{Error, Sentence},
     origin::Origin,
     pictures, text,
     words::Words,
@@ -98,8 +98,6 @@ pub struct Alternate {
 /// Whoever a page is for, when it is for one person only.
 #[derive(Clone, Debug)]
 pub struct Who {
-    /// As they want to be called.
-    pub name: String,
     /// To stand in every form of the page, as the field `csrf`.
     pub csrf: String,
     pub caretaker: bool,
@@ -320,7 +318,7 @@ fn direction(language: &str) -> &'static str {
 }
 
 /// The language asked for in the address, else the reader's favourite of ours, else the city's.
-fn words_for(front: &Front, request: &HttpRequest) -> (Words, bool) {
+pub(super) fn words_for(front: &Front, request: &HttpRequest) -> (Words, bool) {
     let have = |wanted: &LanguageIdentifier| Words::ALL.iter().any(|known| known.language == wanted.language);
     let asked = form_urlencoded::parse(request.query_string().as_bytes()).find(|(key, _)| key == "lang");
     let asked = asked.and_then(|(_, tag)| tag.parse::<LanguageIdentifier>().ok()).filter(have);
@@ -339,10 +337,18 @@ struct ErrorPage<'a> {
     text: String,
     /// Said in English by the rule that refused.
     sentence: Option<&'a str>,
+    /// Said by it in the reader's language.
+    said: Option<String>,
 }
 
 /// What a browser is shown instead of what it asked for.
-pub(super) fn error_page(front: &Front, request: &HttpRequest, status: StatusCode, sentence: Option<&str>) -> String {
+pub(super) fn error_page(
+    front: &Front,
+    request: &HttpRequest,
+    status: StatusCode,
+    sentence: Option<&str>,
+    said: Option<&Sentence>,
+) -> String {
     let known = [400, 403, 404, 405, 410, 413, 415, 421, 429, 500, 503];
     let code = match status.as_u16() {
         code if known.contains(&code) => code,
@@ -351,14 +357,16 @@ pub(super) fn error_page(front: &Front, request: &HttpRequest, status: StatusCod
     };
     // what is not there is said well enough by the page itself
     let sentence = sentence.filter(|_| code != 404);
-    written(front, request, &format!("error-{code}"), sentence)
+    written(front, request, &format!("error-{code}"), sentence, said)
 }
 
-fn written(front: &Front, request: &HttpRequest, message: &str, sentence: Option<&str>) -> String {
+fn written(front: &Front, request: &HttpRequest, message: &str, sentence: Option<&str>, said: Option<&Sentence>) -> String {
     let mut shell = Shell::new(front, request, About { kind: "website", ..About::default() });
     let (title, text) = (shell.say(message), shell.say(&format!("{message}-more")));
     shell.about.title = title.clone();
-    let page = ErrorPage { shell, title, text, sentence };
+    let said = said.map(|sentence| shell.words.why(sentence));
+    let sentence = sentence.filter(|_| said.is_none());
+    let page = ErrorPage { shell, title, text, sentence, said };
     page.render().unwrap_or_else(|_| text::escape(&page.title))
 }
 
@@ -368,7 +376,7 @@ pub fn gone(front: &Front, request: &HttpRequest, message: &str) -> HttpResponse
         .content_type(HTML)
         .insert_header((header::CACHE_CONTROL, "no-store"))
         .insert_header((header::VARY, "Accept, Accept-Language"))
-        .body(written(front, request, message, None))
+        .body(written(front, request, message, None, None))
 }
 
 #[cfg(test)]

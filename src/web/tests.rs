@@ -68,7 +68,13 @@ async fn every_answer_carries_what_keeps_readers_safe() {
                 let request = TestRequest::get().uri(path).insert_header(("Host", host)).insert_header(("Accept", accept));
                 let (_, headers, body) = ask(request).await;
                 let policy = header(&headers, "content-security-policy");
-                for part in ["default-src 'none'", "frame-ancestors 'none'", "base-uri 'none'", "form-action 'self'"] {
+                for part in [
+                    "default-src 'none'",
+                    "connect-src 'self'",
+                    "frame-ancestors 'none'",
+                    "base-uri 'none'",
+                    "form-action 'self'",
+                ] {
                     assert!(policy.contains(part), "{path} {policy}");
                 }
                 assert!(!policy.contains("unsafe") && !policy.contains("http"), "{policy}");

@@ -307,18 +307,71 @@ fn axe_finds_nothing() {
     in_a_browser("en", |browser| async move {
         let square = Square::build().await;
         browser.resize(PHONE).await;
-        let check = "const done = arguments[0];
-            const said = violation => `${violation.id}: ${violation.nodes.map(node => node.html).join(' ')}`;
-            axe.run().then(outcome => done({ passed: outcome.passes.length, found: outcome.violations.map(said) }))";
         for page in &square.pages {
             browser.go(&square.address(page)).await;
-            browser.run(&format!("{axe}; window.axe = axe"), json!([])).await;
             for scheme in ["light", "dark"] {
                 browser.prefer(scheme).await;
-                let outcome = browser.run_until_called(check, json!([])).await;
-                assert!(outcome["passed"].as_u64().is_some_and(|rules| rules > 10), "{}: {outcome}", page.name);
-                assert_eq!(outcome["found"], json!([]), "{} {scheme}", page.name);
+                assert_eq!(axe_finds(&browser, &axe).await, json!([]), "{} {scheme}", page.name);
             }
         }
+    });
+}
+
+/// What axe-core finds wrong with the page as it is shown.
+async fn axe_finds(browser: &Browser, axe: &str) -> Value {
+    browser.run(&format!("if (!window.axe) {{ {axe}; window.axe = axe }}"), json!([])).await;
+    let check = "const done = arguments[0];
+        const said = violation => `${violation.id}: ${violation.nodes.map(node => node.html).join(' ')}`;
+        axe.run().then(outcome => done({ passed: outcome.passes.length, found: outcome.violations.map(said) }))";
+    let outcome = browser.run_until_called(check, json!([])).await;
+    assert!(outcome["passed"].as_u64().is_some_and(|rules| rules > 10), "{outcome}");
+    outcome["found"].clone()
+}
+
+/// Every page that is registered for some or with a form, as somebody sees it who speaks for a group and looks after the place.
+#[test]
+fn what_members_see_is_as_sound_as_what_everybody_sees() {
+    let axe = std::env::var_os("PLAZA_AXE").map(|axe| std::fs::read_to_string(axe).expect("axe"));
+    in_a_browser("en", |browser| async move {
+        let square = Square::build().await;
+        let meeting = square.page("meeting").path.trim_start_matches("/meetings/").to_owned();
+        let phone = square.city.organizer("ana_de_los_rios", "kitchen").await;
+        let mut member = phone.member.clone().expect("signed in");
+        member.caretaker = true;
+        member.name = "Ana de los Ríos y de la Plaza Mayor".into();
+        square.city.app.db.write(move |conn| Ok(plaza::members::store::save(conn, &member)?)).await.expect("saved");
+        let secret = phone.cookie.as_deref().and_then(|cookie| cookie.split_once('=')).expect("a cookie").1;
+        let cookie = json!({ "name": "plaza", "value": secret, "url": square.city.origin, "httpOnly": true });
+        let mut faults = Vec::new();
+        let mut seen = 0;
+        for (path, listed) in plaza::web::address::addresses() {
+            let is_public = listed.access == plaza::web::address::Access::Anyone;
+            if !listed.shows || (is_public && !listed.takes) {
+                continue;
+            }
+            let path = path.replace("{handle}", "kitchen").replace("/meetings/{id}", &format!("/meetings/{meeting}"));
+            for (place, size, language) in [("phone", PHONE, "en"), ("desk", DESK, "en"), ("phone-es", PHONE, "es")] {
+                browser.resize(size).await;
+                if is_public {
+                    browser.devtools("Network.clearBrowserCookies", json!({})).await;
+                } else {
+                    browser.devtools("Network.setCookie", cookie.clone()).await;
+                }
+                let name = format!("member{}-{place}", path.replace(['/', '@', '{', '}', '.'], "_"));
+                browser.go(&format!("{}{path}?lang={language}", square.city.origin)).await;
+                seen += 1;
+                for scheme in ["light", "dark"] {
+                    browser.prefer(scheme).await;
+                    faults.extend(examine(&browser, size, language).await.into_iter().map(|fault| format!("{name}: {fault}")));
+                    if let Some(axe) = &axe {
+                        let found = axe_finds(&browser, axe).await;
+                        faults.extend(found.as_array().into_iter().flatten().map(|fault| format!("{name} {scheme}: {fault}")));
+                    }
+                    keep_picture(&browser, &format!("{name}-{scheme}")).await;
+                }
+            }
+        }
+        assert!(faults.is_empty(), "{faults:#?}");
+        assert!(seen >= 15, "{seen}");
     });
 }

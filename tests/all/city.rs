@@ -196,6 +196,7 @@ impl City {
             id: here.new_id(),
             group: group.to_owned(),
             meeting: None,
+            answers: None,
             title: None,
             text: text.to_owned(),
             language: "en".into(),

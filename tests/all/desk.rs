@@ -11,13 +11,15 @@ use plaza::{
     web::address::{Access, addresses},
     worker,
 };
-use reqwest::{Response, StatusCode, header, multipart};
+use reqwest::{Response, StatusCode, header};
 
 use crate::{
     city::{City, on_each_database},
     phone::Phone,
 };
 
+/// Between the parts of a form with files.
+const EDGE: &str = "edge-of-a-part";
 const HOUR: Duration = Duration::from_secs(3_600);
 
 /// A file of a form: field and bytes.
@@ -26,14 +28,21 @@ type File<'a> = (&'a str, Vec<u8>);
 impl Phone {
     /// Sends a form with files as a page of ours would.
     async fn send_files(&self, path: &str, fields: &[(&str, &str)], files: Vec<File<'_>>) -> Response {
-        let mut form = multipart_form(fields).text("csrf", self.csrf.clone());
-        for (field, bytes) in files {
-            let part = multipart::Part::bytes(bytes).file_name("photo.svg").mime_str("image/svg+xml").expect("a type");
-            form = form.part(field.to_owned(), part);
+        let mut body = Vec::new();
+        for (name, value) in fields.iter().copied().chain([("csrf", self.csrf.as_str())]) {
+            body.extend(format!("--{EDGE}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n").bytes());
         }
-        let request = self.http.post(format!("{}{path}", self.origin)).header("accept", "text/html").multipart(form);
-        let request = request.header("sec-fetch-site", "same-origin").header(header::COOKIE, self.cookie.clone().unwrap_or_default());
-        request.send().await.expect("an answer")
+        for (name, bytes) in files {
+            let about = format!("form-data; name=\"{name}\"; filename=\"photo.svg\"\r\nContent-Type: image/svg+xml");
+            body.extend(format!("--{EDGE}\r\nContent-Disposition: {about}\r\n\r\n").bytes());
+            body.extend(bytes);
+            body.extend(b"\r\n");
+        }
+        body.extend(format!("--{EDGE}--\r\n").bytes());
+        let request = self.http.post(format!("{}{path}", self.origin)).header("accept", "text/html").body(body);
+        let request = request.header(header::CONTENT_TYPE, format!("multipart/form-data; boundary={EDGE}"));
+        let cookie = self.cookie.clone().unwrap_or_default();
+        request.header("sec-fetch-site", "same-origin").header(header::COOKIE, cookie).send().await.expect("an answer")
     }
 
     /// Sends a form that answers with a page to go to; the address of that page.
@@ -44,10 +53,6 @@ impl Phone {
         assert_eq!(status, StatusCode::SEE_OTHER, "{path}: {}", answer.text().await.expect("a body"));
         to.expect("an address")
     }
-}
-
-fn multipart_form(fields: &[(&str, &str)]) -> multipart::Form {
-    fields.iter().fold(multipart::Form::new(), |form, (name, value)| form.text((*name).to_owned(), (*value).to_owned()))
 }
 
 /// The value of a hidden field.
@@ -195,7 +200,8 @@ fn a_draft_outlives_the_session_and_any_of_the_group_goes_on_with_it() {
 fn pictures_are_kept_with_the_draft_described_and_published() {
     on_each_database(|database| async move {
         let (city, mut ana) = kitchen(database).await;
-        let fields = [("text", "Look"), ("language", "en"), ("do", "preview"), ("alt-1", "A pot"), ("alt-3", "No file"), ("alt-4", "SVG")];
+        let fields =
+            [("text", "Look"), ("language", "en"), ("do", "preview"), ("alt-1", "A pot"), ("alt-3", "No file"), ("alt-4", "SVG")];
         let svg = b"<svg xmlns=\"http://www.w3.org/2000/svg\"><script>alert(1)</script></svg>".to_vec();
         let files = vec![("picture-1", photo(10)), ("picture-2", photo(200)), ("picture-4", svg)];
         let answer = ana.send_files("/ours/@kitchen/news/new", &fields, files).await;
@@ -213,7 +219,8 @@ fn pictures_are_kept_with_the_draft_described_and_published() {
         worker::forget_once(&city.app).await.expect("sweeping");
         assert_eq!(ana.get(&draft.pictures[1].large.path()).await.status(), 200, "kept as long as the draft");
 
-        let fields = [("text", "Look"), ("language", "en"), ("do", "next"), ("revision", "1"), ("alt-1", "A big pot"), ("alt-2", "Soup")];
+        let fields =
+            [("text", "Look"), ("language", "en"), ("do", "next"), ("revision", "1"), ("alt-1", "A big pot"), ("alt-2", "Soup")];
         let answer = ana.send_files(&path, &fields, vec![]).await;
         assert_eq!(answer.status(), 303, "{}", answer.text().await.unwrap());
         let revision = hidden(&ana.page(&format!("{path}/send")).await, "revision");
@@ -225,7 +232,14 @@ fn pictures_are_kept_with_the_draft_described_and_published() {
         // one of them goes away again
         let edit = format!("/ours/@kitchen/news/{}/edit", said.id);
         assert!(ana.page(&edit).await.contains("A big pot"));
-        let fields = [("text", "Look"), ("language", "en"), ("do", "next"), ("alt-1", "A big pot"), ("remove-1", "true"), ("alt-2", "Soup")];
+        let fields = [
+            ("text", "Look"),
+            ("language", "en"),
+            ("do", "next"),
+            ("alt-1", "A big pot"),
+            ("remove-1", "true"),
+            ("alt-2", "Soup"),
+        ];
         let to = ana.goes_on(&edit, &fields).await;
         assert_eq!(news(&city, "kitchen").await[0].pictures.len(), 2, "not before it is confirmed");
         ana.goes_on(&to, &[("revision", "1")]).await;
@@ -244,7 +258,9 @@ fn pictures_that_are_none_or_too_much_are_refused_by_name() {
         let mut polyglot = b"GIF89a".to_vec();
         polyglot.extend(b"<script>alert(1)</script>PK\x03\x04");
         let truncated = photo(30)[..200].to_vec();
-        for (what, bytes) in [("bomb", bomb), ("polyglot", polyglot), ("truncated", truncated), ("large", vec![0xFF; 11 * 1024 * 1024])] {
+        for (what, bytes) in
+            [("bomb", bomb), ("polyglot", polyglot), ("truncated", truncated), ("large", vec![0xFF; 11 * 1024 * 1024])]
+        {
             let fields = [("text", "Look"), ("language", "en"), ("do", "preview"), ("alt-1", "A pot")];
             let answer = ana.send_files("/ours/@kitchen/news/new", &fields, vec![("picture-1", bytes)]).await;
             assert_eq!(answer.status(), 422, "{what}");
@@ -262,7 +278,9 @@ fn what_is_put_off_is_said_once_by_whichever_process_comes_first() {
     on_each_database(|database| async move {
         let (city, mut ana) = kitchen(database).await;
         // Tuesday, 07:00 in New York
-        let of = |hour: &'static str| [&SOUP[..], &[("later", "true"), ("day", "2026-11-24"), ("hour", hour), ("do", "next")]].concat();
+        let of = |hour: &'static str| {
+            [&SOUP[..], &[("later", "true"), ("day", "2026-11-24"), ("hour", hour), ("do", "next")]].concat()
+        };
         let answer = ana.send("/ours/@kitchen/news/new", &of("06:00")).await;
         assert_eq!(answer.status(), 422, "that is over");
         assert!(answer.text().await.unwrap().contains("href=\"#publish-day\""));
@@ -315,7 +333,10 @@ fn what_is_put_off_can_be_stopped_and_is_not_said_for_whoever_speaks_no_more() {
         assert_eq!(desk::actions::say_what_is_due(&city.app).await.expect("asked"), 0);
         assert!(news(&city, "kitchen").await.is_empty());
         let page = ben.page(&paths[2]).await;
-        assert!(page.contains("This was not published at its time.") && page.contains("You do not speak for this group."), "{page}");
+        assert!(
+            page.contains("This was not published at its time.") && page.contains("You do not speak for this group."),
+            "{page}"
+        );
         assert_eq!(drafts(&city, "kitchen").await.iter().filter(|draft| draft.due.is_some()).count(), 0);
     });
 }
@@ -432,8 +453,11 @@ fn hostile_values_are_refused_by_field_and_shown_as_what_they_are() {
             ("language", "not a language"),
             ("language", hostile),
         ] {
-            let fields: Vec<(&str, &str)> =
-                SOUP.iter().map(|(name, old)| (*name, if *name == field { value } else { old })).chain([("do", "next")]).collect();
+            let fields: Vec<(&str, &str)> = SOUP
+                .iter()
+                .map(|(name, old)| (*name, if *name == field { value } else { old }))
+                .chain([("do", "next")])
+                .collect();
             let answer = ana.send("/ours/@kitchen/news/new", &fields).await;
             assert_eq!(answer.status(), 422, "{field} {value:.20}");
             let page = answer.text().await.unwrap();
@@ -483,7 +507,10 @@ fn a_group_says_of_itself_what_its_people_type() {
         let answer = ana.send_files("/ours/@kitchen/about", &described, vec![("icon", photo(7))]).await;
         assert_eq!(answer.status(), 303, "{}", answer.text().await.unwrap());
         let group = city.app.db.read(|conn| Ok(plaza::groups::store::by_handle(conn, "kitchen")?)).await.unwrap().unwrap();
-        assert_eq!((group.name.as_str(), group.tags.join(" "), group.icon.unwrap().alt), ("Cocina", "soup bread".into(), "A pot".into()));
+        assert_eq!(
+            (group.name.as_str(), group.tags.join(" "), group.icon.unwrap().alt),
+            ("Cocina", "soup bread".into(), "A pot".into())
+        );
         let answer = ana.send("/ours/@kitchen/about", &[("name", ""), ("mission", ""), ("tags", "1 2"), ("language", "")]).await;
         let page = answer.text().await.unwrap();
         for field in ["name", "mission", "tags", "language"] {
@@ -541,14 +568,16 @@ fn nothing_of_another_group_is_reached_through_ones_own() {
             };
             let filled = |handle: &str| path.replace("{handle}", handle).replace("{id}", &theirs.to_string());
             let (wrong_group, own_group) = (filled("kitchen"), filled("library"));
-            for fields in [&[][..], &[("sure", "true"), ("revision", "1"), ("text", "Mine"), ("language", "en"), ("do", "next")]] {
+            for fields in [&[][..], &[("sure", "true"), ("revision", "1"), ("text", "Mine"), ("language", "en"), ("do", "next")]]
+            {
                 if listed.shows {
                     assert_eq!(eve.get(&wrong_group).await.status(), 403, "{wrong_group}");
                 }
                 if listed.takes {
                     assert_eq!(eve.send(&wrong_group, fields).await.status(), 403, "{wrong_group}");
                 }
-                if path.contains("{id}") && (path.contains("/news/") || path.contains("/meetings/") || path.contains("/drafts/")) {
+                if path.contains("{id}") && (path.contains("/news/") || path.contains("/meetings/") || path.contains("/drafts/"))
+                {
                     seen += 1;
                     if listed.shows {
                         assert_eq!(eve.get(&own_group).await.status(), 404, "{own_group}");

@@ -274,6 +274,7 @@ fn whoever_is_mentioned_hears_of_it_and_of_its_deletion() {
             id: now.new_id(),
             group: "kitchen".into(),
             meeting: None,
+            answers: None,
             title: None,
             text: format!("Come, @trees@{host}, and bring shade"),
             language: "en".into(),

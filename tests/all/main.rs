@@ -2,8 +2,10 @@
 
 mod access;
 mod architecture;
+mod authorisation;
 mod browser;
 mod calendars;
+mod care;
 mod city;
 mod commands;
 mod context;
@@ -13,6 +15,7 @@ mod discovery;
 mod doctor;
 mod following;
 mod install;
+mod kept;
 mod logs;
 mod metrics;
 mod phone;
@@ -21,6 +24,7 @@ mod plaza;
 mod posters;
 mod process;
 mod proofs;
+mod replies;
 mod security;
 mod shapes;
 mod wire;

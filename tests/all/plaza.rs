@@ -59,6 +59,7 @@ async fn said(city: &City, group: &str, text: &str, urgent: bool) -> Announcemen
         id: here.new_id(),
         group: group.to_owned(),
         meeting: None,
+        answers: None,
         title: None,
         text: text.to_owned(),
         language: "en".into(),

@@ -101,6 +101,13 @@ impl Desk {
         self.post(&recording.target, headers, recording.body.clone().into_bytes()).await
     }
 
+    /// What the city answers at a path, asked by its own name.
+    pub async fn get(&self, path: &str, accept: &str) -> reqwest::Response {
+        let host = ORIGIN.trim_start_matches("https://");
+        let request = self.city.http.get(format!("{}{path}", self.address)).header("host", host).header("accept", accept);
+        request.send().await.expect("an answer")
+    }
+
     /// An activity with a signature made here, since its author's key is not ours to have.
     pub async fn hand_in(&self, activity: &str, key_id: &Url) -> u16 {
         let inbox = format!("{ORIGIN}/ap/inbox").parse().expect("an address");

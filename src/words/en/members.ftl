@@ -1,6 +1,7 @@
 # Members and what they do.
 site-mine = For you
 site-ours = Our groups
+site-me = My account
 site-care = Look after this place
 site-sign-out = Sign out
 form-problems = Something is missing or wrong:

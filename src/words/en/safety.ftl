@@ -8,7 +8,7 @@ safety-never = What is not stored
 safety-never-visits = Who reads this site: no network (IP) addresses, no browsers, no counts of visits. Readers get no cookies; whoever signs in gets one, which says nothing but who they are here.
 safety-never-coming = Who comes to a meeting. When somebody says so from another server, we do not count it or list it; the automatic answer to their server, which names them, is deleted after a week.
 safety-never-accounts = E-mail addresses, telephone numbers and real names of people with an account here: a made-up name is enough.
-safety-never-writing = Private messages, and what strangers reply to groups.
+safety-never-writing = Which account on another server reported something, and who here let a reply through or turned somebody away.
 safety-never-location = Where pictures were taken: everything hidden in a picture file is removed before it is kept.
 safety-fields = Behind each name, tap it, is every field and what it is for.
 safety-topic-published = What groups publish
@@ -19,6 +19,8 @@ safety-topic-followers = Who follows
 safety-topic-followers-more = Accounts on other servers that follow a group, with what is needed to deliver to them and to check that a message is really theirs. The lists are not public, but the caretakers and whoever takes the server can read them.
 safety-topic-elsewhere = What we hear from other cities
 safety-topic-elsewhere-more = Groups elsewhere that ours follow, and what they said in public.
+safety-topic-answers = What others say to groups
+safety-topic-answers-more = Public replies, likes and messages from accounts on other servers to groups of this place, and what somebody asked the caretakers to look at.
 safety-topic-sent = What we send
 safety-topic-sent-more = Messages to other servers, kept until they have arrived, and how the servers that we write to are doing.
 safety-topic-received = What comes in
@@ -34,7 +36,7 @@ safety-backups-more = A backup holds everything listed here, encrypted, as it st
 safety-elsewhere = On other servers
 safety-elsewhere-more = To federate is to publish: what a group says is copied to every server from which it is followed, and anyone may save a page. When a group changes or deletes something, we ask all those servers to do the same. Most do; nobody can force them.
 safety-handed-over = What could be taken from us
-safety-handed-over-more = Whoever takes this server, by law or by force, gets what is public already, which account may speak for which group, the accounts on other servers that follow the groups of this place, what waits to be delivered, and the last day of what could not be checked. They do not get who reads here or who comes to meetings, because that is not here. To be hard to find in the list of followers, read this site without following, or take the calendar, paper or text.
+safety-handed-over-more = Whoever takes this server, by law or by force, gets what is public already, which account may speak for which group, the accounts on other servers that follow the groups of this place, what waits to be delivered, replies to groups and which accounts liked what, messages to groups of the last seven days, and the last day of what could not be checked. They do not get who reads here or who comes to meetings, because that is not here. To be hard to find in the list of followers, read this site without following, or take the calendar, paper or text.
 
 kept-settings = As long as the place exists.
 stored-settings--name = What the setting is called.
@@ -102,6 +104,7 @@ stored-announcements--pictures = Its pictures with their descriptions; the files
 stored-announcements--published = When it was said.
 stored-announcements--updated = When it was last changed.
 stored-announcements--deleted = When it was taken back.
+stored-announcements--answers = Which reply from another server it answers.
 
 kept-activities = What was said in public: as long as the place exists, and wiped within about an hour after it was taken back and everyone was told. Answers to single people: a week.
 stored-activities--sequence = The order in which things were said.
@@ -136,7 +139,7 @@ stored-hosts--last-error = Why, for the caretakers.
 stored-hosts--dead = Whether we gave up until it speaks to us again.
 stored-hosts--scheme = Which kind of signature it understands.
 
-kept-remote-actors = As long as the account follows a group or is heard by one, else 90 days. When its server says that it was deleted: at once.
+kept-remote-actors = As long as the account follows a group or is heard by one, or something it replied or liked is kept here, else 90 days. When its server says that it was deleted: at once.
 stored-remote-actors--uri = The address of the account on its server.
 stored-remote-actors--host = Which server that is.
 stored-remote-actors--kind = Whether it calls itself a person, a group or a program.
@@ -267,3 +270,82 @@ stored-drafts--author = Only while a time is set: whose account set it, because 
 stored-drafts--stopped = Why it was not published at its time.
 stored-drafts--revision = How often it was changed, so that two people do not overwrite each other.
 stored-drafts--touched = The day on which it was last changed.
+
+kept-replies = A reply waits at most 30 days to be let through; one that was hidden goes after 30 days. One that is shown stays as long as the post it answers, and goes at once when its author deletes it or is deleted or blocked.
+stored-replies--id = A number by which the group finds it.
+stored-replies--uri = Its address on the other server.
+stored-replies--group-handle = Which group was answered.
+stored-replies--root = Below which post it stands.
+stored-replies--parent = What it answers.
+stored-replies--depth = How many replies lie between it and the post.
+stored-replies--actor = The address of the account that wrote it in public.
+stored-replies--handle = Its name, as it is shown beside the reply.
+stored-replies--host = Its server.
+stored-replies--content = What was said in public, without pictures.
+stored-replies--warning = What its author warns of.
+stored-replies--language = The language of these words.
+stored-replies--url = Where to read it on the other server.
+stored-replies--pictures = How many pictures it has there; they are not copied.
+stored-replies--state = Whether it waits, is shown or was hidden.
+stored-replies--published = When it was said.
+stored-replies--updated = When it was last changed.
+stored-replies--received = When it came to us.
+
+kept-repliers = A year after the last reply; who was turned away, until the group changes its mind. At once when the account is deleted.
+stored-repliers--group-handle = Which group let somebody's replies through, or turned them away.
+stored-repliers--actor = The address of that account.
+stored-repliers--standing = Whether its replies show at once, or not at all. Not who decided so.
+stored-repliers--seen = The day of its last reply, so that this row can be deleted.
+
+kept-letters = 7 days.
+stored-letters--id = A number.
+stored-letters--uri = Its address on the other server.
+stored-letters--group-handle = To which group it was written.
+stored-letters--actor = The address of the account that wrote.
+stored-letters--handle = Its name.
+stored-letters--content = What was written to the group and not to everyone. It is not secret: whoever speaks for the group, the caretakers and the people who run the two servers can read it, and whoever writes is told so.
+stored-letters--received = When it came.
+
+kept-reactions = Until it is taken back, the account is deleted, or what was liked is gone.
+stored-reactions--object = What was liked, passed on or reacted to.
+stored-reactions--kind = Which of these.
+stored-reactions--actor = The address of the account, so that it counts once, can be taken back, and its server hears of changes. Only the number is shown, here and to other servers.
+stored-reactions--activity = The number of the message, so that it can be taken back.
+
+kept-reports = 180 days.
+stored-reports--id = A number.
+stored-reports--about = What the report is about.
+stored-reports--host = The server it came from. Not who reported.
+stored-reports--objects = The posts and accounts that it names.
+stored-reports--reason = What was wrong, in the words of whoever reported.
+stored-reports--times = How often the same was reported from there.
+stored-reports--received = When it came.
+stored-reports--closed = When the caretakers were done with it.
+
+kept-blocked-words = Until the caretakers take it back.
+stored-blocked-words--word = A word because of which a reply is not shown at once.
+stored-blocked-words--created = Since when.
+
+kept-servers = Until the caretakers change it.
+stored-servers--host = The name of another server.
+stored-servers--standing = Whether it was let in, or what it says is looked at first.
+stored-servers--since = Since when.
+
+kept-held = Until the server is let in, at most 14 days.
+stored-held--activity = The number of a message from a server that was not let in yet.
+stored-held--host = That server.
+stored-held--actor = The address of the account that sent it.
+stored-held--kind = What kind of message it is.
+stored-held--object = What it is about.
+stored-held--body = The message itself, without the network address it came from.
+stored-held--received = When it came.
+
+kept-notices = Until the person switches it off or leaves. Nothing is kept of those who switched nothing on.
+stored-notices--member = Whose account it is.
+stored-notices--feed = A fingerprint of the key in the address of their private feed, if they want one.
+stored-notices--account = The address of their own account on another server, if they want to be told there.
+stored-notices--code = A fingerprint of the code that was sent there, until it was typed in.
+stored-notices--tries = How often a wrong code was typed in.
+stored-notices--asked = The hour in which the code was sent, so that nobody is sent many.
+stored-notices--told = When the latest thing came of which they were told, so that they are not told twice.
+stored-notices--heard = The hour in which they were told last, so that it is one message an hour at most.

@@ -1,6 +1,7 @@
 # Cuentas y lo que hacen.
 site-mine = Para ti
 site-ours = Nuestros grupos
+site-me = Mi cuenta
 site-care = Cuidar este sitio
 site-sign-out = Salir
 form-problems = Falta algo o hay algo mal:

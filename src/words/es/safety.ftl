@@ -8,7 +8,7 @@ safety-never = Qué no se guarda
 safety-never-visits = Quién lee este sitio: ni direcciones de red (IP), ni navegadores, ni recuentos de visitas. Quien lee no recibe cookies; quien entra recibe una, que no dice más que quién es aquí.
 safety-never-coming = Quién va a una reunión. Si alguien lo dice desde otro servidor, no lo contamos ni lo apuntamos; la respuesta automática a su servidor, que lo nombra, se borra a la semana.
 safety-never-accounts = Correos, teléfonos y nombres verdaderos de quienes tienen cuenta aquí: basta un nombre inventado.
-safety-never-writing = Mensajes privados, ni lo que responden desconocidos a los grupos.
+safety-never-writing = Qué cuenta de otro servidor avisó de algo, ni quién de aquí dejó pasar una respuesta o no quiso escuchar a alguien.
 safety-never-location = Dónde se hicieron las fotos: todo lo escondido en el archivo de una imagen se quita antes de guardarla.
 safety-fields = Toca cada nombre para ver todos sus campos y para qué sirven.
 safety-topic-published = Lo que publican los grupos
@@ -19,6 +19,8 @@ safety-topic-followers = Quién sigue
 safety-topic-followers-more = Cuentas de otros servidores que siguen a un grupo, con lo necesario para llegar a ellas y comprobar que un mensaje es suyo. Las listas no son públicas, pero puede leerlas quien cuida el sitio y quien se lleve el servidor.
 safety-topic-elsewhere = Lo que oímos de otras ciudades
 safety-topic-elsewhere-more = Grupos de otros lugares a los que siguen los nuestros, y lo que dijeron en público.
+safety-topic-answers = Lo que otros dicen a los grupos
+safety-topic-answers-more = Respuestas públicas, «me gusta» y mensajes de cuentas de otros servidores a los grupos de este lugar, y lo que alguien pidió mirar a quienes lo cuidan.
 safety-topic-sent = Lo que enviamos
 safety-topic-sent-more = Mensajes para otros servidores, guardados hasta que llegan, y cómo están los servidores a los que escribimos.
 safety-topic-received = Lo que llega
@@ -34,7 +36,7 @@ safety-backups-more = Una copia contiene todo lo de esta lista, cifrado, tal com
 safety-elsewhere = En otros servidores
 safety-elsewhere-more = Federar es publicar: lo que dice un grupo se copia a todos los servidores desde los que se le sigue, y cualquiera puede guardar una página. Cuando un grupo cambia o borra algo, pedimos a todos esos servidores que hagan lo mismo. La mayoría lo hace; nadie puede obligarlos.
 safety-handed-over = Qué nos podrían quitar
-safety-handed-over-more = Quien se lleve este servidor, por ley o por la fuerza, obtiene lo que ya es público, qué cuenta puede hablar por qué grupo, las cuentas de otros servidores que siguen a los grupos de este lugar, lo que espera entregarse y el último día de lo que no se pudo comprobar. No obtiene quién lee aquí ni quién va a las reuniones, porque eso no está. Para no aparecer en la lista de seguidores, lee este sitio sin seguir a nadie, o llévate el calendario, el papel o el texto.
+safety-handed-over-more = Quien se lleve este servidor, por ley o por la fuerza, obtiene lo que ya es público, qué cuenta puede hablar por qué grupo, las cuentas de otros servidores que siguen a los grupos de este lugar, lo que espera entregarse, las respuestas a los grupos y a qué cuentas les gustó qué, los mensajes a los grupos de los últimos siete días y el último día de lo que no se pudo comprobar. No obtiene quién lee aquí ni quién va a las reuniones, porque eso no está. Para no aparecer en la lista de seguidores, lee este sitio sin seguir a nadie, o llévate el calendario, el papel o el texto.
 
 kept-settings = Mientras exista el lugar.
 stored-settings--name = Cómo se llama el ajuste.
@@ -102,6 +104,7 @@ stored-announcements--pictures = Sus imágenes con sus descripciones; los archiv
 stored-announcements--published = Cuándo se dijo.
 stored-announcements--updated = Cuándo se cambió por última vez.
 stored-announcements--deleted = Cuándo se retiró.
+stored-announcements--answers = A qué respuesta de otro servidor contesta.
 
 kept-activities = Lo dicho en público: mientras exista el lugar, y se elimina alrededor de una hora después de retirarse y avisar a todos. Respuestas a una sola persona: una semana.
 stored-activities--sequence = El orden en que se dijeron las cosas.
@@ -136,7 +139,7 @@ stored-hosts--last-error = Por qué, para quien cuida el sitio.
 stored-hosts--dead = Si hemos desistido hasta que nos vuelva a hablar.
 stored-hosts--scheme = Qué tipo de firma entiende.
 
-kept-remote-actors = Mientras la cuenta siga a un grupo o un grupo la escuche; si no, 90 días. Cuando su servidor dice que se ha borrado: al momento.
+kept-remote-actors = Mientras la cuenta siga a un grupo, un grupo la escuche o se guarde aquí algo que respondió o le gustó; si no, 90 días. Cuando su servidor dice que se ha borrado: al momento.
 stored-remote-actors--uri = La dirección de la cuenta en su servidor.
 stored-remote-actors--host = Qué servidor es.
 stored-remote-actors--kind = Si dice ser una persona, un grupo o un programa.
@@ -267,3 +270,82 @@ stored-drafts--author = Solo mientras hay una hora fijada: de quién es la cuent
 stored-drafts--stopped = Por qué no se publicó a su hora.
 stored-drafts--revision = Cuántas veces se cambió, para que dos personas no se pisen.
 stored-drafts--touched = El día del último cambio.
+
+kept-replies = Una respuesta espera como mucho 30 días a que el grupo la deje pasar; la que se ocultó se borra a los 30 días. La que se muestra queda mientras exista la publicación a la que responde, y desaparece al momento si su cuenta la borra, se da de baja o se bloquea.
+stored-replies--id = Un número con el que el grupo la encuentra.
+stored-replies--uri = Su dirección en el otro servidor.
+stored-replies--group-handle = A qué grupo se respondió.
+stored-replies--root = Debajo de qué publicación está.
+stored-replies--parent = A qué responde.
+stored-replies--depth = Cuántas respuestas hay entre ella y la publicación.
+stored-replies--actor = La dirección de la cuenta que la escribió en público.
+stored-replies--handle = Su nombre, tal como se muestra junto a la respuesta.
+stored-replies--host = Su servidor.
+stored-replies--content = Lo que se dijo en público, sin imágenes.
+stored-replies--warning = De qué avisa quien la escribió.
+stored-replies--language = El idioma de estas palabras.
+stored-replies--url = Dónde leerla en el otro servidor.
+stored-replies--pictures = Cuántas imágenes tiene allí; no se copian.
+stored-replies--state = Si espera, se muestra o se ocultó.
+stored-replies--published = Cuándo se dijo.
+stored-replies--updated = Cuándo cambió por última vez.
+stored-replies--received = Cuándo nos llegó.
+
+kept-repliers = Un año después de la última respuesta; si no se le quiso escuchar, hasta que el grupo cambie de idea. Al momento si la cuenta se da de baja.
+stored-repliers--group-handle = Qué grupo dejó pasar las respuestas de una cuenta o no quiso escucharla.
+stored-repliers--actor = La dirección de esa cuenta.
+stored-repliers--standing = Si sus respuestas se muestran al momento o nunca. No quién lo decidió.
+stored-repliers--seen = El día de su última respuesta, para poder borrar esta fila.
+
+kept-letters = 7 días.
+stored-letters--id = Un número.
+stored-letters--uri = Su dirección en el otro servidor.
+stored-letters--group-handle = A qué grupo se escribió.
+stored-letters--actor = La dirección de la cuenta que escribió.
+stored-letters--handle = Su nombre.
+stored-letters--content = Lo que se escribió al grupo y no a todo el mundo. No es secreto: pueden leerlo quienes hablan por el grupo, quienes cuidan el sitio y quienes llevan los dos servidores, y así se le dice a quien escribe.
+stored-letters--received = Cuándo llegó.
+
+kept-reactions = Hasta que se retira, la cuenta se da de baja o desaparece aquello que gustó.
+stored-reactions--object = Qué gustó, se difundió o tuvo una reacción.
+stored-reactions--kind = Cuál de ellas fue.
+stored-reactions--actor = La dirección de la cuenta, para que cuente una vez, pueda retirarse y su servidor sepa de los cambios. Solo se muestra el número, aquí y a otros servidores.
+stored-reactions--activity = El número del mensaje, para poder retirarlo.
+
+kept-reports = 180 días.
+stored-reports--id = Un número.
+stored-reports--about = De qué trata el aviso.
+stored-reports--host = El servidor del que llegó. No quién avisó.
+stored-reports--objects = Las publicaciones y cuentas que nombra.
+stored-reports--reason = Qué estaba mal, en palabras de quien avisó.
+stored-reports--times = Cuántas veces se avisó de lo mismo desde allí.
+stored-reports--received = Cuándo llegó.
+stored-reports--closed = Cuándo quienes cuidan el sitio terminaron con él.
+
+kept-blocked-words = Hasta que quienes cuidan el sitio la retiren.
+stored-blocked-words--word = Una palabra por la que una respuesta no se muestra al momento.
+stored-blocked-words--created = Desde cuándo.
+
+kept-servers = Hasta que quienes cuidan el sitio lo cambien.
+stored-servers--host = El nombre de otro servidor.
+stored-servers--standing = Si se le dejó entrar o antes se mira lo que dice.
+stored-servers--since = Desde cuándo.
+
+kept-held = Hasta que se deje entrar al servidor, como mucho 14 días.
+stored-held--activity = El número de un mensaje de un servidor que aún no ha entrado.
+stored-held--host = Ese servidor.
+stored-held--actor = La dirección de la cuenta que lo envió.
+stored-held--kind = Qué tipo de mensaje es.
+stored-held--object = De qué trata.
+stored-held--body = El mensaje mismo, sin la dirección de red de la que llegó.
+stored-held--received = Cuándo llegó.
+
+kept-notices = Hasta que la persona lo desactiva o se va. De quien no activó nada no se guarda nada.
+stored-notices--member = De quién es la cuenta.
+stored-notices--feed = Una huella de la clave que hay en la dirección de su canal privado, si lo quiere.
+stored-notices--account = La dirección de su propia cuenta en otro servidor, si quiere que se le avise allí.
+stored-notices--code = Una huella del código que se envió allí, hasta que se escribió aquí.
+stored-notices--tries = Cuántas veces se escribió un código equivocado.
+stored-notices--asked = La hora en que se envió el código, para que a nadie le lleguen muchos.
+stored-notices--told = Cuándo llegó lo último de lo que se le avisó, para no avisar dos veces.
+stored-notices--heard = La hora en que se le avisó por última vez, para que sea como mucho un mensaje por hora.

@@ -87,7 +87,12 @@ fn town_with_pages() -> (Town, Vec<String>) {
 fn is_protected(what: &str, answer: &Answer, town: &Town) {
     let policy = answer.header("content-security-policy").unwrap_or_default();
     let is_picture = answer.header("content-type").is_some_and(|kind| kind.starts_with("image/"));
-    for part in if is_picture { ["default-src 'none'", "sandbox"] } else { ["default-src 'none'", "frame-ancestors 'none'"] } {
+    let wanted: &[&str] = if is_picture {
+        &["default-src 'none'", "sandbox"]
+    } else {
+        &["default-src 'none'", "connect-src 'self'", "form-action 'self'", "base-uri 'none'", "frame-ancestors 'none'"]
+    };
+    for part in wanted {
         assert!(policy.contains(part), "{what}: {policy:?}");
     }
     assert_eq!(answer.header("content-disposition").is_some(), is_picture && answer.status == 200, "{what}");

@@ -1,0 +1,10 @@
+DROP TABLE held;
+DROP TABLE servers;
+DROP TABLE blocked_words;
+DROP TABLE reports;
+DROP TABLE reactions;
+DROP TABLE letters;
+DROP TABLE repliers;
+DROP TABLE replies;
+DROP INDEX announcements_answering;
+ALTER TABLE announcements DROP COLUMN answers;

@@ -1,0 +1,124 @@
+//! What a caretaker sees first: what waits for them, and how the place is.
+
+use actix_web::{
+    HttpRequest,
+    web::{Data, ServiceConfig},
+};
+use askama::Template;
+
+use super::{
+    frame,
+    health::{self, Health},
+    show,
+};
+use crate::{
+    app::App,
+    blocks,
+    clock::Timestamp,
+    error::Error,
+    federation::delivery::overview,
+    members::{
+        self,
+        access::{Visitor, deed, page},
+        pages::done,
+    },
+    web::{Answer, Day, Front, Shell, address::Access, clock_face},
+};
+
+pub fn routes(config: &mut ServiceConfig) {
+    config.service(page("/care", Access::Caretaker, overview)).service(deed("/care/look", Access::Caretaker, look));
+}
+
+#[derive(Template)]
+#[template(path = "care/overview.html")]
+struct Overview {
+    shell: Shell,
+    /// What is not as it should be, in whole sentences.
+    warnings: Vec<String>,
+    /// Address, what it is, and how many there are or what it says.
+    parts: Vec<(&'static str, String, String)>,
+    health: Option<Health>,
+    looked: Option<String>,
+}
+
+struct Found {
+    health: Option<Health>,
+    domain: Option<chrono::NaiveDate>,
+    caretakers: usize,
+    members: i64,
+    servers: usize,
+    failing: usize,
+    blocked: usize,
+}
+
+async fn overview(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor: Visitor) -> Answer {
+    let here = app.here();
+    let now = here.now;
+    let found = app
+        .db
+        .read(move |conn| {
+            let queues = overview::overview(conn, now, None)?;
+            Ok::<_, Error>(Found {
+                health: health::kept(conn)?,
+                domain: health::domain_ends(conn)?,
+                caretakers: members::store::caretakers(conn)?.len(),
+                members: members::store::count(conn)?,
+                failing: queues.iter().filter(|queue| queue.failing_since.is_some()).count(),
+                servers: queues.len(),
+                blocked: blocks::store::list(conn)?.len(),
+            })
+        })
+        .await?;
+    let shell = frame(&front, &request, &visitor, "care-title");
+    let number = |message: &str, number: usize| match number {
+        0 => shell.say(&format!("{message}-none")),
+        number => shell.fill(&format!("{message}-number"), "number", &number.to_string()),
+    };
+    let servers = match found.servers {
+        0 => shell.say("care-servers-none"),
+        servers => {
+            let (number, failing) = (servers.to_string(), found.failing.to_string());
+            shell.words.say("care-servers-number", &[("number", &number), ("failing", &failing)])
+        }
+    };
+    let parts = vec![
+        ("/care/servers", shell.say("care-servers"), servers),
+        ("/care/blocks", shell.say("care-blocks"), number("care-blocks", found.blocked)),
+        ("/care/members", shell.say("care-members"), shell.fill("care-members-number", "number", &found.members.to_string())),
+        ("/care/settings", shell.say("care-settings"), shell.say("care-settings-more")),
+    ];
+    let page = Overview {
+        warnings: warnings(&shell, &found, now),
+        parts,
+        looked: found.health.as_ref().map(|health| moment(&shell, health.looked(), now)),
+        health: found.health,
+        shell,
+    };
+    show(&page)
+}
+
+/// `Today, Tuesday 24 November, 12:00`, in the zone of the place.
+fn moment(shell: &Shell, time: Timestamp, now: Timestamp) -> String {
+    let time = time.utc().with_timezone(&shell.zone);
+    let day = Day::of(&time, now).said(&shell.words);
+    shell.words.say("day-hour", &[("day", &day), ("hour", &clock_face(&time))])
+}
+
+fn warnings(shell: &Shell, found: &Found, now: Timestamp) -> Vec<String> {
+    let mut warnings = Vec::new();
+    if found.caretakers < 2 {
+        warnings.push(shell.say("care-alone"));
+    }
+    match found.domain {
+        None => warnings.push(shell.say("care-domain-unknown")),
+        Some(ends) if health::is_soon(ends, now) => warnings.push(shell.fill("care-domain-soon", "date", &ends.to_string())),
+        Some(_) => {}
+    }
+    warnings
+}
+
+/// Takes some seconds: it looks at the place from outside.
+async fn look(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor: Visitor) -> Answer {
+    health::look(&app).await?;
+    Ok(done(&frame(&front, &request, &visitor, "care-title"), "/care"))
+}

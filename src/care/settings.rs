@@ -1,0 +1,103 @@
+//! What can be chosen while the place runs.
+
+use actix_web::{
+    HttpRequest,
+    http::StatusCode,
+    web::{Data, ServiceConfig},
+};
+use askama::Template;
+use chrono::NaiveDate;
+use serde::Deserialize;
+
+use super::{frame, health};
+use crate::{
+    app::App,
+    city::charter::{self, Charter},
+    members::{
+        access::{Visitor, form},
+        pages::done,
+    },
+    plaza::{self, pass_on::PassOn},
+    web::{
+        Answer, Front, Shell,
+        address::Access,
+        form::{Form, Problems},
+    },
+};
+
+const PATH: &str = "/care/settings";
+
+pub fn routes(config: &mut ServiceConfig) {
+    config.service(form(PATH, Access::Caretaker, show, keep));
+}
+
+#[derive(Template)]
+#[template(path = "care/settings.html")]
+struct Settings {
+    shell: Shell,
+    problems: Problems,
+    typed: Typed,
+    choices: [PassOn; 3],
+}
+
+#[derive(Clone, Default, Deserialize)]
+struct Typed {
+    principles: String,
+    contact: String,
+    source: String,
+    pass_on: String,
+    /// `2027-03-01`, or empty.
+    domain: String,
+}
+
+async fn show(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor: Visitor) -> Answer {
+    let typed = app
+        .db
+        .read(|conn| {
+            let Charter { principles, contact, source } = charter::read(conn)?;
+            let domain = health::domain_ends(conn)?.map(|date| date.to_string()).unwrap_or_default();
+            let pass_on = plaza::store::choice(conn)?.name().to_owned();
+            Ok(Typed { principles, contact, source, pass_on, domain })
+        })
+        .await?;
+    page(frame(&front, &request, &visitor, "care-settings"), Problems::default(), typed)
+}
+
+fn page(shell: Shell, problems: Problems, typed: Typed) -> Answer {
+    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let choices = [PassOn::All, PassOn::Urgent, PassOn::Digest];
+    Shell::show_once(status, &Settings { shell, problems, typed, choices })
+}
+
+async fn keep(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor: Visitor, form: Form<Typed>) -> Answer {
+    let shell = frame(&front, &request, &visitor, "care-settings");
+    let typed = form.0;
+    let mut problems = Problems::default();
+    let charter = Charter {
+        principles: typed.principles.trim().to_owned(),
+        contact: typed.contact.trim().to_owned(),
+        source: typed.source.trim().to_owned(),
+    };
+    match charter.check() {
+        Ok(()) => {}
+        Err(charter::Refusal::Principles) => problems.add("principles", shell.say("care-refused-principles")),
+        Err(charter::Refusal::Contact) => problems.add("contact", shell.say("care-refused-contact")),
+        Err(charter::Refusal::Source(_)) => problems.add("source", shell.say("care-refused-source")),
+    }
+    let domain = match typed.domain.trim() {
+        "" => None,
+        text => text.parse::<NaiveDate>().map_err(|_| problems.add("domain", shell.say("care-refused-domain"))).ok(),
+    };
+    let (true, Some(choice)) = (problems.is_empty(), PassOn::by_name(&typed.pass_on)) else {
+        return page(shell, problems, typed);
+    };
+    let speaker = visitor.speaker()?;
+    app.act(move |conn, here| {
+        speaker.caretaker(conn, here)?;
+        charter::save(conn, &charter)?;
+        health::note_domain(conn, domain)?;
+        Ok(plaza::store::keep_choice(conn, choice)?)
+    })
+    .await?;
+    Ok(done(&shell, PATH))
+}

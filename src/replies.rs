@@ -1,0 +1,9 @@
+//! What people on other servers answer to what a group said: held, let through, hidden, answered; and what they write to it alone.
+
+pub mod actions;
+pub mod letters;
+pub mod pages;
+pub mod reply;
+pub mod store;
+pub mod thread;
+pub mod wire;

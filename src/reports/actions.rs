@@ -1,0 +1,94 @@
+//! What is done with reports: taken, closed, and sent to other servers as the city itself.
+
+use serde_json::json;
+use url::Url;
+use uuid::Uuid;
+
+use super::{
+    report::{Refusal, Report},
+    store,
+};
+use crate::{
+    actors::remote::RemoteActor,
+    app::Here,
+    db::Conn,
+    error::{Error, Result},
+    federation::say::{Hearers, Saying, say},
+    origin::Local,
+    text,
+};
+
+/// What came in from one server, and in all, and nobody looked at; more is dropped.
+const OPEN_OF_HOST: i64 = 50;
+const OPEN: i64 = 2_000;
+/// Things named in one report.
+const OBJECTS: usize = 50;
+/// Of the reason, in characters.
+const REASON: usize = 5_000;
+
+impl From<Refusal> for Error {
+    fn from(refusal: Refusal) -> Self {
+        Error::refused(refusal)
+    }
+}
+
+/// Somebody asks to look at something: `objects` are paths of ours or ids, the first one what it is about. Many about the same from
+/// the same server are one. `host` is empty for people here.
+pub fn file(conn: &mut Conn, here: &Here, host: &str, objects: &[String], reason: &str) -> Result<()> {
+    let Some(about) = objects.first() else { return Ok(()) };
+    let reason: String = reason.trim().chars().take(REASON).collect();
+    let report = match store::open_about(conn, host, about)? {
+        Some(mut known) => {
+            known.times += 1;
+            if !known.reason.contains(&reason) {
+                known.reason = format!("{}\n\n{reason}", known.reason).trim().chars().take(REASON).collect();
+            }
+            let new: Vec<String> = objects.iter().filter(|object| !known.objects.contains(object)).cloned().collect();
+            known.objects.extend(new);
+            known.objects.truncate(OBJECTS);
+            known
+        }
+        None if store::count_open_of(conn, host)? >= OPEN_OF_HOST || store::count_open(conn)? >= OPEN => return Ok(()),
+        None => Report {
+            id: here.new_id(),
+            about: about.clone(),
+            host: host.to_owned(),
+            objects: objects.iter().take(OBJECTS).cloned().collect(),
+            reason,
+            times: 1,
+            received: here.now,
+            closed: None,
+        },
+    };
+    Ok(store::save(conn, &report)?)
+}
+
+pub fn find(conn: &mut Conn, id: Uuid) -> Result<Report> {
+    store::by_id(conn, id)?.ok_or_else(|| Error::not_found(format!("there is no report {id}")))
+}
+
+/// The caretakers are done with it.
+pub fn close(conn: &mut Conn, here: &Here, id: Uuid) -> Result<Report> {
+    let mut report = find(conn, id)?;
+    report.closed = report.closed.or(Some(here.now));
+    store::save(conn, &report)?;
+    Ok(report)
+}
+
+/// Asks the server of `actor` to look at it and at these posts of its. The city asks: who here did so is said to nobody.
+pub fn send(conn: &mut Conn, here: &Here, actor: &RemoteActor, posts: &[Url], reason: &str) -> Result<Uuid> {
+    if !text::is_prose(reason, REASON) {
+        return Err(Refusal::Reason.into());
+    }
+    if here.origin.owns(&actor.uri) {
+        return Err(Refusal::OfThisCity(actor.handle()).into());
+    }
+    if let Some(other) = posts.iter().find(|post| post.origin() != actor.uri.origin()) {
+        return Err(Refusal::Elsewhere(other.to_string()).into());
+    }
+    crate::actors::remote::save(conn, actor)?;
+    let objects: Vec<&Url> = std::iter::once(&actor.uri).chain(posts.iter().take(OBJECTS)).collect();
+    let mut flag = Saying::direct("Flag", &Local::Instance, actor, format!("{}#flag", actor.uri), json!(objects));
+    flag.content = Some(reason.to_owned());
+    say(conn, here, &flag, Hearers::only(actor))
+}

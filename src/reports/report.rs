@@ -1,0 +1,35 @@
+//! What a report is.
+
+use uuid::Uuid;
+
+use crate::clock::Timestamp;
+
+/// Somebody says that something is not as it should be. Who they are is not kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Report {
+    pub id: Uuid,
+    /// The path of something of ours, or the id of a reply or an actor.
+    pub about: String,
+    /// The server it came from; empty for people here.
+    pub host: String,
+    /// All it names, in the same form.
+    pub objects: Vec<String>,
+    /// In their words; plain text.
+    pub reason: String,
+    /// How often the same was reported from there.
+    pub times: i64,
+    pub received: Timestamp,
+    /// When the caretakers were done with it.
+    pub closed: Option<Timestamp>,
+}
+
+/// Why something is not reported. The text is shown to people.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    #[error("say in 1 to 5,000 characters what is wrong")]
+    Reason,
+    #[error("{0} is of this city: nobody elsewhere needs to look at it")]
+    OfThisCity(String),
+    #[error("{0} is not on the server of whom you report")]
+    Elsewhere(String),
+}

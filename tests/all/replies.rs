@@ -1,0 +1,512 @@
+//! What people on other servers say to a group: held, let through, threaded, hidden, answered; and what they write to it alone.
+
+use std::time::Duration;
+
+use plaza::{
+    federation::actor_document,
+    replies::{
+        actions::{self, Answer},
+        letters,
+        reply::{Reply, State},
+        store,
+    },
+    worker,
+};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::{
+    city::{START, on_each_database},
+    wire::{Desk, GROUP, ORIGIN},
+};
+
+pub const PUBLIC: &str = "https://www.w3.org/ns/activitystreams#Public";
+const JSON: &str = "application/activity+json";
+
+/// Somebody on another server, who can say things to the desk.
+#[derive(Clone)]
+pub struct Voice {
+    pub id: String,
+    number: std::rc::Rc<std::cell::Cell<u32>>,
+}
+
+impl Voice {
+    /// Known to the city, with the desk's key.
+    pub async fn of(desk: &Desk, name: &str, host: &str) -> Self {
+        let id = format!("https://{host}/users/{name}");
+        let document = json!({
+            "@context": "https://www.w3.org/ns/activitystreams",
+            "id": id, "type": "Person", "preferredUsername": name, "inbox": format!("{id}/inbox"),
+            "endpoints": { "sharedInbox": format!("https://{host}/inbox") },
+            "publicKey": { "id": format!("{id}#main-key"), "owner": id, "publicKeyPem": desk.key.public_pem() },
+        });
+        desk.knows(actor_document::read(&document).expect("an actor")).await;
+        Self { id, number: std::rc::Rc::default() }
+    }
+
+    pub fn new_id(&self, what: &str) -> String {
+        self.number.set(self.number.get() + 1);
+        format!("{}/{what}/{}", self.id, self.number.get())
+    }
+
+    pub async fn say(&self, desk: &Desk, kind: &str, object: Value) -> u16 {
+        self.say_as(desk, &self.new_id("activities"), kind, object).await
+    }
+
+    pub async fn say_as(&self, desk: &Desk, id: &str, kind: &str, object: Value) -> u16 {
+        // the same words signed again in the same second would be the same request
+        desk.city.advance(Duration::from_secs(1));
+        let activity = json!({ "@context": "https://www.w3.org/ns/activitystreams", "id": id, "type": kind, "actor": self.id, "object": object });
+        desk.hand_in(&activity.to_string(), &format!("{}#main-key", self.id).parse().expect("an address")).await
+    }
+
+    pub fn note(&self, content: &str, in_reply_to: &str) -> Value {
+        json!({
+            "id": self.new_id("notes"), "type": "Note", "attributedTo": self.id, "content": content, "inReplyTo": in_reply_to,
+            "published": "2026-11-24T11:00:00Z", "to": [PUBLIC], "cc": [format!("{}/followers", self.id)],
+        })
+    }
+
+    /// Replies; what was said.
+    pub async fn reply(&self, desk: &Desk, content: &str, to: &str) -> Value {
+        let note = self.note(content, to);
+        assert_eq!(self.say(desk, "Create", note.clone()).await, 202);
+        note
+    }
+}
+
+pub async fn waiting(desk: &Desk) -> Vec<Reply> {
+    desk.city.app.db.read(|conn| Ok(store::waiting(conn, Some(GROUP), 1_000)?)).await.expect("reading")
+}
+
+async fn find(desk: &Desk, note: &Value) -> Option<Reply> {
+    let uri = note["id"].as_str().expect("an id").to_owned();
+    desk.city.app.db.read(move |conn| Ok(store::by_uri(conn, &uri)?)).await.expect("reading")
+}
+
+async fn id_of(desk: &Desk, note: &Value) -> Uuid {
+    find(desk, note).await.expect("a reply").id
+}
+
+async fn let_through(desk: &Desk, note: &Value) {
+    let id = id_of(desk, note).await;
+    desk.city.app.act(move |conn, here| actions::let_through(conn, here, id)).await.expect("let through");
+}
+
+async fn hide(desk: &Desk, note: &Value) {
+    let id = id_of(desk, note).await;
+    desk.city.app.act(move |conn, _| actions::hide(conn, id)).await.expect("hidden");
+}
+
+/// A page or document of the city, whatever its address says of the origin.
+async fn get(desk: &Desk, path: &str, accept: &str) -> (u16, String) {
+    let path = path.strip_prefix(ORIGIN).unwrap_or(path);
+    let response = desk.get(path, accept).await;
+    (response.status().as_u16(), response.text().await.expect("text"))
+}
+
+async fn page(desk: &Desk, path: &str) -> String {
+    let (status, text) = get(desk, path, "text/html").await;
+    assert_eq!(status, 200, "{path}");
+    text
+}
+
+async fn document(desk: &Desk, path: &str) -> Value {
+    let (status, text) = get(desk, path, JSON).await;
+    assert_eq!(status, 200, "{path}");
+    serde_json::from_str(&text).expect("JSON")
+}
+
+/// The ids in the first page of `replies`, as the document itself carries it.
+async fn listed(desk: &Desk, uri: &str) -> Vec<String> {
+    let replies = document(desk, uri).await["replies"].take();
+    let items: Vec<String> = serde_json::from_value(replies["first"]["items"].clone()).expect("ids");
+    assert_eq!(replies["totalItems"], items.len());
+    assert_eq!(document(desk, replies["id"].as_str().expect("an id")).await["first"]["items"], json!(items));
+    items
+}
+
+struct Scene {
+    desk: Desk,
+    ana: Voice,
+    ben: Voice,
+    /// Of an announcement, and its page.
+    note: String,
+    page: String,
+}
+
+async fn scene(database: &str) -> Scene {
+    let desk = Desk::open(database, START).await;
+    let (ana, ben) = (Voice::of(&desk, "ana", "good.example").await, Voice::of(&desk, "ben", "far.example").await);
+    let announcement = desk.city.announce(GROUP, "We need pots").await;
+    let (note, page) = (format!("{ORIGIN}/ap/notes/{}", announcement.id), format!("/announcements/{}", announcement.id));
+    Scene { desk, ana, ben, note, page }
+}
+
+#[test]
+fn a_first_reply_waits_and_later_ones_of_the_same_person_show_at_once() {
+    on_each_database(|database| async move {
+        let Scene { desk, ana, ben, note, page: address } = scene(database).await;
+        let first = ana.reply(&desk, "<p>I have <b>two</b> pots</p><script>alert(1)</script>", &note).await;
+        assert_eq!(waiting(&desk).await.len(), 1);
+        assert!(!page(&desk, &address).await.contains("two"), "nothing unseen is public");
+        assert_eq!(listed(&desk, &note).await, Vec::<String>::new());
+
+        let_through(&desk, &first).await;
+        let html = page(&desk, &address).await;
+        assert!(html.contains("<p>I have two pots</p>") && html.contains("@ana@good.example"), "{html}");
+        assert!(!html.contains("alert(1)"));
+        assert_eq!(listed(&desk, &note).await, [first["id"].as_str().expect("an id")]);
+
+        let second = ana.reply(&desk, "<p>And a pan</p>", &note).await;
+        assert!(page(&desk, &address).await.contains("And a pan"));
+        let other = ben.reply(&desk, "<p>Buy my pots</p>", second["id"].as_str().expect("an id")).await;
+        assert!(!page(&desk, &address).await.contains("Buy"), "another person is not known");
+        assert_eq!(find(&desk, &other).await.map(|reply| (reply.state, reply.depth)), Some((State::Waiting, 2)));
+        assert_eq!(listed(&desk, &note).await.len(), 2);
+    });
+}
+
+#[test]
+fn who_is_known_to_one_group_is_a_stranger_to_another() {
+    on_each_database(|database| async move {
+        let Scene { desk, ana, note, .. } = scene(database).await;
+        let first = ana.reply(&desk, "hi", &note).await;
+        let_through(&desk, &first).await;
+        desk.city.group("trees").await;
+        let elsewhere = desk.city.announce("trees", "We plant").await;
+        let reply = ana.reply(&desk, "hello", &format!("{ORIGIN}/announcements/{}", elsewhere.id)).await;
+        assert_eq!(find(&desk, &reply).await.map(|reply| (reply.group, reply.state)), Some(("trees".into(), State::Waiting)));
+    });
+}
+
+#[test]
+fn a_conversation_below_a_meeting_is_read_in_order() {
+    on_each_database(|database| async move {
+        let Scene { desk, ana, ben, .. } = scene(database).await;
+        let meeting = desk.city.meeting(GROUP, "Weekly meeting").await;
+        let (event, address) = (format!("{ORIGIN}/ap/events/{}", meeting.id), format!("/meetings/{}", meeting.id));
+        let one = ana.reply(&desk, "one", &event).await;
+        let two = ben.reply(&desk, "two", &event).await;
+        for reply in [&one, &two] {
+            let_through(&desk, reply).await;
+        }
+        let under_one = ben.reply(&desk, "under-one", one["id"].as_str().expect("an id")).await;
+        let html = page(&desk, &address).await;
+        let at = |text: &str| html.find(&format!(">{text}<")).unwrap_or_else(|| panic!("{text} in {html}"));
+        assert!(at("one") < at("under-one") && at("under-one") < at("two"));
+        assert!(html.contains("h-cite in1"));
+        assert_eq!(listed(&desk, &event).await.len(), 2, "only what answers the meeting itself");
+        assert_eq!(document(&desk, &event).await["commentsEnabled"], true);
+
+        // hidden in the middle: what was said to it stays, further out
+        hide(&desk, &one).await;
+        let html = page(&desk, &address).await;
+        assert!(!html.contains(">one<") && html.contains("under-one"), "{html}");
+        assert_eq!(listed(&desk, &event).await, [two["id"].as_str().expect("an id")]);
+        drop(under_one);
+    });
+}
+
+#[test]
+fn only_what_is_for_everyone_is_ever_shown() {
+    on_each_database(|database| async move {
+        let Scene { desk, ana, note, page: address, .. } = scene(database).await;
+        let first = ana.reply(&desk, "hi", &note).await;
+        let_through(&desk, &first).await;
+        let group = format!("{ORIGIN}/ap/groups/{GROUP}");
+        for (what, to, cc) in [
+            ("followers", json!([format!("{}/followers", ana.id)]), json!([group])),
+            ("direct", json!([group]), json!([])),
+            ("one", json!("https://far.example/users/ben"), Value::Null),
+        ] {
+            let mut said = ana.note(&format!("<p>only-{what}</p>"), &note);
+            (said["to"], said["cc"]) = (to, cc);
+            assert_eq!(ana.say(&desk, "Create", said.clone()).await, 202);
+            assert_eq!(find(&desk, &said).await, None, "{what}");
+        }
+        assert!(!page(&desk, &address).await.contains("only-"));
+        let kept = desk.city.app.db.read(|conn| Ok(letters::list(conn, GROUP)?)).await.expect("reading");
+        assert_eq!(kept.len(), 3);
+
+        // what becomes private goes
+        let mut narrowed = first.clone();
+        narrowed["to"] = json!([format!("{}/followers", ana.id)]);
+        narrowed["cc"] = json!([]);
+        narrowed["updated"] = json!("2026-11-24T11:30:00Z");
+        assert_eq!(ana.say(&desk, "Update", narrowed).await, 202);
+        assert_eq!(find(&desk, &first).await, None);
+    });
+}
+
+#[test]
+fn a_letter_to_a_group_is_answered_once_and_gone_after_a_week() {
+    on_each_database(|database| async move {
+        let Scene { desk, ana, .. } = scene(database).await;
+        let letter = |text: &str| {
+            let mut note = ana.note(text, "");
+            note["inReplyTo"] = Value::Null;
+            note["to"] = json!([format!("{ORIGIN}/ap/groups/{GROUP}")]);
+            note["cc"] = json!([]);
+            note
+        };
+        for text in ["<p>Can you help me?</p>", "<p>Please</p>"] {
+            assert_eq!(ana.say(&desk, "Create", letter(text)).await, 202);
+        }
+        let answers: Vec<Value> = said(&desk).await.into_iter().filter(|said| said["type"] == "Create").skip(1).collect();
+        let [answer] = answers.as_slice() else { panic!("{answers:#?}") };
+        assert_eq!((&answer["to"], &answer["object"]["to"]), (&json!([ana.id]), &json!([ana.id])));
+        let content = answer["object"]["content"].as_str().expect("words");
+        assert!(content.contains("This is not private") && content.contains("@ana@good.example"), "{content}");
+        for private in [&answer["id"], &answer["object"]["id"]] {
+            assert_eq!(get(&desk, private.as_str().expect("an id"), JSON).await.0, 404, "nobody else's to ask for");
+        }
+
+        let kept = || desk.city.app.db.read(|conn| Ok(letters::list(conn, GROUP)?));
+        assert_eq!(kept().await.expect("reading").len(), 2);
+        desk.city.advance(Duration::from_secs(7 * 24 * 3_600 + 60));
+        worker::forget_once(&desk.city.app).await.expect("forgotten");
+        assert_eq!(kept().await.expect("reading").len(), 0);
+    });
+}
+
+/// Every activity of the city, in order.
+pub async fn said(desk: &Desk) -> Vec<Value> {
+    let bodies = desk.city.app.db.read(|conn| {
+        use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl};
+        use plaza::db::schema::activities;
+        Ok(activities::table.order(activities::sequence.asc()).select(activities::body).load::<String>(conn)?)
+    });
+    bodies.await.expect("reading").iter().map(|body| serde_json::from_str(body).expect("JSON")).collect()
+}
+
+#[test]
+fn an_author_changes_and_deletes_and_nobody_else_does() {
+    on_each_database(|database| async move {
+        let Scene { desk, ana, ben, note, page: address } = scene(database).await;
+        let neighbour = Voice::of(&desk, "eve", "good.example").await;
+        let mut reply = ana.reply(&desk, "first words", &note).await;
+        let_through(&desk, &reply).await;
+        for other in [&ben, &neighbour] {
+            let mut forged = reply.clone();
+            forged["content"] = json!("forged");
+            forged["updated"] = json!("2026-11-24T11:45:00Z");
+            assert_eq!(other.say(&desk, "Update", forged.clone()).await, 403);
+            forged["attributedTo"] = json!(other.id);
+            assert_eq!(other.say(&desk, "Update", forged.clone()).await, 403);
+            assert_eq!(other.say(&desk, "Create", forged).await, 403);
+            assert_eq!(other.say(&desk, "Delete", reply["id"].clone()).await, 403);
+        }
+        reply["content"] = json!("second words");
+        reply["updated"] = json!("2026-11-24T11:30:00Z");
+        assert_eq!(ana.say(&desk, "Update", reply.clone()).await, 202);
+        let mut older = reply.clone();
+        (older["content"], older["updated"]) = (json!("older words"), json!("2026-11-24T11:20:00Z"));
+        assert_eq!(ana.say(&desk, "Update", older).await, 202);
+        let html = page(&desk, &address).await;
+        assert!(html.contains("second words") && !html.contains("forged") && !html.contains("older words"));
+
+        let tombstone = json!({ "id": reply["id"], "type": "Tombstone" });
+        assert_eq!(ana.say(&desk, "Delete", tombstone).await, 202);
+        assert!(!page(&desk, &address).await.contains("second words"));
+        assert_eq!(listed(&desk, &note).await.len(), 0);
+        // an edit that comes late brings nothing back
+        reply["updated"] = json!("2026-11-24T11:50:00Z");
+        assert_eq!(ana.say(&desk, "Update", reply.clone()).await, 202);
+        assert_eq!(find(&desk, &reply).await, None);
+
+        let last = ana.reply(&desk, "last words", &note).await;
+        assert!(find(&desk, &last).await.is_some());
+        assert_eq!(ana.say(&desk, "Delete", json!(ana.id)).await, 202);
+        assert_eq!(find(&desk, &last).await, None, "with the account all it said is gone");
+    });
+}
+
+#[test]
+fn a_group_answers_and_whoever_is_answered_hears_it() {
+    on_each_database(|database| async move {
+        let Scene { desk, ana, ben, note, page: address } = scene(database).await;
+        let question = ana.reply(&desk, "Where do I bring them?", &note).await;
+        let id = id_of(&desk, &question).await;
+        let answer = desk.city.app.act(move |conn, here| {
+            let answer = Answer { text: "To the *square*.".into(), language: None, mentions: vec![] };
+            actions::answer(conn, here, id, &answer)
+        });
+        let answer = answer.await.expect("answered");
+        let uri = format!("{ORIGIN}/ap/notes/{}", answer.id);
+        let create = said(&desk).await.pop().expect("said");
+        assert_eq!(create["object"]["inReplyTo"], question["id"]);
+        assert!(create["cc"].as_array().is_some_and(|cc| cc.contains(&json!(ana.id))), "{create}");
+        assert_eq!(create["object"]["tag"][0], json!({ "type": "Mention", "name": "@ana@good.example", "href": ana.id }));
+        assert_eq!(inboxes(&desk, &uri).await, ["https://good.example/inbox"]);
+
+        let html = page(&desk, &address).await;
+        let (asked, answered) = (html.find("Where do I bring them?"), html.find("<em>square</em>"));
+        assert!(asked.is_some() && asked < answered, "let through with the answer, and above it: {html}");
+        assert!(!page(&desk, "/announcements").await.contains("square"), "an answer is no news");
+        assert_eq!(document(&desk, &uri).await["inReplyTo"], question["id"]);
+
+        // a reply to the answer stands in the same conversation
+        let thanks = ben.reply(&desk, "Thanks from me, too", &uri).await;
+        let_through(&desk, &thanks).await;
+        let html = page(&desk, &address).await;
+        assert!(html.contains("h-cite in2") && html.contains("Thanks from me, too"), "{html}");
+        assert_eq!(listed(&desk, &uri).await, [thanks["id"].as_str().expect("an id")]);
+
+        // with the announcement everything below it goes, and who answered hears of the end
+        let root = note.rsplit('/').next().expect("an id").parse().expect("a UUID");
+        desk.city.app.act(move |conn, here| plaza::announcements::actions::delete(conn, here, root)).await.expect("deleted");
+        assert_eq!(get(&desk, &uri, JSON).await.0, 410);
+        assert_eq!(find(&desk, &question).await, None);
+        assert_eq!(inboxes(&desk, &note).await, ["https://far.example/inbox", "https://good.example/inbox"]);
+    });
+}
+
+/// Where something that is about `uri` is to be delivered, in order.
+pub async fn inboxes(desk: &Desk, uri: &str) -> Vec<String> {
+    let path = uri.strip_prefix(ORIGIN).expect("ours").to_owned();
+    let found = desk.city.app.db.read(move |conn| {
+        use diesel::{ExpressionMethods, JoinOnDsl, QueryDsl, RunQueryDsl};
+        use plaza::db::schema::{activities, deliveries};
+        let rows: Vec<String> = deliveries::table
+            .inner_join(activities::table.on(activities::sequence.eq(deliveries::activity)))
+            .filter(activities::object.eq(path))
+            .select(deliveries::inbox)
+            .distinct()
+            .order(deliveries::inbox)
+            .load(conn)?;
+        Ok(rows)
+    });
+    found.await.expect("reading")
+}
+
+#[test]
+fn a_trolls_flood_is_one_line_nothing_of_it_is_public_and_one_deed_clears_it() {
+    on_each_database(|database| async move {
+        let Scene { desk, ana, ben, note, page: address } = scene(database).await;
+        let first = ana.reply(&desk, "hi", &note).await;
+        let_through(&desk, &first).await;
+        let before = said(&desk).await.len();
+        for number in 0..50 {
+            ben.reply(&desk, &format!("<p>troll-{number}</p>"), &note).await;
+        }
+        assert_eq!(waiting(&desk).await.len(), 10, "no more of one person wait");
+        let crowd = desk.city.app.db.read(|conn| Ok(store::waiting_by_actor(conn, GROUP)?)).await.expect("reading");
+        assert_eq!(crowd.iter().map(|one| (one.handle.as_str(), one.replies)).collect::<Vec<_>>(), [("ben@far.example", 10)]);
+        assert!(!page(&desk, &address).await.contains("troll-"));
+        assert_eq!(listed(&desk, &note).await.len(), 1);
+        assert_eq!(said(&desk).await.len(), before, "nobody hears of it");
+
+        let troll = ben.id.clone();
+        let dropped =
+            desk.city.app.act(move |conn, here| actions::refuse_all_of(conn, here, GROUP, &troll)).await.expect("refused");
+        assert_eq!((dropped, waiting(&desk).await.len()), (10, 0));
+        ben.reply(&desk, "again", &note).await;
+        assert_eq!(waiting(&desk).await.len(), 0);
+        ana.reply(&desk, "still here", &note).await;
+        assert!(page(&desk, &address).await.contains("still here"));
+    });
+}
+
+#[test]
+fn when_too_much_waits_the_loudest_server_loses_first() {
+    on_each_database(|database| async move {
+        let Scene { desk, ana, note, .. } = scene(database).await;
+        let calm = ana.reply(&desk, "calm", &note).await;
+        let row = find(&desk, &calm).await.expect("a reply");
+        let fill = desk.city.app.act(move |conn, here| {
+            for number in 0..499 {
+                let id = here.new_id();
+                let flood = Reply {
+                    id,
+                    uri: format!("https://loud.example/n/{number}"),
+                    actor: format!("https://loud.example/u/{number}"),
+                    host: "loud.example".into(),
+                    ..row.clone()
+                };
+                store::add(conn, &flood)?;
+            }
+            Ok(())
+        });
+        fill.await.expect("filled");
+        let ben = Voice::of(&desk, "ben", "far.example").await;
+        let late = ben.reply(&desk, "late", &note).await;
+        assert_eq!(waiting(&desk).await.len(), 500);
+        assert!(find(&desk, &calm).await.is_some() && find(&desk, &late).await.is_some());
+        assert!(find(&desk, &json!({ "id": "https://loud.example/n/0" })).await.is_none());
+    });
+}
+
+#[test]
+fn a_known_person_who_is_hidden_is_a_stranger_again() {
+    on_each_database(|database| async move {
+        let Scene { desk, ana, note, page: address, .. } = scene(database).await;
+        let first = ana.reply(&desk, "nice", &note).await;
+        let_through(&desk, &first).await;
+        hide(&desk, &first).await;
+        let second = ana.reply(&desk, "not so nice", &note).await;
+        assert_eq!(find(&desk, &second).await.map(|reply| reply.state), Some(State::Waiting));
+        assert!(!page(&desk, &address).await.contains("nice"));
+        desk.city.advance(Duration::from_secs(31 * 24 * 3_600));
+        worker::forget_once(&desk.city.app).await.expect("forgotten");
+        assert_eq!(find(&desk, &first).await, None);
+    });
+}
+
+#[test]
+fn replies_to_what_is_not_ours_or_gone_are_nothing() {
+    on_each_database(|database| async move {
+        let Scene { desk, ana, note, .. } = scene(database).await;
+        for to in [
+            "https://far.example/notes/1".to_owned(),
+            format!("{ORIGIN}/ap/notes/01900000-0000-7000-8000-000000000000"),
+            format!("{ORIGIN}/ap/notes/x"),
+            format!("{ORIGIN}/ap/groups/{GROUP}"),
+        ] {
+            let said = ana.reply(&desk, "hi", &to).await;
+            assert_eq!(find(&desk, &said).await, None, "{to}");
+        }
+        let mut itself = ana.note("hi", "");
+        itself["inReplyTo"] = itself["id"].clone();
+        assert_eq!(ana.say(&desk, "Create", itself.clone()).await, 202);
+        assert_eq!(find(&desk, &itself).await, None);
+
+        let root = note.rsplit('/').next().expect("an id").parse().expect("a UUID");
+        desk.city.app.act(move |conn, here| plaza::announcements::actions::delete(conn, here, root)).await.expect("deleted");
+        let late = ana.reply(&desk, "too late", &note).await;
+        assert_eq!(find(&desk, &late).await, None);
+    });
+}
+
+#[test]
+fn many_replies_are_shown_and_listed_page_by_page() {
+    on_each_database(|database| async move {
+        let Scene { desk, ana, note, page: address, .. } = scene(database).await;
+        let first = ana.reply(&desk, "word-000", &note).await;
+        let_through(&desk, &first).await;
+        let row = find(&desk, &first).await.expect("a reply");
+        let fill = desk.city.app.act(move |conn, here| {
+            for number in 1..70 {
+                let uri = format!("{}-{number}", row.uri);
+                let next = Reply { id: here.new_id(), uri, content: format!("word-{number:03}"), ..row.clone() };
+                store::add(conn, &next)?;
+            }
+            Ok(())
+        });
+        fill.await.expect("filled");
+        let replies = document(&desk, &note).await["replies"].take();
+        assert_eq!(replies["totalItems"], 70);
+        let next = document(&desk, replies["first"]["next"].as_str().expect("more")).await;
+        assert_eq!((next["items"].as_array().map(Vec::len), next.get("next")), (Some(20), None));
+        let mut seen = 0;
+        for number in 1..=4 {
+            let html = page(&desk, &format!("{address}?replies={number}")).await;
+            assert!(html.len() < 60_000, "{}", html.len());
+            seen += html.matches(">word-").count();
+        }
+        assert_eq!(seen, 70);
+        for odd in ["0", "-1", "99", "x", "18446744073709551616"] {
+            page(&desk, &format!("{address}?replies={odd}")).await;
+        }
+    });
+}
