@@ -17,6 +17,7 @@ mod replies;
 mod reports;
 mod serve;
 mod set;
+mod suggestions;
 
 use std::{fmt::Write as _, process::ExitCode};
 
@@ -57,7 +58,7 @@ enum Command {
     /// Working groups: create, edit, list, show, close
     #[command(subcommand)]
     Group(groups::Command),
-    /// Meetings: schedule, edit, move, cancel, list, show
+    /// Meetings: schedule, edit, move, cancel, list, show, answers
     #[command(subcommand)]
     Meeting(meetings::Command),
     /// Say something as a group
@@ -87,6 +88,9 @@ enum Command {
     /// What somebody asks to look at: list, show, close; and ask another server
     #[command(subcommand)]
     Report(reports::Command),
+    /// What people without an account suggest to a group: list, show, drop
+    #[command(subcommand)]
+    Suggestion(suggestions::Command),
     /// What waits to be delivered
     #[command(subcommand)]
     Queue(others::Queue),
@@ -215,6 +219,7 @@ async fn obey_in(app: &App, command: Command) -> Result<Report> {
         Command::Host(command) => command.run(app).await,
         Command::Reply(command) => command.run(app).await,
         Command::Report(command) => command.run(app).await,
+        Command::Suggestion(command) => command.run(app).await,
         Command::Queue(command) => command.run(app).await,
         Command::Backup(command) => command.run(app).await,
         Command::Set(command) => command.run(app).await,

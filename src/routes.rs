@@ -12,7 +12,7 @@ use crate::{
     error::Result,
     follows, groups, inbox, meetings,
     members::{self, sign_in::Attempts},
-    plaza, posters, suggestions,
+    plaza, posters, reports, suggestions,
     web::{self as shell, Front, Shelf},
 };
 
@@ -62,6 +62,7 @@ impl Routes {
             .configure(coming::pages::routes)
             .configure(follows::pages::routes)
             .configure(suggestions::pages::routes)
+            .configure(reports::pages::routes)
             .configure(care::routes)
             .configure(desk::pages::routes)
             .configure(posters::routes)

@@ -188,6 +188,19 @@ impl Shell {
         answer
     }
 
+    /// Where somebody can ask the caretakers to look at what the page shows. Of other pages it is not said which one it was:
+    /// their addresses may hold somebody's secret.
+    pub fn report(&self) -> String {
+        let segments: Vec<&str> = self.path.split('/').skip(1).collect();
+        let shows_one = match segments.as_slice() {
+            [group] => group.starts_with('@'),
+            [list, _] => matches!(*list, "meetings" | "announcements"),
+            _ => false,
+        };
+        let what = shows_one.then(|| form_urlencoded::Serializer::new(String::new()).append_pair("what", &self.path).finish());
+        self.link(&what.map_or("/report".to_owned(), |query| format!("/report?{query}")))
+    }
+
     /// A message without blanks.
     pub fn say(&self, message: &str) -> String {
         self.words.say(message, &[])

@@ -38,7 +38,7 @@ safety-backups-more = A backup holds everything listed here, encrypted, as it st
 safety-elsewhere = On other servers
 safety-elsewhere-more = To federate is to publish: what a group says is copied to every server from which it is followed, and anyone may save a page. When a group changes or deletes something, we ask all those servers to do the same. Most do; nobody can force them.
 safety-handed-over = What could be taken from us
-safety-handed-over-more = Whoever takes this server, by law or by force, gets what is public already, which account may speak for which group, the accounts on other servers that follow the groups of this place, what waits to be delivered, replies to groups and which accounts liked what, messages to groups of the last seven days, and the last day of what could not be checked. They do not get who reads here or who comes to meetings, because that is not here. To be hard to find in the list of followers, read this site without following, or take the calendar, paper or text.
+safety-handed-over-more = Whoever takes this server, by law or by force, gets what is public already, which account may speak for which group, the accounts on other servers that follow the groups of this place, what people suggested to groups in the last 30 days, what waits to be delivered, replies to groups and which accounts liked what, messages to groups of the last seven days, and the last day of what could not be checked. They do not get who reads here or who comes to meetings, because that is not here. To be hard to find in the list of followers, read this site without following, or take the calendar, paper or text.
 
 kept-settings = As long as the place exists.
 stored-settings--name = What the setting is called.
@@ -371,6 +371,7 @@ stored-held--kind = What kind of message it is.
 stored-held--object = What it is about.
 stored-held--body = The message itself, without the network address it came from.
 stored-held--received = When it came.
+
 kept-coming = The key until an hour after the meeting; how many came, in steps, as long as the meeting is shown.
 stored-coming--meeting = Which meeting.
 stored-coming--asked = Whether the group wants people to say if they are coming.

@@ -38,7 +38,7 @@ safety-backups-more = Una copia contiene todo lo de esta lista, cifrado, tal com
 safety-elsewhere = En otros servidores
 safety-elsewhere-more = Federar es publicar: lo que dice un grupo se copia a todos los servidores desde los que se le sigue, y cualquiera puede guardar una página. Cuando un grupo cambia o borra algo, pedimos a todos esos servidores que hagan lo mismo. La mayoría lo hace; nadie puede obligarlos.
 safety-handed-over = Qué nos podrían quitar
-safety-handed-over-more = Quien se lleve este servidor, por ley o por la fuerza, obtiene lo que ya es público, qué cuenta puede hablar por qué grupo, las cuentas de otros servidores que siguen a los grupos de este lugar, lo que espera entregarse, las respuestas a los grupos y a qué cuentas les gustó qué, los mensajes a los grupos de los últimos siete días y el último día de lo que no se pudo comprobar. No obtiene quién lee aquí ni quién va a las reuniones, porque eso no está. Para no aparecer en la lista de seguidores, lee este sitio sin seguir a nadie, o llévate el calendario, el papel o el texto.
+safety-handed-over-more = Quien se lleve este servidor, por ley o por la fuerza, obtiene lo que ya es público, qué cuenta puede hablar por qué grupo, las cuentas de otros servidores que siguen a los grupos de este lugar, lo que se propuso a los grupos en los últimos 30 días, lo que espera entregarse, las respuestas a los grupos y a qué cuentas les gustó qué, los mensajes a los grupos de los últimos siete días y el último día de lo que no se pudo comprobar. No obtiene quién lee aquí ni quién va a las reuniones, porque eso no está. Para no aparecer en la lista de seguidores, lee este sitio sin seguir a nadie, o llévate el calendario, el papel o el texto.
 
 kept-settings = Mientras exista el lugar.
 stored-settings--name = Cómo se llama el ajuste.
@@ -371,6 +371,7 @@ stored-held--kind = Qué tipo de mensaje es.
 stored-held--object = De qué trata.
 stored-held--body = El mensaje mismo, sin la dirección de red de la que llegó.
 stored-held--received = Cuándo llegó.
+
 kept-coming = La clave, hasta una hora después de la reunión; cuánta gente dijo que venía, por tramos, mientras se muestre la reunión.
 stored-coming--meeting = Qué reunión.
 stored-coming--asked = Si el grupo quiere que la gente diga si va a venir.
