@@ -16,6 +16,17 @@ async fn press_what_says(browser: &Browser, text: &str) {
     panic!("nothing here says {text:?}");
 }
 
+/// Walks to the field of that name.
+async fn press_until_named(browser: &Browser, name: &str) {
+    for _ in 0..120 {
+        browser.press(&[TAB]).await;
+        if browser.run("return document.activeElement.name", json!([])).await == name {
+            return;
+        }
+    }
+    panic!("there is no field {name:?} on {}", browser.address().await);
+}
+
 /// Waits until the page has this heading.
 async fn headed(browser: &Browser, heading: &str) {
     let mut last = Value::Null;
@@ -60,16 +71,12 @@ fn a_keyboard_without_scripts_is_enough_to_follow_from_ones_own_server() {
         let square = Square::build().await;
         let far = There::start(|| HttpResponse::Ok().content_type("text/html").body("<title>far</title><h1>Follow here</h1>")).await;
         let there = There::start(subscribing(&format!("http://{}/authorize?uri={{uri}}", far.host))).await;
+        plaza::plaza::actions::open(&square.city.app).await.expect("the plaza");
         browser.devtools("Emulation.setScriptExecutionDisabled", json!({ "value": true })).await;
         for page in ["/@kitchen", "/@plaza", "/"] {
             let before = format!("{}{page}", square.city.origin);
             browser.go(&before).await;
-            for _ in 0..120 {
-                browser.press(&[TAB]).await;
-                if browser.run("return document.activeElement.name", json!([])).await == "account" {
-                    break;
-                }
-            }
+            press_until_named(&browser, "account").await;
             for letter in format!("@ana@{}", there.host).chars() {
                 browser.press(&[letter]).await;
             }
