@@ -268,6 +268,7 @@ diesel::table! {
         caretaker -> Bool,
         welcomed -> Nullable<BigInt>,
         created -> BigInt,
+        used -> Nullable<BigInt>,
     }
 }
 
@@ -289,6 +290,34 @@ diesel::table! {
         founder -> Bool,
         shown -> Bool,
         paused -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    recovery_codes (hash) {
+        hash -> Text,
+        member -> Text,
+    }
+}
+
+diesel::table! {
+    ways_in (hash) {
+        hash -> Text,
+        kind -> Text,
+        member -> Nullable<Text>,
+        shown_by -> Nullable<Text>,
+        opens -> BigInt,
+        ends -> BigInt,
+    }
+}
+
+diesel::table! {
+    passkeys (id) {
+        id -> Text,
+        member -> Text,
+        public_key -> Text,
+        uses -> BigInt,
+        added -> BigInt,
     }
 }
 
@@ -482,6 +511,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     meeting_terms,
     members,
     sessions,
+    recovery_codes,
+    ways_in,
+    passkeys,
     organizers,
     replies,
     repliers,

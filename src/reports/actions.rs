@@ -12,7 +12,7 @@ use crate::{
     actors::remote::RemoteActor,
     app::Here,
     db::Conn,
-    error::{Error, Result},
+    error::{Error, Result, Said},
     federation::say::{Hearers, Saying, say},
     origin::Local,
     text,
@@ -29,7 +29,13 @@ const REASON: usize = 5_000;
 
 impl From<Refusal> for Error {
     fn from(refusal: Refusal) -> Self {
-        Error::refused(refusal)
+        let said = match &refusal {
+            Refusal::Kind => Said::new("report-refused-kind").about("kind"),
+            Refusal::Words => Said::new("report-refused-words").about("words"),
+            Refusal::Full => Said::new("report-refused-full"),
+            Refusal::Reason | Refusal::OfThisCity(_) | Refusal::Elsewhere(_) => return Error::refused(refusal),
+        };
+        Error::refused_in_words(refusal, said)
     }
 }
 
@@ -63,6 +69,14 @@ pub fn file(conn: &mut Conn, here: &Here, host: &str, objects: &[String], reason
         },
     };
     Ok(store::save(conn, &report)?)
+}
+
+/// The same by somebody in front of our pages, who is told when it is too much.
+pub fn file_here(conn: &mut Conn, here: &Here, about: &str, reason: &str) -> Result<()> {
+    if store::open_about(conn, "", about)?.is_none() && store::count_open(conn)? >= OPEN {
+        return Err(Refusal::Full.into());
+    }
+    file(conn, here, "", &[about.to_owned()], reason)
 }
 
 pub fn find(conn: &mut Conn, id: Uuid) -> Result<Report> {
