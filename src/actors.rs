@@ -69,7 +69,7 @@ pub async fn make_instance(app: &App) -> Result<()> {
     }
     let keys = make_keys(app, &Local::Instance).await?;
     let handle = app.origin.authority();
-    app.act(move |conn, here| Ok(store::add(conn, &Local::Instance, &handle, &keys, here.now)?)).await?;
+    app.act(move |conn, here| Ok(store::add(conn, &Local::Instance, &handle, &keys, here.now, Some(here.now))?)).await?;
     Ok(())
 }
 

@@ -9,6 +9,7 @@ mod groups;
 mod healthy;
 mod meetings;
 mod metrics;
+mod organizers;
 mod others;
 mod pictures;
 mod replies;
@@ -30,7 +31,7 @@ use crate::{
     error::{Error, Result},
     logs,
     origin::Local,
-    text::Mention,
+    text::{self, Mention},
 };
 
 /// A federated city for working groups: meetings and announcements that reach other cities and the whole Fediverse.
@@ -124,6 +125,10 @@ impl Report {
         }
         Self::new(text.trim_end(), items.iter().map(json).collect())
     }
+
+    fn shown(&self, json: bool) -> String {
+        if json { text::json_for_terminals(&self.json.to_string()) } else { self.text.clone() }
+    }
 }
 
 /// Runs what was typed. Exit status 0; 1 when it was refused or broke, with the reason on standard error; 2 for wrong usage.
@@ -152,22 +157,21 @@ pub fn run() -> ExitCode {
     });
     match outcome {
         Ok(report) => {
-            let shown = if cli.json { report.json.to_string() } else { report.text };
-            print_line(&shown);
+            print_line(&report.shown(cli.json));
             if report.bad { ExitCode::FAILURE } else { ExitCode::SUCCESS }
         }
         Err(error) => {
-            eprintln!("plaza: {error}");
+            eprintln!("plaza: {}", text::for_terminals(&error.to_string()));
             if matches!(error, Error::Invalid(_)) { ExitCode::from(2) } else { ExitCode::FAILURE }
         }
     }
 }
 
-/// A reader that went away (`plaza … | head`) is no failure.
+/// Shows it, and has the terminal obey nothing of it. A reader that went away (`plaza … | head`) is no failure.
 fn print_line(text: &str) {
     use std::io::Write;
     if !text.is_empty() {
-        let _ = writeln!(std::io::stdout(), "{text}");
+        let _ = writeln!(std::io::stdout(), "{}", text::for_terminals(text));
     }
 }
 

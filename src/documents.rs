@@ -251,14 +251,14 @@ fn without_ended<T>(conn: &mut Conn, group: &Group, items: &mut Vec<T>, of: impl
 
 fn load_meeting(conn: &mut Conn, id: Uuid) -> Result<Found<Meeting>> {
     let meeting = meetings::actions::find(conn, id)?;
-    let group = groups::store::by_handle(conn, &meeting.group)?;
-    Ok(group.and_then(|group| group.closed).map_or(Found::Here(meeting), Found::Gone))
+    let group = groups::store::by_handle(conn, &meeting.group)?.ok_or_else(|| Error::not_found("no such id"))?;
+    Ok(group.closed.map_or(Found::Here(meeting), Found::Gone))
 }
 
 fn load_note(conn: &mut Conn, id: Uuid) -> Result<Found<Announcement>> {
     let note = announcements::actions::find(conn, id)?;
-    let group = groups::store::by_handle(conn, &note.group)?;
-    Ok(note.deleted.or(group.and_then(|group| group.closed)).map_or(Found::Here(note), Found::Gone))
+    let group = groups::store::by_handle(conn, &note.group)?.ok_or_else(|| Error::not_found("no such id"))?;
+    Ok(note.deleted.or(group.closed).map_or(Found::Here(note), Found::Gone))
 }
 
 fn uuid(text: &str) -> Result<Uuid> {

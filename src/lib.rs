@@ -27,12 +27,17 @@ pub mod follows;
 pub mod quarantine;
 
 // Nouns: what a city is about.
+pub mod powers;
 pub mod members;
 pub mod groups;
 pub mod announcements;
 pub mod meetings;
+pub mod coming;
+pub mod suggestions;
 pub mod plaza;
 pub mod sisters;
+pub mod welcome;
+pub mod people;
 pub mod reactions;
 pub mod replies;
 pub mod reports;

@@ -8,9 +8,9 @@ use actix_web::web;
 use crate::{
     announcements,
     app::App,
-    care, city, desk, documents,
+    care, city, coming, desk, documents,
     error::Result,
-    groups, inbox, meetings, members, notices, plaza, posters,
+    follows, groups, inbox, meetings, members, notices, plaza, posters, suggestions,
     web::{self as shell, Front, Shelf},
 };
 
@@ -52,9 +52,13 @@ impl Routes {
             .configure(city::about::routes)
             .configure(city::safety::routes)
             .configure(members::pages::routes)
+            // below the addresses of meetings and groups, so they come first
+            .configure(coming::pages::routes)
+            .configure(follows::pages::routes)
+            .configure(suggestions::pages::routes)
+            .configure(care::routes)
             .configure(desk::pages::routes)
             .configure(notices::pages::routes)
-            .configure(care::routes)
             .configure(posters::routes)
             // one of the groups' addresses, so it comes first
             .configure(plaza::pages::routes)

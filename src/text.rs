@@ -2,6 +2,7 @@
 
 pub mod html;
 mod markdown;
+mod outside;
 mod scan;
 
 use serde::{Deserialize, Serialize};
@@ -9,6 +10,7 @@ use url::Url;
 
 pub use html::{escape, plain_of_html, sanitize};
 pub use markdown::{escape_markdown, mentions_in, tags_in, to_html, to_plain};
+pub use outside::leads_away;
 
 /// Someone named in a text, found before it is shown.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,6 +37,25 @@ fn breaks_a_line(c: char) -> bool {
 pub fn one_line(text: &str) -> String {
     let spaced: String = text.chars().map(|c| if breaks_a_line(c) { ' ' } else { c }).collect();
     spaced.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// The same, with its lines and tabs, for terminals: what they would obey shows as a space.
+pub fn for_terminals(text: &str) -> String {
+    text.replace("\r\n", "\n").chars().map(|c| if breaks_a_line(c) && !matches!(c, '\n' | '\t') { ' ' } else { c }).collect()
+}
+
+/// JSON that says the same, and that a terminal can show, too: what it would obey stands in strings only, and is written by its
+/// number there.
+pub fn json_for_terminals(json: &str) -> String {
+    let mut shown = String::with_capacity(json.len());
+    for c in json.chars() {
+        if breaks_a_line(c) {
+            shown.push_str(&format!("\\u{:04x}", u32::from(c)));
+        } else {
+            shown.push(c);
+        }
+    }
+    shown
 }
 
 /// Text of 1 to `max_chars` characters; of the control characters only line ends and tabs.
@@ -103,6 +124,11 @@ mod tests {
         ] {
             assert_eq!(one_line(text), line);
         }
+        let hostile = "a\n\tb\r\n\u{1b}[2J\u{9b}1m\u{202e}\u{2028}\0";
+        assert_eq!(for_terminals(hostile), "a\n\tb\n [2J 1m   ");
+        let json = json_for_terminals(&serde_json::json!([hostile]).to_string());
+        assert!(!json.chars().any(breaks_a_line), "{json}");
+        assert_eq!(serde_json::from_str::<Vec<String>>(&json).unwrap(), [hostile]);
     }
 
     #[test]

@@ -8,15 +8,15 @@ use tokio::{sync::watch, task::JoinHandle};
 use crate::{
     actors::remote,
     app::App,
-    care, city,
-    db::Conn,
+    care, city, coming,
+    db::{Conn, settle_journal},
     desk,
     error::{Error, Result},
     federation::{arrivals, delivery, guard::StoredRequest, outbox},
     inbox::{self, NotTaken, Taken},
-    members, metrics, notices,
+    members, metrics, notices, people,
     plaza::{self, digest},
-    quarantine, replies, reports,
+    quarantine, replies, reports, suggestions,
 };
 
 /// How often we look for what another process queued.
@@ -24,6 +24,8 @@ const LOOK: Duration = Duration::from_millis(500);
 const FORGET: Duration = Duration::from_secs(3_600);
 /// How often we look whether it is morning.
 const DAWN: Duration = Duration::from_secs(20);
+/// How often we look for meetings whose answers are to be erased.
+const ERASE: Duration = Duration::from_secs(60);
 /// How often we look for what is to be published by itself.
 const DUE: Duration = Duration::from_secs(5);
 /// So long nobody else takes up an arrival that one process works on.
@@ -46,6 +48,7 @@ impl Worker {
             tokio::spawn(deliver(app.clone(), stopped.clone())),
             tokio::spawn(attend_arrivals(app.clone(), stopped.clone())),
             tokio::spawn(post_mornings(app.clone(), stopped.clone())),
+            tokio::spawn(forget_who_came(app.clone(), stopped.clone())),
             tokio::spawn(say_in_time(app.clone(), stopped.clone())),
             tokio::spawn(forget(app.clone(), stopped)),
         ];
@@ -166,8 +169,36 @@ async fn post_mornings(app: App, mut stopped: watch::Receiver<bool>) {
     }
 }
 
-/// Publishes what groups put off until now, and tells those who want to know that something waits for them.
+/// Erases who came, an hour after each meeting; says of how many meetings.
+pub async fn forget_who_came_once(app: &App) -> Result<usize> {
+    let now = app.clock.now();
+    if app.db.read(move |conn| coming::actions::any_over(conn, now)).await? {
+        let count = app.db.write(move |conn| coming::actions::forget(conn, now)).await?;
+        // also where the database keeps what it wrote lately
+        app.db.read(settle_journal).await?;
+        Ok(count)
+    } else {
+        Ok(0)
+    }
+}
+
+async fn forget_who_came(app: App, mut stopped: watch::Receiver<bool>) {
+    loop {
+        if let Err(error) = forget_who_came_once(&app).await {
+            tracing::warn!("erasing who came waits: {error}");
+        }
+        tokio::select! {
+            _ = stopped.changed() => return,
+            _ = tokio::time::sleep(ERASE) => {}
+        }
+    }
+}
+
+/// Publishes what groups put off until now.
 async fn say_in_time(app: App, mut stopped: watch::Receiver<bool>) {
+    if let Err(error) = notices::push::make_key(&app).await {
+        tracing::warn!("no browser can be woken: {error}");
+    }
     loop {
         if let Err(error) = desk::actions::say_what_is_due(&app).await {
             tracing::warn!("what is to be published waits: {error}");
@@ -190,7 +221,7 @@ pub async fn forget_once(app: &App) -> Result<()> {
         remote::prune(conn, now)?;
         outbox::prune(conn, now)?;
         delivery::prune(conn, now)?;
-        desk::store::forget(conn, now)?;
+        suggestions::store::prune(conn, now)?;
         members::store::forget_old_sessions(conn, now)?;
         replies::store::prune(conn, now)?;
         replies::letters::prune(conn, now)?;
@@ -199,6 +230,7 @@ pub async fn forget_once(app: &App) -> Result<()> {
         Ok(())
     };
     app.db.write(deed).await?;
+    app.act(people::ending::settle).await?;
     city::pictures::sweep(app).await
 }
 

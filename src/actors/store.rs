@@ -1,6 +1,9 @@
 //! How actors of this city are kept.
 
-use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, QueryResult, RunQueryDsl};
+use diesel::{
+    BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, QueryResult, RunQueryDsl,
+    dsl::{And, Filter, IsNotNull, IsNull, Select},
+};
 
 use super::LocalActor;
 use crate::{
@@ -10,8 +13,28 @@ use crate::{
     origin::Local,
 };
 
-/// Adds an actor with its keys; `false` when path or handle is taken.
-pub fn add(conn: &mut Conn, local: &Local, handle: &str, keys: &NewKeys, now: Timestamp) -> QueryResult<bool> {
+/// Of whom everyone may hear: welcomed, and not ended. Whatever lists, counts or passes on what groups do asks for this, so that
+/// nothing shows of a group that waits to be welcomed.
+pub fn is_public() -> IsPublic {
+    actors::welcomed.is_not_null().and(actors::closed.is_null())
+}
+
+pub type IsPublic = And<IsNotNull<actors::welcomed>, IsNull<actors::closed>>;
+
+/// Handles of those of whom everyone may hear.
+pub fn public_handles() -> Select<Filter<actors::table, IsPublic>, actors::handle> {
+    actors::table.filter(is_public()).select(actors::handle)
+}
+
+/// Adds an actor with its keys, of whom everyone may hear since `welcomed`; `false` when path or handle is taken.
+pub fn add(
+    conn: &mut Conn,
+    local: &Local,
+    handle: &str,
+    keys: &NewKeys,
+    now: Timestamp,
+    welcomed: Option<Timestamp>,
+) -> QueryResult<bool> {
     let row = (
         actors::path.eq(local.path()),
         actors::kind.eq(kind(local)),
@@ -21,6 +44,7 @@ pub fn add(conn: &mut Conn, local: &Local, handle: &str, keys: &NewKeys, now: Ti
         actors::ed25519_private.eq(&keys.ed25519_private),
         actors::ed25519_public.eq(&keys.ed25519_public),
         actors::created.eq(now),
+        actors::welcomed.eq(welcomed),
     );
     insert_new(conn, |conn| diesel::insert_into(actors::table).values(row).execute(conn))
 }
@@ -33,9 +57,11 @@ pub fn kind(local: &Local) -> &'static str {
     }
 }
 
+/// An actor of whom everyone may hear, or could until it ended. One that waits to be welcomed is not found.
 pub fn find(conn: &mut Conn, local: &Local) -> QueryResult<Option<LocalActor>> {
     let row: Option<(String, String, String, Timestamp, Option<Timestamp>)> = actors::table
         .find(local.path())
+        .filter(actors::welcomed.is_not_null())
         .select((actors::handle, actors::rsa_public, actors::ed25519_public, actors::created, actors::closed))
         .first(conn)
         .optional()?;
@@ -62,6 +88,18 @@ pub fn ed25519_private(conn: &mut Conn, local: &Local) -> QueryResult<Option<Str
 pub fn close(conn: &mut Conn, local: &Local, now: Timestamp) -> QueryResult<()> {
     diesel::update(actors::table.find(local.path())).set(actors::closed.eq(now)).execute(conn)?;
     Ok(())
+}
+
+/// Since when everyone may hear of it; `None`: it waits, and nobody hears of it.
+pub fn welcome(conn: &mut Conn, local: &Local, since: Option<Timestamp>) -> QueryResult<()> {
+    diesel::update(actors::table.find(local.path())).set(actors::welcomed.eq(since)).execute(conn)?;
+    Ok(())
+}
+
+/// Does it wait to be welcomed?
+pub fn waits(conn: &mut Conn, local: &Local) -> QueryResult<bool> {
+    let waiting = actors::table.find(local.path()).filter(actors::welcomed.is_null());
+    diesel::select(diesel::dsl::exists(waiting)).get_result(conn)
 }
 
 /// The instance actor is named after the host; another origin renames it.

@@ -15,7 +15,7 @@ use crate::{
         outbox,
         say::{Hearers, Saying, say},
     },
-    groups,
+    groups::{self, group::WAITING_NEWS},
     origin::Local,
 };
 
@@ -27,8 +27,30 @@ impl From<announcement::Refusal> for Error {
 
 /// Says it to whoever follows the group or is mentioned.
 pub fn publish(conn: &mut Conn, here: &Here, announcement: &Announcement) -> Result<()> {
-    groups::actions::speaking(conn, &announcement.group)?;
+    let group = groups::actions::speaking(conn, &announcement.group)?;
+    group.may_say(texts(announcement))?;
+    if group.welcomed.is_none() && store::count_of(conn, &group.handle)? >= WAITING_NEWS {
+        return Err(groups::group::Refusal::TooMuchNews.into());
+    }
     post(conn, here, announcement)
+}
+
+fn texts(announcement: &Announcement) -> impl Iterator<Item = &str> {
+    announcement.title.as_deref().into_iter().chain([announcement.text.as_str()])
+}
+
+/// Says what nobody heard yet of it, because its group was not welcome: that it is there, or what changed since.
+pub fn catch_up(conn: &mut Conn, here: &Here, announcement: &Announcement) -> Result<()> {
+    let said = outbox::said_last(conn, &Local::Note(announcement.id).path())?;
+    let group = &announcement.group;
+    match said {
+        None => tell(conn, here, announcement, "Create", Hearers::followers_of(group)),
+        Some(said) if announcement.updated.is_some_and(|updated| updated > said) => {
+            let hearers = Hearers::everyone_who_may_have_it(group, announcement.published);
+            tell(conn, here, announcement, "Update", hearers)
+        }
+        Some(_) => Ok(()),
+    }
 }
 
 /// The same for the plaza, as which nobody but the city itself speaks.
@@ -41,7 +63,7 @@ pub fn post(conn: &mut Conn, here: &Here, announcement: &Announcement) -> Result
 /// Changes what an announcement says.
 pub fn edit(conn: &mut Conn, here: &Here, id: Uuid, change: &dyn Fn(&mut Announcement)) -> Result<Announcement> {
     let before = standing(conn, id)?;
-    groups::actions::speaking(conn, &before.group)?;
+    let group = groups::actions::speaking(conn, &before.group)?;
     if before.meeting.is_some() {
         return Err(announcement::Refusal::Companion.into());
     }
@@ -51,6 +73,7 @@ pub fn edit(conn: &mut Conn, here: &Here, id: Uuid, change: &dyn Fn(&mut Announc
         return Ok(before);
     }
     announcement.check()?;
+    group.may_say(texts(&announcement))?;
     rewrite(conn, here, announcement.clone())?;
     announcement.updated = Some(here.now);
     Ok(announcement)
@@ -94,7 +117,7 @@ fn standing(conn: &mut Conn, id: Uuid) -> Result<Announcement> {
     if announcement.deleted.is_some() {
         return Err(announcement::Refusal::Deleted.into());
     }
-    if let Some(group) = groups::store::by_handle(conn, &announcement.group)? {
+    if let Some(group) = groups::store::even_waiting(conn, &announcement.group)? {
         group.speaks()?;
     }
     Ok(announcement)

@@ -138,7 +138,8 @@ fn plain(shell: &Shell, here: &Here, announcement: &Announcement, group: &Group)
     let page = here.origin.page(&Local::Note(announcement.id)).map(String::from);
     let head = [title, Some(format!("{who} · {}", capitalised(&shell.words.date(&date, "long"))))];
     let text = text::to_plain(&announcement.text);
-    let parts = [head.into_iter().flatten().collect::<Vec<_>>().join("\n"), text.trim().to_owned(), page.unwrap_or_default()];
+    let head: Vec<String> = head.into_iter().flatten().map(|line| text::one_line(&line)).collect();
+    let parts = [head.join("\n"), text.trim().to_owned(), page.unwrap_or_default()];
     parts.join("\n\n")
 }
 
@@ -154,7 +155,7 @@ async fn text_alone(request: HttpRequest, app: Data<App>, front: Data<Front>, id
 async fn found(app: &App, id: uuid::Uuid) -> Result<(Announcement, Option<Group>, replies::pages::Said), Error> {
     let found = app.db.read(move |conn| {
         let announcement = super::actions::find(conn, id)?;
-        let group = groups::store::by_handle(conn, &announcement.group)?;
+        let group = groups::store::even_waiting(conn, &announcement.group)?;
         let said = replies::pages::Said::below(conn, &Local::Note(id))?;
         Ok((announcement, group.filter(|group| group.closed.is_none()), said))
     });
@@ -174,6 +175,7 @@ async fn show(request: HttpRequest, app: Data<App>, front: Data<Front>, id: Path
         return Ok(gone(&front, &request, "group-gone"));
     };
     let mut shell = Shell::new(&front, &request, about(&here, &announcement, &group));
+    shell.about.private = group.welcomed.is_none();
     shell.about.alternates = vec![feed::alternate(&shell, Some(&group))];
     if announcement.title.is_none() {
         shell.about.title = shell.fill("announcement-untitled", "group", &group.name);

@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::announcement::Announcement;
 use crate::{
+    actors::store::{is_public, public_handles},
     clock::Timestamp,
     db::{
         Conn,
@@ -105,11 +106,31 @@ pub fn latest(conn: &mut Conn, group: Option<&str>, limit: i64) -> QueryResult<V
     page(conn, group, Turn::First, limit)
 }
 
+/// What one group said, in whichever state it is: for its own page and its own people.
+pub fn of_group(conn: &mut Conn, group: &str, limit: i64) -> QueryResult<Vec<Announcement>> {
+    let query = announcements::table
+        .filter(announcements::group_handle.eq(group))
+        .filter(announcements::meeting.is_null())
+        .filter(announcements::deleted.is_null());
+    all(query.order((announcements::published.desc(), announcements::id.desc())).limit(limit).load(conn)?)
+}
+
+/// Whatever a group said and did not take back, notes that accompany meetings included, the oldest first.
+pub fn standing(conn: &mut Conn, group: &str) -> QueryResult<Vec<Announcement>> {
+    let query = announcements::table.filter(announcements::group_handle.eq(group)).filter(announcements::deleted.is_null());
+    all(query.order((announcements::published, announcements::id)).load(conn)?)
+}
+
+/// How many announcements a group has put up.
+pub fn count_of(conn: &mut Conn, group: &str) -> QueryResult<i64> {
+    announcements::table.filter(announcements::group_handle.eq(group)).count().get_result(conn)
+}
+
 /// The same, page by page.
 pub fn page(conn: &mut Conn, group: Option<&str>, turn: Turn, limit: i64) -> QueryResult<Vec<Announcement>> {
     let mut query = announcements::table
         .inner_join(actors::table.on(actors::handle.eq(announcements::group_handle)))
-        .filter(actors::closed.is_null())
+        .filter(is_public())
         .filter(announcements::meeting.is_null())
         .filter(announcements::answers.is_null())
         .filter(announcements::deleted.is_null())
@@ -145,7 +166,7 @@ pub fn page(conn: &mut Conn, group: Option<&str>, turn: Turn, limit: i64) -> Que
 pub fn urgent_anywhere(conn: &mut Conn, since: Timestamp, limit: i64) -> QueryResult<Vec<Announcement>> {
     let query = announcements::table
         .inner_join(actors::table.on(actors::handle.eq(announcements::group_handle)))
-        .filter(actors::closed.is_null())
+        .filter(is_public())
         .filter(announcements::urgent.eq(true))
         .filter(announcements::published.ge(since))
         .filter(announcements::meeting.is_null())
@@ -179,6 +200,7 @@ pub fn urgent(conn: &mut Conn, group: Option<&str>, since: Timestamp, limit: i64
         .filter(announcements::urgent.eq(true))
         .filter(announcements::deleted.is_null())
         .filter(announcements::published.ge(since))
+        .filter(announcements::group_handle.eq_any(public_handles()))
         .into_boxed();
     if let Some(group) = group {
         query = query.filter(announcements::group_handle.eq(group.to_owned()));
@@ -191,6 +213,7 @@ pub fn tagged(conn: &mut Conn, tag: &str, limit: i64) -> QueryResult<Vec<Announc
     let query = announcements::table
         .filter(announcements::deleted.is_null())
         .filter(announcements::meeting.is_null())
+        .filter(announcements::group_handle.eq_any(public_handles()))
         .filter(announcements::answers.is_null())
         .filter(announcements::tags.like(containing_word(tag)));
     all(query.order((announcements::published.desc(), announcements::id.desc())).limit(limit).load(conn)?)
@@ -208,9 +231,10 @@ pub fn pictures(conn: &mut Conn) -> QueryResult<Vec<Kept>> {
     lists(&rows, "announcements")
 }
 
-/// How many posts the city has published and not deleted.
+/// How many posts everyone may hear of.
 pub fn count(conn: &mut Conn) -> QueryResult<i64> {
-    announcements::table.filter(announcements::deleted.is_null()).count().get_result(conn)
+    let public = announcements::group_handle.eq_any(public_handles());
+    announcements::table.filter(announcements::deleted.is_null()).filter(public).count().get_result(conn)
 }
 
 fn all(rows: Vec<Row>) -> QueryResult<Vec<Announcement>> {

@@ -28,7 +28,7 @@ const KITCHEN: &str = "/ap/groups/kitchen";
 /// A row in every table, with what is hard to carry over: marks of SQL and JSON, line breaks, all of 64 bits, fractions.
 const ROWS: &str = r#"
     INSERT INTO settings (name, value) VALUES ('time_zone', 'America/New_York'), ('met_another_server', 'yes');
-    INSERT INTO groups VALUES ('kitchen', 'Kitchen ''n'' "pots" {"a":1}', 'We feed the assembly and everyone who walks by', NULL, 'food comida', 'en', '{"alt":"A pot","large":{}}', NULL, 1, 2);
+    INSERT INTO groups VALUES ('kitchen', 'Kitchen ''n'' "pots" {"a":1}', 'We feed the assembly and everyone who walks by', NULL, 'food comida', 'en', '{"alt":"A pot","large":{}}', NULL, 1, 2, 7, NULL);
     INSERT INTO meetings VALUES ('m1', 'kitchen', '¿Cuándo? ☕ 🍲', 'meeting', 9223372036854775807, -9223372036854775808, 'Europe/Madrid', 'Plaza
 del Sol', NULL, 0.30000000000000004, -74.01138305664062, NULL, 'a	b \ \n \u0041 $1 ?', 'es', '[]', '', NULL, 9007199254740993, 0, NULL, 5, NULL, '[{"alt":"☕ \\ \""}]');
     INSERT INTO meeting_terms VALUES ('~plaza', 9223372036854775807, 'm1', -9223372036854775808);
@@ -51,8 +51,10 @@ del Sol', NULL, 0.30000000000000004, -74.01138305664062, NULL, 'a	b \ \n \u0041 
     INSERT INTO members VALUES ('0192-a', 'ana', 'Ana ☂ "A"', 'es', '$argon2id$v=19$m=8,t=1,p=1$c2FsdA$aGFzaA', TRUE, 86400000000, 86400000000);
     INSERT INTO sessions VALUES ('h4sh', '0192-b', '0192-a', 86400000000, 86400000000);
     INSERT INTO organizers VALUES ('kitchen', '0192-a', 7, TRUE, FALSE, NULL);
-    INSERT INTO notices VALUES ('0192-a', 'h4sh', 'https://far.example/u/ana', NULL, 0, 3600000000, 9, 3600000000);
-    INSERT INTO drafts VALUES ('0192-d', 'kitchen', 'news', NULL, '{}', '[]', 9, '0192-a', NULL, 2, 86400000000);
+    INSERT INTO pushes VALUES ('https://push.example/1', '0192-a');
+    INSERT INTO notices VALUES ('0192-a', 'h4sh', 'https://far.example/u/ana', NULL, 0, 3600000000, '{"kitchen replies":[2,9]}', 3600000000);
+    INSERT INTO proposals VALUES ('0192-p', 'kitchen', 'invitation', '', '0192-a', NULL, 'hash', 9);
+    INSERT INTO deeds VALUES ('0192-d', 7, 'kitchen', 'invited', 'organizer', '', '0192-a', NULL);
     INSERT INTO replies VALUES ('r1', 'https://far.example/n/2', 'kitchen', '/ap/notes/a1', '/ap/notes/a1', 1, 'https://far.example/u/ana', 'ana@far.example', 'far.example', '<p>¡hola!</p>', NULL, 'es', 'https://far.example/@ana/2', 0, 'waiting', 1, NULL, 2);
     INSERT INTO repliers VALUES ('kitchen', 'https://far.example/u/ana', 'known', 3);
     INSERT INTO letters VALUES ('l1', 'https://far.example/n/3', 'kitchen', 'https://far.example/u/ana', 'ana@far.example', '<p>psst</p>', 4);
@@ -61,6 +63,10 @@ del Sol', NULL, 0.30000000000000004, -74.01138305664062, NULL, 'a	b \ \n \u0041 
     INSERT INTO blocked_words VALUES ('ñandú', 6);
     INSERT INTO servers VALUES ('far.example', 'welcome', 7);
     INSERT INTO held VALUES ('https://far.example/a/2', 'far.example', 'https://far.example/u/ana', 'Create', 'https://far.example/n/4', '{}', 8);
+    INSERT INTO coming VALUES ('m1', NULL, 'w1:key', 3600000000, NULL, NULL);
+    INSERT INTO answers VALUES ('m1', 'f1ngerpr1nt', 'maybe', 'recent');
+    INSERT INTO suggestions VALUES ('0192-d', 'kitchen', '¿Sopa? ☕', NULL, '', 'https://far.example/', 86400000000);
+    INSERT INTO drafts VALUES ('0192-d', 'kitchen', 'news', NULL, '{}', '[]', 9, '0192-a', NULL, 2, 86400000000);
 "#;
 
 fn config(trial: &Trial) -> Config {
@@ -73,7 +79,7 @@ async fn founded(trial: &Trial) -> App {
     let app = App::open(config(trial), Clock::system()).await.unwrap();
     let keys = NewKeys::make(&app.secret, KITCHEN).unwrap();
     let actor = format!(
-        "INSERT INTO actors VALUES ('{KITCHEN}', 'group', 'kitchen', '{}', '{}', '{}', '{}', 1, NULL);",
+        "INSERT INTO actors VALUES ('{KITCHEN}', 'group', 'kitchen', '{}', '{}', '{}', '{}', 1, NULL, 1);",
         keys.rsa_private, keys.rsa_public, keys.ed25519_private, keys.ed25519_public
     );
     app.db.write(move |conn| Ok(conn.batch_execute(&format!("{actor}{ROWS}"))?)).await.unwrap();

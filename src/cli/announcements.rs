@@ -105,8 +105,8 @@ impl Announce {
             id: here.new_id(),
             group: group.handle,
             meeting: None,
-            title: self.title.as_deref().and_then(text::typed),
             answers: None,
+            title: self.title.as_deref().and_then(text::typed),
             mentions: vec![],
             pictures: vec![],
             text: text.trim().to_owned(),
@@ -156,7 +156,7 @@ async fn list(app: &App, group: Option<String>) -> Result<Report> {
         .db
         .read(move |conn| {
             if let Some(handle) = &group
-                && groups::store::by_handle(conn, handle)?.is_none()
+                && groups::store::even_waiting(conn, handle)?.is_none()
             {
                 return Err(Error::not_found(format!("there is no group {handle:?}")));
             }

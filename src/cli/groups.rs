@@ -3,7 +3,7 @@
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
-use super::{Report, pictures};
+use super::{Report, organizers, pictures};
 use crate::{
     actors,
     app::{App, Here},
@@ -16,7 +16,9 @@ use crate::{
     media::{self, Fresh, Kept},
     origin::Local,
     pictures::Shape,
+    powers::deed::{Deed, Kind, Reason, Role},
     text,
+    welcome::actions::{unwelcome, welcome},
 };
 
 #[derive(Subcommand)]
@@ -31,6 +33,24 @@ pub enum Command {
     Show { handle: String },
     /// End a group for good: whoever follows it hears of it, and its name is not given away again
     Close { handle: String },
+    /// Let everyone hear of a group that waits
+    Welcome { handle: String },
+    /// Take that back: only whoever has its link sees the group, until it is welcomed again
+    Unwelcome {
+        handle: String,
+        /// Why, for the public count
+        #[arg(long, value_parser = reason, default_value = "other", value_name = "REASON")]
+        reason: Reason,
+    },
+    /// Who speaks for a group
+    #[command(subcommand)]
+    Organizer(organizers::Command),
+}
+
+/// One of the short list.
+pub fn reason(name: &str) -> Result<Reason, String> {
+    let names: Vec<&str> = Reason::ALL.iter().map(|reason| reason.name()).collect();
+    Reason::by_name(name).filter(|reason| *reason != Reason::None).ok_or_else(|| format!("one of {}", names.join(", ")))
 }
 
 #[derive(Args)]
@@ -136,8 +156,12 @@ impl Command {
             Self::Create(create) => create.run(app).await,
             Self::Edit(edit) => edit.run(app).await,
             Self::List => {
-                let groups = app.db.read(|conn| Ok(store::list(conn)?)).await?;
-                let line = |group: &Group| format!("@{}@{}  {}", group.handle, here.origin.authority(), group.name);
+                let mut groups = app.db.read(|conn| Ok(store::list(conn)?)).await?;
+                groups.extend(app.db.read(|conn| Ok(store::waiting(conn)?)).await?);
+                let line = |group: &Group| {
+                    let waits = if group.welcomed.is_none() { "  (waits to be welcomed)" } else { "" };
+                    format!("@{}@{}  {}{waits}", group.handle, here.origin.authority(), group.name)
+                };
                 Ok(Report::list(&groups, "No group yet: plaza group create …", line, |group| described(&here, group)))
             }
             Self::Show { handle } => {
@@ -150,12 +174,23 @@ impl Command {
                 let text = format!("{} has ended. Whoever follows it hears of it.", group.name);
                 Ok(Report::new(text, described(&here, &group)))
             }
+            Self::Welcome { handle } => {
+                let group = app.act(move |conn, here| welcome(conn, here, &handle, Role::Caretaker)).await?;
+                Ok(Report::new(format!("Everyone may hear of {} now.", group.name), described(&here, &group)))
+            }
+            Self::Unwelcome { handle, reason } => {
+                let deed = Deed::of(Kind::Unwelcomed, Role::Caretaker, here.now).because(reason);
+                let group = app.act(move |conn, here| unwelcome(conn, here, &handle, &deed)).await?;
+                let text = format!("{} waits to be welcomed again. Only whoever has its link sees it.", group.name);
+                Ok(Report::new(text, described(&here, &group)))
+            }
+            Self::Organizer(command) => command.run(app).await,
         }
     }
 }
 
 fn find(conn: &mut crate::db::Conn, handle: &str) -> Result<Group> {
-    store::by_handle(conn, handle)?.ok_or_else(|| Error::not_found(format!("there is no group {handle:?}")))
+    store::even_waiting(conn, handle)?.ok_or_else(|| Error::not_found(format!("there is no group {handle:?}")))
 }
 
 impl Create {
@@ -172,6 +207,9 @@ impl Create {
             header: None,
             created: here.now,
             updated: here.now,
+            welcomed: Some(here.now),
+            frozen: None,
+            ending: None,
             closed: None,
         };
         // refuse what is wrong before making keys and pictures
@@ -234,6 +272,9 @@ fn page(here: &Here, group: &Group) -> String {
     if let Some(contact) = &group.contact {
         text.push_str(&format!("\nContact: {contact}"));
     }
+    if group.welcomed.is_none() {
+        text.push_str("\nThis group waits to be welcomed.");
+    }
     if group.closed.is_some() {
         text.push_str("\nThis group has ended.");
     }
@@ -259,6 +300,7 @@ pub fn described(here: &Here, group: &Group) -> Value {
         "header": group.header.as_ref().map(|picture| pictures::described(here, picture)),
         "created": group.created.rfc3339(),
         "updated": group.updated.rfc3339(),
+        "welcomed": group.welcomed.map(|time| time.rfc3339()),
         "closed": group.closed.map(|time| time.rfc3339()),
     })
 }

@@ -141,7 +141,7 @@ async fn list(app: &App, group: Option<String>) -> Result<Report> {
         .db
         .read(move |conn| match &group {
             None => Ok(store::upcoming(conn, here.now, None, MOST)?),
-            Some(handle) => match groups::store::by_handle(conn, handle)? {
+            Some(handle) => match groups::store::even_waiting(conn, handle)? {
                 Some(_) => Ok(store::of_group(conn, handle, MOST)?),
                 None => Err(Error::not_found(format!("there is no group {handle:?}"))),
             },

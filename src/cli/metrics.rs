@@ -106,7 +106,7 @@ fn state(conn: &mut Conn, now: Timestamp) -> QueryResult<State> {
          (SELECT count(*) FROM hosts WHERE failing_since IS NOT NULL AND NOT dead) AS failing_hosts, \
          (SELECT count(*) FROM hosts WHERE dead) AS dead_hosts, \
          (SELECT count(*) FROM arrivals WHERE quarantined IS NULL) AS arrivals, \
-         (SELECT count(*) FROM actors WHERE kind = 'Group' AND handle <> 'plaza' AND closed IS NULL) AS groups, \
+         (SELECT count(*) FROM actors WHERE kind = 'Group' AND handle <> 'plaza' AND closed IS NULL AND welcomed IS NOT NULL) AS groups, \
          (SELECT count(*) FROM follows) AS followers, \
          (SELECT count(*) FROM meetings WHERE starts > $1 AND cancelled IS NULL) AS meetings",
     )

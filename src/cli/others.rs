@@ -29,7 +29,7 @@ pub struct Followers {
 }
 
 fn must_exist(conn: &mut Conn, group: &str) -> Result<()> {
-    match groups::store::by_handle(conn, group)? {
+    match groups::store::even_waiting(conn, group)? {
         Some(_) => Ok(()),
         None => Err(Error::not_found(format!("there is no group {group:?}"))),
     }

@@ -18,6 +18,7 @@ diesel::table! {
         ed25519_public -> Text,
         created -> BigInt,
         closed -> Nullable<BigInt>,
+        welcomed -> Nullable<BigInt>,
     }
 }
 
@@ -33,6 +34,8 @@ diesel::table! {
         header -> Nullable<Text>,
         created -> BigInt,
         updated -> BigInt,
+        frozen -> Nullable<BigInt>,
+        ending -> Nullable<BigInt>,
     }
 }
 
@@ -290,22 +293,6 @@ diesel::table! {
 }
 
 diesel::table! {
-    drafts (id) {
-        id -> Text,
-        group_handle -> Text,
-        kind -> Text,
-        about -> Nullable<Text>,
-        body -> Text,
-        pictures -> Text,
-        due -> Nullable<BigInt>,
-        author -> Nullable<Text>,
-        stopped -> Nullable<Text>,
-        revision -> BigInt,
-        touched -> BigInt,
-    }
-}
-
-diesel::table! {
     replies (id) {
         id -> Text,
         uri -> Text,
@@ -406,8 +393,89 @@ diesel::table! {
         code -> Nullable<Text>,
         tries -> BigInt,
         asked -> Nullable<BigInt>,
-        told -> BigInt,
+        told -> Text,
         heard -> BigInt,
+    }
+}
+
+diesel::table! {
+    proposals (id) {
+        id -> Text,
+        group_handle -> Text,
+        kind -> Text,
+        reason -> Text,
+        member -> Nullable<Text>,
+        about -> Nullable<Text>,
+        hash -> Nullable<Text>,
+        until -> BigInt,
+    }
+}
+
+diesel::table! {
+    deeds (id) {
+        id -> Text,
+        done -> BigInt,
+        group_handle -> Nullable<Text>,
+        kind -> Text,
+        role -> Text,
+        reason -> Text,
+        member -> Nullable<Text>,
+        about -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    coming (meeting) {
+        meeting -> Text,
+        asked -> Nullable<Bool>,
+        key -> Nullable<Text>,
+        hour -> Nullable<BigInt>,
+        come -> Nullable<BigInt>,
+        maybe -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    answers (meeting, fingerprint) {
+        meeting -> Text,
+        fingerprint -> Text,
+        answer -> Text,
+        state -> Text,
+    }
+}
+
+diesel::table! {
+    suggestions (id) {
+        id -> Text,
+        group_handle -> Text,
+        text -> Text,
+        moment -> Nullable<Text>,
+        place -> Nullable<Text>,
+        link -> Nullable<Text>,
+        received -> BigInt,
+    }
+}
+
+diesel::table! {
+    drafts (id) {
+        id -> Text,
+        group_handle -> Text,
+        kind -> Text,
+        about -> Nullable<Text>,
+        body -> Text,
+        pictures -> Text,
+        due -> Nullable<BigInt>,
+        author -> Nullable<Text>,
+        stopped -> Nullable<Text>,
+        revision -> BigInt,
+        touched -> BigInt,
+    }
+}
+
+diesel::table! {
+    pushes (endpoint) {
+        endpoint -> Text,
+        member -> Text,
     }
 }
 
@@ -435,8 +503,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     members,
     sessions,
     organizers,
-    drafts,
     notices,
+    pushes,
     replies,
     repliers,
     letters,
@@ -444,5 +512,11 @@ diesel::allow_tables_to_appear_in_same_query!(
     reports,
     blocked_words,
     servers,
-    held
+    held,
+    proposals,
+    deeds,
+    coming,
+    answers,
+    suggestions,
+    drafts
 );

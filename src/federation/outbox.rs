@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use diesel::{BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, QueryResult, RunQueryDsl};
+use diesel::{BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, QueryResult, RunQueryDsl, dsl::max};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -11,7 +11,7 @@ use crate::{
     db::{
         Conn,
         columns::{Inconsistent, read_json},
-        schema::{activities, deliveries},
+        schema::{activities, actors, deliveries},
     },
 };
 
@@ -40,6 +40,7 @@ pub fn find(conn: &mut Conn, id: Uuid) -> QueryResult<Option<Said>> {
     let id = id.to_string();
     let found: Option<(String, String, Option<Timestamp>)> = activities::table
         .filter(activities::id.eq(&id))
+        .filter(activities::actor.ne_all(actors::table.filter(actors::welcomed.is_null()).select(actors::path)))
         .filter(activities::public.eq(true).or(activities::kind.ne_all(CONFIDED)))
         .select((activities::kind, activities::body, activities::retracted))
         .first(conn)
@@ -49,6 +50,17 @@ pub fn find(conn: &mut Conn, id: Uuid) -> QueryResult<Option<Said>> {
         None => body(&id, &text).map(Said::Stands),
     });
     said.transpose()
+}
+
+/// When something was last said about an object, taken back or not.
+pub fn said_last(conn: &mut Conn, object: &str) -> QueryResult<Option<Timestamp>> {
+    activities::table.filter(activities::object.eq(object)).select(max(activities::published)).first(conn)
+}
+
+/// When an actor last said something to everyone.
+pub fn spoke_last(conn: &mut Conn, actor: &str) -> QueryResult<Option<Timestamp>> {
+    let said = activities::table.filter(activities::actor.eq(actor)).filter(activities::public.eq(true));
+    said.select(max(activities::published)).first(conn)
 }
 
 /// How many activities stand in the outbox of the actor with that path.

@@ -7,7 +7,10 @@ use url::Url;
 use uuid::Uuid;
 
 use crate::{
-    actors::remote::{self, RemoteActor, host_of},
+    actors::{
+        self,
+        remote::{self, RemoteActor, host_of},
+    },
     app::Here,
     blocks,
     clock::Timestamp,
@@ -16,7 +19,7 @@ use crate::{
     error::Result,
     federation::{
         delivery::{self, Inbox, Outgoing},
-        integrity,
+        integrity, outbox,
     },
     origin::{Local, Origin},
     text::Mention,
@@ -140,9 +143,18 @@ pub fn proven(conn: &mut Conn, here: &Here, actor: &Local, mut document: Value, 
     integrity::prove(document, &key, &method, created)
 }
 
+/// Of a group that waits to be welcomed nobody hears. What was said before its welcome was taken back, it may take back.
+fn is_unheard(conn: &mut Conn, saying: &Saying) -> Result<bool> {
+    let takes_back = matches!(saying.kind, "Delete" | "Undo");
+    Ok(actors::store::waits(conn, &saying.actor)? && !(takes_back && outbox::said_last(conn, &saying.about)?.is_some()))
+}
+
 /// Writes the activity down, queues it for whoever hears it, and does what follows from it.
 pub fn say(conn: &mut Conn, here: &Here, saying: &Saying, hearers: Hearers<'_>) -> Result<Uuid> {
     let id = here.new_id();
+    if is_unheard(conn, saying)? {
+        return Ok(id);
+    }
     let through = consequences::heard_through(conn, here, saying)?;
     let uri = here.origin.uri(&Local::Activity(id));
     let mut document = saying.document(&here.origin, &uri, here.now, through.map(|(group, _)| group));

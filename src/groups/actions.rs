@@ -29,7 +29,7 @@ impl From<group::Refusal> for Error {
 pub fn start(conn: &mut Conn, here: &Here, group: &Group, keys: &NewKeys) -> Result<()> {
     group.check()?;
     let local = Local::Group(group.handle.clone());
-    if !actors::store::add(conn, &local, &group.handle, keys, here.now)? {
+    if !actors::store::add(conn, &local, &group.handle, keys, here.now, group.welcomed)? {
         return Err(group::Refusal::Taken(group.handle.clone()).into());
     }
     store::add(conn, group)?;
@@ -38,12 +38,18 @@ pub fn start(conn: &mut Conn, here: &Here, group: &Group, keys: &NewKeys) -> Res
 
 /// The group of that handle, if people may speak as it.
 pub fn speaking(conn: &mut Conn, handle: &str) -> Result<Group> {
-    let group = store::by_handle(conn, handle)?.ok_or_else(|| Error::not_found(format!("there is no group {handle:?}")))?;
+    let group = store::even_waiting(conn, handle)?.ok_or_else(|| Error::not_found(format!("there is no group {handle:?}")))?;
     group.speaks()?;
     if group.handle == group::PLAZA {
         return Err(group::Refusal::Plaza.into());
     }
     Ok(group)
+}
+
+/// The same, for what is said to other servers alone.
+pub fn federating(conn: &mut Conn, handle: &str) -> Result<Group> {
+    let group = speaking(conn, handle)?;
+    if group.welcomed.is_none() { Err(group::Refusal::Waits(group.handle).into()) } else { Ok(group) }
 }
 
 /// Changes what a group says about itself, and tells whoever follows it.
@@ -63,8 +69,8 @@ pub fn describe(conn: &mut Conn, here: &Here, mut group: Group) -> Result<Group>
     group.updated = here.now;
     store::save(conn, &group)?;
     let local = Local::Group(group.handle.clone());
-    let actor =
-        actors::store::find(conn, &local)?.ok_or_else(|| Error::broken(format!("the group {:?} has no actor", group.handle)))?;
+    // one that waits to be welcomed is nobody yet for other servers
+    let Some(actor) = actors::store::find(conn, &local)? else { return Ok(group) };
     let update = Saying::public("Update", here, &group.handle, &local, wire::document(here, &group, &actor));
     say(conn, here, &update, Hearers::followers_of(&group.handle))?;
     Ok(group)

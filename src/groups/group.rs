@@ -29,6 +29,13 @@ pub struct Group {
     pub header: Option<Kept>,
     pub created: Timestamp,
     pub updated: Timestamp,
+    /// Since when everyone may hear of the group. Without it the group waits to be welcomed: whoever has its link sees it,
+    /// and nobody else hears of it.
+    pub welcomed: Option<Timestamp>,
+    /// Until when nothing changes in who speaks for it.
+    pub frozen: Option<Timestamp>,
+    /// When it will end, unless somebody who speaks for it thinks better of it.
+    pub ending: Option<Timestamp>,
     /// When the group ended; its name is not given away again.
     pub closed: Option<Timestamp>,
 }
@@ -64,7 +71,19 @@ pub enum Refusal {
     Plaza,
     #[error("the group {0:?} has ended")]
     Closed(String),
+    #[error("until a group is welcomed, it names no telephone numbers, no addresses elsewhere and nobody on other servers")]
+    LeadsAway,
+    #[error("until a group is welcomed, it has at most {WAITING_MEETINGS} meetings")]
+    TooManyMeetings,
+    #[error("until a group is welcomed, it has at most {WAITING_NEWS} announcements")]
+    TooMuchNews,
+    #[error("the group {0:?} waits to be welcomed: until then it speaks to nobody elsewhere")]
+    Waits(String),
 }
+
+/// So much a group may put up before it is welcomed.
+pub const WAITING_MEETINGS: i64 = 12;
+pub const WAITING_NEWS: i64 = 12;
 
 impl Refusal {
     /// The same in every language, about the field of a form that has it.
@@ -82,6 +101,10 @@ impl Refusal {
             Self::Picture(refusal) => refusal.said(),
             Self::Plaza => Said::new("refused-plaza"),
             Self::Closed(handle) => Said::new("refused-group-ended").with("handle", handle),
+            Self::LeadsAway => Said::new("group-refused-leads-away"),
+            Self::TooManyMeetings => Said::new("group-refused-too-many-meetings"),
+            Self::TooMuchNews => Said::new("group-refused-too-much-news"),
+            Self::Waits(_) => Said::new("group-refused-waits"),
         }
     }
 }
@@ -163,6 +186,7 @@ impl Group {
             tag.map_or(Ok(()), |tag| Err(Refusal::Tag(tag.clone()))),
             pictures.map(|picture| media::check_alt(&picture.alt)).collect::<Result<(), _>>().map_err(Refusal::Picture),
             check_language(&self.language),
+            self.may_say(self.texts()),
         ];
         checks.into_iter().filter_map(Result::err).collect()
     }
@@ -174,6 +198,17 @@ impl Group {
 
     pub fn header_alt(&self) -> Option<&str> {
         self.header.as_ref().map(|header| header.alt.as_str()).filter(|alt| !alt.is_empty())
+    }
+
+    /// May it say this? A group that waits to be welcomed leads nobody away from here.
+    pub fn may_say<'a>(&self, texts: impl IntoIterator<Item = &'a str>) -> Result<(), Refusal> {
+        let leads_away = self.welcomed.is_none() && texts.into_iter().any(text::leads_away);
+        if leads_away { Err(Refusal::LeadsAway) } else { Ok(()) }
+    }
+
+    /// What it says about itself.
+    pub fn texts(&self) -> impl Iterator<Item = &str> {
+        [Some(self.name.as_str()), Some(self.mission.as_str()), self.contact.as_deref()].into_iter().flatten()
     }
 
     /// May this group still speak?

@@ -89,7 +89,7 @@ pub fn media_type(group: &Group, which: Which) -> &'static str {
 /// Whichever picture the group has now: where it was found by addresses of Plaza 0.1, too.
 async fn show(request: &HttpRequest, app: &App, handle: &str, which: Which) -> Answer {
     let wanted = handle.to_owned();
-    let group = app.db.read(move |conn| Ok(store::by_handle(conn, &wanted)?)).await?;
+    let group = app.db.read(move |conn| Ok(store::even_waiting(conn, &wanted)?)).await?;
     let group = group.ok_or_else(|| Error::not_found("there is no group of that name"))?;
     match which.given(&group) {
         None => made(request, app, which, &group.handle).await,

@@ -108,6 +108,7 @@ struct GroupPage<'a> {
     news: Vec<Item>,
     zone: String,
     poster: String,
+    suggest: String,
 }
 
 /// Groups on one page of the list.
@@ -202,9 +203,9 @@ async fn show(request: HttpRequest, app: Data<App>, front: Data<Front>, handle: 
     let found = app
         .db
         .read(move |conn| {
-            let group = store::by_handle(conn, &handle)?;
-            let meetings = meetings::store::upcoming(conn, now, Some(&handle), MEETINGS)?;
-            let news = announcements::store::latest(conn, Some(&handle), NEWS)?;
+            let group = store::even_waiting(conn, &handle)?;
+            let meetings = meetings::store::coming_of(conn, now, &handle, MEETINGS)?;
+            let news = announcements::store::of_group(conn, &handle, NEWS)?;
             Ok(group.map(|group| (group, meetings, news)))
         })
         .await?;
@@ -213,6 +214,7 @@ async fn show(request: HttpRequest, app: Data<App>, front: Data<Front>, handle: 
         return Ok(gone(&front, &request, "group-gone"));
     }
     let mut shell = Shell::new(&front, &request, about(&here, &group));
+    shell.about.private = group.welcomed.is_none();
     let (its, name) = (meetings::calendar::of(&group.handle), Some(group.name.as_str()));
     shell.about.alternates = vec![
         announcements::feed::alternate(&shell, Some(&group)),
@@ -268,6 +270,7 @@ fn page<'a>(shell: Shell, here: &Here, group: &'a Group, agenda: Vec<AgendaDay>,
         contact: group.contact.as_ref().map(|contact| Safe(text::to_html(&text::escape_markdown(contact), &[], &tag_page))),
         tags: group.tags.iter().map(|tag| (tag.as_str(), shell.link(&format!("/tags/{tag}")))).collect(),
         poster: shell.link(&format!("/poster/@{}", group.handle)),
+        suggest: shell.link(&format!("/suggest?group={}", group.handle)),
         zone: meetings::pages::zone(&shell, here.now),
         shell,
         group,

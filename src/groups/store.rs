@@ -9,6 +9,7 @@ use diesel::{
 
 use super::group::{Group, PLAZA};
 use crate::{
+    actors::store::is_public,
     clock::Timestamp,
     db::{
         Conn,
@@ -31,6 +32,8 @@ struct Row {
     header: Option<String>,
     created: Timestamp,
     updated: Timestamp,
+    frozen: Option<Timestamp>,
+    ending: Option<Timestamp>,
 }
 
 impl From<&Group> for Row {
@@ -47,12 +50,14 @@ impl From<&Group> for Row {
             header: group.header.as_ref().map(json),
             created: group.created,
             updated: group.updated,
+            frozen: group.frozen,
+            ending: group.ending,
         }
     }
 }
 
 impl Row {
-    fn into_group(self, closed: Option<Timestamp>) -> QueryResult<Group> {
+    fn into_group(self, welcomed: Option<Timestamp>, closed: Option<Timestamp>) -> QueryResult<Group> {
         let picture = |column, text: &Option<String>| {
             let read = |text: &String| read_json(text).ok_or_else(|| Inconsistent::error("groups", column, &self.handle));
             text.as_ref().map(read).transpose()
@@ -69,6 +74,9 @@ impl Row {
             header,
             created: self.created,
             updated: self.updated,
+            welcomed,
+            frozen: self.frozen,
+            ending: self.ending,
             closed,
         })
     }
@@ -85,25 +93,43 @@ pub fn save(conn: &mut Conn, group: &Group) -> QueryResult<()> {
     Ok(())
 }
 
+/// The group of that handle, ended or not, if everyone may hear of it: for whatever strangers and other servers ask.
 pub fn by_handle(conn: &mut Conn, handle: &str) -> QueryResult<Option<Group>> {
-    let found: Option<(Row, Option<Timestamp>)> = groups::table
+    Ok(even_waiting(conn, handle)?.filter(|group| group.welcomed.is_some()))
+}
+
+/// The same, also while it waits to be welcomed: for whoever has its link, speaks for it or looks after the place.
+pub fn even_waiting(conn: &mut Conn, handle: &str) -> QueryResult<Option<Group>> {
+    let found: Option<(Row, Option<Timestamp>, Option<Timestamp>)> = groups::table
         .inner_join(actors::table.on(actors::handle.eq(groups::handle)))
         .filter(groups::handle.eq(handle))
-        .select((groups::all_columns, actors::closed))
+        .select((groups::all_columns, actors::welcomed, actors::closed))
         .first(conn)
         .optional()?;
-    found.map(|(row, closed)| row.into_group(closed)).transpose()
+    found.map(|(row, welcomed, closed)| row.into_group(welcomed, closed)).transpose()
+}
+
+/// Groups that wait to be welcomed, the oldest first.
+pub fn waiting(conn: &mut Conn) -> QueryResult<Vec<Group>> {
+    let rows: Vec<Row> = groups::table
+        .inner_join(actors::table.on(actors::handle.eq(groups::handle)))
+        .filter(actors::welcomed.is_null())
+        .filter(actors::closed.is_null())
+        .order((groups::created, groups::handle))
+        .select(groups::all_columns)
+        .load(conn)?;
+    rows.into_iter().map(|row| row.into_group(None, None)).collect()
 }
 
 /// Of these groups, those that have not ended.
 pub fn some(conn: &mut Conn, handles: &[String]) -> QueryResult<Vec<Group>> {
-    let rows: Vec<Row> = groups::table
+    let rows: Vec<(Row, Option<Timestamp>)> = groups::table
         .inner_join(actors::table.on(actors::handle.eq(groups::handle)))
-        .filter(actors::closed.is_null())
+        .filter(is_public())
         .filter(groups::handle.eq_any(handles.to_vec()))
-        .select(groups::all_columns)
+        .select((groups::all_columns, actors::welcomed))
         .load(conn)?;
-    rows.into_iter().map(|row| row.into_group(None)).collect()
+    rows.into_iter().map(|(row, welcomed)| row.into_group(welcomed, None)).collect()
 }
 
 /// Every working group that has not ended, by name.
@@ -113,15 +139,15 @@ pub fn list(conn: &mut Conn) -> QueryResult<Vec<Group>> {
 
 /// The first so many groups that have not ended, by name.
 pub fn first(conn: &mut Conn, limit: i64) -> QueryResult<Vec<Group>> {
-    let rows: Vec<Row> = groups::table
+    let rows: Vec<(Row, Option<Timestamp>)> = groups::table
         .inner_join(actors::table.on(actors::handle.eq(groups::handle)))
-        .filter(actors::closed.is_null())
+        .filter(is_public())
         .filter(groups::handle.ne(PLAZA))
         .order((groups::name, groups::handle))
         .limit(limit)
-        .select(groups::all_columns)
+        .select((groups::all_columns, actors::welcomed))
         .load(conn)?;
-    rows.into_iter().map(|row| row.into_group(None)).collect()
+    rows.into_iter().map(|(row, welcomed)| row.into_group(welcomed, None)).collect()
 }
 
 /// Icons and headers of groups that have not ended.
@@ -132,7 +158,7 @@ pub fn pictures(conn: &mut Conn) -> QueryResult<Vec<Kept>> {
         .filter(groups::icon.is_not_null().or(groups::header.is_not_null()))
         .select(groups::all_columns)
         .load(conn)?;
-    let groups: Vec<Group> = rows.into_iter().map(|row| row.into_group(None)).collect::<QueryResult<_>>()?;
+    let groups: Vec<Group> = rows.into_iter().map(|row| row.into_group(None, None)).collect::<QueryResult<_>>()?;
     Ok(groups.into_iter().flat_map(|group| [group.icon, group.header]).flatten().collect())
 }
 
@@ -151,7 +177,7 @@ pub fn about(conn: &mut Conn, tag: &str) -> QueryResult<Vec<String>> {
 pub fn count(conn: &mut Conn) -> QueryResult<i64> {
     groups::table
         .inner_join(actors::table.on(actors::handle.eq(groups::handle)))
-        .filter(actors::closed.is_null())
+        .filter(is_public())
         .filter(groups::handle.ne(PLAZA))
         .count()
         .get_result(conn)

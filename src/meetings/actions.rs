@@ -13,8 +13,14 @@ use crate::{
     app::Here,
     db::Conn,
     error::{Error, Result},
-    federation::say::{Hearers, Saying, say},
-    groups,
+    federation::{
+        outbox,
+        say::{Hearers, Saying, say},
+    },
+    groups::{
+        self,
+        group::{Group, WAITING_MEETINGS},
+    },
     origin::Local,
     words::Words,
 };
@@ -31,8 +37,12 @@ impl From<meeting::Refusal> for Error {
 
 /// Puts a meeting on the agenda and tells whoever follows the group.
 pub fn schedule(conn: &mut Conn, here: &Here, meeting: &Meeting) -> Result<()> {
-    groups::actions::speaking(conn, &meeting.group)?;
+    let group = groups::actions::speaking(conn, &meeting.group)?;
     meeting.check()?;
+    stays_here(&group, meeting)?;
+    if group.welcomed.is_none() && store::count_of(conn, &group.handle)? >= WAITING_MEETINGS {
+        return Err(groups::group::Refusal::TooManyMeetings.into());
+    }
     if meeting.ends <= here.now {
         return Err(meeting::Refusal::Over.into());
     }
@@ -40,15 +50,37 @@ pub fn schedule(conn: &mut Conn, here: &Here, meeting: &Meeting) -> Result<()> {
     tell(conn, here, meeting, "Create", Hearers::followers_of(&meeting.group))
 }
 
+/// Of a group that waits to be welcomed, nothing leads elsewhere: not even to a room on the net.
+fn stays_here(group: &Group, meeting: &Meeting) -> Result<()> {
+    let online = meeting.online.as_ref().map(|address| address.as_str());
+    let texts =
+        [Some(meeting.title.as_str()), meeting.place.as_deref(), meeting.address.as_deref(), meeting.agenda.as_deref(), online];
+    Ok(group.may_say(texts.into_iter().flatten())?)
+}
+
+/// Says what nobody heard yet of it, because its group was not welcome: that it is there, or what changed since.
+pub fn catch_up(conn: &mut Conn, here: &Here, meeting: &Meeting) -> Result<()> {
+    let said = outbox::said_last(conn, &Local::Event(meeting.id).path())?;
+    match said {
+        None => tell(conn, here, meeting, "Create", Hearers::followers_of(&meeting.group)),
+        Some(said) if meeting.updated.is_some_and(|updated| updated > said) => {
+            let hearers = Hearers::everyone_who_may_have_it(&meeting.group, meeting.published);
+            tell(conn, here, meeting, "Update", hearers)
+        }
+        Some(_) => Ok(()),
+    }
+}
+
 /// Changes a meeting. A change of time or place also says so in a note, for those whose server overlooks changes of events.
 pub fn change(conn: &mut Conn, here: &Here, id: Uuid, change: &dyn Fn(&mut Meeting) -> Result<()>) -> Result<Meeting> {
-    let before = changeable(conn, here, id)?;
+    let (group, before) = changeable(conn, here, id)?;
     let mut meeting = before.clone();
     change(&mut meeting)?;
     if meeting == before {
         return Ok(before);
     }
     meeting.check()?;
+    stays_here(&group, &meeting)?;
     if meeting.ends <= here.now {
         return Err(meeting::Refusal::Over.into());
     }
@@ -68,7 +100,7 @@ pub fn change(conn: &mut Conn, here: &Here, id: Uuid, change: &dyn Fn(&mut Meeti
 
 /// Calls a meeting off. It stays where it was, marked as cancelled, so that nobody walks to it.
 pub fn cancel(conn: &mut Conn, here: &Here, id: Uuid) -> Result<Meeting> {
-    let mut meeting = changeable(conn, here, id)?;
+    let (_, mut meeting) = changeable(conn, here, id)?;
     meeting.cancelled = Some(here.now);
     meeting.updated = Some(here.now);
     meeting.sequence += 1;
@@ -83,11 +115,11 @@ pub fn find(conn: &mut Conn, id: Uuid) -> Result<Meeting> {
     store::by_id(conn, id)?.ok_or_else(|| Error::not_found(format!("there is no meeting {id}")))
 }
 
-fn changeable(conn: &mut Conn, here: &Here, id: Uuid) -> Result<Meeting> {
+fn changeable(conn: &mut Conn, here: &Here, id: Uuid) -> Result<(Group, Meeting)> {
     let meeting = find(conn, id)?;
-    groups::actions::speaking(conn, &meeting.group)?;
+    let group = groups::actions::speaking(conn, &meeting.group)?;
     meeting.can_change_at(here.now)?;
-    Ok(meeting)
+    Ok((group, meeting))
 }
 
 fn tell(conn: &mut Conn, here: &Here, meeting: &Meeting, kind: &'static str, hearers: Hearers<'_>) -> Result<()> {
@@ -108,7 +140,7 @@ fn accompany(conn: &mut Conn, here: &Here, meeting: &Meeting, text: &str) -> Res
             latest.text = text.to_owned();
             announcements::actions::rewrite(conn, here, latest)
         }
-        _ => announcements::actions::publish(conn, here, &companion(here, meeting, text)),
+        _ => announcements::actions::post(conn, here, &companion(here, meeting, text)),
     }
 }
 

@@ -215,7 +215,7 @@ async fn of_one(request: HttpRequest, app: Data<App>, id: Path<String>) -> Answe
         .db
         .read(move |conn| {
             let meeting = super::actions::find(conn, id)?;
-            let group = groups::store::by_handle(conn, &meeting.group)?;
+            let group = groups::store::even_waiting(conn, &meeting.group)?;
             Ok((meeting, group))
         })
         .await?;

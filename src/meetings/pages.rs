@@ -16,6 +16,7 @@ use super::{
 use crate::{
     announcements::{self, announcement::Announcement, pages::Item},
     app::{App, Here},
+    coming,
     error::Error,
     groups::{self, group::Group, wire::tag_page},
     origin::Local,
@@ -61,6 +62,8 @@ struct MeetingPage<'a> {
     before: Option<String>,
     /// Notes about what changed, the newest first.
     changes: Vec<Item>,
+    /// Whether people say that they come.
+    coming: Option<coming::pages::Part>,
     /// To be copied.
     plain: String,
     plain_page: String,
@@ -80,7 +83,7 @@ struct Found {
 async fn found(app: &App, id: uuid::Uuid) -> Result<Found, Error> {
     let found = app.db.read(move |conn| {
         let meeting = super::actions::find(conn, id)?;
-        let group = groups::store::by_handle(conn, &meeting.group)?;
+        let group = groups::store::even_waiting(conn, &meeting.group)?;
         let changes = announcements::store::of_meeting(conn, id)?;
         let said = replies::pages::Said::below(conn, &Local::Event(id))?;
         Ok(Found { meeting, group: group.filter(|group| group.closed.is_none()), changes, said })
@@ -105,7 +108,10 @@ async fn show(request: HttpRequest, app: Data<App>, front: Data<Front>, id: Path
     let Some(group) = group else {
         return Ok(gone(&front, &request, "meeting-gone"));
     };
+    let (of, now) = (meeting.clone(), here.now);
+    let coming = app.db.read(move |conn| coming::actions::shown(conn, &of, now)).await?;
     let mut shell = Shell::new(&front, &request, about(&here, &meeting, &group));
+    shell.about.private = group.welcomed.is_none();
     shell.about.alternates =
         vec![calendar::alternate_of(&meeting), calendar::alternate(&shell, &calendar::of(&group.handle), Some(&group.name))];
     if meeting.cancelled.is_some() {
@@ -114,7 +120,9 @@ async fn show(request: HttpRequest, app: Data<App>, front: Data<Front>, id: Path
     let changes = changes.iter().map(|note| announcements::pages::item(&shell, &here, note, None)).collect();
     shell.about.passing = !asked.is_first();
     let below = thread(&shell, &here, said, &group, &Local::Event(id), &format!("/meetings/{id}"), &asked);
-    Shell::show_with_script(&request, &front, &page(shell, &here, &meeting, &group, changes, below))
+    let coming = coming::pages::part(&shell.words, &meeting, meeting.ends <= now, coming);
+    let page = MeetingPage { coming, ..page(shell, &here, &meeting, &group, changes, below) };
+    Shell::show_with_script(&request, &front, &page)
 }
 
 fn about(here: &Here, meeting: &Meeting, group: &Group) -> About {
@@ -207,6 +215,7 @@ fn page<'a>(
         before: before.map(|before| moment(&shell.words, &before, here.now)),
         changes,
         thread,
+        coming: None,
         plain: plain::text(&shell.words, here, meeting, &group.name),
         plain_page: shell.link(&format!("/meetings/{}.txt", meeting.id)),
         shell,

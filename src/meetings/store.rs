@@ -14,6 +14,7 @@ use super::{
     meeting::{Kind, Meeting, Position},
 };
 use crate::{
+    actors::store::{is_public, public_handles},
     clock::Timestamp,
     db::{
         Conn,
@@ -199,7 +200,7 @@ fn sought(conn: &mut Conn, filter: &Filter, span: Span) -> QueryResult<(Sought, 
         .inner_join(actors::table.on(actors::handle.eq(meetings::group_handle)))
         .select(meetings::all_columns)
         .into_boxed()
-        .filter(actors::closed.is_null())
+        .filter(is_public())
         .filter(terms::starts.ge(span.from).and(terms::starts.lt(span.until)).and(terms::ends.gt(span.lasts)));
     query = match first {
         [only] => query.filter(terms::term.eq(only.clone())),
@@ -263,7 +264,7 @@ pub fn next_of_each(conn: &mut Conn, now: Timestamp) -> QueryResult<Vec<Meeting>
         "SELECT (SELECT t.meeting FROM meeting_terms t INNER JOIN meetings m ON m.id = t.meeting
             WHERE t.term = '@' || g.handle AND t.starts >= $1 AND t.ends > $2 AND m.cancelled IS NULL
             ORDER BY t.starts, t.meeting LIMIT 1) AS id
-         FROM groups g",
+         FROM groups g INNER JOIN actors a ON a.handle = g.handle WHERE a.welcomed IS NOT NULL AND a.closed IS NULL",
     )
     .bind::<BigInt, _>(coming.from)
     .bind::<BigInt, _>(coming.lasts)
@@ -293,11 +294,10 @@ pub struct Only {
 
 /// Meetings of groups that have not ended, which are going on at some moment from `from` to before `until`, the first one first.
 pub fn within(conn: &mut Conn, from: Timestamp, until: Timestamp, only: &Only, limit: i64) -> QueryResult<Vec<Meeting>> {
-    let open = actors::table.filter(actors::closed.is_null()).select(actors::handle);
     let mut query = meetings::table
         .filter(meetings::ends.gt(from))
         .filter(meetings::starts.lt(until))
-        .filter(meetings::group_handle.eq_any(open))
+        .filter(meetings::group_handle.eq_any(public_handles()))
         .into_boxed();
     if let Some(group) = &only.group {
         query = query.filter(meetings::group_handle.eq(group.clone()));
@@ -305,6 +305,15 @@ pub fn within(conn: &mut Conn, from: Timestamp, until: Timestamp, only: &Only, l
     if let Some(tag) = &only.tag {
         query = query.filter(meetings::tags.like(crate::db::columns::containing_word(tag)));
     }
+    all(query.order((meetings::starts, meetings::id)).limit(limit).load(conn)?)
+}
+
+/// Those of one group, in whichever state it is: for its own page and its own people.
+pub fn coming_of(conn: &mut Conn, now: Timestamp, group: &str, limit: i64) -> QueryResult<Vec<Meeting>> {
+    let query = meetings::table
+        .filter(meetings::group_handle.eq(group))
+        .filter(meetings::starts.ge(Span::coming(now).from))
+        .filter(meetings::ends.gt(now));
     all(query.order((meetings::starts, meetings::id)).limit(limit).load(conn)?)
 }
 
@@ -319,7 +328,7 @@ pub fn of_group(conn: &mut Conn, group: &str, limit: i64) -> QueryResult<Vec<Mee
 pub fn changed(conn: &mut Conn, filter: &Filter, span: Span, limit: i64) -> QueryResult<Vec<Meeting>> {
     let mut query = meetings::table
         .inner_join(actors::table.on(actors::handle.eq(meetings::group_handle)))
-        .filter(actors::closed.is_null())
+        .filter(is_public())
         .filter(meetings::ends.gt(span.lasts))
         .select(meetings::all_columns)
         .into_boxed();
@@ -339,7 +348,12 @@ pub fn changed(conn: &mut Conn, filter: &Filter, span: Span, limit: i64) -> Quer
 /// Zones in which a group, or anybody, meets within `span`.
 pub fn zones(conn: &mut Conn, group: Option<&str>, span: Span) -> QueryResult<Vec<Tz>> {
     let during = meetings::starts.ge(span.from).and(meetings::starts.lt(span.until));
-    let mut query = meetings::table.filter(during).select(meetings::zone).distinct().into_boxed();
+    let mut query = meetings::table
+        .filter(during)
+        .filter(meetings::group_handle.eq_any(public_handles()))
+        .select(meetings::zone)
+        .distinct()
+        .into_boxed();
     if let Some(group) = group {
         query = query.filter(meetings::group_handle.eq(group.to_owned()));
     }
@@ -362,9 +376,14 @@ pub fn pictures(conn: &mut Conn) -> QueryResult<Vec<Kept>> {
     lists(&rows, "meetings")
 }
 
-/// How many meetings the city has published.
+/// How many meetings everyone may hear of.
 pub fn count(conn: &mut Conn) -> QueryResult<i64> {
-    meetings::table.count().get_result(conn)
+    meetings::table.filter(meetings::group_handle.eq_any(public_handles())).count().get_result(conn)
+}
+
+/// How many a group has put up.
+pub fn count_of(conn: &mut Conn, group: &str) -> QueryResult<i64> {
+    meetings::table.filter(meetings::group_handle.eq(group)).count().get_result(conn)
 }
 
 #[cfg(test)]

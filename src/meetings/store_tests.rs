@@ -23,7 +23,7 @@ fn start(conn: &mut Conn, handle: &str, tags: &[&str]) {
     let keys = ["a", "b", "c", "d"].map(String::from);
     let [rsa_private, rsa_public, ed25519_private, ed25519_public] = keys;
     let keys = NewKeys { rsa_private, rsa_public, ed25519_private, ed25519_public };
-    actors::store::add(conn, &Local::Group(handle.into()), handle, &keys, at(0)).unwrap();
+    actors::store::add(conn, &Local::Group(handle.into()), handle, &keys, at(0), Some(at(0))).unwrap();
     let group = Group {
         handle: handle.into(),
         name: handle.into(),
@@ -35,6 +35,9 @@ fn start(conn: &mut Conn, handle: &str, tags: &[&str]) {
         header: None,
         created: at(0),
         updated: at(0),
+        welcomed: Some(at(0)),
+        frozen: None,
+        ending: None,
         closed: None,
     };
     groups::store::add(conn, &group).unwrap();

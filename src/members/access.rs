@@ -156,7 +156,7 @@ async fn guarded(
         }
         Err(Outside::Failed(failure)) => return Ok(private(request.error_response(failure))),
     };
-    let is_private = access != Access::Anyone || visitor.member().is_some();
+    let is_private = !matches!(access, Access::Anyone | Access::Nameless) || visitor.member().is_some();
     request.extensions_mut().insert(visitor);
     let answer = next.call(request).await?.map_into_boxed_body();
     Ok(if is_private { private(answer) } else { answer })
@@ -180,7 +180,7 @@ async fn let_in(access: Access, longest: usize, app: &App, request: &mut Service
     if sends && comes_from_elsewhere(request.request(), &app.origin) {
         return Err(forbidden("This form was sent from another site.").into());
     }
-    let token = token(request.request(), &app.origin);
+    let token = token(request.request(), &app.origin).filter(|_| access != Access::Nameless);
     let group = request.match_info().get("handle").map(str::to_owned);
     let now = app.clock.now();
     let visitor = match token {
@@ -191,7 +191,7 @@ async fn let_in(access: Access, longest: usize, app: &App, request: &mut Service
             Visitor(session.map(|session| SignedIn { session, token }))
         }
     };
-    if access != Access::Anyone && visitor.member().is_none() {
+    if !matches!(access, Access::Anyone | Access::Nameless) && visitor.member().is_none() {
         return Err(if sends {
             Failure::Status(StatusCode::UNAUTHORIZED, Refusal::SignedOut.to_string()).into()
         } else {
@@ -225,7 +225,7 @@ fn forbidden(text: &str) -> Failure {
 
 fn has_rights(conn: &mut Conn, access: Access, member: &Member, group: Option<&str>) -> Result<(), Error> {
     match access {
-        Access::Anyone | Access::Member => Ok(()),
+        Access::Nameless | Access::Anyone | Access::Member => Ok(()),
         Access::Caretaker if member.caretaker => Ok(()),
         Access::Caretaker => Err(Refusal::NotCaretaker.into()),
         Access::Organizer => {

@@ -52,7 +52,7 @@ fn language(app: &App) -> String {
 }
 
 fn found(conn: &mut Conn, here: &Here, language: &str, keys: &NewKeys) -> Result<()> {
-    if actors::store::add(conn, &Local::Group(PLAZA.to_owned()), PLAZA, keys, here.now)? {
+    if actors::store::add(conn, &Local::Group(PLAZA.to_owned()), PLAZA, keys, here.now, Some(here.now))? {
         let choice = store::choice(conn)?;
         groups::store::add(conn, &wire::plaza(here, language, choice))?;
     }

@@ -37,6 +37,9 @@ pub fn plaza(here: &Here, language: &str, choice: PassOn) -> Group {
         header: None,
         created: here.now,
         updated: here.now,
+        welcomed: Some(here.now),
+        frozen: None,
+        ending: None,
         closed: None,
     }
 }

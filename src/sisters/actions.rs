@@ -31,7 +31,7 @@ impl From<Refusal> for Error {
 
 /// A group of ours asks to hear an actor of another server. Asking again sends the question again.
 pub fn ask(conn: &mut Conn, here: &Here, group: &str, actor: &RemoteActor) -> Result<Sister> {
-    groups::actions::speaking(conn, group)?;
+    groups::actions::federating(conn, group)?;
     if here.origin.owns(&actor.uri) {
         return Err(Refusal::OfThisCity(actor.handle()).into());
     }

@@ -54,6 +54,11 @@ fn named_in(markdown: &str, most: usize, name: impl Fn(Piece<'_>) -> Option<Stri
     names
 }
 
+/// Are there links or pictures in it, in any of the ways to write them?
+pub fn has_links(markdown: &str) -> bool {
+    events(markdown).any(|event| matches!(event, Event::Start(Tag::Link { .. } | Tag::Image { .. })))
+}
+
 /// In these, words are only words.
 fn is_unread(tag: &Tag<'_>) -> bool {
     matches!(tag, Tag::Link { .. } | Tag::Image { .. } | Tag::CodeBlock(_) | Tag::HtmlBlock)

@@ -1,4 +1,4 @@
-//! The only script: a button that copies a text. Pages are whole without it.
+//! The script of public pages: a button that copies a text. Pages are whole without it.
 
 use std::sync::LazyLock;
 

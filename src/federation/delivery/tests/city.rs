@@ -202,6 +202,7 @@ fn add_group(conn: &mut Conn, handle: &str, keys: &NewKeys) {
             actors::ed25519_private.eq(&keys.ed25519_private),
             actors::ed25519_public.eq(&keys.ed25519_public),
             actors::created.eq(0),
+            actors::welcomed.eq(0),
         ))
         .execute(conn)
         .unwrap();

@@ -1,0 +1,10 @@
+//! Who speaks for a group, and how that changes: all are equal, nobody owns it.
+
+pub mod actions;
+//mod desk;
+pub mod ending;
+pub mod invitations;
+//pub mod pages;
+pub mod proposal;
+pub mod sleeping;
+pub mod store;

@@ -1,0 +1,4 @@
+//! How a group comes to be heard of: somebody starts it, somebody else welcomes it.
+
+pub mod actions;
+pub mod newcomer;

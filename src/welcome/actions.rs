@@ -1,0 +1,156 @@
+//! What is done to let a group be heard of, and to take that back.
+
+use std::time::Duration;
+
+use uuid::Uuid;
+
+use super::newcomer::{self, Refusal, WAITING};
+use crate::{
+    actors, announcements,
+    app::{self, Here},
+    clock::Timestamp,
+    db::Conn,
+    error::{Error, Result, Said},
+    federation::say::{Hearers, Saying, say},
+    groups::{self, group::Group},
+    keys::NewKeys,
+    meetings::{self, meeting::Meeting},
+    members::{
+        self,
+        member::{Member, Organizer},
+    },
+    origin::Local,
+    plaza,
+    powers::{
+        self,
+        deed::{Deed, Kind, Role},
+    },
+};
+
+/// The setting that says who may come: `open`, `welcomed` (which holds where nothing is said) or `invitation`.
+const JOINING: &str = "joining";
+/// Digests so old are posted anew without a group whose welcome is taken back.
+const WEEK: Duration = Duration::from_secs(7 * 24 * 3_600);
+
+impl From<Refusal> for Error {
+    fn from(refusal: Refusal) -> Self {
+        let said = match &refusal {
+            Refusal::Trusted(handle) => Said::new("welcome-refused-trusted").with("handle", handle).about("handle"),
+            Refusal::Stranger => Said::new("welcome-refused-stranger"),
+            Refusal::TooMany => Said::new("welcome-refused-too-many"),
+            Refusal::ByInvitation => Said::new("welcome-refused-by-invitation"),
+        };
+        Error::refused_in_words(refusal, said)
+    }
+}
+
+/// Starts a group for which `member` speaks, under keys that were made for it, with its first meeting. Everyone hears of it at
+/// once where groups need no welcome, or where its founder could welcome it.
+pub fn begin(
+    conn: &mut Conn,
+    here: &Here,
+    member: &Member,
+    group: &Group,
+    meeting: Option<&Meeting>,
+    keys: &NewKeys,
+) -> Result<Group> {
+    let waiting = members::store::groups_of(conn, member.id)?;
+    let mut yours = 0;
+    for organizer in waiting {
+        yours += usize::from(actors::store::waits(conn, &Local::Group(organizer.group))?);
+    }
+    if yours >= WAITING {
+        return Err(Refusal::TooMany.into());
+    }
+    let trusted = newcomer::is_trusted(&group.handle);
+    let is_open = app::setting(conn, JOINING)?.is_some_and(|joining| joining == "open");
+    let welcomed = newcomer::may_welcome(member, &group.handle, here.now).is_ok() || (is_open && !trusted);
+    let group = Group { welcomed: welcomed.then_some(here.now), ..group.clone() };
+    groups::actions::start(conn, here, &group, keys)?;
+    let founder =
+        Organizer { group: group.handle.clone(), member: member.id, since: here.now, founder: true, shown: false, paused: None };
+    members::store::add_organizer(conn, &founder)?;
+    if let Some(meeting) = meeting {
+        meetings::actions::schedule(conn, here, meeting)?;
+    }
+    if welcomed {
+        are_known(conn, here, &group.handle)?;
+    }
+    Ok(group)
+}
+
+/// Whoever speaks for a welcomed group is no stranger from today on.
+fn are_known(conn: &mut Conn, here: &Here, group: &str) -> Result<()> {
+    for (_, member) in members::store::organizers_of(conn, group)? {
+        if member.welcomed.is_none() {
+            members::store::save(conn, &Member { welcomed: Some(here.now.day()), ..member })?;
+        }
+    }
+    Ok(())
+}
+
+/// A member welcomes a group. Who it was is kept nowhere.
+pub fn welcome_as(conn: &mut Conn, here: &Here, member: &Member, handle: &str) -> Result<Group> {
+    newcomer::may_welcome(member, handle, here.now)?;
+    welcome(conn, here, handle, if member.caretaker { Role::Caretaker } else { Role::Member })
+}
+
+/// Everyone may hear of the group from now on: what it said so far is said now.
+pub fn welcome(conn: &mut Conn, here: &Here, handle: &str, role: Role) -> Result<Group> {
+    let group = groups::actions::speaking(conn, handle)?;
+    if group.welcomed.is_some() {
+        return Ok(group);
+    }
+    actors::store::welcome(conn, &Local::Group(handle.to_owned()), Some(here.now))?;
+    are_known(conn, here, handle)?;
+    powers::store::note(conn, here, &Deed::of(Kind::Welcomed, role, here.now).in_group(handle))?;
+    let group = Group { welcomed: Some(here.now), ..group };
+    // lists of groups change, and whoever followed it before its welcome was taken back hears that it is there again
+    let group = groups::actions::describe(conn, here, group)?;
+    for said in said_so_far(conn, handle)? {
+        match said {
+            SaidSoFar::Note(note) => announcements::actions::catch_up(conn, here, &note)?,
+            SaidSoFar::Meeting(meeting) if meeting.ends > here.now => meetings::actions::catch_up(conn, here, &meeting)?,
+            SaidSoFar::Meeting(_) => {}
+        }
+    }
+    Ok(group)
+}
+
+enum SaidSoFar {
+    Note(announcements::announcement::Announcement),
+    Meeting(Meeting),
+}
+
+/// In the order in which it was put up.
+fn said_so_far(conn: &mut Conn, group: &str) -> Result<Vec<SaidSoFar>> {
+    let notes = announcements::store::standing(conn, group)?;
+    let meetings = meetings::store::of_group(conn, group, i64::MAX)?;
+    let mut said: Vec<(Timestamp, Uuid, SaidSoFar)> = meetings
+        .into_iter()
+        .map(|meeting| (meeting.published, meeting.id, SaidSoFar::Meeting(meeting)))
+        .chain(notes.into_iter().map(|note| (note.published, note.id, SaidSoFar::Note(note))))
+        .collect();
+    said.sort_by_key(|(time, id, _)| (*time, *id));
+    Ok(said.into_iter().map(|(_, _, said)| said).collect())
+}
+
+/// Takes the welcome back: the group is as it was before, for those who have its link. What it says from now on is said when it
+/// is welcomed again; who followed it still does.
+pub fn unwelcome(conn: &mut Conn, here: &Here, handle: &str, deed: &Deed) -> Result<Group> {
+    let group = groups::actions::speaking(conn, handle)?;
+    if group.welcomed.is_none() {
+        return Ok(group);
+    }
+    let (local, origin) = (Local::Group(handle.to_owned()), &here.origin);
+    // the last that is heard of it, so that feeds and calendars know that something changed
+    let update = Saying::public("Update", here, handle, &local, serde_json::json!(origin.uri(&local)));
+    say(conn, here, &update, Hearers::default())?;
+    actors::store::welcome(conn, &local, None)?;
+    for passed in plaza::store::passed_on_of_group(conn, handle)? {
+        plaza::actions::take_back(conn, here, handle, &passed)?;
+    }
+    plaza::actions::renew_digests(conn, here, None, here.now - WEEK)?;
+    powers::store::note(conn, here, &Deed { group: Some(handle.to_owned()), ..deed.clone() })?;
+    Ok(Group { welcomed: None, ..group })
+}

@@ -1,0 +1,3 @@
+//! Groups without owners: who is heard of, who speaks for a group, and how power is counted.
+
+mod welcome;
