@@ -4,4 +4,5 @@ pub mod actions;
 pub mod feed;
 pub mod notice;
 pub mod pages;
+pub mod push;
 pub mod store;

@@ -194,8 +194,11 @@ async fn forget_who_came(app: App, mut stopped: watch::Receiver<bool>) {
     }
 }
 
-/// Publishes what groups put off until now, and tells those who want to know that something waits for them.
+/// Publishes what groups put off until now.
 async fn say_in_time(app: App, mut stopped: watch::Receiver<bool>) {
+    if let Err(error) = notices::push::make_key(&app).await {
+        tracing::warn!("no browser can be woken: {error}");
+    }
     loop {
         if let Err(error) = desk::actions::say_what_is_due(&app).await {
             tracing::warn!("what is to be published waits: {error}");

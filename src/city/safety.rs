@@ -21,7 +21,7 @@ const TOPICS: &[(&str, &[&str])] = &[
     ("coming", &["coming", "answers", "suggestions"]),
     (
         "accounts",
-        &["members", "sessions", "recovery_codes", "ways_in", "passkeys", "organizers", "proposals", "deeds", "notices"],
+        &["members", "sessions", "recovery_codes", "ways_in", "passkeys", "organizers", "proposals", "deeds", "notices", "pushes"],
     ),
     ("followers", &["follows", "former_inboxes", "remote_actors"]),
     ("elsewhere", &["sisters", "elsewhere", "passed_on"]),

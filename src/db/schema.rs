@@ -496,8 +496,15 @@ diesel::table! {
         code -> Nullable<Text>,
         tries -> BigInt,
         asked -> Nullable<BigInt>,
-        told -> BigInt,
+        told -> Text,
         heard -> BigInt,
+    }
+}
+
+diesel::table! {
+    pushes (endpoint) {
+        endpoint -> Text,
+        member -> Text,
     }
 }
 
@@ -542,5 +549,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     answers,
     suggestions,
     drafts,
-    notices
+    notices,
+    pushes
 );

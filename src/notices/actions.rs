@@ -10,8 +10,8 @@ use url::Url;
 use uuid::Uuid;
 
 use super::{
-    notice::{GOOD, Notices, PAUSE, Refusal, TRIES, hour},
-    store,
+    notice::{GOOD, Notices, PAUSE, Refusal, TRIES, Waiting, minute},
+    push, store,
 };
 use crate::{
     actors::{
@@ -88,7 +88,7 @@ pub fn ask(conn: &mut Conn, here: &Here, speaker: &Speaker, account: &RemoteActo
     let page = here.origin.url("/ours/notices");
     let sentence = words.say("notices-code", &[("city", &here.city), ("code", code), ("page", page.as_str())]);
     write_to(conn, here, account, &words, &sentence, &page)?;
-    let (code, asked) = (Some(hash(member.id, code)), Some(hour(here.now)));
+    let (code, asked) = (Some(hash(member.id, code)), Some(minute(here.now)));
     Ok(store::save(conn, &Notices { account: Some(account.uri.to_string()), code, asked, tries: 0, ..chosen })?)
 }
 
@@ -115,56 +115,108 @@ pub fn end_account(conn: &mut Conn, here: &Here, speaker: &Speaker) -> Result<()
     Ok(store::save(conn, &Notices { account: None, code: None, tries: 0, ..chosen })?)
 }
 
+/// The browsers of one person.
+const BROWSERS: usize = 5;
+
+/// Wakes this browser from now on; of too many, the others are forgotten.
+pub fn begin_push(conn: &mut Conn, here: &Here, speaker: &Speaker, endpoint: &str) -> Result<()> {
+    let member = speaker.member(conn, here)?;
+    if store::endpoints(conn, member.id)?.len() >= BROWSERS {
+        store::remove_endpoints(conn, member.id)?;
+    }
+    store::add_endpoint(conn, member.id, endpoint)?;
+    let chosen = store::of(conn, member.id)?;
+    Ok(store::save(conn, &chosen)?)
+}
+
+pub fn end_push(conn: &mut Conn, here: &Here, speaker: &Speaker) -> Result<()> {
+    let member = speaker.member(conn, here)?;
+    store::remove_endpoints(conn, member.id)?;
+    let chosen = store::of(conn, member.id)?;
+    Ok(store::save(conn, &chosen)?)
+}
+
 /// Tells whoever wants to be told, if something waits that they have not heard of; so many were told.
 pub async fn tell_all(app: &App) -> Result<usize> {
-    let members = app.db.read(|conn| Ok(store::with_account(conn)?)).await?;
+    let members = app.db.read(|conn| Ok(store::to_be_told(conn)?)).await?;
     let mut told = 0;
     for member in members {
-        let now = app.clock.now();
-        let due = app.db.read(move |conn| Ok(due(conn, member, now)?.map(|(_, _, account)| account))).await?;
-        let Some(account) = due else { continue };
-        let known = app
-            .db
-            .read(move |conn| {
-                Ok(Url::parse(&account).ok().map(|uri| remote::find(conn, &uri).map(|known| (known, uri))).transpose()?)
-            })
-            .await?;
-        let actor = match known {
-            Some((Some(actor), _)) => actor,
-            Some((None, uri)) => match actors::ask(app, uri.as_str()).await? {
-                Ok(actor) => actor,
-                // their server is away: another time
-                Err(_) => continue,
-            },
-            None => continue,
+        let (chosen, waiting) = app.db.read(move |conn| Ok((store::of(conn, member)?, counted(conn, member)?))).await?;
+        if !chosen.has_news(&waiting) {
+            if chosen.told != waiting {
+                // what was done meanwhile may come back, and is news then
+                app.db.write(move |conn| forget_what_was_done(conn, member)).await?;
+            }
+            continue;
+        }
+        if !chosen.is_due(&waiting, app.clock.now()) {
+            continue;
+        }
+        let account = match chosen.confirmed() {
+            Some(account) => known(app, account).await?,
+            None => None,
         };
-        told += usize::from(app.act(move |conn, here| tell(conn, here, member, &actor)).await?);
+        let Some(browsers) = app.act(move |conn, here| tell(conn, here, member, account.as_ref())).await? else { continue };
+        told += 1;
+        for endpoint in browsers {
+            if !push::wake(app, &endpoint).await? {
+                app.db.write(move |conn| Ok(store::remove_endpoint(conn, &endpoint)?)).await?;
+            }
+        }
     }
     Ok(told)
 }
 
-/// What there is to tell somebody, if it is time: when the latest came, what they chose, and where they hear it.
-fn due(conn: &mut Conn, member: Uuid, now: Timestamp) -> Result<Option<(Timestamp, Notices, String)>> {
-    let chosen = store::of(conn, member)?;
-    let Some(account) = chosen.confirmed().map(str::to_owned) else { return Ok(None) };
-    let latest = waiting_for(conn, member)?.iter().map(|(_, waits)| waits.latest).max();
-    Ok(latest.filter(|latest| chosen.is_due(*latest, now)).map(|latest| (latest, chosen, account)))
+/// An account of which we know where to write to it; nothing while its server is away.
+async fn known(app: &App, account: &str) -> Result<Option<RemoteActor>> {
+    let Ok(uri) = Url::parse(account) else { return Ok(None) };
+    let wanted = uri.clone();
+    match app.db.read(move |conn| Ok(remote::find(conn, &wanted)?)).await? {
+        Some(actor) => Ok(Some(actor)),
+        None => Ok(actors::ask(app, uri.as_str()).await?.ok()),
+    }
 }
 
-/// Asked again in the transaction: another process may have told them.
-fn tell(conn: &mut Conn, here: &Here, member: Uuid, account: &RemoteActor) -> Result<bool> {
-    let Some((latest, chosen, _)) = due(conn, member, here.now)? else { return Ok(false) };
-    let Some(member) = members::store::by_id(conn, member)? else { return Ok(false) };
-    if blocks::store::covers(conn, &account.uri)? {
-        return Ok(false);
+/// What waits for somebody, as it is compared.
+fn counted(conn: &mut Conn, member: Uuid) -> Result<Waiting> {
+    let micros = |waits: &waiting::Waits| waits.latest.map(Timestamp::micros).unwrap_or_default();
+    let waiting = waiting_for(conn, member)?;
+    Ok(waiting.into_iter().map(|(group, waits)| (format!("{group} {}", waits.name), (waits.count, micros(&waits)))).collect())
+}
+
+fn forget_what_was_done(conn: &mut Conn, member: Uuid) -> Result<()> {
+    let (chosen, waiting) = (store::of(conn, member)?, counted(conn, member)?);
+    if !chosen.has_news(&waiting) {
+        store::save(conn, &Notices { told: waiting, ..chosen })?;
     }
-    remote::save(conn, account)?;
-    let words = Words::of(&member.language);
-    let page = here.origin.url("/ours");
-    let sentence = words.say("notices-something-waits", &[("page", page.as_str())]);
-    write_to(conn, here, account, &words, &sentence, &page)?;
-    store::save(conn, &Notices { told: latest, heard: hour(here.now), ..chosen })?;
-    Ok(true)
+    Ok(())
+}
+
+/// Asked again in the transaction: another process may have told them. The browsers that are to be woken.
+fn tell(conn: &mut Conn, here: &Here, member: Uuid, account: Option<&RemoteActor>) -> Result<Option<Vec<String>>> {
+    let (chosen, waiting) = (store::of(conn, member)?, counted(conn, member)?);
+    let Some(member) = members::store::by_id(conn, member)? else { return Ok(None) };
+    if !chosen.is_due(&waiting, here.now) {
+        return Ok(None);
+    }
+    let theirs = account.filter(|account| chosen.confirmed() == Some(account.uri.as_str()));
+    let mut is_told = false;
+    if let Some(account) = theirs
+        && !blocks::store::covers(conn, &account.uri)?
+    {
+        remote::save(conn, account)?;
+        let words = Words::of(&member.language);
+        let page = here.origin.url("/ours");
+        let sentence = words.say("notices-something-waits", &[("page", page.as_str())]);
+        write_to(conn, here, account, &words, &sentence, &page)?;
+        is_told = true;
+    }
+    let browsers = store::endpoints(conn, member.id)?;
+    if !is_told && browsers.is_empty() {
+        return Ok(None);
+    }
+    store::save(conn, &Notices { told: waiting, heard: minute(here.now), ..chosen })?;
+    Ok(Some(browsers))
 }
 
 /// The city itself writes to one account alone.

@@ -52,7 +52,9 @@ async fn show(_: HttpRequest, app: Data<App>, front: Data<Front>, _: Visitor, as
         let name = names.get(group).unwrap_or(group);
         let (place, one) = (here.origin.url(&format!("/ours/@{group}/waiting")), if waits.count == 1 { "-one" } else { "" });
         let mut id = place.clone();
-        id.set_fragment(Some(&format!("{}-{}", waits.name, waits.latest.seconds())));
+        // another one when more has come
+        let latest = waits.latest.unwrap_or(here.now.day());
+        id.set_fragment(Some(&format!("{}-{}-{}", waits.name, waits.count, latest.seconds())));
         let line = words.say(&format!("desk-waits-{}{one}", waits.name), &[("count", &waits.count.to_string())]);
         Item {
             id,
@@ -62,8 +64,8 @@ async fn show(_: HttpRequest, app: Data<App>, front: Data<Front>, _: Visitor, as
             language: words.tag(),
             author: author(&here, None),
             tags: vec![],
-            published: waits.latest,
-            updated: waits.latest,
+            published: latest,
+            updated: latest,
         }
     });
     let about = atom::About {

@@ -1,6 +1,6 @@
 //! How a member wants to be told, and what we refuse.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use uuid::Uuid;
 
@@ -8,6 +8,9 @@ use crate::{
     clock::Timestamp,
     error::{Error, Said},
 };
+
+/// Group and kind of what waits: how many, and when the latest came, in microseconds, where that is kept.
+pub type Waiting = BTreeMap<String, (i64, i64)>;
 
 /// Nobody is told more often.
 pub const PAUSE: Duration = Duration::from_secs(3_600);
@@ -27,11 +30,11 @@ pub struct Notices {
     /// Hash of what was sent to it; until they have typed that in here, nothing else is.
     pub code: Option<String>,
     pub tries: i64,
-    /// When the code was sent; the hour.
+    /// When the code was sent; the minute.
     pub asked: Option<Timestamp>,
-    /// When the latest thing came of which they were told.
-    pub told: Timestamp,
-    /// When they were told last; the hour.
+    /// What waited when they were told last, less what was done since.
+    pub told: Waiting,
+    /// When they were told last; the minute.
     pub heard: Timestamp,
 }
 
@@ -66,7 +69,7 @@ impl From<Refusal> for Error {
 impl Notices {
     /// Nothing is on.
     pub fn none(member: Uuid) -> Self {
-        let (told, heard) = (Timestamp::default(), Timestamp::default());
+        let (told, heard) = (Waiting::new(), Timestamp::default());
         Self { member, feed: None, account: None, code: None, tries: 0, asked: None, told, heard }
     }
 
@@ -75,15 +78,23 @@ impl Notices {
         self.account.as_deref().filter(|_| self.code.is_none())
     }
 
-    /// Is it time to say that something waits, which came at `latest`?
-    pub fn is_due(&self, latest: Timestamp, now: Timestamp) -> bool {
-        latest > self.told && now >= self.heard + PAUSE
+    /// Does anything wait of which they were not told?
+    pub fn has_news(&self, waiting: &Waiting) -> bool {
+        waiting.iter().any(|(what, (count, latest))| match self.told.get(what) {
+            Some((told, when)) => count > told || latest > when,
+            None => true,
+        })
+    }
+
+    /// Is it time to tell them so?
+    pub fn is_due(&self, waiting: &Waiting, now: Timestamp) -> bool {
+        self.has_news(waiting) && now >= self.heard + PAUSE
     }
 }
 
-/// The beginning of the hour.
-pub fn hour(time: Timestamp) -> Timestamp {
-    Timestamp::from_seconds(time.seconds() - time.seconds().rem_euclid(3_600))
+/// The beginning of the minute after: nobody need know it closer, and no pause gets shorter.
+pub fn minute(time: Timestamp) -> Timestamp {
+    Timestamp::from_seconds(time.seconds() + 60 - time.seconds().rem_euclid(60))
 }
 
 #[cfg(test)]
@@ -93,10 +104,15 @@ mod tests {
     #[test]
     fn nobody_is_told_twice_of_the_same_or_twice_within_an_hour() {
         let at = |minutes: i64| Timestamp::from_seconds(1_795_521_600 + minutes * 60);
+        let waiting = |count, latest| Waiting::from([("kitchen replies".to_owned(), (count, latest))]);
         let never = Notices::none(Uuid::nil());
-        assert!(never.is_due(at(0), at(1)));
-        let told = Notices { told: at(0), heard: hour(at(1)), ..never };
-        assert!(!told.is_due(at(0), at(600)), "of the same");
-        assert!(!told.is_due(at(2), at(59)) && told.is_due(at(2), at(60)), "too soon");
+        assert!(never.is_due(&waiting(1, 5), at(1)) && !never.is_due(&Waiting::new(), at(1)));
+        let told = Notices { told: waiting(2, 5), heard: minute(at(1)), ..never };
+        for same in [waiting(2, 5), waiting(1, 5), Waiting::new()] {
+            assert!(!told.is_due(&same, at(600)), "of the same, or of less");
+        }
+        for more in [waiting(3, 5), waiting(2, 6)] {
+            assert!(!told.is_due(&more, at(61)) && told.is_due(&more, at(62)), "too soon");
+        }
     }
 }

@@ -1,18 +1,19 @@
 //! `/ours/notices`: each member chooses how to hear that something waits.
 
 use actix_web::{
-    HttpRequest,
+    HttpRequest, HttpResponse,
     http::StatusCode,
     web::{Data, ServiceConfig},
 };
 use askama::Template;
 use serde::Deserialize;
+use url::form_urlencoded;
 
 use super::{
-    actions::{ask, begin_feed, confirm, end_account, end_feed, new_code},
+    actions::{ask, begin_feed, begin_push, confirm, end_account, end_feed, end_push, new_code},
     feed,
     notice::Refusal,
-    store,
+    push, store,
 };
 use crate::{
     actors::{discovery, remote},
@@ -25,9 +26,10 @@ use crate::{
         token::Token,
     },
     web::{
-        Answer, Front, Shell,
+        Answer, Cache, Front, Shell,
         address::Access,
         form::{Form, Problems},
+        readable, respond,
     },
 };
 
@@ -37,8 +39,25 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(form("/ours/notices", Access::Member, choose, name_account))
         .service(deed("/ours/notices/code", Access::Member, type_code))
         .service(deed("/ours/notices/feed", Access::Member, new_feed))
+        .service(deed("/ours/notices/push", Access::Member, new_browser))
+        .service(readable(SCRIPT, script))
+        .service(readable(WAKER, waker))
         .service(deed("/ours/notices/end", Access::Member, end));
 }
+
+/// The script of the page, and the one that a browser keeps to be woken by.
+const SCRIPT: &str = "/ours/notices.js";
+const WAKER: &str = "/ours/notices-waker.js";
+
+async fn script(request: HttpRequest) -> HttpResponse {
+    respond(&request, JAVASCRIPT, include_str!("push.js"), Cache::Public(60))
+}
+
+async fn waker(request: HttpRequest) -> HttpResponse {
+    respond(&request, JAVASCRIPT, include_str!("waker.js"), Cache::Public(60))
+}
+
+const JAVASCRIPT: &str = "text/javascript; charset=utf-8";
 
 #[derive(Template)]
 #[template(path = "notices/notices.html")]
@@ -51,6 +70,11 @@ struct NoticesPage {
     account: Option<String>,
     /// A code was sent there and waits to be typed in.
     unconfirmed: bool,
+    /// The city's key for pushes, once there is one, and the script that is to be kept.
+    push: Option<String>,
+    waker: String,
+    /// Some browser is woken.
+    is_pushed: bool,
     typed: String,
     problems: Problems,
 }
@@ -70,9 +94,11 @@ async fn show(request: &HttpRequest, at: &Where, address: Option<String>, typed:
         let uri = chosen.account.as_deref().and_then(|uri| uri.parse().ok());
         let known = uri.map(|uri| remote::find(conn, &uri)).transpose()?.flatten();
         let account = known.map(|actor| actor.handle()).or(chosen.account.clone());
-        Ok((chosen, account))
+        Ok((store::endpoints(conn, member.id)?, chosen, account))
     });
-    let (chosen, account) = found.await?;
+    let (browsers, chosen, account) = found.await?;
+    let shell = shell(front, request, visitor, "notices-title");
+    let words = form_urlencoded::Serializer::new(String::new()).append_pair("words", &shell.say("notices-push-words")).finish();
     let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let page = NoticesPage {
         has_feed: chosen.feed.is_some(),
@@ -81,9 +107,12 @@ async fn show(request: &HttpRequest, at: &Where, address: Option<String>, typed:
         account,
         typed,
         problems,
-        shell: shell(front, request, visitor, "notices-title"),
+        is_pushed: !browsers.is_empty(),
+        push: push::public_key(app).await?,
+        waker: format!("{WAKER}?{words}"),
+        shell,
     };
-    Shell::show_once(status, &page)
+    Shell::show_once_with_script(status, front, SCRIPT, &page)
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -92,6 +121,7 @@ struct Typed {
     account: String,
     code: String,
     what: String,
+    endpoint: String,
 }
 
 async fn name_account(request: HttpRequest, at: Where, typed: Form<Typed>) -> Answer {
@@ -146,12 +176,23 @@ async fn new_feed(request: HttpRequest, at: Where) -> Answer {
     show(&request, &at, Some(address.to_string()), String::new(), Problems::default()).await
 }
 
+async fn new_browser(request: HttpRequest, at: Where, typed: Form<Typed>) -> Answer {
+    let (app, front, visitor) = &at;
+    let (speaker, endpoint) = (visitor.speaker()?, typed.0.endpoint);
+    if !push::is_endpoint(app, &endpoint) {
+        return Err(Error::invalid("no browser is woken at this address").into());
+    }
+    app.act(move |conn, here| begin_push(conn, here, &speaker, &endpoint)).await?;
+    Ok(done(&shell(front, &request, visitor, "notices-title"), "/ours/notices#push"))
+}
+
 async fn end(request: HttpRequest, at: Where, typed: Form<Typed>) -> Answer {
     let (app, front, visitor) = &at;
     let (speaker, what) = (visitor.speaker()?, typed.0.what);
     app.act(move |conn, here| match what.as_str() {
         "feed" => end_feed(conn, here, &speaker),
         "account" => end_account(conn, here, &speaker),
+        "push" => end_push(conn, here, &speaker),
         _ => Err(Error::invalid("say what is to end")),
     })
     .await?;

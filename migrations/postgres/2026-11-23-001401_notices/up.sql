@@ -8,9 +8,16 @@ CREATE TABLE notices (
     -- hash of what was sent there, until they have typed it in here
     code TEXT,
     tries BIGINT NOT NULL,
-    -- the hour in which it was sent
+    -- the minute in which it was sent
     asked BIGINT,
-    -- when the latest thing came of which they were told, and the hour in which they were
-    told BIGINT NOT NULL,
+    -- what waited when they were told last, as counts: JSON; and the minute in which they were told
+    told TEXT NOT NULL,
     heard BIGINT NOT NULL
 );
+
+-- Browsers that want to be woken when something waits.
+CREATE TABLE pushes (
+    endpoint TEXT PRIMARY KEY NOT NULL,
+    member TEXT NOT NULL REFERENCES members (id) ON DELETE CASCADE
+);
+CREATE INDEX pushes_by_member ON pushes (member);

@@ -6,17 +6,26 @@ use actix_web::{
     web::{Data, Path, ServiceConfig},
 };
 use askama::{Template, filters::Safe};
+use chrono_tz::Tz;
 use serde::Deserialize;
+use url::Url;
+use uuid::Uuid;
 
-use super::{Desk, at, speaking};
+use super::{Desk, at, speaking, writing::language};
 use crate::{
     app::{App, Here},
+    clock::Timestamp,
+    coming::{self, actions::Care},
     db::Conn,
     desk::{
-        actions::{Verdict, judge, reply_to},
+        actions::{Verdict, judge, keep, meeting_of, reply_to},
+        draft::{Draft, News, Typed},
+        invitation::Invitation,
         mentions,
     },
     error::{Error, Result, Said},
+    groups::group::Group,
+    meetings::meeting::Meeting,
     members::{
         access::{Visitor, deed, form},
         pages::{done, shell},
@@ -28,9 +37,10 @@ use crate::{
         reply::{Reply, Standing, State},
         store,
     },
+    suggestions::{self, suggestion::Suggestion},
     text,
     web::{
-        Answer, Failure, Front, Shell,
+        Answer, Day, Failure, Front, Shell,
         address::Access,
         form::{Form, Problems},
         read_id,
@@ -41,6 +51,8 @@ pub fn routes(config: &mut ServiceConfig) {
     config
         .service(form("/ours/@{handle}/waiting", Access::Organizer, show, decide))
         .service(deed("/ours/@{handle}/waiting/letters", Access::Organizer, forget_letter))
+        .service(deed("/ours/@{handle}/waiting/suggestions", Access::Organizer, decide_suggestion))
+        .service(deed("/ours/@{handle}/waiting/coming", Access::Organizer, decide_coming))
         .service(form("/ours/@{handle}/waiting/replies/{id}", Access::Organizer, ask_answer, answer));
 }
 
@@ -101,6 +113,16 @@ struct WaitingPage {
     shown: Vec<Held>,
     hidden: Vec<Held>,
     refused: Vec<String>,
+    suggestions: Vec<(Suggestion, String)>,
+    coming: Vec<Answers>,
+}
+
+/// Answers to a meeting, of which so many came at once that the group has to look.
+struct Answers {
+    meeting: String,
+    title: String,
+    language: String,
+    count: String,
 }
 
 type Where = (Data<App>, Data<Front>, Visitor);
@@ -112,15 +134,23 @@ struct Found {
     shown: Vec<Reply>,
     hidden: Vec<Reply>,
     refused: Vec<String>,
+    suggestions: Vec<Suggestion>,
+    coming: Vec<(Meeting, i64)>,
 }
 
 fn found(conn: &mut Conn, handle: &str) -> Result<Found> {
+    let mut held = Vec::new();
+    for id in coming::store::with_waiting(conn, handle)? {
+        held.push((meeting_of(conn, handle, id)?, coming::store::waiting(conn, id)?));
+    }
     Ok(Found {
         waiting: store::waiting(conn, Some(handle), MOST)?,
         letters: letters::list(conn, handle)?,
         shown: store::latest(conn, handle, State::Shown, LATELY)?,
         hidden: store::latest(conn, handle, State::Hidden, LATELY)?,
         refused: store::with_standing(conn, handle, Standing::Refused)?,
+        suggestions: suggestions::store::waiting(conn, handle)?,
+        coming: held,
     })
 }
 
@@ -142,10 +172,35 @@ async fn show(request: HttpRequest, at_: Where, handle: Path<String>) -> Answer 
         shown: all(found.shown),
         hidden: all(found.hidden),
         refused: found.refused,
+        suggestions: found
+            .suggestions
+            .into_iter()
+            .map(|suggestion| (day(&shell, &here, suggestion.received), suggestion))
+            .map(|(day, suggestion)| (suggestion, day))
+            .collect(),
+        coming: found
+            .coming
+            .into_iter()
+            .map(|(meeting, count)| Answers {
+                meeting: meeting.id.to_string(),
+                language: meeting.language,
+                title: meeting.title,
+                count: shell.fill(
+                    if count == 1 { "desk-waits-coming-one" } else { "desk-waits-coming" },
+                    "count",
+                    &count.to_string(),
+                ),
+            })
+            .collect(),
         desk,
         shell,
     };
     Shell::show_once(StatusCode::OK, &page)
+}
+
+/// Of what is kept by the day.
+fn day(shell: &Shell, here: &Here, time: Timestamp) -> String {
+    Day::of(&time.utc().with_timezone(&Tz::UTC), here.now).said(&shell.words)
 }
 
 /// Whoever waits longest comes first.
@@ -221,6 +276,67 @@ async fn forget_letter(request: HttpRequest, at: Where, handle: Path<String>, de
     Ok(done(&shell(&front, &request, &visitor, "desk-waiting"), &back))
 }
 
+/// Taken as news or as a meeting, it becomes a draft; or it is thrown away, one or all.
+async fn decide_suggestion(request: HttpRequest, at: Where, handle: Path<String>, decision: Form<Decision>) -> Answer {
+    let (app, front, visitor) = at;
+    let (speaker, group) = (visitor.speaker()?, handle.into_inner());
+    let page = shell(&front, &request, &visitor, "desk-waiting");
+    let back = format!("/ours/@{group}");
+    let (deed, zone) = (decision.0.deed, app.place.zone);
+    let id = if deed == "drop-all" { Uuid::nil() } else { read_id(&decision.0.id)? };
+    let draft = app.act(move |conn, here| {
+        speaker.speaks_for(conn, here, &group)?;
+        match deed.as_str() {
+            "drop" => suggestions::actions::drop(conn, &group, id).map(|()| None),
+            "drop-all" => suggestions::actions::drop_all(conn, &group).map(|_| None),
+            "news" | "meeting" => {
+                let suggestion = suggestions::actions::take(conn, &group, id)?;
+                let draft = taken(&speaking(conn, &group)?, &suggestion, zone, deed == "news");
+                keep(conn, here, &speaker, &draft).map(Some)
+            }
+            _ => Err(Error::invalid("say what is to become of it")),
+        }
+    });
+    Ok(done(
+        &page,
+        &match draft.await? {
+            Some(draft) => format!("{back}/drafts/{}", draft.id),
+            None => format!("{back}/waiting"),
+        },
+    ))
+}
+
+/// What was suggested, as somebody would begin to write it.
+fn taken(group: &Group, suggestion: &Suggestion, zone: Tz, is_news: bool) -> Draft {
+    let link = suggestion.link.as_ref().map(Url::to_string);
+    let lines = [Some(suggestion.text.clone()), suggestion.moment.clone(), link];
+    let text = lines.into_iter().flatten().collect::<Vec<_>>().join("\n\n");
+    let language = language(group);
+    let place = suggestion.place.clone().unwrap_or_default();
+    let typed = if is_news {
+        Typed::News(News { text: [text, place].join("\n\n").trim().to_owned(), language, ..News::default() })
+    } else {
+        let (kind, zone) = ("meeting".to_owned(), zone.name().to_owned());
+        let title = text::first_line(&suggestion.text, 80);
+        Typed::Meeting(Invitation { title, agenda: text, place, kind, zone, language, ..Invitation::default() })
+    };
+    Draft::blank(group, typed)
+}
+
+async fn decide_coming(request: HttpRequest, at: Where, handle: Path<String>, decision: Form<Decision>) -> Answer {
+    let (app, front, visitor) = at;
+    let (speaker, group, id) = (visitor.speaker()?, handle.into_inner(), read_id(&decision.0.id)?);
+    let back = format!("/ours/@{group}/waiting");
+    let care = Care::by_name(&decision.0.deed).filter(|care| matches!(care, Care::LetIn | Care::ThrowAway));
+    let care = care.ok_or_else(|| Error::invalid("say what is to become of it"))?;
+    let deed = app.act(move |conn, here| {
+        speaker.speaks_for(conn, here, &group)?;
+        coming::actions::care(conn, here, &group, id, care)
+    });
+    deed.await?;
+    Ok(done(&shell(&front, &request, &visitor, "desk-waiting"), &back))
+}
+
 #[derive(Template)]
 #[template(path = "desk/answer.html")]
 struct AnswerPage {
@@ -251,11 +367,11 @@ fn show_answer(request: &HttpRequest, at: &Where, found: (Desk, Reply), typed: S
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-struct Typed {
+struct Written {
     text: String,
 }
 
-async fn answer(request: HttpRequest, at: Where, path: Path<(String, String)>, typed: Form<Typed>) -> Answer {
+async fn answer(request: HttpRequest, at: Where, path: Path<(String, String)>, typed: Form<Written>) -> Answer {
     let found = reply_of(&at.0, &path).await?;
     let (app, front, visitor) = &at;
     let page = shell(front, &request, visitor, "desk-answer");
