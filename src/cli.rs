@@ -8,6 +8,7 @@ mod doctor;
 mod groups;
 mod healthy;
 mod meetings;
+mod members;
 mod metrics;
 mod organizers;
 mod others;
@@ -68,6 +69,9 @@ enum Command {
     /// What the place says about itself: principles, contact
     #[command(subcommand)]
     City(city::Command),
+    /// Accounts: list, caretaker, recover, invite, delete, start-link
+    #[command(subcommand)]
+    Member(members::Command),
     /// Who follows a group
     Followers(others::Followers),
     /// Groups of other cities that a group hears
@@ -208,6 +212,7 @@ async fn obey_in(app: &App, command: Command) -> Result<Report> {
         Command::Announce(command) => command.run(app).await,
         Command::Announcement(command) => command.run(app).await,
         Command::City(command) => command.run(app).await,
+        Command::Member(command) => command.run(app).await,
         Command::Followers(command) => command.run(app).await,
         Command::Sister(command) => command.run(app).await,
         Command::Block(command) => command.run(app).await,

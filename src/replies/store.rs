@@ -13,6 +13,7 @@ use crate::{
     db::{
         Conn,
         columns::Inconsistent,
+        insert_new,
         schema::{reactions, remote_actors, repliers, replies},
     },
 };
@@ -104,8 +105,9 @@ fn all(rows: Vec<Row>) -> QueryResult<Vec<Reply>> {
     rows.into_iter().map(Reply::try_from).collect()
 }
 
+/// Nothing happens when one of that uri is here already.
 pub fn add(conn: &mut Conn, reply: &Reply) -> QueryResult<()> {
-    diesel::insert_into(replies::table).values(Row::from(reply)).execute(conn)?;
+    insert_new(conn, |conn| diesel::insert_into(replies::table).values(Row::from(reply)).execute(conn))?;
     Ok(())
 }
 
@@ -138,6 +140,11 @@ pub fn waiting(conn: &mut Conn, group: Option<&str>, limit: i64) -> QueryResult<
 
 pub fn count_waiting(conn: &mut Conn, group: &str) -> QueryResult<i64> {
     of_group(group, State::Waiting).count().get_result(conn)
+}
+
+/// When the latest came that waits for a group.
+pub fn latest_waiting(conn: &mut Conn, group: &str) -> QueryResult<Option<Timestamp>> {
+    of_group(group, State::Waiting).order(replies::received.desc()).select(replies::received).first(conn).optional()
 }
 
 /// Somebody of whom something waits.

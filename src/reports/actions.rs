@@ -18,8 +18,9 @@ use crate::{
     text,
 };
 
-/// What came in from one server, and in all, and nobody looked at; more is dropped.
+/// What came in from one server, from people here, and in all, and nobody looked at; more is dropped.
 const OPEN_OF_HOST: i64 = 50;
+const OPEN_OF_US: i64 = 1_000;
 const OPEN: i64 = 2_000;
 /// Things named in one report.
 const OBJECTS: usize = 50;
@@ -43,6 +44,7 @@ impl From<Refusal> for Error {
 pub fn file(conn: &mut Conn, here: &Here, host: &str, objects: &[String], reason: &str) -> Result<()> {
     let Some(about) = objects.first() else { return Ok(()) };
     let reason: String = reason.trim().chars().take(REASON).collect();
+    let most = if host.is_empty() { OPEN_OF_US } else { OPEN_OF_HOST };
     let report = match store::open_about(conn, host, about)? {
         Some(mut known) => {
             known.times += 1;
@@ -54,9 +56,7 @@ pub fn file(conn: &mut Conn, here: &Here, host: &str, objects: &[String], reason
             known.objects.truncate(OBJECTS);
             known
         }
-        None if (!host.is_empty() && store::count_open_of(conn, host)? >= OPEN_OF_HOST) || store::count_open(conn)? >= OPEN => {
-            return Ok(());
-        }
+        None if store::count_open_of(conn, host)? >= most || store::count_open(conn)? >= OPEN => return Ok(()),
         None => Report {
             id: here.new_id(),
             about: about.clone(),

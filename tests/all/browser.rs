@@ -2,6 +2,7 @@
 //! Where `PLAZA_SCREENSHOTS` names a folder, a picture of each page is left there.
 
 mod chromium;
+mod entry;
 mod square;
 mod taps;
 
