@@ -357,7 +357,9 @@ fn what_members_see_is_as_sound_as_what_everybody_sees() {
                 continue;
             }
             let path = path.replace("{handle}", "kitchen").replace("/meetings/{id}", &format!("/meetings/{meeting}"));
-            let path = path.replace("/coming/{id}", &format!("/coming/{meeting}")).replace("/coming/{secret}", &format!("/coming/{mine}"));
+            let path = path
+                .replace("/coming/{id}", &format!("/coming/{meeting}"))
+                .replace("/coming/{secret}", &format!("/coming/{mine}"));
             for (place, size, language) in [("phone", PHONE, "en"), ("desk", DESK, "en"), ("phone-es", PHONE, "es")] {
                 browser.resize(size).await;
                 if is_public {

@@ -69,7 +69,8 @@ fn a_keyboard_without_scripts_is_enough_to_say_that_one_comes_and_to_change_it()
 fn a_keyboard_without_scripts_is_enough_to_follow_from_ones_own_server() {
     in_a_browser("en", |browser| async move {
         let square = Square::build().await;
-        let far = There::start(|| HttpResponse::Ok().content_type("text/html").body("<title>far</title><h1>Follow here</h1>")).await;
+        let far =
+            There::start(|| HttpResponse::Ok().content_type("text/html").body("<title>far</title><h1>Follow here</h1>")).await;
         let there = There::start(subscribing(&format!("http://{}/authorize?uri={{uri}}", far.host))).await;
         plaza::plaza::actions::open(&square.city.app).await.expect("the plaza");
         browser.devtools("Emulation.setScriptExecutionDisabled", json!({ "value": true })).await;
