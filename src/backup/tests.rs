@@ -69,7 +69,6 @@ del Sol', NULL, 0.30000000000000004, -74.01138305664062, NULL, 'a	b \ \n \u0041 
     INSERT INTO coming VALUES ('m1', NULL, 'w1:key', 3600000000, NULL, NULL);
     INSERT INTO answers VALUES ('m1', 'f1ngerpr1nt', 'maybe', 'recent');
     INSERT INTO suggestions VALUES ('0192-d', 'kitchen', '¿Sopa? ☕', NULL, '', 'https://far.example/', 86400000000);
-    INSERT INTO drafts VALUES ('0192-d', 'kitchen', 'news', NULL, '{}', '[]', 9, '0192-a', NULL, 2, 86400000000);
 "#;
 
 fn config(trial: &Trial) -> Config {
