@@ -1,6 +1,7 @@
 //! What people on other servers answer to what a group said: held, let through, hidden, answered; and what they write to it alone.
 
 pub mod actions;
+pub mod arrival;
 pub mod letters;
 pub mod pages;
 pub mod reply;

@@ -34,14 +34,14 @@ impl Spoken {
         Ok(Self { said, written })
     }
 
-    /// What needs no sister: most of what comes in is nothing that we keep.
+    /// Whether it was for us: an answer to an invitation, a reply, or a letter.
     fn answers_us(&self, conn: &mut Conn, here: &Here, sender: &RemoteActor) -> Result<bool> {
         self.said.must_be_by(sender)?;
         // an answer to an invitation is consumed first, before it is kept as a reply or a letter
         if consequences::is_an_answer_to_an_invitation(conn, here, sender, &self.written)? {
             return Ok(true);
         }
-        replies::actions::take(conn, here, sender, &self.written)
+        replies::arrival::take(conn, here, sender, &self.written)
     }
 }
 
@@ -75,7 +75,7 @@ impl Effect for Gone {
     }
 
     fn happen(&self, conn: &mut Conn, here: &Here, sender: &RemoteActor) -> Result<()> {
-        replies::actions::withdraw(conn, &sender.uri, self.uri.as_str())?;
+        replies::arrival::withdraw(conn, &sender.uri, self.uri.as_str())?;
         self.removed.happen(conn, here, sender)
     }
 }
