@@ -756,6 +756,7 @@ fn an_own_account_is_confirmed_and_told_once_an_hour_at_most_and_only_of_somethi
             assert_eq!(ana.send("/ours/notices", &[("account", wrong)]).await.status(), 422, "{wrong}");
         }
         ana.goes_on("/ours/notices", &[("account", &account)]).await;
+        assert_eq!(city.work().await, 1, "the code went out");
         let letter = letters(&city).await.remove(0);
         assert!(letter.contains("/ours/notices") && letter.contains("\"to\":["), "{letter}");
         let code = letter.split_once("/a>: ").expect("a code").1.get(..6).expect("six digits").to_owned();
