@@ -8,6 +8,7 @@ mod doctor;
 mod groups;
 mod healthy;
 mod meetings;
+mod members;
 mod metrics;
 mod organizers;
 mod others;
@@ -16,6 +17,7 @@ mod replies;
 mod reports;
 mod serve;
 mod set;
+mod suggestions;
 
 use std::{fmt::Write as _, process::ExitCode};
 
@@ -56,7 +58,7 @@ enum Command {
     /// Working groups: create, edit, list, show, close
     #[command(subcommand)]
     Group(groups::Command),
-    /// Meetings: schedule, edit, move, cancel, list, show
+    /// Meetings: schedule, edit, move, cancel, list, show, answers
     #[command(subcommand)]
     Meeting(meetings::Command),
     /// Say something as a group
@@ -67,6 +69,9 @@ enum Command {
     /// What the place says about itself: principles, contact
     #[command(subcommand)]
     City(city::Command),
+    /// Accounts: list, caretaker, recover, invite, delete, start-link
+    #[command(subcommand)]
+    Member(members::Command),
     /// Who follows a group
     Followers(others::Followers),
     /// Groups of other cities that a group hears
@@ -83,6 +88,9 @@ enum Command {
     /// What somebody asks to look at: list, show, close; and ask another server
     #[command(subcommand)]
     Report(reports::Command),
+    /// What people without an account suggest to a group: list, show, drop
+    #[command(subcommand)]
+    Suggestion(suggestions::Command),
     /// What waits to be delivered
     #[command(subcommand)]
     Queue(others::Queue),
@@ -204,12 +212,14 @@ async fn obey_in(app: &App, command: Command) -> Result<Report> {
         Command::Announce(command) => command.run(app).await,
         Command::Announcement(command) => command.run(app).await,
         Command::City(command) => command.run(app).await,
+        Command::Member(command) => command.run(app).await,
         Command::Followers(command) => command.run(app).await,
         Command::Sister(command) => command.run(app).await,
         Command::Block(command) => command.run(app).await,
         Command::Host(command) => command.run(app).await,
         Command::Reply(command) => command.run(app).await,
         Command::Report(command) => command.run(app).await,
+        Command::Suggestion(command) => command.run(app).await,
         Command::Queue(command) => command.run(app).await,
         Command::Backup(command) => command.run(app).await,
         Command::Set(command) => command.run(app).await,

@@ -10,7 +10,9 @@ use crate::{
     app::App,
     care, city, coming, desk, documents,
     error::Result,
-    follows, groups, inbox, meetings, members, notices, plaza, posters, suggestions,
+    follows, groups, inbox, meetings,
+    members::{self, sign_in::Attempts},
+    notices, plaza, posters, reports, suggestions,
     web::{self as shell, Front, Shelf},
 };
 
@@ -20,6 +22,8 @@ pub struct Routes {
     app: App,
     federation: Arc<FederationConfig<App>>,
     front: Front,
+    /// Wrong passwords, counted over every thread.
+    attempts: web::Data<Attempts>,
     shelf: Option<web::Data<Shelf>>,
 }
 
@@ -29,6 +33,7 @@ impl Routes {
             app: app.clone(),
             federation: Arc::new(inbox::federation(app).await?),
             front: Front::of(app),
+            attempts: web::Data::default(),
             shelf: Shelf::of(app)?.map(web::Data::new),
         })
     }
@@ -41,6 +46,7 @@ impl Routes {
             .app_data(web::Data::new(self.app.clone()))
             .app_data(web::Data::from(self.federation.clone()))
             .app_data(web::Data::new(self.front.clone()))
+            .app_data(self.attempts.clone())
             .configure(shell::routes)
             .configure(inbox::request::routes)
             .configure(documents::routes)
@@ -56,9 +62,10 @@ impl Routes {
             .configure(coming::pages::routes)
             .configure(follows::pages::routes)
             .configure(suggestions::pages::routes)
-            .configure(care::routes)
+            .configure(reports::pages::routes)
             .configure(desk::pages::routes)
             .configure(notices::pages::routes)
+            .configure(care::routes)
             .configure(posters::routes)
             // one of the groups' addresses, so it comes first
             .configure(plaza::pages::routes)

@@ -221,14 +221,14 @@ pub async fn forget_once(app: &App) -> Result<()> {
         remote::prune(conn, now)?;
         outbox::prune(conn, now)?;
         delivery::prune(conn, now)?;
-        desk::store::forget(conn, now)?;
-        notices::store::forget(conn, now)?;
+        members::actions::forget(conn, now)?;
         suggestions::store::prune(conn, now)?;
-        members::store::forget_old_sessions(conn, now)?;
         replies::store::prune(conn, now)?;
         replies::letters::prune(conn, now)?;
         reports::store::prune(conn, now)?;
         quarantine::store::prune(conn, now)?;
+        desk::store::forget(conn, now)?;
+        notices::store::forget(conn, now)?;
         Ok(())
     };
     app.db.write(deed).await?;

@@ -39,7 +39,7 @@ pub fn shown(conn: &mut Conn, meeting: &Meeting, now: Timestamp) -> Result<Optio
 /// The meeting, if its group still meets, and what is kept of its answers.
 fn found(conn: &mut Conn, id: Uuid) -> Result<(Meeting, Kept)> {
     let meeting = meetings::actions::find(conn, id)?;
-    let group = groups::store::by_handle(conn, &meeting.group)?.filter(|group| group.closed.is_none());
+    let group = groups::store::even_waiting(conn, &meeting.group)?.filter(|group| group.closed.is_none());
     group.ok_or_else(|| Error::not_found("the group that met has ended"))?;
     Ok((meeting, store::kept(conn, id)?.unwrap_or_default()))
 }
@@ -127,7 +127,7 @@ pub enum Care {
 }
 
 impl Care {
-    const ALL: [Care; 5] = [Self::Ask, Self::Stop, Self::LetIn, Self::ThrowAway, Self::StartAgain];
+    pub const ALL: [Care; 5] = [Self::Ask, Self::Stop, Self::LetIn, Self::ThrowAway, Self::StartAgain];
 
     /// As it is sent.
     pub fn name(self) -> &'static str {

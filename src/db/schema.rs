@@ -268,6 +268,7 @@ diesel::table! {
         caretaker -> Bool,
         welcomed -> Nullable<BigInt>,
         created -> BigInt,
+        used -> Nullable<BigInt>,
     }
 }
 
@@ -289,6 +290,34 @@ diesel::table! {
         founder -> Bool,
         shown -> Bool,
         paused -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    recovery_codes (hash) {
+        hash -> Text,
+        member -> Text,
+    }
+}
+
+diesel::table! {
+    ways_in (hash) {
+        hash -> Text,
+        kind -> Text,
+        member -> Nullable<Text>,
+        shown_by -> Nullable<Text>,
+        opens -> BigInt,
+        ends -> BigInt,
+    }
+}
+
+diesel::table! {
+    passkeys (id) {
+        id -> Text,
+        member -> Text,
+        public_key -> Text,
+        uses -> BigInt,
+        added -> BigInt,
     }
 }
 
@@ -386,19 +415,6 @@ diesel::table! {
 }
 
 diesel::table! {
-    notices (member) {
-        member -> Text,
-        feed -> Nullable<Text>,
-        account -> Nullable<Text>,
-        code -> Nullable<Text>,
-        tries -> BigInt,
-        asked -> Nullable<BigInt>,
-        told -> Text,
-        heard -> BigInt,
-    }
-}
-
-diesel::table! {
     proposals (id) {
         id -> Text,
         group_handle -> Text,
@@ -473,6 +489,19 @@ diesel::table! {
 }
 
 diesel::table! {
+    notices (member) {
+        member -> Text,
+        feed -> Nullable<Text>,
+        account -> Nullable<Text>,
+        code -> Nullable<Text>,
+        tries -> BigInt,
+        asked -> Nullable<BigInt>,
+        told -> Text,
+        heard -> BigInt,
+    }
+}
+
+diesel::table! {
     pushes (endpoint) {
         endpoint -> Text,
         member -> Text,
@@ -503,8 +532,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     members,
     sessions,
     organizers,
-    notices,
-    pushes,
+    recovery_codes,
+    ways_in,
+    passkeys,
     replies,
     repliers,
     letters,
@@ -518,5 +548,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     coming,
     answers,
     suggestions,
-    drafts
+    drafts,
+    notices,
+    pushes
 );

@@ -9,7 +9,7 @@ use askama::Template;
 
 use super::{
     access::{Visitor, deed, signed_out},
-    store,
+    account, joining, passkeys, recovery, sign_in, store,
 };
 use crate::{
     app::App,
@@ -17,14 +17,24 @@ use crate::{
 };
 
 pub fn routes(config: &mut ServiceConfig) {
-    config.service(deed("/sign-out", Access::Anyone, sign_out));
+    config
+        .service(deed("/sign-out", Access::Anyone, sign_out))
+        .configure(joining::pages::routes)
+        .configure(sign_in::pages::routes)
+        .configure(recovery::pages::routes)
+        .configure(passkeys::pages::routes)
+        .configure(account::pages::routes);
 }
 
 /// The frame of a page for this visitor, titled by that message.
 pub fn shell(front: &Front, request: &HttpRequest, visitor: &Visitor, title: &str) -> Shell {
     let mut shell = Shell::new(front, request, About { kind: "website", private: true, ..About::default() });
     shell.about.title = shell.say(title);
-    shell.who = visitor.member().map(|member| Who { csrf: visitor.csrf(), caretaker: member.caretaker });
+    shell.who = visitor.session().map(|session| Who {
+        csrf: visitor.csrf(),
+        caretaker: session.member.caretaker,
+        is_sought: session.is_sought,
+    });
     shell
 }
 

@@ -3,11 +3,15 @@
 use std::time::Duration;
 
 use plaza::{
-    coming::{actions::Care, answer::UNNOTICED},
+    coming::{
+        actions::{self, Care},
+        answer::{Answer, UNNOTICED},
+    },
     meetings::{
         self,
         meeting::{Kind, Meeting},
     },
+    members::token::Token,
     worker,
 };
 
@@ -89,6 +93,8 @@ fn an_answer_is_changed_with_its_own_address_and_no_other() {
         assert!(shown.headers().get("set-cookie").is_none());
         let shown = shown.text().await.unwrap();
         assert!(shown.contains("You are coming") && shown.contains("noindex"), "{shown}");
+        let secret = mine.rsplit('/').next().unwrap();
+        assert_eq!(shown.matches(secret).count(), 1, "it stands where it is changed, and in no link to elsewhere");
         // sent twice is said once
         for _ in 0..2 {
             let changed = ana.send(mine, &[("answer", "no")]).await;
@@ -99,7 +105,6 @@ fn an_answer_is_changed_with_its_own_address_and_no_other() {
         ana.send(mine, &[("answer", "coming")]).await;
         assert!(page(&city, &meeting).await.contains("5 to 9 people"));
 
-        let secret = mine.rsplit('/').next().unwrap();
         let wrong = [
             format!("{}/coming/{}", address(&meeting), "A".repeat(43)),
             format!("{}/coming/x", address(&meeting)),
@@ -327,6 +332,38 @@ fn nobody_learns_from_the_rows_who_came_first() {
     });
 }
 
+#[test]
+fn two_processes_count_together() {
+    on_each_database(|database| async move {
+        let city = City::start(database).await;
+        city.group("kitchen").await;
+        let meeting = city.meeting("kitchen", "Soup").await;
+        let beside = plaza::app::App::open(city.app.config.clone(), city.clock.clone()).await.unwrap();
+        let answers = (0..60).map(|number| {
+            let app = if number % 2 == 0 { city.app.clone() } else { beside.clone() };
+            let (id, token) = (meeting.id, Token::new().unwrap());
+            async move {
+                let (here, secret, mine) = (app.here(), app.secret.clone(), token.clone());
+                let said = move |conn: &mut plaza::db::Conn| actions::say(conn, &here, &secret, id, &mine, Answer::Coming);
+                app.db.write(said).await.map(|()| token)
+            }
+        });
+        let tokens: Vec<Token> = futures_util::future::try_join_all(answers).await.unwrap();
+        assert!(page(&city, &meeting).await.contains("50 to 99 people"));
+        let (id, secret) = (meeting.id, city.app.secret.clone());
+        for token in tokens {
+            let secret = secret.clone();
+            let (_, answer) = beside.db.read(move |conn| actions::look(conn, &secret, id, &token)).await.unwrap();
+            assert_eq!(answer, Answer::Coming, "all were made with one key");
+        }
+        city.advance(30 * DAY);
+        let (one, other) =
+            futures_util::future::join(worker::forget_who_came_once(&city.app), worker::forget_who_came_once(&beside)).await;
+        assert_eq!(one.unwrap() + other.unwrap(), 1, "erased once");
+        assert!(page(&city, &meeting).await.contains("50 to 99 people said that they were coming."));
+    });
+}
+
 /// As it is kept: wrapped.
 async fn key(city: &City, meeting: &Meeting) -> Option<String> {
     let id = meeting.id;
@@ -340,7 +377,7 @@ fn on_disk(city: &City, what: &str) -> bool {
         entries.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()
     }
     let all = files(&city.app.config.data_dir);
-    assert!(all.len() > 1, "the city has files");
+    assert!(!all.is_empty(), "the city has files");
     all.iter().any(|file| {
         let bytes = std::fs::read(file).unwrap_or_default();
         bytes.windows(what.len()).any(|window| window == what.as_bytes())

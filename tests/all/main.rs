@@ -1,6 +1,7 @@
 //! How a city behaves, seen from outside: real servers on free ports, each with its own database.
 
 mod access;
+mod answers;
 mod architecture;
 mod authorisation;
 mod browser;
@@ -14,6 +15,7 @@ mod demo;
 mod desk;
 mod discovery;
 mod doctor;
+mod entry;
 mod following;
 mod install;
 mod kept;
@@ -32,4 +34,5 @@ mod reports;
 mod security;
 mod shapes;
 mod sinks;
+mod strangers;
 mod wire;

@@ -38,7 +38,7 @@ safety-backups-more = A backup holds everything listed here, encrypted, as it st
 safety-elsewhere = On other servers
 safety-elsewhere-more = To federate is to publish: what a group says is copied to every server from which it is followed, and anyone may save a page. When a group changes or deletes something, we ask all those servers to do the same. Most do; nobody can force them.
 safety-handed-over = What could be taken from us
-safety-handed-over-more = Whoever takes this server, by law or by force, gets what is public already, which account may speak for which group, the accounts on other servers that follow the groups of this place, what waits to be delivered, replies to groups and which accounts liked what, messages to groups of the last seven days, and the last day of what could not be checked. They do not get who reads here or who comes to meetings, because that is not here. To be hard to find in the list of followers, read this site without following, or take the calendar, paper or text.
+safety-handed-over-more = Whoever takes this server, by law or by force, gets what is public already, which account may speak for which group, the accounts on other servers that follow the groups of this place, what people suggested to groups in the last 30 days, what waits to be delivered, replies to groups and which accounts liked what, messages to groups of the last seven days, and the last day of what could not be checked. They do not get who reads here or who comes to meetings, because that is not here. To be hard to find in the list of followers, read this site without following, or take the calendar, paper or text.
 
 kept-settings = As long as the place exists.
 stored-settings--name = What the setting is called.
@@ -247,6 +247,26 @@ stored-members--password = A fingerprint of the password (argon2id), from which 
 stored-members--caretaker = Whether they look after the place.
 stored-members--welcomed = The day on which a group of theirs was welcomed; not by whom.
 stored-members--created = The day on which the account was made.
+stored-members--used = The day on which the person last signed in; an account without a group goes after 30 days unused.
+
+kept-recovery-codes = Until they are used or new ones are made.
+stored-recovery-codes--hash = A fingerprint of a code that the person wrote down; each works once instead of the password.
+stored-recovery-codes--member = Whose code it is.
+
+kept-ways-in = Until they are used: 15 minutes, a day, or nine days at most.
+stored-ways-in--hash = A fingerprint of the link's secret, which only whoever has the link knows.
+stored-ways-in--kind = What the link is for: the first account, an invitation, a way back in from a fellow organizer, a caretaker or a recovery code, or a passkey that was answered and may not be answered again.
+stored-ways-in--member = Whom it lets in.
+stored-ways-in--shown-by = Which fellow organizer showed it, for 15 minutes at most: it stops working when they may no longer show it.
+stored-ways-in--opens = From when it works.
+stored-ways-in--ends = Until when it works.
+
+kept-passkeys = Until the person takes the passkey away or leaves.
+stored-passkeys--id = The number by which the person's device knows the passkey.
+stored-passkeys--member = Whose passkey it is.
+stored-passkeys--public-key = The public half of the key, with which nobody can sign in.
+stored-passkeys--uses = How often it was used, as the device counts.
+stored-passkeys--added = The day on which it was added.
 
 kept-sessions = Until the person signs out, after 30 days without a visit, and 90 days at most.
 stored-sessions--hash = A fingerprint of the key that only the browser has.
@@ -351,6 +371,7 @@ stored-held--kind = What kind of message it is.
 stored-held--object = What it is about.
 stored-held--body = The message itself, without the network address it came from.
 stored-held--received = When it came.
+
 kept-coming = The key until an hour after the meeting; how many came, in steps, as long as the meeting is shown.
 stored-coming--meeting = Which meeting.
 stored-coming--asked = Whether the group wants people to say if they are coming.

@@ -38,7 +38,7 @@ safety-backups-more = Una copia contiene todo lo de esta lista, cifrado, tal com
 safety-elsewhere = En otros servidores
 safety-elsewhere-more = Federar es publicar: lo que dice un grupo se copia a todos los servidores desde los que se le sigue, y cualquiera puede guardar una página. Cuando un grupo cambia o borra algo, pedimos a todos esos servidores que hagan lo mismo. La mayoría lo hace; nadie puede obligarlos.
 safety-handed-over = Qué nos podrían quitar
-safety-handed-over-more = Quien se lleve este servidor, por ley o por la fuerza, obtiene lo que ya es público, qué cuenta puede hablar por qué grupo, las cuentas de otros servidores que siguen a los grupos de este lugar, lo que espera entregarse, las respuestas a los grupos y a qué cuentas les gustó qué, los mensajes a los grupos de los últimos siete días y el último día de lo que no se pudo comprobar. No obtiene quién lee aquí ni quién va a las reuniones, porque eso no está. Para no aparecer en la lista de seguidores, lee este sitio sin seguir a nadie, o llévate el calendario, el papel o el texto.
+safety-handed-over-more = Quien se lleve este servidor, por ley o por la fuerza, obtiene lo que ya es público, qué cuenta puede hablar por qué grupo, las cuentas de otros servidores que siguen a los grupos de este lugar, lo que se propuso a los grupos en los últimos 30 días, lo que espera entregarse, las respuestas a los grupos y a qué cuentas les gustó qué, los mensajes a los grupos de los últimos siete días y el último día de lo que no se pudo comprobar. No obtiene quién lee aquí ni quién va a las reuniones, porque eso no está. Para no aparecer en la lista de seguidores, lee este sitio sin seguir a nadie, o llévate el calendario, el papel o el texto.
 
 kept-settings = Mientras exista el lugar.
 stored-settings--name = Cómo se llama el ajuste.
@@ -247,6 +247,26 @@ stored-members--password = Una huella de la contraseña (argon2id), de la que no
 stored-members--caretaker = Si cuida el sitio.
 stored-members--welcomed = El día en que se dio la bienvenida a un grupo suyo; no quién la dio.
 stored-members--created = El día en que se hizo la cuenta.
+stored-members--used = El día en que la persona entró por última vez; una cuenta sin grupo se borra tras 30 días sin uso.
+
+kept-recovery-codes = Hasta que se usan o se hacen otros.
+stored-recovery-codes--hash = Una huella de un código que la persona apuntó; cada uno sirve una vez en lugar de la contraseña.
+stored-recovery-codes--member = De quién es el código.
+
+kept-ways-in = Hasta que se usan: 15 minutos, un día o nueve días como mucho.
+stored-ways-in--hash = Una huella del secreto del enlace, que solo conoce quien tiene el enlace.
+stored-ways-in--kind = Para qué es el enlace: la primera cuenta, una invitación, una vuelta a entrar que da alguien del mismo grupo, quien cuida el sitio o un código de recuperación, o una llave de acceso a la que ya se respondió y no se puede responder otra vez.
+stored-ways-in--member = A quién deja entrar.
+stored-ways-in--shown-by = Qué persona del mismo grupo lo mostró, durante 15 minutos como mucho: deja de servir cuando ya no puede mostrarlo.
+stored-ways-in--opens = Desde cuándo sirve.
+stored-ways-in--ends = Hasta cuándo sirve.
+
+kept-passkeys = Hasta que la persona quita la llave de acceso o se va.
+stored-passkeys--id = El número con el que el aparato de la persona conoce la llave.
+stored-passkeys--member = De quién es la llave.
+stored-passkeys--public-key = La mitad pública de la llave, con la que nadie puede entrar.
+stored-passkeys--uses = Cuántas veces se usó, según cuenta el aparato.
+stored-passkeys--added = El día en que se añadió.
 
 kept-sessions = Hasta que la persona salga, tras 30 días sin visita, y 90 días como mucho.
 stored-sessions--hash = Una huella de la llave que solo tiene el navegador.
@@ -351,6 +371,7 @@ stored-held--kind = Qué tipo de mensaje es.
 stored-held--object = De qué trata.
 stored-held--body = El mensaje mismo, sin la dirección de red de la que llegó.
 stored-held--received = Cuándo llegó.
+
 kept-coming = La clave, hasta una hora después de la reunión; cuánta gente dijo que venía, por tramos, mientras se muestre la reunión.
 stored-coming--meeting = Qué reunión.
 stored-coming--asked = Si el grupo quiere que la gente diga si va a venir.
