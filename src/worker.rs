@@ -194,7 +194,7 @@ async fn forget_who_came(app: App, mut stopped: watch::Receiver<bool>) {
     }
 }
 
-/// Publishes what groups put off until now.
+/// Publishes what groups put off until now, and tells those who want to know that something waits for them.
 async fn say_in_time(app: App, mut stopped: watch::Receiver<bool>) {
     if let Err(error) = notices::push::make_key(&app).await {
         tracing::warn!("no browser can be woken: {error}");
@@ -228,6 +228,7 @@ pub async fn forget_once(app: &App) -> Result<()> {
         reports::store::prune(conn, now)?;
         quarantine::store::prune(conn, now)?;
         desk::store::forget(conn, now)?;
+        notices::store::forget(conn, now)?;
         Ok(())
     };
     app.db.write(deed).await?;

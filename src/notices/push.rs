@@ -9,7 +9,7 @@ use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use bytes::Bytes;
 use reqwest::{
     Method, StatusCode,
-    header::{AUTHORIZATION, HeaderName, HeaderValue},
+    header::{AUTHORIZATION, CONTENT_LENGTH, HeaderName, HeaderValue},
 };
 use serde_json::json;
 use url::Url;
@@ -68,6 +68,7 @@ pub async fn wake(app: &App, endpoint: &str) -> Result<bool> {
         (AUTHORIZATION, header(&voucher)?),
         (HeaderName::from_static("ttl"), header(&GOOD.to_string())?),
         (HeaderName::from_static("topic"), header("waits")?),
+        (CONTENT_LENGTH, header("0")?),
     ];
     let request = net::Request { method: Method::POST, headers, body: Some(Bytes::new()), answer: net::Answer::Beginning(1_000) };
     match app.http.send(&to, request).await {

@@ -332,6 +332,25 @@ async fn axe_finds(browser: &Browser, axe: &str) -> Value {
     outcome["found"].clone()
 }
 
+/// A draft of the kitchen, with much in it.
+async fn begun(city: &crate::city::City) -> uuid::Uuid {
+    use plaza::desk::{draft::Draft, draft::News, draft::Typed, store};
+    let here = city.app.here();
+    let group = city.app.db.read(|conn| Ok(plaza::groups::store::by_handle(conn, "kitchen")?)).await.expect("reading");
+    let news = News {
+        title: "Soup tonight".into(),
+        text: "We need **pots**, *large* ones.\n\n- rice\n- beans #food".into(),
+        language: "en".into(),
+        urgent: true,
+        ..News::default()
+    };
+    let blank = Draft::blank(&group.expect("a group"), Typed::News(news));
+    let draft = Draft { revision: 1, touched: here.now.day(), ..blank };
+    let new = draft.clone();
+    city.app.db.write(move |conn| Ok(store::save(conn, &new)?)).await.expect("a draft");
+    draft.id
+}
+
 /// Every page that is registered for some or with a form, as somebody sees it who speaks for a group and looks after the place.
 #[test]
 fn what_members_see_is_as_sound_as_what_everybody_sees() {
@@ -348,6 +367,7 @@ fn what_members_see_is_as_sound_as_what_everybody_sees() {
         let cookie = json!({ "name": "plaza", "value": secret, "url": square.city.origin, "httpOnly": true });
         let said = Phone::of(&square.city).send(&format!("/meetings/{meeting}/coming"), &[("answer", "maybe")]).await;
         let mine = said.headers()["location"].to_str().expect("an address").rsplit('/').next().expect("a secret").to_owned();
+        let (note, draft) = (square.city.announce("kitchen", "Bring a **spoon**").await, begun(&square.city).await);
         let mut faults = Vec::new();
         let mut seen = 0;
         for (path, listed) in plaza::web::address::addresses() {
@@ -357,6 +377,8 @@ fn what_members_see_is_as_sound_as_what_everybody_sees() {
                 continue;
             }
             let path = path.replace("{handle}", "kitchen").replace("/meetings/{id}", &format!("/meetings/{meeting}"));
+            let path =
+                path.replace("/news/{id}", &format!("/news/{}", note.id)).replace("/drafts/{id}", &format!("/drafts/{draft}"));
             let path = path
                 .replace("/coming/{id}", &format!("/coming/{meeting}"))
                 .replace("/coming/{secret}", &format!("/coming/{mine}"));
