@@ -5,7 +5,7 @@ mod fit;
 mod paper;
 mod plain;
 mod programme;
-mod qr;
+pub mod qr;
 mod wall;
 
 use actix_web::web::ServiceConfig;

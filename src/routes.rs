@@ -10,8 +10,9 @@ use crate::{
     app::App,
     care, city, documents,
     error::Result,
-    groups, inbox, meetings, members, plaza, posters,
+    groups, inbox, meetings, members, people, plaza, posters, powers,
     web::{self as shell, Front, Shelf},
+    welcome,
 };
 
 /// Everything a request can reach.
@@ -53,6 +54,9 @@ impl Routes {
             .configure(city::safety::routes)
             .configure(members::pages::routes)
             .configure(care::routes)
+            .configure(powers::pages::routes)
+            .configure(welcome::pages::routes)
+            .configure(people::pages::routes)
             .configure(posters::routes)
             // one of the groups' addresses, so it comes first
             .configure(plaza::pages::routes)

@@ -111,6 +111,7 @@ pub fn of_group(conn: &mut Conn, group: &str, limit: i64) -> QueryResult<Vec<Ann
     let query = announcements::table
         .filter(announcements::group_handle.eq(group))
         .filter(announcements::meeting.is_null())
+        .filter(announcements::answers.is_null())
         .filter(announcements::deleted.is_null());
     all(query.order((announcements::published.desc(), announcements::id.desc())).limit(limit).load(conn)?)
 }
