@@ -22,7 +22,7 @@ use crate::{
         schema::{handled, settings},
     },
     error::{Error, Result},
-    federation::{fetch::Signer, flights::Flights},
+    federation::{fetch::Signer, flights::Flights, webfinger::intents::Desk},
     keys::Secret,
     media::Media,
     net,
@@ -53,6 +53,8 @@ pub struct Parts {
     pub media: Media,
     /// Fetches under way and those that failed lately.
     pub flights: Flights,
+    /// Where strangers ask for the way to their own server.
+    pub desk: Desk,
     pub secret: Secret,
     /// What our actors prove their words with.
     pub keyring: Keyring,
@@ -132,6 +134,7 @@ impl App {
             http,
             media,
             flights: Flights::default(),
+            desk: Desk::default(),
             keyring: Keyring::new(secret.clone()),
             secret,
             signer: Default::default(),

@@ -8,6 +8,7 @@ mod doctor;
 mod groups;
 mod healthy;
 mod meetings;
+mod members;
 mod metrics;
 mod organizers;
 mod others;
@@ -16,6 +17,7 @@ mod replies;
 mod reports;
 mod serve;
 mod set;
+mod suggestions;
 
 use std::{fmt::Write as _, process::ExitCode};
 
@@ -27,10 +29,11 @@ use crate::{
     app::App,
     clock::Clock,
     config::{Config, Settings},
+    desk,
     error::{Error, Result},
     logs,
     origin::Local,
-    text::Mention,
+    text::{self, Mention},
 };
 
 /// A federated city for working groups: meetings and announcements that reach other cities and the whole Fediverse.
@@ -55,7 +58,7 @@ enum Command {
     /// Working groups: create, edit, list, show, close
     #[command(subcommand)]
     Group(groups::Command),
-    /// Meetings: schedule, edit, move, cancel, list, show
+    /// Meetings: schedule, edit, move, cancel, list, show, answers
     #[command(subcommand)]
     Meeting(meetings::Command),
     /// Say something as a group
@@ -66,6 +69,9 @@ enum Command {
     /// What the place says about itself: principles, contact
     #[command(subcommand)]
     City(city::Command),
+    /// Accounts: list, caretaker, recover, invite, delete, start-link
+    #[command(subcommand)]
+    Member(members::Command),
     /// Who follows a group
     Followers(others::Followers),
     /// Groups of other cities that a group hears
@@ -82,6 +88,9 @@ enum Command {
     /// What somebody asks to look at: list, show, close; and ask another server
     #[command(subcommand)]
     Report(reports::Command),
+    /// What people without an account suggest to a group: list, show, drop
+    #[command(subcommand)]
+    Suggestion(suggestions::Command),
     /// What waits to be delivered
     #[command(subcommand)]
     Queue(others::Queue),
@@ -124,6 +133,10 @@ impl Report {
         }
         Self::new(text.trim_end(), items.iter().map(json).collect())
     }
+
+    fn shown(&self, json: bool) -> String {
+        if json { text::json_for_terminals(&self.json.to_string()) } else { self.text.clone() }
+    }
 }
 
 /// Runs what was typed. Exit status 0; 1 when it was refused or broke, with the reason on standard error; 2 for wrong usage.
@@ -152,22 +165,21 @@ pub fn run() -> ExitCode {
     });
     match outcome {
         Ok(report) => {
-            let shown = if cli.json { report.json.to_string() } else { report.text };
-            print_line(&shown);
+            print_line(&report.shown(cli.json));
             if report.bad { ExitCode::FAILURE } else { ExitCode::SUCCESS }
         }
         Err(error) => {
-            eprintln!("plaza: {error}");
+            eprintln!("plaza: {}", text::for_terminals(&error.to_string()));
             if matches!(error, Error::Invalid(_)) { ExitCode::from(2) } else { ExitCode::FAILURE }
         }
     }
 }
 
-/// A reader that went away (`plaza … | head`) is no failure.
+/// Shows it, and has the terminal obey nothing of it. A reader that went away (`plaza … | head`) is no failure.
 fn print_line(text: &str) {
     use std::io::Write;
     if !text.is_empty() {
-        let _ = writeln!(std::io::stdout(), "{text}");
+        let _ = writeln!(std::io::stdout(), "{}", text::for_terminals(text));
     }
 }
 
@@ -200,12 +212,14 @@ async fn obey_in(app: &App, command: Command) -> Result<Report> {
         Command::Announce(command) => command.run(app).await,
         Command::Announcement(command) => command.run(app).await,
         Command::City(command) => command.run(app).await,
+        Command::Member(command) => command.run(app).await,
         Command::Followers(command) => command.run(app).await,
         Command::Sister(command) => command.run(app).await,
         Command::Block(command) => command.run(app).await,
         Command::Host(command) => command.run(app).await,
         Command::Reply(command) => command.run(app).await,
         Command::Report(command) => command.run(app).await,
+        Command::Suggestion(command) => command.run(app).await,
         Command::Queue(command) => command.run(app).await,
         Command::Backup(command) => command.run(app).await,
         Command::Set(command) => command.run(app).await,
@@ -243,36 +257,11 @@ fn read_file(path: &str) -> Result<String> {
     }
 }
 
-/// An empty text takes the value away.
-fn cleared(text: &str) -> Option<String> {
-    let text = text.trim();
-    (!text.is_empty()).then(|| text.to_owned())
-}
-
 /// Finds out who is mentioned. Whoever cannot be found stays plain text, and the writer is told.
 async fn resolve_mentions(app: &App, text: &str) -> Vec<Mention> {
-    let mut found = Vec::new();
-    for handle in crate::text::mentions_in(text) {
-        match resolve_mention(app, &handle).await {
-            Ok(mention) => found.push(mention),
-            Err(why) => eprintln!("plaza: @{handle} stays plain text: {why}"),
-        }
+    let (found, strangers) = desk::mentions::find(app, text).await;
+    for (handle, why) in strangers {
+        eprintln!("plaza: @{handle} stays plain text: {why}");
     }
     found
-}
-
-async fn resolve_mention(app: &App, handle: &str) -> Result<Mention> {
-    must_not_be_blocked(app, handle).await?;
-    let mention = crate::actors::discovery::resolve(app, handle).await?;
-    must_not_be_blocked(app, mention.uri.as_str()).await?;
-    Ok(mention)
-}
-
-/// Blocked servers are not even asked.
-async fn must_not_be_blocked(app: &App, written: &str) -> Result<()> {
-    let who = written.to_owned();
-    match app.db.read(move |conn| crate::blocks::actions::covers_written(conn, &who)).await? {
-        true => Err(Error::refused(format!("{written} is blocked here"))),
-        false => Ok(()),
-    }
 }

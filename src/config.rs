@@ -10,7 +10,7 @@ use chrono_tz::Tz;
 use ipnet::IpNet;
 use unic_langid::LanguageIdentifier;
 
-use crate::origin::Origin;
+use crate::{origin::Origin, text};
 
 /// What was typed or found in the environment; [`Settings::check`] makes a [`Config`] of it.
 #[derive(clap::Args, Clone, Debug, Default)]
@@ -250,7 +250,7 @@ fn media(text: &str) -> Result<MediaPlace, String> {
 }
 
 fn city_name(text: &str) -> Result<String, String> {
-    if text.chars().count() > 100 || text.chars().any(char::is_control) {
+    if !text::is_line(text, 100) {
         return Err("a name of at most 100 characters on one line".into());
     }
     Ok(text.to_owned())

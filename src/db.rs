@@ -155,6 +155,16 @@ pub fn is_unavailable(error: &Error) -> bool {
     }
 }
 
+/// Empties SQLite's journal, which holds what was overwritten or deleted since it was emptied last. Others who read may keep
+/// it from being emptied whole: then that is done when it is written next.
+pub fn settle_journal(conn: &mut Conn) -> Result<()> {
+    use diesel::connection::SimpleConnection;
+    if let Conn::Sqlite(conn) = conn {
+        conn.batch_execute("PRAGMA wal_checkpoint(TRUNCATE);")?;
+    }
+    Ok(())
+}
+
 /// Inserts, or says `false` when a row of that key stands there already; the transaction around it goes on either way.
 pub fn insert_new(conn: &mut Conn, insert: impl FnOnce(&mut Conn) -> QueryResult<usize>) -> QueryResult<bool> {
     match conn.transaction(insert) {

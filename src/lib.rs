@@ -32,6 +32,8 @@ pub mod members;
 pub mod groups;
 pub mod announcements;
 pub mod meetings;
+pub mod coming;
+pub mod suggestions;
 pub mod plaza;
 pub mod sisters;
 pub mod welcome;
@@ -39,6 +41,7 @@ pub mod people;
 pub mod reactions;
 pub mod replies;
 pub mod reports;
+pub mod desk;
 pub mod city;
 pub mod posters;
 

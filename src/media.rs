@@ -16,7 +16,7 @@ use tokio::sync::Semaphore;
 use crate::{
     clock::Timestamp,
     config::MediaPlace,
-    error::{Error, Result},
+    error::{Error, Result, Said},
     pictures::{self, Shape},
     text,
 };
@@ -71,9 +71,36 @@ pub fn check_alt(alt: &str) -> Result<(), Refusal> {
     if text::is_prose(alt, LONGEST_ALT) { Ok(()) } else { Err(Refusal::AltLength) }
 }
 
+impl Refusal {
+    /// The same in every language; which picture it is about is for the form to say.
+    pub fn said(&self) -> Said {
+        match self {
+            Self::Alt => Said::new("refused-alt").about("pictures"),
+            Self::AltLength => Said::new("refused-alt-length").about("pictures"),
+            Self::Many => Said::new("refused-pictures").about("pictures"),
+        }
+    }
+}
+
 impl From<Refusal> for Error {
     fn from(refusal: Refusal) -> Self {
-        Error::refused(refusal)
+        Error::refused_in_words(&refusal, refusal.said())
+    }
+}
+
+impl From<pictures::Refusal> for Error {
+    fn from(refusal: pictures::Refusal) -> Self {
+        let said = match &refusal {
+            pictures::Refusal::Format => Said::new("refused-picture-format"),
+            pictures::Refusal::File => Said::new("refused-picture-file"),
+            pictures::Refusal::Pixels(width, height) => {
+                Said::new("refused-picture-pixels").with("width", width).with("height", height)
+            }
+            pictures::Refusal::Memory => Said::new("refused-picture-memory"),
+            pictures::Refusal::Scans => Said::new("refused-picture-scans"),
+            pictures::Refusal::Damaged => Said::new("refused-picture-damaged"),
+        };
+        Error::refused_in_words(&refusal, said.about("pictures"))
     }
 }
 
@@ -131,7 +158,7 @@ static ONE_AT_A_TIME: Semaphore = Semaphore::const_new(1);
 pub async fn take_in(file: Vec<u8>, shape: Shape, alt: &str) -> Result<Fresh> {
     let _turn = ONE_AT_A_TIME.acquire().await.map_err(Error::broken)?;
     let made = tokio::task::spawn_blocking(move || pictures::import(&file, shape)).await.map_err(Error::broken)?;
-    let sizes = made.map_err(Error::refused)?;
+    let sizes = made?;
     let (large, small) = (File::of(&sizes.large), File::of(&sizes.small));
     let mut files = vec![(large.name.clone(), sizes.large.bytes.into())];
     if small != large {

@@ -8,9 +8,11 @@ use actix_web::web;
 use crate::{
     announcements,
     app::App,
-    care, city, documents,
+    care, city, coming, desk, documents,
     error::Result,
-    groups, inbox, meetings, members, people, plaza, posters, powers,
+    follows, groups, inbox, meetings,
+    members::{self, sign_in::Attempts},
+    people, plaza, posters, powers, reports, suggestions,
     web::{self as shell, Front, Shelf},
     welcome,
 };
@@ -21,6 +23,8 @@ pub struct Routes {
     app: App,
     federation: Arc<FederationConfig<App>>,
     front: Front,
+    /// Wrong passwords, counted over every thread.
+    attempts: web::Data<Attempts>,
     shelf: Option<web::Data<Shelf>>,
 }
 
@@ -30,6 +34,7 @@ impl Routes {
             app: app.clone(),
             federation: Arc::new(inbox::federation(app).await?),
             front: Front::of(app),
+            attempts: web::Data::default(),
             shelf: Shelf::of(app)?.map(web::Data::new),
         })
     }
@@ -42,6 +47,7 @@ impl Routes {
             .app_data(web::Data::new(self.app.clone()))
             .app_data(web::Data::from(self.federation.clone()))
             .app_data(web::Data::new(self.front.clone()))
+            .app_data(self.attempts.clone())
             .configure(shell::routes)
             .configure(inbox::request::routes)
             .configure(documents::routes)
@@ -53,10 +59,16 @@ impl Routes {
             .configure(city::about::routes)
             .configure(city::safety::routes)
             .configure(members::pages::routes)
+            // below the addresses of meetings and groups, so they come first
+            .configure(coming::pages::routes)
+            .configure(follows::pages::routes)
+            .configure(suggestions::pages::routes)
+            .configure(reports::pages::routes)
             .configure(care::routes)
             .configure(powers::pages::routes)
             .configure(welcome::pages::routes)
             .configure(people::pages::routes)
+            .configure(desk::pages::routes)
             .configure(posters::routes)
             // one of the groups' addresses, so it comes first
             .configure(plaza::pages::routes)

@@ -39,6 +39,25 @@ pub fn one_line(text: &str) -> String {
     spaced.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+/// The same, with its lines and tabs, for terminals: what they would obey shows as a space.
+pub fn for_terminals(text: &str) -> String {
+    text.replace("\r\n", "\n").chars().map(|c| if breaks_a_line(c) && !matches!(c, '\n' | '\t') { ' ' } else { c }).collect()
+}
+
+/// JSON that says the same, and that a terminal can show, too: what it would obey stands in strings only, and is written by its
+/// number there.
+pub fn json_for_terminals(json: &str) -> String {
+    let mut shown = String::with_capacity(json.len());
+    for c in json.chars() {
+        if breaks_a_line(c) {
+            shown.push_str(&format!("\\u{:04x}", u32::from(c)));
+        } else {
+            shown.push(c);
+        }
+    }
+    shown
+}
+
 /// Text of 1 to `max_chars` characters; of the control characters only line ends and tabs.
 pub fn is_prose(text: &str, max_chars: usize) -> bool {
     !text.trim().is_empty()
@@ -49,6 +68,12 @@ pub fn is_prose(text: &str, max_chars: usize) -> bool {
 /// A hashtag as we keep it: without #, in lower case.
 pub fn is_tag(tag: &str) -> bool {
     scan::is_tag(tag) && tag.to_lowercase() == tag
+}
+
+/// What somebody typed, without blanks around it; nothing where nothing is left.
+pub fn typed(text: &str) -> Option<String> {
+    let text = text.trim();
+    (!text.is_empty()).then(|| text.to_owned())
 }
 
 /// The first line that says something, cut between words to at most `max_chars` characters.
@@ -99,6 +124,11 @@ mod tests {
         ] {
             assert_eq!(one_line(text), line);
         }
+        let hostile = "a\n\tb\r\n\u{1b}[2J\u{9b}1m\u{202e}\u{2028}\0";
+        assert_eq!(for_terminals(hostile), "a\n\tb\n [2J 1m   ");
+        let json = json_for_terminals(&serde_json::json!([hostile]).to_string());
+        assert!(!json.chars().any(breaks_a_line), "{json}");
+        assert_eq!(serde_json::from_str::<Vec<String>>(&json).unwrap(), [hostile]);
     }
 
     #[test]

@@ -10,7 +10,7 @@ mod door;
 pub mod form;
 pub mod icalendar;
 mod pictures;
-mod script;
+pub mod script;
 mod shelf;
 mod shell;
 pub mod style;
@@ -75,8 +75,11 @@ async fn robots(request: HttpRequest) -> HttpResponse {
 }
 
 async fn script(request: HttpRequest, hash: web::Path<String>) -> HttpResponse {
-    let cache = if *hash == *script::HASH { Cache::Immutable } else { Cache::Public(60) };
-    respond(&request, "text/javascript; charset=utf-8", script::COPY, cache)
+    let (script, cache) = match script::Script::of(&hash) {
+        Some(script) => (script, Cache::Immutable),
+        None => (&script::COPY, Cache::Public(60)),
+    };
+    respond(&request, "text/javascript; charset=utf-8", script.source(), cache)
 }
 
 /// In bytes: what every page brings along.

@@ -1,4 +1,4 @@
-//! What happens by itself: delivering, answering what had to wait, the plaza's post in the morning, forgetting.
+//! What happens by itself: delivering, answering what had to wait, the plaza's post in the morning, what was put off, forgetting.
 
 use std::time::Duration;
 
@@ -8,14 +8,15 @@ use tokio::{sync::watch, task::JoinHandle};
 use crate::{
     actors::remote,
     app::App,
-    care, city,
-    db::Conn,
+    care, city, coming,
+    db::{Conn, settle_journal},
+    desk,
     error::{Error, Result},
     federation::{arrivals, delivery, guard::StoredRequest, outbox},
     inbox::{self, NotTaken, Taken},
     members, metrics, people,
     plaza::{self, digest},
-    quarantine, replies, reports,
+    quarantine, replies, reports, suggestions,
 };
 
 /// How often we look for what another process queued.
@@ -23,6 +24,10 @@ const LOOK: Duration = Duration::from_millis(500);
 const FORGET: Duration = Duration::from_secs(3_600);
 /// How often we look whether it is morning.
 const DAWN: Duration = Duration::from_secs(20);
+/// How often we look for meetings whose answers are to be erased.
+const ERASE: Duration = Duration::from_secs(60);
+/// How often we look for what is to be published by itself.
+const DUE: Duration = Duration::from_secs(5);
 /// So long nobody else takes up an arrival that one process works on.
 const LEASE: Duration = Duration::from_secs(60);
 /// What is under way when we stop has so long to end.
@@ -43,6 +48,8 @@ impl Worker {
             tokio::spawn(deliver(app.clone(), stopped.clone())),
             tokio::spawn(attend_arrivals(app.clone(), stopped.clone())),
             tokio::spawn(post_mornings(app.clone(), stopped.clone())),
+            tokio::spawn(forget_who_came(app.clone(), stopped.clone())),
+            tokio::spawn(say_in_time(app.clone(), stopped.clone())),
             tokio::spawn(forget(app.clone(), stopped)),
         ];
         Ok(Self { stop, tasks })
@@ -162,6 +169,44 @@ async fn post_mornings(app: App, mut stopped: watch::Receiver<bool>) {
     }
 }
 
+/// Erases who came, an hour after each meeting; says of how many meetings.
+pub async fn forget_who_came_once(app: &App) -> Result<usize> {
+    let now = app.clock.now();
+    if app.db.read(move |conn| coming::actions::any_over(conn, now)).await? {
+        let count = app.db.write(move |conn| coming::actions::forget(conn, now)).await?;
+        // also where the database keeps what it wrote lately
+        app.db.read(settle_journal).await?;
+        Ok(count)
+    } else {
+        Ok(0)
+    }
+}
+
+async fn forget_who_came(app: App, mut stopped: watch::Receiver<bool>) {
+    loop {
+        if let Err(error) = forget_who_came_once(&app).await {
+            tracing::warn!("erasing who came waits: {error}");
+        }
+        tokio::select! {
+            _ = stopped.changed() => return,
+            _ = tokio::time::sleep(ERASE) => {}
+        }
+    }
+}
+
+/// Publishes what groups put off until now.
+async fn say_in_time(app: App, mut stopped: watch::Receiver<bool>) {
+    loop {
+        if let Err(error) = desk::actions::say_what_is_due(&app).await {
+            tracing::warn!("what is to be published waits: {error}");
+        }
+        tokio::select! {
+            _ = stopped.changed() => return,
+            _ = tokio::time::sleep(DUE) => {}
+        }
+    }
+}
+
 /// Forgets what has served its purpose.
 pub async fn forget_once(app: &App) -> Result<()> {
     let now = app.clock.now();
@@ -170,11 +215,13 @@ pub async fn forget_once(app: &App) -> Result<()> {
         remote::prune(conn, now)?;
         outbox::prune(conn, now)?;
         delivery::prune(conn, now)?;
-        members::store::forget_old_sessions(conn, now)?;
+        members::actions::forget(conn, now)?;
+        suggestions::store::prune(conn, now)?;
         replies::store::prune(conn, now)?;
         replies::letters::prune(conn, now)?;
         reports::store::prune(conn, now)?;
         quarantine::store::prune(conn, now)?;
+        desk::store::forget(conn, now)?;
         Ok(())
     };
     app.db.write(deed).await?;

@@ -21,7 +21,7 @@ use crate::{
 
 impl From<announcement::Refusal> for Error {
     fn from(refusal: announcement::Refusal) -> Self {
-        Error::refused(refusal)
+        Error::refused_in_words(&refusal, refusal.said())
     }
 }
 

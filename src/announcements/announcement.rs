@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use crate::{
     clock::Timestamp,
+    error::Said,
     groups::group,
     media::{self, Kept},
     text,
@@ -52,6 +53,20 @@ pub enum Refusal {
     Companion,
 }
 
+impl Refusal {
+    /// The same in every language, about the field of a form that has it.
+    pub fn said(&self) -> Said {
+        match self {
+            Self::Text => Said::new("refused-news-text").about("text"),
+            Self::Title => Said::new("refused-news-title").about("title"),
+            Self::Language(refusal) => refusal.said(),
+            Self::Pictures(refusal) => refusal.said(),
+            Self::Deleted => Said::new("refused-news-deleted"),
+            Self::Companion => Said::new("refused-news-companion"),
+        }
+    }
+}
+
 impl Announcement {
     /// Hashtags of the text, lower-case.
     pub fn tags(&self) -> Vec<String> {
@@ -68,13 +83,17 @@ impl Announcement {
     }
 
     pub fn check(&self) -> Result<(), Refusal> {
-        if !text::is_prose(&self.text, 20_000) {
-            return Err(Refusal::Text);
-        }
-        if self.title.as_ref().is_some_and(|title| !text::is_line(title, 200)) {
-            return Err(Refusal::Title);
-        }
-        media::check(&self.pictures).map_err(Refusal::Pictures)?;
-        group::check_language(&self.language).map_err(Refusal::Language)
+        self.faults().into_iter().next().map_or(Ok(()), Err)
+    }
+
+    /// Everything that does not hold.
+    pub fn faults(&self) -> Vec<Refusal> {
+        let checks = [
+            text::is_prose(&self.text, 20_000).then_some(()).ok_or(Refusal::Text),
+            self.title.as_ref().is_none_or(|title| text::is_line(title, 200)).then_some(()).ok_or(Refusal::Title),
+            media::check(&self.pictures).map_err(Refusal::Pictures),
+            group::check_language(&self.language).map_err(Refusal::Language),
+        ];
+        checks.into_iter().filter_map(Result::err).collect()
     }
 }

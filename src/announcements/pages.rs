@@ -138,7 +138,8 @@ fn plain(shell: &Shell, here: &Here, announcement: &Announcement, group: &Group)
     let page = here.origin.page(&Local::Note(announcement.id)).map(String::from);
     let head = [title, Some(format!("{who} · {}", capitalised(&shell.words.date(&date, "long"))))];
     let text = text::to_plain(&announcement.text);
-    let parts = [head.into_iter().flatten().collect::<Vec<_>>().join("\n"), text.trim().to_owned(), page.unwrap_or_default()];
+    let head: Vec<String> = head.into_iter().flatten().map(|line| text::one_line(&line)).collect();
+    let parts = [head.join("\n"), text.trim().to_owned(), page.unwrap_or_default()];
     parts.join("\n\n")
 }
 

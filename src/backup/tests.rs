@@ -48,7 +48,10 @@ del Sol', NULL, 0.30000000000000004, -74.01138305664062, NULL, 'a	b \ \n \u0041 
     INSERT INTO elsewhere VALUES ('https://far.example/n/1', 'https://far.example/g/cooks', 'Note', NULL, '<p>hi</p>', 'https://far.example/n/1', NULL, 'en', NULL, NULL, NULL, NULL, FALSE, 1, NULL, 2);
     INSERT INTO digests VALUES ('2026-11-24', 'a1', ' /ap/events/m1 /ap/notes/a2 ', 3, 0, 7);
     INSERT INTO passed_on VALUES ('https://far.example/n/1', 'https://far.example/g/plaza', 'https://far.example/a/1', 8);
-    INSERT INTO members VALUES ('0192-a', 'ana', 'Ana ☂ "A"', 'es', '$argon2id$v=19$m=8,t=1,p=1$c2FsdA$aGFzaA', TRUE, 86400000000, 86400000000);
+    INSERT INTO members VALUES ('0192-a', 'ana', 'Ana ☂ "A"', 'es', '$argon2id$v=19$m=8,t=1,p=1$c2FsdA$aGFzaA', TRUE, 86400000000, 86400000000, 86400000000);
+    INSERT INTO recovery_codes VALUES ('c0de', '0192-a');
+    INSERT INTO ways_in VALUES ('w4y', 'fellow', '0192-a', '0192-a', 86400000000, 86400000001);
+    INSERT INTO passkeys VALUES ('cr3d', '0192-a', 'a2V5', 7, 86400000000);
     INSERT INTO sessions VALUES ('h4sh', '0192-b', '0192-a', 86400000000, 86400000000);
     INSERT INTO organizers VALUES ('kitchen', '0192-a', 7, TRUE, FALSE, NULL);
     INSERT INTO proposals VALUES ('0192-p', 'kitchen', 'invitation', '', '0192-a', NULL, 'hash', 9);
@@ -61,6 +64,10 @@ del Sol', NULL, 0.30000000000000004, -74.01138305664062, NULL, 'a	b \ \n \u0041 
     INSERT INTO blocked_words VALUES ('ñandú', 6);
     INSERT INTO servers VALUES ('far.example', 'welcome', 7);
     INSERT INTO held VALUES ('https://far.example/a/2', 'far.example', 'https://far.example/u/ana', 'Create', 'https://far.example/n/4', '{}', 8);
+    INSERT INTO coming VALUES ('m1', NULL, 'w1:key', 3600000000, NULL, NULL);
+    INSERT INTO answers VALUES ('m1', 'f1ngerpr1nt', 'maybe', 'recent');
+    INSERT INTO suggestions VALUES ('0192-d', 'kitchen', '¿Sopa? ☕', NULL, '', 'https://far.example/', 86400000000);
+    INSERT INTO drafts VALUES ('0192-d', 'kitchen', 'news', NULL, '{}', '[]', 9, '0192-a', NULL, 2, 86400000000);
 "#;
 
 fn config(trial: &Trial) -> Config {

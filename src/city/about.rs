@@ -11,6 +11,7 @@ use crate::{
     app::{App, Here},
     follows,
     groups::{self, group::PLAZA},
+    members::ways,
     text,
     web::{About, Answer, Front, Shell, readable},
     words::{Words, zone_abbreviation},
@@ -37,15 +38,23 @@ struct AboutPage {
     /// What to put into another site.
     snippet: String,
     source: Option<String>,
+    /// For how many accounts a way back in was asked for.
+    ways: i64,
 }
 
 async fn about(request: HttpRequest, app: Data<App>, front: Data<Front>) -> Answer {
     let here = app.here();
-    let found = app.db.read(|conn| {
+    let now = here.now;
+    let found = app.db.read(move |conn| {
         let square = groups::store::by_handle(conn, PLAZA)?.filter(|square| square.closed.is_none());
-        Ok((charter::read(conn)?, square.is_some(), follows::store::count_hosts(conn)?))
+        Ok((
+            charter::read(conn)?,
+            square.is_some(),
+            follows::store::count_hosts(conn)?,
+            ways::asked_for_by_caretakers(conn, now)?,
+        ))
     });
-    let (charter, has_square, peers) = found.await?;
+    let (charter, has_square, peers, ways) = found.await?;
     let mut shell = Shell::new(&front, &request, About { kind: "website", ..About::default() });
     shell.about.title = shell.fill("about-title", "city", &here.city);
     shell.about.description = shell.fill("home-lead", "city", &here.city);
@@ -59,6 +68,7 @@ async fn about(request: HttpRequest, app: Data<App>, front: Data<Front>) -> Answ
         peers: peers.to_string(),
         snippet: snippet(&here, "/embed/meetings", &here.city),
         source: Some(charter.source).filter(|source| !source.is_empty()),
+        ways,
         shell,
     };
     Shell::show(&request, &page)

@@ -316,6 +316,9 @@ async fn the_front_page_and_a_groups_page_show_what_is_on() {
         Kitchen · Monday 23 November, 12:00 EST
         Bring pots
         #Soup
+        How to reply
+        With an account on Mastodon or another Fediverse server, look for this address there and reply in public. A first reply is shown here as soon as the group has let it through.
+        https://boston.example/ap/notes/…
         Pass it on
         Tap the text to select all of it, copy it, and paste it into any chat. Only the text
         URGENT: Pots!
@@ -380,6 +383,9 @@ async fn a_meetings_page_says_when_and_where_and_whether_it_changed() {
         Agenda
         - Flour
         - Salt
+        How to reply
+        With an account on Mastodon or another Fediverse server, look for this address there and reply in public. A first reply is shown here as soon as the group has let it through.
+        https://boston.example/ap/events/…
         Pass it on
         Tap the text to select all of it, copy it, and paste it into any chat. Only the text
         Weekly meeting
@@ -415,6 +421,9 @@ async fn a_meetings_page_says_when_and_where_and_whether_it_changed() {
         Qué ha cambiado
         Moved: Weekly meeting is now Wed 25 Nov 2026, 09:00–11:00 EST · Dewey Square, Summer St (it was Tue 24 Nov 2026, 18:00–20:00 EST · Dewey Square, Summer St).
         Lunes 23 de noviembre, 12:00 EST
+        Cómo responder
+        Con una cuenta de Mastodon o de otro servidor del Fediverso, busca allí esta dirección y responde en público. Una primera respuesta se muestra aquí en cuanto el grupo la deja pasar.
+        https://boston.example/ap/events/…
         Pásalo
         Toca el texto para seleccionarlo entero, cópialo y pégalo en cualquier chat. Solo el texto
         Weekly meeting

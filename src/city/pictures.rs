@@ -2,17 +2,35 @@
 
 use std::{collections::HashSet, time::Duration};
 
-use crate::{announcements, app::App, db::Conn, error::Result, groups, media::Kept, meetings};
+use crate::{
+    announcements,
+    app::App,
+    db::Conn,
+    desk,
+    error::Result,
+    groups,
+    media::{Fresh, Kept},
+    meetings,
+};
 
 /// Files of what is not said yet, or was refused, stay so long.
 const UNSAID: Duration = Duration::from_secs(24 * 3_600);
 
-/// Names of all files that are shown somewhere.
+/// Names of all files that are shown somewhere, or are to be.
 fn shown(conn: &mut Conn) -> Result<HashSet<String>> {
     let mut pictures = announcements::store::pictures(conn)?;
     pictures.extend(meetings::store::pictures(conn)?);
     pictures.extend(groups::store::pictures(conn)?);
+    pictures.extend(desk::store::pictures(conn)?);
     Ok(pictures.iter().flat_map(Kept::names).map(str::to_owned).collect())
+}
+
+/// To be called when a row was changed: `fresh` is shown now, and `before` perhaps no more.
+pub async fn settle(app: &App, fresh: &[Fresh], before: &[Kept]) {
+    if let Err(error) = app.media.keep(fresh).await {
+        tracing::error!("{error}");
+    }
+    let_go(app, before).await;
 }
 
 /// Lets go of pictures of something that was changed or deleted. What fails is left to [`sweep`]: the deed is done.

@@ -2,12 +2,13 @@
 
 use actix_web::{
     HttpRequest,
-    web::{Data, ServiceConfig},
+    web::{Data, Path, ServiceConfig},
 };
 use askama::Template;
 
 use crate::{
     app::App,
+    error::Error,
     web::{About, Answer, Front, Shell, readable, style},
 };
 
@@ -16,8 +17,9 @@ const TABLES: &[(&str, &[&str])] = include!(concat!(env!("OUT_DIR"), "/tables.rs
 
 /// What a table is about for a person. What is named nowhere stands at the end.
 const TOPICS: &[(&str, &[&str])] = &[
-    ("published", &["groups", "meetings", "meeting_terms", "announcements", "digests"]),
-    ("accounts", &["members", "sessions", "organizers", "proposals", "deeds"]),
+    ("published", &["groups", "meetings", "meeting_terms", "announcements", "digests", "drafts"]),
+    ("coming", &["coming", "answers", "suggestions"]),
+    ("accounts", &["members", "sessions", "recovery_codes", "ways_in", "passkeys", "organizers", "proposals", "deeds"]),
     ("followers", &["follows", "former_inboxes", "remote_actors"]),
     ("elsewhere", &["sisters", "elsewhere", "passed_on"]),
     ("answers", &["replies", "repliers", "letters", "reactions", "reports"]),
@@ -28,7 +30,7 @@ const TOPICS: &[(&str, &[&str])] = &[
 const REST: &str = "rest";
 
 pub fn routes(config: &mut ServiceConfig) {
-    config.service(readable("/about/safety", safety));
+    config.service(readable("/about/safety", safety)).service(readable("/about/safety/{topic}", of_topic));
 }
 
 /// Tables about the same.
@@ -57,10 +59,27 @@ struct Safety {
     never: Vec<String>,
 }
 
-impl Safety {
+#[derive(Template)]
+#[template(path = "city/fields.html")]
+struct Fields {
+    shell: Shell,
+    topic: Topic,
+}
+
+impl Fields {
     fn style(&self) -> String {
         style::TABLE.path()
     }
+}
+
+/// Every field of the tables of one topic.
+async fn of_topic(request: HttpRequest, front: Data<Front>, name: Path<String>) -> Answer {
+    let mut shell = Shell::new(&front, &request, About { kind: "website", ..About::default() });
+    let topic = topics(&shell).into_iter().find(|topic| topic.name == *name);
+    let topic = topic.ok_or_else(|| Error::not_found("nothing is stored under that name"))?;
+    shell.about.title = topic.title.clone();
+    shell.about.description = topic.about.clone();
+    Shell::show(&request, &Fields { shell, topic })
 }
 
 async fn safety(request: HttpRequest, app: Data<App>, front: Data<Front>) -> Answer {

@@ -4,7 +4,7 @@ use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
 use super::{
-    Report, cleared,
+    Report,
     pictures::{self, Images, NewImages},
     read_file, read_id, resolve_mentions,
 };
@@ -106,7 +106,7 @@ impl Announce {
             group: group.handle,
             meeting: None,
             answers: None,
-            title: self.title.as_deref().and_then(cleared),
+            title: self.title.as_deref().and_then(text::typed),
             mentions: vec![],
             pictures: vec![],
             text: text.trim().to_owned(),
@@ -187,7 +187,7 @@ impl Edit {
                     announcement.mentions = mentions.clone();
                 }
                 if let Some(title) = &title {
-                    announcement.title = cleared(title);
+                    announcement.title = text::typed(title);
                 }
                 if let Some(language) = &language {
                     announcement.language = language.clone();

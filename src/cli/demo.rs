@@ -114,7 +114,7 @@ async fn show(home: &Home, cities: &[City; 2], begun: Timestamp, json: bool) -> 
         home.note_made()?;
     }
     let report = guide::of(home, cities).await?;
-    print_line(&if json { report.json.to_string() } else { report.text });
+    print_line(&report.shown(json));
     Ok(())
 }
 

@@ -3,20 +3,21 @@
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
-use super::{Report, cleared, organizers, pictures};
+use super::{Report, organizers, pictures};
 use crate::{
     actors,
     app::{App, Here},
     error::{Error, Result},
     groups::{
         actions,
-        group::{self, Group},
+        group::{self, Group, read_tags},
         store,
     },
     media::{self, Fresh, Kept},
     origin::Local,
     pictures::Shape,
     powers::deed::{Deed, Kind, Reason, Role},
+    text,
     welcome::actions::{unwelcome, welcome},
 };
 
@@ -199,8 +200,8 @@ impl Create {
             handle: self.handle,
             name: self.name.trim().to_owned(),
             mission: self.mission.trim().to_owned(),
-            contact: self.contact.as_deref().and_then(cleared),
-            tags: tags(&self.tags),
+            contact: self.contact.as_deref().and_then(text::typed),
+            tags: read_tags(self.tags.iter().map(String::as_str)),
             language: self.language.unwrap_or_else(|| first_language(app)),
             icon: None,
             header: None,
@@ -240,10 +241,10 @@ impl Edit {
                     set(&mut group.mission, &self.mission);
                     set(&mut group.language, &self.language);
                     if let Some(contact) = &self.contact {
-                        group.contact = cleared(contact);
+                        group.contact = text::typed(contact);
                     }
                     if !self.tags.is_empty() {
-                        group.tags = tags(&self.tags);
+                        group.tags = read_tags(self.tags.iter().map(String::as_str));
                     }
                     group.icon = icon.clone().or(group.icon.take());
                     group.header = header.clone().or(group.header.take());
@@ -259,17 +260,6 @@ fn set(field: &mut String, value: &Option<String>) {
     if let Some(value) = value {
         *field = value.trim().to_owned();
     }
-}
-
-/// Lower-case, without #, each once.
-fn tags(typed: &[String]) -> Vec<String> {
-    let mut tags: Vec<String> = Vec::new();
-    for tag in typed.iter().map(|tag| tag.trim().trim_start_matches('#').to_lowercase()) {
-        if !tag.is_empty() && !tags.contains(&tag) {
-            tags.push(tag);
-        }
-    }
-    tags
 }
 
 fn first_language(app: &App) -> String {

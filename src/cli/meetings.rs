@@ -1,15 +1,16 @@
 //! `plaza meeting …`
 
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, builder::PossibleValuesParser};
 use serde_json::{Value, json};
 
 use super::{
-    Report, cleared,
+    Report,
     pictures::{self, Images, NewImages},
     read_id, resolve_mentions, text_or_file,
 };
 use crate::{
     app::{App, Here},
+    coming::{self, actions::Care, answer::Step},
     config,
     error::{Error, Result},
     groups,
@@ -19,7 +20,7 @@ use crate::{
         store, wire,
     },
     origin::Local,
-    text::Mention,
+    text::{self, Mention},
     words::Words,
 };
 
@@ -37,6 +38,13 @@ pub enum Command {
     List { group: Option<String> },
     /// One meeting
     Show { id: String },
+    /// About how many said that they come, and what to do with their answers
+    Answers {
+        id: String,
+        /// Ask people, stop asking, count or throw away what waits, or throw away all
+        #[arg(value_parser = PossibleValuesParser::new(Care::ALL.map(Care::name)))]
+        care: Option<String>,
+    },
 }
 
 /// Where people meet. An empty text takes a value away.
@@ -129,9 +137,48 @@ impl Command {
                 app.db.read(move |conn| actions::find(conn, id)).await?
             }
             Self::List { group } => return list(app, group).await,
+            Self::Answers { id, care } => return answers(app, &id, care.as_deref().and_then(Care::by_name)).await,
         };
         Ok(Report::new(page(&here, &meeting), described(&here, &meeting)))
     }
+}
+
+async fn answers(app: &App, id: &str, care: Option<Care>) -> Result<Report> {
+    let (id, now) = (read_id(app, id)?, app.clock.now());
+    if let Some(care) = care {
+        app.act(move |conn, here| {
+            let meeting = actions::find(conn, id)?;
+            coming::actions::care(conn, here, &meeting.group, id, care)
+        })
+        .await?;
+    }
+    let shown = app
+        .db
+        .read(move |conn| {
+            let meeting = actions::find(conn, id)?;
+            coming::actions::shown(conn, &meeting, now)
+        })
+        .await?;
+    let step = |step: Step| match step.bounds() {
+        (0, Some(to)) => format!("fewer than {}", to + 1),
+        (from, Some(to)) => format!("{from} to {to}"),
+        (from, None) => format!("{from} or more"),
+    };
+    let url = app.origin.page(&Local::Event(id));
+    let Some(coming::actions::Shown { tally, .. }) = shown else {
+        let text = format!("Nobody is asked whether they come: plaza meeting answers {id} ask");
+        return Ok(Report::new(text, json!({ "id": id, "uri": app.origin.uri(&Local::Event(id)), "url": url, "asked": false })));
+    };
+    let (come, maybe, held) = (step(tally.coming), step(tally.maybe), tally.held.map(step));
+    let mut text = format!("coming: {come}; maybe: {maybe}");
+    if let Some(held) = &held {
+        text.push_str(&format!("\n{held} answers wait, because so many came in one hour: plaza meeting answers {id} throw-away"));
+    }
+    let json = json!({
+        "id": id, "uri": app.origin.uri(&Local::Event(id)), "url": url,
+        "asked": true, "coming": come, "maybe": maybe, "waiting": held,
+    });
+    Ok(Report::new(text, json))
 }
 
 async fn list(app: &App, group: Option<String>) -> Result<Report> {
@@ -162,7 +209,7 @@ impl Schedule {
         let group = app.db.read(move |conn| groups::actions::speaking(conn, &handle)).await?;
         let zone = read_zone(self.zone.as_deref())?.unwrap_or(app.place.zone);
         let starts = meeting::read_time(&self.starts, zone)?;
-        let agenda = self.agenda.as_deref().map(text_or_file).transpose()?.as_deref().and_then(cleared);
+        let agenda = self.agenda.as_deref().map(text_or_file).transpose()?.as_deref().and_then(text::typed);
         let mut meeting = Meeting {
             id: here.new_id(),
             group: group.handle,
@@ -210,7 +257,7 @@ impl Edit {
                     meeting.title = title.trim().to_owned();
                 }
                 if let Some(agenda) = &agenda {
-                    meeting.agenda = cleared(agenda);
+                    meeting.agenda = text::typed(agenda);
                     meeting.mentions = mentions.clone();
                 }
                 meeting.kind = kind.unwrap_or(meeting.kind);
@@ -254,16 +301,16 @@ impl Move {
 impl Where {
     fn apply(&self, meeting: &mut Meeting) -> Result<()> {
         if let Some(place) = &self.place {
-            meeting.place = cleared(place);
+            meeting.place = text::typed(place);
         }
         if let Some(address) = &self.address {
-            meeting.address = cleared(address);
+            meeting.address = text::typed(address);
         }
         if let Some(geo) = &self.geo {
-            meeting.position = cleared(geo).as_deref().map(Position::parse).transpose()?;
+            meeting.position = text::typed(geo).as_deref().map(Position::parse).transpose()?;
         }
         if let Some(link) = &self.online {
-            meeting.online = cleared(link).as_deref().map(meeting::online).transpose()?;
+            meeting.online = text::typed(link).as_deref().map(meeting::online).transpose()?;
         }
         Ok(())
     }

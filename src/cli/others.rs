@@ -3,7 +3,7 @@
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
-use super::{Report, must_not_be_blocked};
+use super::Report;
 use crate::{
     actors::{self, discovery},
     app::App,
@@ -11,6 +11,7 @@ use crate::{
     clock::Clock,
     config::Config,
     db::Conn,
+    desk,
     error::{Error, Result},
     federation::{arrivals, delivery::overview},
     follows::{self, store::Follower},
@@ -76,7 +77,7 @@ impl Sister {
             Self::Add { group, handle } => {
                 let ours = group.clone();
                 app.db.read(move |conn| groups::actions::speaking(conn, &ours)).await?;
-                must_not_be_blocked(app, &handle).await?;
+                desk::mentions::must_not_be_blocked(app, &handle).await?;
                 let actor = discovery::find(app, &handle).await?;
                 let name = actor.handle();
                 let sister = app.act(move |conn, here| sisters::actions::ask(conn, here, &group, &actor)).await?;

@@ -7,11 +7,12 @@ use serde_json::{Value, json};
 
 use crate::{
     app::{App, Here},
-    city,
     error::{Error, Result},
     media::{self, Fresh, Kept},
     pictures::{self, Shape},
 };
+
+pub use crate::city::pictures::settle;
 
 /// Each `--image` goes with the `--alt` of the same place in the order.
 #[derive(Args, Clone, Default)]
@@ -91,14 +92,6 @@ pub async fn take_in(file: &str, shape: Shape, alt: &str) -> Result<Fresh> {
 
 pub fn kept(fresh: &[Fresh]) -> Vec<Kept> {
     fresh.iter().map(|fresh| fresh.kept.clone()).collect()
-}
-
-/// To be called when a row was changed: `fresh` is shown now, and `before` perhaps no more.
-pub async fn settle(app: &App, fresh: &[Fresh], before: &[Kept]) {
-    if let Err(error) = app.media.keep(fresh).await {
-        tracing::error!("{error}");
-    }
-    city::pictures::let_go(app, before).await;
 }
 
 /// One line each, below a text.

@@ -5,10 +5,11 @@ use serde_json::{Value, json};
 use url::Url;
 use uuid::Uuid;
 
-use super::{Report, must_not_be_blocked};
+use super::Report;
 use crate::{
     actors::discovery,
     app::App,
+    desk::mentions::must_not_be_blocked,
     error::{Error, Result},
     reports::{actions, report::Report as Complaint, store},
     text,

@@ -160,6 +160,11 @@ async fn greet(app: &App) -> Result<()> {
     let plaza = std::env::args().next().unwrap_or_else(|| "plaza".into());
     let group = "kitchen";
     super::print_line(&format!("{} is open at {}", app.place.name, app.origin));
+    if let Some(link) = super::members::start_link(app).await? {
+        super::print_line(&format!(
+            "Nobody has an account yet. Whoever opens this link within a day looks after the place:\n  {link}"
+        ));
+    }
     if first {
         super::print_line(&format!(
             "Next, in another terminal:\n  \

@@ -8,6 +8,7 @@ use crate::{
     app::App,
     error::{Error, Result},
     groups::group::PLAZA,
+    members::joining::{self, Mode},
     plaza::{actions, pass_on::PassOn, store},
     quarantine::{self, store::Choice},
 };
@@ -18,6 +19,9 @@ pub struct Set {
     /// next morning's post)
     #[arg(long, value_name = "all|urgent|digest")]
     pass_on: Option<String>,
+    /// Who may make an account: open (anyone), welcomed (anyone; what they start is listed once somebody welcomes it) or invited
+    #[arg(long, value_name = "open|welcomed|invited")]
+    joining: Option<String>,
     /// What happens with servers that nobody here knows: welcome (they are heard like any other) or quarantine (what they say, but
     /// for following, is held until plaza host allow; those whose people follow now are let in)
     #[arg(long, value_name = "welcome|quarantine")]
@@ -31,6 +35,12 @@ impl Set {
                 .ok_or_else(|| Error::invalid(format!("--pass-on cannot be {name:?}: say all, urgent or digest")))?;
             actions::choose(app, choice).await?;
         }
+        if let Some(name) = self.joining {
+            let mode = Mode::by_name(&name)
+                .ok_or_else(|| Error::invalid(format!("--joining cannot be {name:?}: say open, welcomed or invited")))?;
+            app.act(move |conn, _| joining::choose(conn, mode)).await?;
+        }
+        let mode = app.db.read(joining::mode).await?;
         if let Some(name) = self.unknown_servers {
             let choice = Choice::by_name(&name)
                 .ok_or_else(|| Error::invalid(format!("--unknown-servers cannot be {name:?}: say welcome or quarantine")))?;
@@ -39,14 +49,18 @@ impl Set {
         let (choice, strangers) = app.db.read(|conn| Ok((store::choice(conn)?, quarantine::store::choice(conn)?))).await?;
         let plaza = format!("@{PLAZA}@{}", app.origin.authority());
         let text = format!(
-            "pass-on: {}\n{plaza} {}\n\nunknown-servers: {}\n{}",
+            "pass-on: {}\n{plaza} {}\n\nunknown-servers: {}\n{}\n\njoining: {}\n{}",
             choice.name(),
             explained(choice),
             strangers.name(),
-            explained_strangers(strangers)
+            explained_strangers(strangers),
+            mode.name(),
+            who_joins(mode)
         );
         let (uri, url) = (app.origin.group(PLAZA), format!("{}/@{PLAZA}", app.origin));
-        let json = json!({ "id": PLAZA, "uri": uri, "url": url, "pass_on": choice.name(), "unknown_servers": strangers.name() });
+        let json = json!({
+            "id": PLAZA, "uri": uri, "url": url, "pass_on": choice.name(), "unknown_servers": strangers.name(), "joining": mode.name(),
+        });
         Ok(Report::new(text, json))
     }
 }
@@ -63,5 +77,13 @@ fn explained(choice: PassOn) -> &'static str {
         PassOn::All => "passes on all news and meetings at once, and posts each morning what is on.",
         PassOn::Urgent => "passes on urgent news at once, and posts each morning what is on and what was new.",
         PassOn::Digest => "passes nothing on at once, and posts each morning what is on and what was new.",
+    }
+}
+
+fn who_joins(mode: Mode) -> &'static str {
+    match mode {
+        Mode::Open => "Anyone makes an account, and what they start is listed at once.",
+        Mode::Welcomed => "Anyone makes an account; what they start is listed once somebody welcomes it.",
+        Mode::Invited => "Whoever was invited makes an account: plaza member invite prints a link.",
     }
 }

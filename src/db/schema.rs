@@ -268,6 +268,7 @@ diesel::table! {
         caretaker -> Bool,
         welcomed -> Nullable<BigInt>,
         created -> BigInt,
+        used -> Nullable<BigInt>,
     }
 }
 
@@ -289,6 +290,34 @@ diesel::table! {
         founder -> Bool,
         shown -> Bool,
         paused -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    recovery_codes (hash) {
+        hash -> Text,
+        member -> Text,
+    }
+}
+
+diesel::table! {
+    ways_in (hash) {
+        hash -> Text,
+        kind -> Text,
+        member -> Nullable<Text>,
+        shown_by -> Nullable<Text>,
+        opens -> BigInt,
+        ends -> BigInt,
+    }
+}
+
+diesel::table! {
+    passkeys (id) {
+        id -> Text,
+        member -> Text,
+        public_key -> Text,
+        uses -> BigInt,
+        added -> BigInt,
     }
 }
 
@@ -411,6 +440,54 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    coming (meeting) {
+        meeting -> Text,
+        asked -> Nullable<Bool>,
+        key -> Nullable<Text>,
+        hour -> Nullable<BigInt>,
+        come -> Nullable<BigInt>,
+        maybe -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    answers (meeting, fingerprint) {
+        meeting -> Text,
+        fingerprint -> Text,
+        answer -> Text,
+        state -> Text,
+    }
+}
+
+diesel::table! {
+    suggestions (id) {
+        id -> Text,
+        group_handle -> Text,
+        text -> Text,
+        moment -> Nullable<Text>,
+        place -> Nullable<Text>,
+        link -> Nullable<Text>,
+        received -> BigInt,
+    }
+}
+
+diesel::table! {
+    drafts (id) {
+        id -> Text,
+        group_handle -> Text,
+        kind -> Text,
+        about -> Nullable<Text>,
+        body -> Text,
+        pictures -> Text,
+        due -> Nullable<BigInt>,
+        author -> Nullable<Text>,
+        stopped -> Nullable<Text>,
+        revision -> BigInt,
+        touched -> BigInt,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     settings,
     actors,
@@ -434,9 +511,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     meeting_terms,
     members,
     sessions,
+    recovery_codes,
+    ways_in,
+    passkeys,
     organizers,
-    proposals,
-    deeds,
     replies,
     repliers,
     letters,
@@ -444,5 +522,11 @@ diesel::allow_tables_to_appear_in_same_query!(
     reports,
     blocked_words,
     servers,
-    held
+    held,
+    proposals,
+    deeds,
+    coming,
+    answers,
+    suggestions,
+    drafts
 );

@@ -17,6 +17,7 @@ use crate::{
     },
     error::{Error, Result},
     federation::delivery::overview::{self, HostQueue},
+    members,
     origin::Origin,
 };
 
@@ -48,7 +49,8 @@ pub fn read(config: &Config, now: Timestamp, asleep: bool) -> Records {
     let looked = database.and_then(|mut conn| look(&mut conn, config, now).map_err(|error| unreadable(&why(&error))));
     looked.unwrap_or_else(|finding| {
         let why = "the database cannot be read";
-        let findings = vec![finding, Finding::unchecked("queue", why), Finding::unchecked("backup", why)];
+        let unchecked = ["queue", "backup", "caretakers"].map(|what| Finding::unchecked(what, why));
+        let findings = std::iter::once(finding).chain(unchecked).collect();
         Records { findings, origin: None, met: Vec::new() }
     })
 }
@@ -99,14 +101,16 @@ fn look(conn: &mut Conn, config: &Config, now: Timestamp) -> Result<Records> {
         Standing::Current => {
             let queue = judge_queue(&overview::overview(conn, now, None)?, now);
             let backup = judge_backup(backup::last(conn)?, now);
-            let findings = vec![Finding::ok("database", format!("{health}, tables up to date")), queue, backup];
+            let caretakers = judge_caretakers(members::store::caretakers(conn)?.len(), members::store::count(conn)?);
+            let findings = vec![Finding::ok("database", format!("{health}, tables up to date")), queue, backup, caretakers];
             Ok(Records { findings, origin: app::kept_origin(conn)?, met: met(conn)? })
         }
     }
 }
 
 fn half(finding: Finding, why: &str, origin: Option<Origin>) -> Records {
-    let findings = vec![finding, Finding::unchecked("queue", why), Finding::unchecked("backup", why)];
+    let unchecked = ["queue", "backup", "caretakers"].map(|what| Finding::unchecked(what, why));
+    let findings = std::iter::once(finding).chain(unchecked).collect();
     Records { findings, origin, met: Vec::new() }
 }
 
@@ -178,6 +182,19 @@ fn judge_backup(last: Option<Timestamp>, now: Timestamp) -> Finding {
         None => Finding::warn("backup", "none was made yet", advice),
         Some(age) if age > 8 * DAY => Finding::warn("backup", format!("the last one is {} old", span(age)), advice),
         Some(age) => Finding::ok("backup", format!("the last one is {} old", span(age))),
+    }
+}
+
+/// Nothing hangs on one person.
+fn judge_caretakers(caretakers: usize, members: i64) -> Finding {
+    let what = "caretakers";
+    match (caretakers, members) {
+        (_, 0) => Finding::warn(what, "nobody has an account yet", "plaza member start-link prints a link to the first one"),
+        (0, _) => Finding::warn(what, "nobody looks after the place", "plaza member caretaker NAME on"),
+        (1, _) => {
+            Finding::warn(what, "one person alone", "name a second one: plaza member caretaker NAME on, or at /care/members")
+        }
+        (several, _) => Finding::ok(what, format!("{several} people look after the place")),
     }
 }
 

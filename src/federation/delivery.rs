@@ -110,6 +110,27 @@ pub fn to_followers(conn: &mut Conn, now: Timestamp, sequence: i64, group_handle
     make_due(conn, now, sequence)
 }
 
+#[derive(diesel::QueryableByName)]
+struct Reach {
+    #[diesel(sql_type = BigInt)]
+    followers: i64,
+    #[diesel(sql_type = BigInt)]
+    servers: i64,
+}
+
+/// How many followers [`to_followers`] reaches, and on how many servers.
+pub fn reach(conn: &mut Conn, group_handle: &str) -> QueryResult<(i64, i64)> {
+    let Reach { followers, servers } = diesel::sql_query(
+        "SELECT COUNT(*) AS followers, COUNT(DISTINCT f.host) AS servers FROM follows f WHERE f.group_handle = $1 \
+         AND NOT EXISTS (SELECT 1 FROM blocks WHERE target = f.host) \
+         AND NOT EXISTS (SELECT 1 FROM blocks WHERE target = f.follower) \
+         AND NOT EXISTS (SELECT 1 FROM hosts WHERE hosts.host = f.host AND hosts.dead)",
+    )
+    .bind::<Text, _>(group_handle)
+    .get_result(conn)?;
+    Ok((followers, servers))
+}
+
 /// Queues a recorded activity for those who followed once and may still hold what it changes: for updates and deletions, after
 /// [`to_followers`].
 pub fn to_former(conn: &mut Conn, now: Timestamp, sequence: i64, group_handle: &str, said: Timestamp) -> QueryResult<()> {

@@ -1,5 +1,6 @@
 //! From a handle such as `kitchen@boston.example` to the id of its actor (RFC 7033); knows nothing of the actor itself.
 
+pub mod intents;
 #[cfg(test)]
 mod tests;
 

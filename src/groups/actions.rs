@@ -3,14 +3,14 @@
 use serde_json::json;
 
 use super::{
-    group::{self, Group, Refusal},
+    group::{self, Group},
     store, wire,
 };
 use crate::{
     actors,
     app::Here,
     db::Conn,
-    error::{Error, Result, Said},
+    error::{Error, Result},
     federation::{
         outbox,
         say::{Hearers, Saying, say},
@@ -21,24 +21,7 @@ use crate::{
 
 impl From<group::Refusal> for Error {
     fn from(refusal: group::Refusal) -> Self {
-        let said = match &refusal {
-            Refusal::Handle(_) => Said::new("group-refused-handle").about("handle"),
-            Refusal::Reserved(handle) => Said::new("group-refused-reserved").with("handle", handle).about("handle"),
-            Refusal::Taken(handle) => Said::new("group-refused-taken").with("handle", handle).about("handle"),
-            Refusal::Name => Said::new("group-refused-name").about("name"),
-            Refusal::Mission => Said::new("group-refused-mission").about("mission"),
-            Refusal::Contact => Said::new("group-refused-contact").about("contact"),
-            Refusal::Tag(tag) => Said::new("group-refused-tag").with("tag", tag).about("tags"),
-            Refusal::TooManyTags => Said::new("group-refused-too-many-tags").about("tags"),
-            Refusal::Language(language) => Said::new("group-refused-language").with("language", language).about("language"),
-            Refusal::Closed(_) => Said::new("group-refused-closed"),
-            Refusal::LeadsAway => Said::new("group-refused-leads-away"),
-            Refusal::TooManyMeetings => Said::new("group-refused-too-many-meetings"),
-            Refusal::TooMuchNews => Said::new("group-refused-too-much-news"),
-            Refusal::Waits(_) => Said::new("group-refused-waits"),
-            Refusal::Picture(_) | Refusal::Plaza => return Error::refused(refusal),
-        };
-        Error::refused_in_words(refusal, said)
+        Error::refused_in_words(&refusal, refusal.said())
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::{
     clock::Timestamp,
+    error::Said,
     media::{self, Kept},
     text,
 };
@@ -84,6 +85,30 @@ pub enum Refusal {
 pub const WAITING_MEETINGS: i64 = 12;
 pub const WAITING_NEWS: i64 = 12;
 
+impl Refusal {
+    /// The same in every language, about the field of a form that has it.
+    pub fn said(&self) -> Said {
+        match self {
+            Self::Handle(handle) => Said::new("refused-handle").with("handle", handle).about("handle"),
+            Self::Reserved(handle) => Said::new("refused-handle-reserved").with("handle", handle).about("handle"),
+            Self::Taken(handle) => Said::new("refused-handle-taken").with("handle", handle).about("handle"),
+            Self::Name => Said::new("refused-group-name").about("name"),
+            Self::Mission => Said::new("refused-mission").about("mission"),
+            Self::Contact => Said::new("refused-contact").about("contact"),
+            Self::Tag(tag) => Said::new("refused-tag").with("tag", tag).about("tags"),
+            Self::TooManyTags => Said::new("refused-tags").about("tags"),
+            Self::Language(tag) => Said::new("refused-language").with("tag", tag).about("language"),
+            Self::Picture(refusal) => refusal.said(),
+            Self::Plaza => Said::new("refused-plaza"),
+            Self::Closed(handle) => Said::new("refused-group-ended").with("handle", handle),
+            Self::LeadsAway => Said::new("group-refused-leads-away"),
+            Self::TooManyMeetings => Said::new("group-refused-too-many-meetings"),
+            Self::TooMuchNews => Said::new("group-refused-too-much-news"),
+            Self::Waits(_) => Said::new("group-refused-waits"),
+        }
+    }
+}
+
 /// Names that mean the city itself, whoever runs it or its machinery.
 const RESERVED: [&str; 24] = [
     "about",
@@ -112,6 +137,17 @@ const RESERVED: [&str; 24] = [
     "webmaster",
 ];
 
+/// Topics as people type them: lower-case, without #, each once.
+pub fn read_tags<'a>(typed: impl Iterator<Item = &'a str>) -> Vec<String> {
+    let mut tags: Vec<String> = Vec::new();
+    for tag in typed.map(|tag| tag.trim().trim_start_matches('#').to_lowercase()) {
+        if !tag.is_empty() && !tags.contains(&tag) {
+            tags.push(tag);
+        }
+    }
+    tags
+}
+
 /// Is this written as handles are, the city's own included?
 pub fn is_handle(text: &str) -> bool {
     (1..=30).contains(&text.len())
@@ -134,27 +170,25 @@ pub fn check_handle(handle: &str) -> Result<(), Refusal> {
 impl Group {
     /// Does everything the group says about itself hold?
     pub fn check(&self) -> Result<(), Refusal> {
-        check_handle(&self.handle)?;
-        if !text::is_line(&self.name, 100) {
-            return Err(Refusal::Name);
-        }
-        if !text::is_prose(&self.mission, 5_000) {
-            return Err(Refusal::Mission);
-        }
-        if self.contact.as_ref().is_some_and(|contact| !text::is_line(contact, 500)) {
-            return Err(Refusal::Contact);
-        }
-        if self.tags.len() > 10 {
-            return Err(Refusal::TooManyTags);
-        }
-        if let Some(tag) = self.tags.iter().find(|tag| !text::is_tag(tag)) {
-            return Err(Refusal::Tag(tag.clone()));
-        }
-        for picture in [&self.icon, &self.header].into_iter().flatten().filter(|picture| !picture.alt.is_empty()) {
-            media::check_alt(&picture.alt).map_err(Refusal::Picture)?;
-        }
-        check_language(&self.language)?;
-        self.may_say(self.texts())
+        self.faults().into_iter().next().map_or(Ok(()), Err)
+    }
+
+    /// Everything that does not hold.
+    pub fn faults(&self) -> Vec<Refusal> {
+        let tag = self.tags.iter().find(|tag| !text::is_tag(tag));
+        let pictures = [&self.icon, &self.header].into_iter().flatten().filter(|picture| !picture.alt.is_empty());
+        let checks = [
+            check_handle(&self.handle),
+            text::is_line(&self.name, 100).then_some(()).ok_or(Refusal::Name),
+            text::is_prose(&self.mission, 5_000).then_some(()).ok_or(Refusal::Mission),
+            self.contact.as_ref().is_none_or(|contact| text::is_line(contact, 500)).then_some(()).ok_or(Refusal::Contact),
+            (self.tags.len() <= 10).then_some(()).ok_or(Refusal::TooManyTags),
+            tag.map_or(Ok(()), |tag| Err(Refusal::Tag(tag.clone()))),
+            pictures.map(|picture| media::check_alt(&picture.alt)).collect::<Result<(), _>>().map_err(Refusal::Picture),
+            check_language(&self.language),
+            self.may_say(self.texts()),
+        ];
+        checks.into_iter().filter_map(Result::err).collect()
     }
 
     /// What the icon shows, where somebody said so.

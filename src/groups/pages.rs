@@ -110,6 +110,7 @@ struct GroupPage<'a> {
     news: Vec<Item>,
     zone: String,
     poster: String,
+    suggest: String,
     /// What is about to happen to it.
     notices: Vec<String>,
     /// How many speak for it, in a place where people have accounts.
@@ -295,6 +296,7 @@ fn page<'a>(
         contact: group.contact.as_ref().map(|contact| Safe(text::to_html(&text::escape_markdown(contact), &[], &tag_page))),
         tags: group.tags.iter().map(|tag| (tag.as_str(), shell.link(&format!("/tags/{tag}")))).collect(),
         poster: shell.link(&format!("/poster/@{}", group.handle)),
+        suggest: shell.link(&format!("/suggest?group={}", group.handle)),
         zone: meetings::pages::zone(&shell, here.now),
         notices: notices(&shell, here, group, voice),
         speakers: voice.map(|voice| match voice.count {

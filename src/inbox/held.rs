@@ -19,9 +19,8 @@ pub fn let_in(conn: &mut Conn, here: &Here, host: &str) -> Result<usize> {
     let held = store::of_host(conn, host)?;
     for activity in &held {
         // what a rule refuses leaves nothing behind, and does not keep the rest waiting
-        match conn.transaction(|conn| happen(conn, here, activity)) {
-            Err(broken @ Error::Broken(_)) => return Err(broken),
-            Ok(()) | Err(_) => {}
+        if let Err(broken @ Error::Broken(_)) = conn.transaction(|conn| happen(conn, here, activity)) {
+            return Err(broken);
         }
     }
     store::forget_host(conn, host)?;

@@ -31,7 +31,7 @@ const DAY: Duration = Duration::from_secs(24 * 3_600);
 
 impl From<meeting::Refusal> for Error {
     fn from(refusal: meeting::Refusal) -> Self {
-        Error::refused(refusal)
+        Error::refused_in_words(&refusal, refusal.said())
     }
 }
 

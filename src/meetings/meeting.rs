@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use crate::{
     clock::Timestamp,
+    error::Said,
     groups::group,
     media::{self, Kept},
     text,
@@ -100,8 +101,10 @@ pub enum Refusal {
     Twice(String, Tz, String, String),
     #[error("a meeting cannot be scheduled so far away: from {0} to {1}")]
     TooFar(i32, i32),
-    #[error("a place, an address and a contact line have at most 300 characters on one line")]
+    #[error("a place has at most 300 characters on one line")]
     Place,
+    #[error("an address has at most 300 characters on one line")]
+    Address,
     #[error("{0:?} is no position: give latitude and longitude, such as 40.7092,-74.0113")]
     Position(String),
     #[error("{0:?} is not an address such as https://meet.example/kitchen")]
@@ -118,6 +121,42 @@ pub enum Refusal {
     Over,
 }
 
+impl Refusal {
+    /// The same in every language, about the field of a form that has it.
+    pub fn said(&self) -> Said {
+        match self {
+            Self::Title => Said::new("refused-meeting-title").about("title"),
+            Self::Length => Said::new("refused-meeting-length").about("until"),
+            Self::Kind(kind) => Said::new("refused-meeting-kind").with("kind", kind).about("kind"),
+            Self::Time(time) => Said::new("refused-meeting-time").with("time", time).about("from"),
+            Self::Skipped(time, zone, before, after) => Said::new("refused-meeting-skipped")
+                .with("time", face(time))
+                .with("zone", zone)
+                .with("before", face(before))
+                .with("after", face(after))
+                .about("from"),
+            Self::Twice(time, zone, ..) => {
+                Said::new("refused-meeting-twice").with("time", face(time)).with("zone", zone).about("from")
+            }
+            Self::TooFar(first, last) => Said::new("refused-meeting-far").with("first", first).with("last", last).about("day"),
+            Self::Place => Said::new("refused-meeting-place").about("place"),
+            Self::Address => Said::new("refused-meeting-address").about("address"),
+            Self::Position(_) => Said::new("refused-meeting-position").about("geo"),
+            Self::Online(_) => Said::new("refused-meeting-online").about("online"),
+            Self::Agenda => Said::new("refused-meeting-agenda").about("agenda"),
+            Self::Language(refusal) => refusal.said(),
+            Self::Pictures(refusal) => refusal.said(),
+            Self::Cancelled => Said::new("refused-meeting-cancelled"),
+            Self::Over => Said::new("refused-meeting-over").about("day"),
+        }
+    }
+}
+
+/// Of a time such as `2026-11-24T18:00-05:00` what a clock on the wall shows.
+fn face(time: &str) -> &str {
+    time.get(11..16).unwrap_or(time)
+}
+
 /// No meeting lasts longer.
 pub const MAX_LENGTH: Duration = Duration::from_secs(31 * 24 * 3_600);
 
@@ -127,20 +166,24 @@ pub const YEARS: std::ops::RangeInclusive<i32> = 2000..=2200;
 impl Meeting {
     /// Does everything said about the meeting hold?
     pub fn check(&self) -> Result<(), Refusal> {
-        if self.title.trim().chars().count() < 3 || !text::is_line(&self.title, 200) {
-            return Err(Refusal::Title);
-        }
-        check_length(self.ends.since(self.starts))?;
-        for line in [&self.place, &self.address].into_iter().flatten() {
-            if !text::is_line(line, 300) {
-                return Err(Refusal::Place);
-            }
-        }
-        if self.agenda.as_ref().is_some_and(|agenda| !text::is_prose(agenda, 20_000)) {
-            return Err(Refusal::Agenda);
-        }
-        media::check(&self.pictures).map_err(Refusal::Pictures)?;
-        group::check_language(&self.language).map_err(Refusal::Language)
+        self.faults().into_iter().next().map_or(Ok(()), Err)
+    }
+
+    /// Everything that does not hold.
+    pub fn faults(&self) -> Vec<Refusal> {
+        let is_line = |line: &Option<String>| line.as_ref().is_none_or(|line| text::is_line(line, 300));
+        let has_title = self.title.trim().chars().count() >= 3 && text::is_line(&self.title, 200);
+        let agenda = self.agenda.as_ref().is_none_or(|agenda| text::is_prose(agenda, 20_000));
+        let checks = [
+            has_title.then_some(()).ok_or(Refusal::Title),
+            check_length(self.ends.since(self.starts)),
+            is_line(&self.place).then_some(()).ok_or(Refusal::Place),
+            is_line(&self.address).then_some(()).ok_or(Refusal::Address),
+            agenda.then_some(()).ok_or(Refusal::Agenda),
+            media::check(&self.pictures).map_err(Refusal::Pictures),
+            group::check_language(&self.language).map_err(Refusal::Language),
+        ];
+        checks.into_iter().filter_map(Result::err).collect()
     }
 
     /// May it still be changed?

@@ -16,6 +16,7 @@ use super::{
 use crate::{
     announcements::{self, announcement::Announcement, pages::Item},
     app::{App, Here},
+    coming,
     error::Error,
     groups::{self, group::Group, wire::tag_page},
     origin::Local,
@@ -61,6 +62,8 @@ struct MeetingPage<'a> {
     before: Option<String>,
     /// Notes about what changed, the newest first.
     changes: Vec<Item>,
+    /// Whether people say that they come.
+    coming: Option<coming::pages::Part>,
     /// To be copied.
     plain: String,
     plain_page: String,
@@ -75,15 +78,19 @@ struct Found {
     changes: Vec<Announcement>,
     /// What others said to it.
     said: replies::pages::Said,
+    /// What people said about coming, where they are asked.
+    coming: Option<coming::actions::Shown>,
 }
 
 async fn found(app: &App, id: uuid::Uuid) -> Result<Found, Error> {
+    let now = app.clock.now();
     let found = app.db.read(move |conn| {
         let meeting = super::actions::find(conn, id)?;
         let group = groups::store::even_waiting(conn, &meeting.group)?;
         let changes = announcements::store::of_meeting(conn, id)?;
         let said = replies::pages::Said::below(conn, &Local::Event(id))?;
-        Ok(Found { meeting, group: group.filter(|group| group.closed.is_none()), changes, said })
+        let coming = coming::actions::shown(conn, &meeting, now)?;
+        Ok(Found { meeting, group: group.filter(|group| group.closed.is_none()), changes, said, coming })
     });
     found.await
 }
@@ -101,7 +108,7 @@ async fn show(request: HttpRequest, app: Data<App>, front: Data<Front>, id: Path
     if let Some(elsewhere) = document_instead(&request, &here.origin.uri(&Local::Event(id))) {
         return Ok(elsewhere);
     }
-    let Found { meeting, group, changes, said } = found(&app, id).await?;
+    let Found { meeting, group, changes, said, coming } = found(&app, id).await?;
     let Some(group) = group else {
         return Ok(gone(&front, &request, "meeting-gone"));
     };
@@ -115,7 +122,9 @@ async fn show(request: HttpRequest, app: Data<App>, front: Data<Front>, id: Path
     let changes = changes.iter().map(|note| announcements::pages::item(&shell, &here, note, None)).collect();
     shell.about.passing = !asked.is_first();
     let below = thread(&shell, &here, said, &group, &Local::Event(id), &format!("/meetings/{id}"), &asked);
-    Shell::show_with_script(&request, &front, &page(shell, &here, &meeting, &group, changes, below))
+    let coming = coming::pages::part(&shell.words, &meeting, meeting.ends <= here.now, coming);
+    let page = MeetingPage { coming, ..page(shell, &here, &meeting, &group, changes, below) };
+    Shell::show_with_script(&request, &front, &page)
 }
 
 fn about(here: &Here, meeting: &Meeting, group: &Group) -> About {
@@ -208,6 +217,7 @@ fn page<'a>(
         before: before.map(|before| moment(&shell.words, &before, here.now)),
         changes,
         thread,
+        coming: None,
         plain: plain::text(&shell.words, here, meeting, &group.name),
         plain_page: shell.link(&format!("/meetings/{}.txt", meeting.id)),
         shell,

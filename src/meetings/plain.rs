@@ -5,6 +5,7 @@ use crate::{
     app::Here,
     clock::Timestamp,
     origin::Local,
+    text,
     web::{capitalised, zone_name},
     words::{Words, zone_abbreviation},
 };
@@ -32,7 +33,8 @@ pub fn text(words: &Words, here: &Here, meeting: &Meeting, group: &str) -> Strin
     }
     lines.push(words.say("text-who", &[("group", group), ("city", &here.city)]));
     lines.extend(here.origin.page(&Local::Event(meeting.id)).map(String::from));
-    lines.join("\n")
+    // whatever came in, each of them stays one line
+    lines.iter().map(|line| text::one_line(line)).collect::<Vec<_>>().join("\n")
 }
 
 fn when(words: &Words, meeting: &Meeting, starts: Timestamp, ends: Timestamp) -> String {

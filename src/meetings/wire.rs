@@ -45,7 +45,7 @@ pub fn event(conn: &mut Conn, here: &Here, meeting: &Meeting) -> Result<Value> {
         "audience": group,
         "organizers": organizers(here, meeting),
         "name": name(meeting, &words),
-        "summary": summary(meeting, &words),
+        "summary": as_html(&summary(meeting, &words)),
         "content": content,
         "contentMap": { &meeting.language: content },
         "mediaType": "text/html",
@@ -132,6 +132,21 @@ pub fn summary(meeting: &Meeting, words: &Words) -> String {
     let mut parts = vec![words.when_short(meeting.local_start(), meeting.local_end())];
     parts.extend(where_(meeting));
     parts.join(" · ")
+}
+
+/// ActivityStreams and Mastodon take a summary for HTML, others show it as it is: only what would be read as a tag or a reference
+/// is spelled in another way.
+fn as_html(line: &str) -> String {
+    let mut html = String::with_capacity(line.len());
+    for (at, c) in line.char_indices() {
+        let next = line.get(at + 1..).and_then(|rest| rest.chars().next());
+        match c {
+            '<' => html.push_str("&lt;"),
+            '&' if next.is_some_and(|next| next == '#' || next.is_ascii_alphanumeric()) => html.push_str("&amp;"),
+            c => html.push(c),
+        }
+    }
+    html
 }
 
 /// All that a move can change, in one line: also the link of a meeting in a room.

@@ -12,11 +12,11 @@ use actix_web::{
     middleware::{Next, from_fn},
     web::{self, Data},
 };
-use url::form_urlencoded;
 
 use super::{
     actions::{Speaker, may_speak},
     member::{LONGEST, Member, Refusal, Session},
+    sign_in::{self, Kept},
     store,
     token::Token,
 };
@@ -26,7 +26,7 @@ use crate::{
     error::Error,
     origin::Origin,
     web::{
-        Failure,
+        Failure, Front,
         address::{Access, Listed, list},
         form::{self, Fields},
         only_read, read,
@@ -42,7 +42,7 @@ where
 {
     list(path, Listed { access, shows: true, takes: false });
     let resource = web::resource(path).route(read().to(show)).default_service(web::to(only_read));
-    resource.wrap(from_fn(move |data, request, next| guarded(access, form::LONGEST, data, request, next)))
+    resource.wrap(from_fn(move |app, front, request, next| guarded(access, form::LONGEST, (app, front), request, next)))
 }
 
 /// A form: shown by `show`, taken by `take`.
@@ -77,7 +77,7 @@ where
     list(path, Listed { access, shows: true, takes: true });
     let resource = web::resource(path).route(read().to(show)).route(web::post().to(take));
     let resource = resource.default_service(web::to(|| only("GET, HEAD, POST")));
-    resource.wrap(from_fn(move |data, request, next| guarded(access, longest, data, request, next)))
+    resource.wrap(from_fn(move |app, front, request, next| guarded(access, longest, (app, front), request, next)))
 }
 
 /// A button that stands on another page: taken by `take`, shown nowhere of its own.
@@ -89,7 +89,7 @@ where
 {
     list(path, Listed { access, shows: false, takes: true });
     let resource = web::resource(path).route(web::post().to(take)).default_service(web::to(|| only("POST")));
-    resource.wrap(from_fn(move |data, request, next| guarded(access, form::LONGEST, data, request, next)))
+    resource.wrap(from_fn(move |app, front, request, next| guarded(access, form::LONGEST, (app, front), request, next)))
 }
 
 async fn only(allowed: &'static str) -> HttpResponse {
@@ -144,7 +144,7 @@ impl FromRequest for Visitor {
 async fn guarded(
     access: Access,
     longest: usize,
-    app: Data<App>,
+    (app, front): (Data<App>, Data<Front>),
     mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, ActixError> {
@@ -154,9 +154,18 @@ async fn guarded(
             let answer = HttpResponse::SeeOther().insert_header((header::LOCATION, path)).finish();
             return Ok(private(request.into_response(answer)));
         }
+        Err(Outside::Typed(kept)) => {
+            let answer = sign_in::pages::first(&app, &front, request.request(), kept);
+            return Ok(private(match answer {
+                Ok(answer) => request.into_response(answer),
+                Err(failure) => request.error_response(failure),
+            }));
+        }
         Err(Outside::Failed(failure)) => return Ok(private(request.error_response(failure))),
     };
-    let is_private = access != Access::Anyone || visitor.member().is_some();
+    // what was sent is one person's, and its answer may hold their key
+    let sends = !matches!(*request.method(), Method::GET | Method::HEAD);
+    let is_private = sends || !matches!(access, Access::Anyone | Access::Nameless) || visitor.member().is_some();
     request.extensions_mut().insert(visitor);
     let answer = next.call(request).await?.map_into_boxed_body();
     Ok(if is_private { private(answer) } else { answer })
@@ -166,6 +175,8 @@ async fn guarded(
 enum Outside {
     /// With the address to go to.
     SignInFirst(String),
+    /// With what they sent.
+    Typed(Kept),
     Failed(Failure),
 }
 
@@ -180,7 +191,7 @@ async fn let_in(access: Access, longest: usize, app: &App, request: &mut Service
     if sends && comes_from_elsewhere(request.request(), &app.origin) {
         return Err(forbidden("This form was sent from another site.").into());
     }
-    let token = token(request.request(), &app.origin);
+    let token = token(request.request(), &app.origin).filter(|_| access != Access::Nameless);
     let group = request.match_info().get("handle").map(str::to_owned);
     let now = app.clock.now();
     let visitor = match token {
@@ -191,11 +202,12 @@ async fn let_in(access: Access, longest: usize, app: &App, request: &mut Service
             Visitor(session.map(|session| SignedIn { session, token }))
         }
     };
-    if access != Access::Anyone && visitor.member().is_none() {
+    if !matches!(access, Access::Anyone | Access::Nameless) && visitor.member().is_none() {
         return Err(if sends {
-            Failure::Status(StatusCode::UNAUTHORIZED, Refusal::SignedOut.to_string()).into()
+            let sent = Fields::read(&request.request().clone(), request.take_payload(), longest).await?;
+            Outside::Typed(Kept::of_sent(&path(request.request()), sent))
         } else {
-            Outside::SignInFirst(sign_in(request.request()))
+            Outside::SignInFirst(sign_in::pages::with_then("/sign-in", &path(request.request())))
         });
     }
     if let Some(session) = visitor.session() {
@@ -225,7 +237,7 @@ fn forbidden(text: &str) -> Failure {
 
 fn has_rights(conn: &mut Conn, access: Access, member: &Member, group: Option<&str>) -> Result<(), Error> {
     match access {
-        Access::Anyone | Access::Member => Ok(()),
+        Access::Nameless | Access::Anyone | Access::Member => Ok(()),
         Access::Caretaker if member.caretaker => Ok(()),
         Access::Caretaker => Err(Refusal::NotCaretaker.into()),
         Access::Organizer => {
@@ -250,10 +262,8 @@ fn is_us(from: &str, request: &HttpRequest, origin: &Origin) -> bool {
         || (origin.is_loopback() && called.is_some_and(|host| from.strip_prefix("http://") == Some(host)))
 }
 
-/// Where to sign in and come back from.
-fn sign_in(request: &HttpRequest) -> String {
-    let then = request.uri().path_and_query().map_or("/", |path| path.as_str());
-    format!("/sign-in?{}", form_urlencoded::Serializer::new(String::new()).append_pair("then", then).finish())
+fn path(request: &HttpRequest) -> String {
+    request.uri().path_and_query().map_or("/", |path| path.as_str()).to_owned()
 }
 
 /// Kept by nobody on the way.

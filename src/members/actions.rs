@@ -3,11 +3,13 @@
 use uuid::Uuid;
 
 use super::{
+    joining,
     member::{Member, Organizer, Refusal, Session},
     store,
     token::Token,
+    ways,
 };
-use crate::{app::Here, db::Conn, error::Result};
+use crate::{app::Here, clock::Timestamp, db::Conn, error::Result};
 
 /// Who asks for a deed: to be checked again in its transaction, since powers may have ended a moment before.
 #[derive(Clone, Debug)]
@@ -43,13 +45,23 @@ impl Speaker {
     }
 }
 
-/// Refuses whoever does not speak for the group, or whose powers rest.
+/// Refuses whoever does not speak for the group, or whose powers rest: they do while somebody else is there to give them back.
 pub fn may_speak(conn: &mut Conn, member: Uuid, group: &str) -> Result<Organizer> {
     let organizer = store::organizer(conn, group, member)?.ok_or(Refusal::NotOrganizer)?;
-    if organizer.paused.is_some() { Err(Refusal::Paused.into()) } else { Ok(organizer) }
+    let rests = organizer.paused.is_some() && store::organizers_of(conn, group)?.iter().any(|(other, _)| other.paused.is_none());
+    if rests { Err(Refusal::Paused.into()) } else { Ok(organizer) }
 }
 
 /// Signs a member in under a new secret; a session that was there before is another one and stays as it is.
 pub fn begin_session(conn: &mut Conn, here: &Here, member: Uuid, token: &Token) -> Result<()> {
+    store::was_used(conn, member, here.now.day())?;
     Ok(store::add_session(conn, &token.hash(), Uuid::new_v4(), member, here.now.day())?)
+}
+
+/// Forgets sessions and links that are too old, and accounts that nobody uses.
+pub fn forget(conn: &mut Conn, now: Timestamp) -> Result<()> {
+    store::forget_old_sessions(conn, now)?;
+    ways::forget_old(conn, now)?;
+    joining::forget_unused(conn, now)?;
+    Ok(())
 }

@@ -50,6 +50,8 @@ pub struct Session {
     pub member: Member,
     pub begun: Timestamp,
     pub seen: Timestamp,
+    /// Whether a caretaker asked for a way into this account.
+    pub is_sought: bool,
 }
 
 /// A session that nobody uses ends after this time,

@@ -1,61 +1,46 @@
-//! Pages for whoever is signed in: their groups, and the way out.
+//! The frame of pages for whoever is signed in, and the way out.
 
 use actix_web::{
     HttpRequest, HttpResponse,
-    http::{StatusCode, header},
+    http::header,
     web::{Data, ServiceConfig},
 };
 use askama::Template;
 
 use super::{
-    access::{Visitor, deed, page, signed_out},
-    store,
+    access::{Visitor, deed, signed_out},
+    account, joining, passkeys, recovery, sign_in, store,
 };
 use crate::{
     app::App,
-    groups,
     web::{About, Answer, Front, Shell, Who, address::Access},
 };
 
 pub fn routes(config: &mut ServiceConfig) {
-    config.service(page("/ours", Access::Member, ours)).service(deed("/sign-out", Access::Anyone, sign_out));
+    config
+        .service(deed("/sign-out", Access::Anyone, sign_out))
+        .configure(joining::pages::routes)
+        .configure(sign_in::pages::routes)
+        .configure(recovery::pages::routes)
+        .configure(passkeys::pages::routes)
+        .configure(account::pages::routes);
 }
 
 /// The frame of a page for this visitor, titled by that message.
 pub fn shell(front: &Front, request: &HttpRequest, visitor: &Visitor, title: &str) -> Shell {
     let mut shell = Shell::new(front, request, About { kind: "website", private: true, ..About::default() });
     shell.about.title = shell.say(title);
-    shell.who = visitor.member().map(|member| Who { csrf: visitor.csrf(), caretaker: member.caretaker });
+    shell.who = visitor.session().map(|session| Who {
+        csrf: visitor.csrf(),
+        caretaker: session.member.caretaker,
+        is_sought: session.is_sought,
+    });
     shell
 }
 
 /// 303: what was sent is done, and a reload does not do it again. `path` is one of ours.
 pub fn done(shell: &Shell, path: &str) -> HttpResponse {
     HttpResponse::SeeOther().insert_header((header::LOCATION, shell.link(path))).finish()
-}
-
-#[derive(Template)]
-#[template(path = "members/ours.html")]
-struct Ours {
-    shell: Shell,
-    /// Handle and name.
-    groups: Vec<(String, String)>,
-}
-
-async fn ours(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor: Visitor) -> Answer {
-    let speaker = visitor.speaker()?;
-    let here = app.here();
-    let groups = app
-        .db
-        .read(move |conn| {
-            let member = speaker.member(conn, &here)?;
-            let mine = store::groups_of(conn, member.id)?;
-            let called = groups::store::called(conn, mine.iter().map(|organizer| organizer.group.as_str()))?;
-            let named = |handle: String| (handle.clone(), called.get(&handle).cloned().unwrap_or(handle));
-            Ok(mine.into_iter().map(|organizer| named(organizer.group)).collect())
-        })
-        .await?;
-    Shell::show_once(StatusCode::OK, &Ours { shell: shell(&front, &request, &visitor, "ours-title"), groups })
 }
 
 /// Ends this session, wherever it is.

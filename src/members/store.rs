@@ -1,11 +1,16 @@
 //! How members, their sessions and their groups are kept.
 
 use diesel::{
-    ExpressionMethods, JoinOnDsl, OptionalExtension, QueryDsl, QueryResult, Queryable, RunQueryDsl, Selectable, SelectableHelper,
+    BoolExpressionMethods, ExpressionMethods, JoinOnDsl, OptionalExtension, QueryDsl, QueryResult, Queryable, RunQueryDsl,
+    Selectable, SelectableHelper,
+    dsl::{exists, not},
 };
 use uuid::Uuid;
 
-use super::member::{IDLE, LONGEST, Member, Organizer, Session};
+use super::{
+    member::{IDLE, LONGEST, Member, Organizer, Session},
+    ways,
+};
 use crate::{
     clock::Timestamp,
     db::{
@@ -100,6 +105,28 @@ pub fn all(conn: &mut Conn) -> QueryResult<Vec<Member>> {
     rows.into_iter().map(Row::member).collect()
 }
 
+/// Notes that somebody signed in today.
+pub fn was_used(conn: &mut Conn, member: Uuid, today: Timestamp) -> QueryResult<()> {
+    diesel::update(members::table.find(member.to_string())).set(members::used.eq(today)).execute(conn)?;
+    Ok(())
+}
+
+/// Deletes accounts made before that day in which nobody signed in since and nobody is signed in, that speak for no group,
+/// that nobody welcomed, and that do not look after the place.
+pub fn forget_unused(conn: &mut Conn, before: Timestamp) -> QueryResult<usize> {
+    let has_sessions = exists(sessions::table.filter(sessions::member.eq(members::id)));
+    let speaks = exists(organizers::table.filter(organizers::member.eq(members::id)));
+    let unused = members::table
+        .filter(members::created.lt(before))
+        .filter(members::used.is_null().or(members::used.lt(before)))
+        .filter(members::welcomed.is_null())
+        .filter(members::caretaker.eq(false))
+        .filter(not(has_sessions))
+        .filter(not(speaks));
+    let ids: Vec<String> = unused.select(members::id).load(conn)?;
+    diesel::delete(members::table.filter(members::id.eq_any(ids))).execute(conn)
+}
+
 pub fn caretakers(conn: &mut Conn) -> QueryResult<Vec<Member>> {
     let rows: Vec<Row> =
         members::table.filter(members::caretaker.eq(true)).order(members::handle).select(Row::as_select()).load(conn)?;
@@ -134,7 +161,9 @@ pub fn session(conn: &mut Conn, hash: &str, now: Timestamp) -> QueryResult<Optio
         .first(conn)
         .optional()?;
     let Some((id, begun, seen, row)) = found else { return Ok(None) };
-    Ok(Some(Session { id: read_id("sessions", "id", &id)?, member: row.member()?, begun, seen }))
+    let member = row.member()?;
+    let is_sought = ways::asked_for(conn, member.id, now)?.is_some();
+    Ok(Some(Session { id: read_id("sessions", "id", &id)?, member, begun, seen, is_sought }))
 }
 
 /// All of a member that have not ended: id, begun, seen; the newest first.

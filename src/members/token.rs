@@ -52,6 +52,11 @@ impl Token {
     }
 }
 
+/// What is kept of another text, only to be known again.
+pub fn hash_of(text: &str) -> String {
+    BASE64_URL_SAFE_NO_PAD.encode(digest(&SHA256, text.as_bytes()))
+}
+
 /// The secret itself never reaches a log.
 impl std::fmt::Debug for Token {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

@@ -164,9 +164,10 @@ fn state_of(conn: &mut Conn, here: &Here, actor: &str, written: &Written, place:
     Ok(if full || (foul && !known) { None } else { Some(State::Waiting) })
 }
 
-/// `name@host`.
+/// `name@host`; of a name that could be taken for another's the address, without its scheme.
 fn handle_of(actor: &RemoteActor) -> String {
-    text::one_line(actor.handle().trim_start_matches('@'))
+    let is_plain = actor.name.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '.' | '-'));
+    if is_plain { format!("{}@{}", actor.name, actor.host()) } else { format!("{}{}", actor.host(), actor.uri.path()) }
 }
 
 /// Its author says it anew. An older version never replaces a newer one; what is no longer for everyone goes.
@@ -180,7 +181,10 @@ fn revise(conn: &mut Conn, here: &Here, mut reply: Reply, sender: &RemoteActor, 
     if !written.public || written.is_empty() {
         return Ok(store::remove(conn, reply.id)?);
     }
-    if reply.state == State::Shown && blocks::words::any_in(conn, &written.words())? {
+    if blocks::words::any_in(conn, &written.words())? {
+        if store::standing(conn, &reply.group, &reply.actor)? != Some(Standing::Known) {
+            return Ok(store::remove(conn, reply.id)?);
+        }
         reply.state = State::Waiting;
     }
     reply.content = written.content.clone();
@@ -318,8 +322,10 @@ pub fn answer(conn: &mut Conn, here: &Here, id: Uuid, answer: &Answer) -> Result
     let gone = || Refusal::AuthorGone(reply.handle.clone());
     let author = Url::parse(&reply.actor).map_err(|_| gone())?;
     let mentioned = Mention { handle: reply.handle.clone(), uri: author.clone(), url: author };
-    let named = answer.text.contains(&format!("@{}", reply.handle));
-    let text = if named { answer.text.clone() } else { format!("@{} {}", reply.handle, answer.text.trim()) };
+    let name = format!("@{}", reply.handle);
+    // only what is read as a mention and nothing else stands in front
+    let nameable = text::mentions_in(&name) == [reply.handle.as_str()] && !answer.text.contains(&name);
+    let text = if nameable { format!("{name} {}", answer.text.trim()) } else { answer.text.clone() };
     let mut mentions = vec![mentioned];
     mentions.extend(answer.mentions.iter().filter(|mention| mention.handle != reply.handle).cloned());
     let note = Announcement {

@@ -103,6 +103,8 @@ pub struct Item {
     pub warning: Option<String>,
     pub words: Safe<String>,
     pub pictures: Option<String>,
+    /// Where somebody can ask the caretakers to look at it, when it is not the group's own.
+    pub report: Option<String>,
 }
 
 impl Item {
@@ -143,6 +145,7 @@ fn item(shell: &Shell, here: &Here, group: &Group, level: usize, spoken: Spoken)
     match spoken {
         Spoken::Reply(reply) => Item {
             anchor: format!("r{}", reply.id.simple()),
+            report: Some(shell.link(&format!("/report?what=/replies/{}", reply.id))),
             level,
             who: format!("@{}", reply.handle),
             by_group: false,
@@ -157,6 +160,7 @@ fn item(shell: &Shell, here: &Here, group: &Group, level: usize, spoken: Spoken)
         },
         Spoken::Answer(note) => Item {
             anchor: format!("r{}", note.id.simple()),
+            report: None,
             level,
             who: group.name.clone(),
             by_group: true,

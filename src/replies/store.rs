@@ -13,6 +13,7 @@ use crate::{
     db::{
         Conn,
         columns::Inconsistent,
+        insert_new,
         schema::{reactions, remote_actors, repliers, replies},
     },
 };
@@ -104,8 +105,9 @@ fn all(rows: Vec<Row>) -> QueryResult<Vec<Reply>> {
     rows.into_iter().map(Reply::try_from).collect()
 }
 
+/// Nothing happens when one of that uri is here already.
 pub fn add(conn: &mut Conn, reply: &Reply) -> QueryResult<()> {
-    diesel::insert_into(replies::table).values(Row::from(reply)).execute(conn)?;
+    insert_new(conn, |conn| diesel::insert_into(replies::table).values(Row::from(reply)).execute(conn))?;
     Ok(())
 }
 

@@ -7,7 +7,6 @@ use uuid::Uuid;
 use super::store;
 use crate::{
     actors::remote::RemoteActor,
-    announcements,
     app::Here,
     clock::Timestamp,
     db::Conn,
@@ -135,30 +134,21 @@ pub fn counted(of: &Url, name: &str, total: i64) -> Value {
 pub fn replies(conn: &mut Conn, here: &Here, local: &Local) -> Result<Value> {
     let id = format!("{}/replies", here.origin.uri(local));
     let total = store::count_shown_to(conn, &local.path())?;
-    let companions = i64::try_from(companions(conn, here, local)?.len()).unwrap_or_default();
     let first = replies_page(conn, here, local, None)?;
-    Ok(json!({ "id": id, "type": "Collection", "totalItems": total + companions, "first": first }))
+    Ok(json!({ "id": id, "type": "Collection", "totalItems": total, "first": first }))
 }
 
 /// One page of it; `after` is the last reply of the page before.
 pub fn replies_page(conn: &mut Conn, here: &Here, local: &Local, after: Option<Uuid>) -> Result<Value> {
     let id = format!("{}/replies", here.origin.uri(local));
     let shown = store::shown_to(conn, &local.path(), after, PAGE as i64 + 1)?;
-    let mut items = if after.is_none() { companions(conn, here, local)? } else { vec![] };
-    items.extend(shown.iter().take(PAGE).map(|(_, uri)| json!(uri)));
+    let items: Vec<&String> = shown.iter().take(PAGE).map(|(_, uri)| uri).collect();
     let this = after.map_or_else(|| format!("{id}?page=1"), |after| format!("{id}?after={after}"));
     let mut page = json!({ "id": this, "type": "CollectionPage", "partOf": id, "items": items });
     if let Some((last, _)) = shown.get(PAGE - 1).filter(|_| shown.len() > PAGE) {
         page["next"] = json!(format!("{id}?after={last}"));
     }
     Ok(page)
-}
-
-/// The notes that stand beside a changed meeting answer it, too.
-fn companions(conn: &mut Conn, here: &Here, local: &Local) -> Result<Vec<Value>> {
-    let Local::Event(meeting) = local else { return Ok(vec![]) };
-    let notes = announcements::store::of_meeting(conn, *meeting)?;
-    Ok(notes.iter().rev().map(|note| json!(here.origin.uri(&Local::Note(note.id)))).collect())
 }
 
 /// What somebody who writes to a group and not to everyone is told. Addressed to them alone; its id is nobody else's to ask for.

@@ -12,14 +12,15 @@ use crate::{
     actors::remote::RemoteActor,
     app::Here,
     db::Conn,
-    error::{Error, Result},
+    error::{Error, Result, Said},
     federation::say::{Hearers, Saying, say},
     origin::Local,
     text,
 };
 
-/// What came in from one server, and in all, and nobody looked at; more is dropped.
+/// What came in from one server, from people here, and in all, and nobody looked at; more is dropped.
 const OPEN_OF_HOST: i64 = 50;
+const OPEN_OF_US: i64 = 1_000;
 const OPEN: i64 = 2_000;
 /// Things named in one report.
 const OBJECTS: usize = 50;
@@ -28,7 +29,13 @@ const REASON: usize = 5_000;
 
 impl From<Refusal> for Error {
     fn from(refusal: Refusal) -> Self {
-        Error::refused(refusal)
+        let said = match &refusal {
+            Refusal::Kind => Said::new("report-refused-kind").about("kind"),
+            Refusal::Words => Said::new("report-refused-words").about("words"),
+            Refusal::Full => Said::new("report-refused-full"),
+            Refusal::Reason | Refusal::OfThisCity(_) | Refusal::Elsewhere(_) => return Error::refused(refusal),
+        };
+        Error::refused_in_words(refusal, said)
     }
 }
 
@@ -37,6 +44,7 @@ impl From<Refusal> for Error {
 pub fn file(conn: &mut Conn, here: &Here, host: &str, objects: &[String], reason: &str) -> Result<()> {
     let Some(about) = objects.first() else { return Ok(()) };
     let reason: String = reason.trim().chars().take(REASON).collect();
+    let most = if host.is_empty() { OPEN_OF_US } else { OPEN_OF_HOST };
     let report = match store::open_about(conn, host, about)? {
         Some(mut known) => {
             known.times += 1;
@@ -48,7 +56,7 @@ pub fn file(conn: &mut Conn, here: &Here, host: &str, objects: &[String], reason
             known.objects.truncate(OBJECTS);
             known
         }
-        None if store::count_open_of(conn, host)? >= OPEN_OF_HOST || store::count_open(conn)? >= OPEN => return Ok(()),
+        None if store::count_open_of(conn, host)? >= most || store::count_open(conn)? >= OPEN => return Ok(()),
         None => Report {
             id: here.new_id(),
             about: about.clone(),
@@ -61,6 +69,14 @@ pub fn file(conn: &mut Conn, here: &Here, host: &str, objects: &[String], reason
         },
     };
     Ok(store::save(conn, &report)?)
+}
+
+/// The same by somebody in front of our pages, who is told when it is too much.
+pub fn file_here(conn: &mut Conn, here: &Here, about: &str, reason: &str) -> Result<()> {
+    if store::open_about(conn, "", about)?.is_none() && store::count_open(conn)? >= OPEN {
+        return Err(Refusal::Full.into());
+    }
+    file(conn, here, "", &[about.to_owned()], reason)
 }
 
 pub fn find(conn: &mut Conn, id: Uuid) -> Result<Report> {

@@ -28,8 +28,19 @@ pub struct Report {
 pub enum Refusal {
     #[error("say in 1 to 5,000 characters what is wrong")]
     Reason,
+    #[error("choose what is wrong")]
+    Kind,
+    #[error("say in at most 2,000 characters what is wrong")]
+    Words,
+    #[error("very many reports wait already: tell whoever looks after this place directly")]
+    Full,
     #[error("{0} is of this city: nobody elsewhere needs to look at it")]
     OfThisCity(String),
     #[error("{0} is not on the server of whom you report")]
     Elsewhere(String),
 }
+
+/// What people may say is wrong, as it is sent.
+pub const KINDS: [&str; 6] = ["danger", "attack", "pretending", "wrong", "spam", "other"];
+/// Of what they write beside it, in characters.
+pub const WORDS: usize = 2_000;

@@ -13,7 +13,7 @@ use crate::{
     blocks,
     clock::Timestamp,
     db::Conn,
-    error::{Error, Result},
+    error::{Error, Result, Said},
     federation::say::{Hearers, Saying, say},
     groups,
     origin::Local,
@@ -21,7 +21,11 @@ use crate::{
 
 impl From<Refusal> for Error {
     fn from(refusal: Refusal) -> Self {
-        Error::refused(refusal)
+        let said = match &refusal {
+            Refusal::OfThisCity(handle) => Said::new("refused-sister-here").with("handle", handle),
+            Refusal::Blocked(handle) => Said::new("refused-sister-blocked").with("handle", handle),
+        };
+        Error::refused_in_words(&refusal, said.about("handle"))
     }
 }
 

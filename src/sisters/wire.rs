@@ -115,7 +115,10 @@ impl Effect for Said {
 
     fn happen(&self, conn: &mut Conn, here: &Here, sender: &RemoteActor) -> Result<()> {
         self.must_be_by(sender)?;
-        if !self.public {
+        // what a sister answers to others is no news
+        let answers = self.heard.in_reply_to.as_ref().and_then(|uri| Url::parse(uri).ok());
+        let to_others = answers.is_some_and(|uri| uri.origin() != self.author.origin() && !here.origin.owns(&uri));
+        if !self.public || to_others {
             return Ok(());
         }
         actions::hear(conn, &self.heard_at(here))

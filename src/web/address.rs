@@ -8,6 +8,8 @@ use std::{
 /// Who may come in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Access {
+    /// Everyone, and who they are is not even looked at: for forms on pages that are the same for everybody.
+    Nameless,
     /// Everyone, signed in or not.
     Anyone,
     /// Whoever has an account.

@@ -16,7 +16,9 @@ use url::{Url, form_urlencoded};
 use super::{
     accept,
     answer::{Answer, Cache, respond},
-    door, script, style,
+    door,
+    script::{self, Script},
+    style,
 };
 use crate::{
     app::{App, Place},
@@ -101,6 +103,8 @@ pub struct Who {
     /// To stand in every form of the page, as the field `csrf`.
     pub csrf: String,
     pub caretaker: bool,
+    /// Somebody asked for a way into their account, which they can stop there.
+    pub is_sought: bool,
 }
 
 /// One page on its way to one reader.
@@ -167,20 +171,34 @@ impl Shell {
 
     /// The same of a page with a text to be copied: the one script that helps with it may run.
     pub fn show_with_script(request: &HttpRequest, front: &Front, page: &impl Template) -> Answer {
-        let mut answer = Self::show(request, page)?;
-        let script = front.origin.url(&script::path());
-        let policy = HeaderValue::from_str(&format!("{}; script-src {script}", door::POLICY)).map_err(Error::broken)?;
-        answer.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
-        Ok(answer)
+        running(Self::show(request, page)?, front, &script::COPY)
     }
 
-    /// The same as plain text, in the page's language.
+    /// The same as [`Shell::show_once`], for a page on which this script may run.
+    pub fn show_once_with(status: StatusCode, front: &Front, script: &Script, page: &impl Template) -> Answer {
+        running(Self::show_once(status, page)?, front, script)
+    }
+
+    /// The same as plain text, in the page's language; it may be read in a terminal.
     pub fn plain(&self, request: &HttpRequest, text: String) -> HttpResponse {
-        let mut answer = respond(request, "text/plain; charset=utf-8", format!("{text}\n"), FRESH);
+        let mut answer = respond(request, "text/plain; charset=utf-8", format!("{}\n", text::for_terminals(&text)), FRESH);
         if let Ok(language) = HeaderValue::from_str(&self.words.tag()) {
             answer.headers_mut().insert(header::CONTENT_LANGUAGE, language);
         }
         answer
+    }
+
+    /// Where somebody can ask the caretakers to look at what the page shows. Of other pages it is not said which one it was:
+    /// their addresses may hold somebody's secret.
+    pub fn report(&self) -> String {
+        let segments: Vec<&str> = self.path.split('/').skip(1).collect();
+        let shows_one = match segments.as_slice() {
+            [group] => group.starts_with('@'),
+            [list, _] => matches!(*list, "meetings" | "announcements"),
+            _ => false,
+        };
+        let what = shows_one.then(|| form_urlencoded::Serializer::new(String::new()).append_pair("what", &self.path).finish());
+        self.link(&what.map_or("/report".to_owned(), |query| format!("/report?{query}")))
     }
 
     /// A message without blanks.
@@ -232,7 +250,7 @@ impl Shell {
     }
 
     pub fn script(&self) -> String {
-        script::path()
+        script::COPY.path()
     }
 
     /// The one address of this page, in the language that was chosen.
@@ -291,6 +309,14 @@ impl Shell {
     pub fn handle_domain(&self) -> String {
         self.origin.authority()
     }
+}
+
+/// Lets this script run on the page, and nothing else.
+fn running(mut answer: HttpResponse, front: &Front, script: &Script) -> Answer {
+    let script = front.origin.url(&script.path());
+    let policy = HeaderValue::from_str(&format!("{}; script-src {script}", door::POLICY)).map_err(Error::broken)?;
+    answer.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
+    Ok(answer)
 }
 
 /// `path` with `lang` in its query, before its fragment.

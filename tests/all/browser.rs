@@ -2,6 +2,7 @@
 //! Where `PLAZA_SCREENSHOTS` names a folder, a picture of each page is left there.
 
 mod chromium;
+mod entry;
 mod square;
 
 use std::{collections::BTreeSet, future::Future, io::Write, path::Path};
@@ -345,7 +346,8 @@ fn what_members_see_is_as_sound_as_what_everybody_sees() {
         let mut faults = Vec::new();
         let mut seen = 0;
         for (path, listed) in plaza::web::address::addresses() {
-            let is_public = listed.access == plaza::web::address::Access::Anyone;
+            use plaza::web::address::Access;
+            let is_public = matches!(listed.access, Access::Anyone | Access::Nameless);
             if !listed.shows || (is_public && !listed.takes) {
                 continue;
             }

@@ -2,7 +2,7 @@
 
 mod feeds;
 mod hostile;
-mod reading;
+pub mod reading;
 mod versions;
 mod zones;
 

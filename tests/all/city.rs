@@ -14,7 +14,7 @@ use plaza::{
     announcements::{self, announcement::Announcement},
     app::App,
     clock::{Clock, Timestamp},
-    config::Settings,
+    config::{Config, Settings},
     groups::{self, group::Group},
     inbox,
     meetings::{
@@ -69,6 +69,10 @@ pub fn postgres_database() -> String {
     url.into()
 }
 
+fn client() -> reqwest::Client {
+    reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().expect("a client")
+}
+
 impl City {
     pub async fn start(database: &str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
@@ -98,7 +102,7 @@ impl City {
         let app = App::open(settings.check().expect("right settings"), clock.clone()).await.expect("a city");
         actors::make_instance(&app).await.expect("an instance actor");
         let federation = inbox::federation(&app).await.expect("federation");
-        let http = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().expect("a client");
+        let http = client();
         let mut city = Self { app, clock, origin, http, federation, server: None, _folder: folder, database: database_url };
         city.serve(listener).await;
         city
@@ -131,6 +135,17 @@ impl City {
         let address = self.origin.trim_start_matches("http://").to_owned();
         let listener = TcpListener::bind(&address).expect("the port is still free");
         self.serve(listener).await;
+    }
+
+    /// Answers again as what now lies in its database, its name included.
+    pub async fn open_again(&mut self) {
+        let config = Config { city: None, ..self.app.config.clone() };
+        self.go_down().await;
+        self.app = App::open(config, self.clock.clone()).await.expect("the same city");
+        self.federation = inbox::federation(&self.app).await.expect("federation");
+        self.come_back().await;
+        // its connections went with the server
+        self.http = client();
     }
 
     pub fn advance(&self, span: Duration) {

@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::city::{City, on_each_database};
 
 /// Terms of ActivityStreams and of the security vocabulary, which our context takes from there.
-const WORDS_OF_OTHERS: [&str; 49] = [
+const WORDS_OF_OTHERS: [&str; 51] = [
     "@context",
     "id",
     "type",
@@ -32,6 +32,8 @@ const WORDS_OF_OTHERS: [&str; 49] = [
     "attachment",
     "tag",
     "replies",
+    "likes",
+    "shares",
     "first",
     "partOf",
     "items",

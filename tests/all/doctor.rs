@@ -75,8 +75,21 @@ fn a_city_that_is_served_is_well_and_one_that_is_stopped_is_said_to_be() {
         assert!(of(&served, "database").found.contains(kind), "{served:#?}");
         let mut seen: Vec<_> = served.iter().map(|finding| finding.what).collect();
         seen.sort_unstable();
-        let all =
-            ["backup", "certificate", "clock", "database", "disk", "dns", "host", "memory", "origin", "proxy", "queue", "server"];
+        let all = [
+            "backup",
+            "caretakers",
+            "certificate",
+            "clock",
+            "database",
+            "disk",
+            "dns",
+            "host",
+            "memory",
+            "origin",
+            "proxy",
+            "queue",
+            "server",
+        ];
         assert_eq!(seen, all);
         assert!(served.iter().all(|finding| finding.to_string().lines().count() == 1));
     });
@@ -255,7 +268,7 @@ fn the_doctor_makes_nothing_and_its_exit_status_says_how_it_is() {
     assert_ne!(report["grade"], "bad", "{report}");
     let lines = String::from_utf8(served.at.type_(&["doctor"]).stdout).expect("text");
     assert!(lines.contains("the server holds") && lines.contains("refuses other names"), "{lines}");
-    assert_eq!(lines.lines().count(), 12, "{lines}");
+    assert_eq!(lines.lines().count(), 13, "{lines}");
 
     served.signal("TERM");
     assert_eq!(served.wait(Duration::from_secs(10)), Some(0));

@@ -1,17 +1,21 @@
 //! How a city behaves, seen from outside: real servers on free ports, each with its own database.
 
 mod access;
+mod answers;
 mod architecture;
 mod authorisation;
 mod browser;
 mod calendars;
 mod care;
 mod city;
+mod coming;
 mod commands;
 mod context;
 mod demo;
+mod desk;
 mod discovery;
 mod doctor;
+mod entry;
 mod following;
 mod install;
 mod kept;
@@ -24,7 +28,11 @@ mod posters;
 mod power;
 mod process;
 mod proofs;
+mod reactions;
 mod replies;
+mod reports;
 mod security;
 mod shapes;
+mod sinks;
+mod strangers;
 mod wire;

@@ -298,11 +298,21 @@ fn every_column_of_the_database_is_explained() {
         for language in ["en", "es"] {
             let page = get(&city, &format!("/about/safety?lang={language}")).await;
             assert!(page.status == 200 && page.body.len() < 60_000, "{}", page.body.len());
-            assert!(!page.body.contains("Unknown localization"), "{}", page.body);
-            assert_eq!(page.body.matches("<th scope=\"row\">").count(), columns.len());
-            for column in &columns {
-                assert!(page.body.contains(&format!("<code>{column}</code>")), "{column}");
+            let mut explained = 0;
+            let links = page.body.split("href=\"/about/safety/").skip(1).map(|rest| rest.split('"').next().expect("an end"));
+            let mut bodies = String::new();
+            for link in links {
+                let page = get(&city, &format!("/about/safety/{link}")).await;
+                assert!(page.status == 200 && page.body.len() < 60_000, "{}", page.body.len());
+                assert!(!page.body.contains("Unknown localization"), "{}", page.body);
+                explained += page.body.matches("<th scope=\"row\">").count();
+                bodies.push_str(&page.body);
             }
+            assert_eq!(explained, columns.len());
+            for column in &columns {
+                assert!(bodies.contains(&format!("<code>{column}</code>")), "{column}");
+            }
+            assert_eq!(get(&city, "/about/safety/nothing").await.status, 404);
         }
     });
 }

@@ -33,7 +33,7 @@ pub struct Voice {
 impl Voice {
     /// Known to the city, with the desk's key.
     pub async fn of(desk: &Desk, name: &str, host: &str) -> Self {
-        let id = format!("https://{host}/users/{name}");
+        let id: String = format!("https://{host}/users/{}", name.split('@').next().unwrap_or_default());
         let document = json!({
             "@context": "https://www.w3.org/ns/activitystreams",
             "id": id, "type": "Person", "preferredUsername": name, "inbox": format!("{id}/inbox"),
@@ -475,6 +475,23 @@ fn replies_to_what_is_not_ours_or_gone_are_nothing() {
         desk.city.app.act(move |conn, here| plaza::announcements::actions::delete(conn, here, root)).await.expect("deleted");
         let late = ana.reply(&desk, "too late", &note).await;
         assert_eq!(find(&desk, &late).await, None);
+    });
+}
+
+#[test]
+fn a_name_that_could_be_anothers_is_not_shown() {
+    on_each_database(|database| async move {
+        let Scene { desk, note, page: address, .. } = scene(database).await;
+        let eve = Voice::of(&desk, "kitchen@city-a.test official](https:", "evil.example").await;
+        let reply = eve.reply(&desk, "trust me", &note).await;
+        let id = id_of(&desk, &reply).await;
+        let deed = desk.city.app.act(move |conn, here| {
+            actions::answer(conn, here, id, &Answer { text: "No.".into(), language: None, mentions: vec![] })
+        });
+        let answer = deed.await.expect("answered");
+        assert_eq!((answer.text.as_str(), answer.mentions.len()), ("No.", 1));
+        let html = page(&desk, &address).await;
+        assert!(html.contains("trust me") && !html.contains("official") && html.contains("<bdi>@evil.example/users/"), "{html}");
     });
 }
 

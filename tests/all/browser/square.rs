@@ -104,6 +104,7 @@ impl Square {
             page("tag-empty", "/tags/nothing".into(), 200),
             page("about", "/about".into(), 200),
             page("safety", "/about/safety".into(), 200),
+            page("safety-fields", "/about/safety/accounts".into(), 200),
             page("poster-week", "/poster/week?from=2026-12-01".into(), 200),
             page("poster-group", "/poster/@kitchen?paper=letter".into(), 200),
             page("poster-arabic", "/poster/@khubz".into(), 200),

@@ -30,7 +30,7 @@ fn fields(page: &str, typed: &[(&str, &str)]) -> Vec<(String, String)> {
 
 impl Phone {
     /// Fills in a page and goes on; what comes back.
-    async fn goes_on(&mut self, page: &str, typed: &[(&str, &str)]) -> (StatusCode, String, String) {
+    async fn goes_to_the_next(&mut self, page: &str, typed: &[(&str, &str)]) -> (StatusCode, String, String) {
         let fields = fields(page, typed);
         let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         let answer = self.send("/start", &fields).await;
@@ -60,21 +60,22 @@ fn a_group_is_started_on_four_pages_shared_welcomed_and_heard_of() {
         let city = City::start(database).await;
         let mut ana = city.newcomer("ana").await;
         let first = ana.page("/start").await;
-        let (status, _, page) = ana.goes_on(&first, &[("name", "  ")]).await;
+        let (status, _, page) = ana.goes_to_the_next(&first, &[("name", "  ")]).await;
         assert_eq!(status, 422, "a name is needed");
-        let (status, _, page) = ana.goes_on(&page, &[("name", "Comité \"Sopa\" & pan")]).await;
+        let (status, _, page) = ana.goes_to_the_next(&page, &[("name", "Comité \"Sopa\" & pan")]).await;
         assert!(status == 200 && page.contains("value=\"comite_sopa_pan\""), "{page}");
         let typed = [("mission", "Soup for <everyone>. #Soup"), ("handle", "sopa")];
-        let (_, _, third) = ana.goes_on(&page, &typed).await;
-        let (status, _, _) = ana.goes_on(&third, &[("contact", "call 617 555 0123")]).await;
+        let (_, _, third) = ana.goes_to_the_next(&page, &typed).await;
+        let (status, _, _) = ana.goes_to_the_next(&third, &[("contact", "call 617 555 0123")]).await;
         assert_eq!(status, 422, "nothing leads away before the welcome");
-        let (_, _, fourth) = ana.goes_on(&third, &[("contact", "At the blue tent")]).await;
-        let (_, _, back) = ana.goes_on(&fourth, &[("go", "back")]).await;
+        let (_, _, fourth) = ana.goes_to_the_next(&third, &[("contact", "At the blue tent")]).await;
+        let (_, _, back) = ana.goes_to_the_next(&fourth, &[("go", "back")]).await;
         assert!(back.contains("value=\"At the blue tent\""), "what was typed is still there: {back}");
-        let (status, _, again) = ana.goes_on(&fourth, &[("day", "2026-11-20"), ("from", "18:00"), ("place", "Tent")]).await;
+        let (status, _, again) =
+            ana.goes_to_the_next(&fourth, &[("day", "2026-11-20"), ("from", "18:00"), ("place", "Tent")]).await;
         assert!(status == 422 && again.contains("are over"), "{again}");
         let typed = [("day", "2026-11-26"), ("from", "18:00"), ("place", "The blue tent")];
-        let (status, place, text) = ana.goes_on(&fourth, &typed).await;
+        let (status, place, text) = ana.goes_to_the_next(&fourth, &typed).await;
         assert_eq!((status, place.as_str()), (StatusCode::SEE_OTHER, "/ours/@sopa/share"), "{text}");
 
         let share = ana.page("/ours/@sopa/share").await;

@@ -204,7 +204,6 @@ fn what_an_author_cannot_say() {
                 activity(ana, "Update", scene.note_with(json!({ "content": "old", "updated": null }))),
             ),
             scene.said("for followers only", &[202], ana, create(json!({ "to": [followers], "cc": [] }))),
-            scene.said("for one group only", &[202], ana, create(json!({ "to": [scene.town.group("kitchen")] }))),
             scene.said("for nobody", &[202], ana, create(json!({ "to": null }))),
             scene.said("for everyone in secret", &[202], ana, create(json!({ "to": [], "bto": [PUBLIC], "audience": PUBLIC }))),
             scene.said("passes a stranger's post on", &[202], ana, activity(ana, "Announce", public_note(eve))),

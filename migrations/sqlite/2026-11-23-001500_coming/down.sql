@@ -1,0 +1,3 @@
+DROP TABLE suggestions;
+DROP TABLE answers;
+DROP TABLE coming;

@@ -1,0 +1,254 @@
+//! What is done with drafts: kept, discarded, said, put off, said in time.
+
+use chrono_tz::Tz;
+use uuid::Uuid;
+
+use super::{
+    draft::{Draft, MOST, News, Refusal, Typed},
+    invitation::Invitation,
+    store,
+};
+use crate::{
+    announcements::{self, announcement::Announcement},
+    app::{App, Here},
+    clock::Timestamp,
+    db::Conn,
+    error::{Error, Result},
+    groups,
+    meetings::{
+        self,
+        meeting::{Kind, Meeting},
+    },
+    members::{
+        actions::{Speaker, may_speak},
+        member,
+    },
+};
+
+/// What became of a draft that was to be said.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Said {
+    News(Uuid),
+    Meeting(Uuid),
+    /// It waits until then.
+    Later(Timestamp),
+}
+
+/// The draft of that group.
+pub fn find(conn: &mut Conn, group: &str, id: Uuid) -> Result<Draft> {
+    store::find(conn, group, id)?.ok_or_else(|| Error::not_found("there is no draft of this group with that id"))
+}
+
+/// Keeps what was typed. Whatever was to be said by itself waits to be confirmed again.
+pub fn keep(conn: &mut Conn, here: &Here, speaker: &Speaker, draft: &Draft) -> Result<Draft> {
+    speaker.speaks_for(conn, here, &draft.group)?;
+    groups::actions::speaking(conn, &draft.group)?;
+    match store::find(conn, &draft.group, draft.id)? {
+        Some(before) if before.revision != draft.revision => return Err(Refusal::Changed.into()),
+        Some(_) => {}
+        // it was said or discarded meanwhile
+        None if draft.revision > 0 => return Err(Refusal::Changed.into()),
+        None if store::count(conn, &draft.group)? >= MOST => return Err(Refusal::Many.into()),
+        None => {}
+    }
+    let draft =
+        Draft { due: None, author: None, stopped: None, revision: draft.revision + 1, touched: here.now.day(), ..draft.clone() };
+    store::save(conn, &draft)?;
+    Ok(draft)
+}
+
+/// Nothing comes of it.
+pub fn discard(conn: &mut Conn, here: &Here, speaker: &Speaker, group: &str, id: Uuid) -> Result<Draft> {
+    speaker.speaks_for(conn, here, group)?;
+    let draft = find(conn, group, id)?;
+    store::delete(conn, id)?;
+    Ok(draft)
+}
+
+/// Not by itself any more: a draft like any other.
+pub fn stop(conn: &mut Conn, here: &Here, speaker: &Speaker, group: &str, id: Uuid) -> Result<Draft> {
+    speaker.speaks_for(conn, here, group)?;
+    let draft = find(conn, group, id)?;
+    keep(conn, here, speaker, &draft)
+}
+
+/// Says it now, or at the time that was typed, if it is still what somebody looked at.
+pub fn confirm(conn: &mut Conn, here: &Here, speaker: &Speaker, group: &str, id: Uuid, revision: i64, zone: Tz) -> Result<Said> {
+    let organizer = speaker.speaks_for(conn, here, group)?;
+    let draft = find(conn, group, id)?;
+    if draft.revision != revision {
+        return Err(Refusal::Changed.into());
+    }
+    if let (Typed::News(news), None) = (&draft.typed, draft.about)
+        && let Some(due) = news.due(zone, here.now)?
+    {
+        groups::actions::speaking(conn, group)?;
+        new_announcement(here, &draft, news).check()?;
+        let (author, stopped) = (Some(organizer.member), None);
+        store::save(conn, &Draft { due: Some(due), author, stopped, revision: revision + 1, ..draft })?;
+        return Ok(Said::Later(due));
+    }
+    say(conn, here, &draft)
+}
+
+/// Says it; the draft is gone.
+fn say(conn: &mut Conn, here: &Here, draft: &Draft) -> Result<Said> {
+    store::delete(conn, draft.id)?;
+    match (&draft.typed, draft.about) {
+        (Typed::News(news), None) => {
+            let announcement = new_announcement(here, draft, news);
+            announcements::actions::publish(conn, here, &announcement)?;
+            Ok(Said::News(announcement.id))
+        }
+        (Typed::News(news), Some(id)) => {
+            announcement_of(conn, &draft.group, id)?;
+            announcements::actions::edit(conn, here, id, &|announcement| {
+                news.fill(announcement);
+                announcement.mentions.clone_from(&draft.mentions);
+                announcement.pictures.clone_from(&draft.pictures);
+            })?;
+            Ok(Said::News(id))
+        }
+        (Typed::Meeting(invitation), None) => {
+            let mut meeting = new_meeting(here, draft);
+            fill(draft, invitation, &mut meeting)?;
+            meetings::actions::schedule(conn, here, &meeting)?;
+            Ok(Said::Meeting(meeting.id))
+        }
+        (Typed::Meeting(invitation), Some(id)) => {
+            meeting_of(conn, &draft.group, id)?;
+            meetings::actions::change(conn, here, id, &|meeting| fill(draft, invitation, meeting))?;
+            Ok(Said::Meeting(id))
+        }
+    }
+}
+
+fn fill(draft: &Draft, invitation: &Invitation, meeting: &mut Meeting) -> Result<()> {
+    if let Some(wrong) = invitation.fill(meeting).into_iter().next() {
+        return Err(wrong);
+    }
+    meeting.mentions.clone_from(&draft.mentions);
+    meeting.pictures.clone_from(&draft.pictures);
+    Ok(())
+}
+
+/// The announcement that a draft would become.
+pub fn new_announcement(here: &Here, draft: &Draft, news: &News) -> Announcement {
+    let mut announcement = Announcement {
+        id: here.new_id(),
+        group: draft.group.clone(),
+        meeting: None,
+        answers: None,
+        title: None,
+        text: String::new(),
+        language: String::new(),
+        urgent: false,
+        mentions: draft.mentions.clone(),
+        pictures: draft.pictures.clone(),
+        published: here.now,
+        updated: None,
+        deleted: None,
+    };
+    news.fill(&mut announcement);
+    announcement
+}
+
+/// A meeting of which nothing is known yet.
+pub fn new_meeting(here: &Here, draft: &Draft) -> Meeting {
+    Meeting {
+        id: here.new_id(),
+        group: draft.group.clone(),
+        title: String::new(),
+        kind: Kind::Meeting,
+        starts: here.now,
+        ends: here.now,
+        zone: Tz::UTC,
+        place: None,
+        address: None,
+        position: None,
+        online: None,
+        agenda: None,
+        language: String::new(),
+        mentions: draft.mentions.clone(),
+        pictures: draft.pictures.clone(),
+        sequence: 0,
+        previous_start: None,
+        cancelled: None,
+        published: here.now,
+        updated: None,
+    }
+}
+
+/// An announcement of that group that still stands; notes beside meetings follow their meeting and are not among them.
+pub fn announcement_of(conn: &mut Conn, group: &str, id: Uuid) -> Result<Announcement> {
+    let found = announcements::store::by_id(conn, id)?;
+    let theirs = found.filter(|note| note.group == group && note.meeting.is_none() && note.deleted.is_none());
+    theirs.ok_or_else(|| Error::not_found("there is no such announcement of this group"))
+}
+
+/// A meeting of that group.
+pub fn meeting_of(conn: &mut Conn, group: &str, id: Uuid) -> Result<Meeting> {
+    let found = meetings::store::by_id(conn, id)?.filter(|meeting| meeting.group == group);
+    found.ok_or_else(|| Error::not_found("there is no such meeting of this group"))
+}
+
+/// Takes an announcement of that group back.
+pub fn delete_news(conn: &mut Conn, here: &Here, speaker: &Speaker, group: &str, id: Uuid) -> Result<Announcement> {
+    speaker.speaks_for(conn, here, group)?;
+    let before = announcement_of(conn, group, id)?;
+    announcements::actions::delete(conn, here, id)?;
+    if let Some(draft) = store::about(conn, group, id)? {
+        store::delete(conn, draft.id)?;
+    }
+    Ok(before)
+}
+
+/// Calls a meeting of that group off.
+pub fn cancel_meeting(conn: &mut Conn, here: &Here, speaker: &Speaker, group: &str, id: Uuid) -> Result<Meeting> {
+    speaker.speaks_for(conn, here, group)?;
+    meeting_of(conn, group, id)?;
+    meetings::actions::cancel(conn, here, id)
+}
+
+/// Says what is due by now; so many were said.
+pub async fn say_what_is_due(app: &App) -> Result<usize> {
+    let now = app.clock.now();
+    let due = app.db.read(move |conn| Ok(store::due(conn, now)?)).await?;
+    let mut said = 0;
+    for (group, id) in due {
+        let whose = group.clone();
+        match app.act(move |conn, here| say_in_time(conn, here, &whose, id)).await {
+            Ok(was_said) => said += usize::from(was_said),
+            Err(Error::Refused(why)) => {
+                let reason = why.said.filter(|said| said.blanks.is_empty()).map_or(STOPPED, |said| said.message);
+                app.act(move |conn, here| put_back(conn, here, &group, id, reason)).await?;
+            }
+            Err(Error::NotFound(_)) => app.act(move |conn, here| put_back(conn, here, &group, id, STOPPED)).await?,
+            Err(other) => return Err(other),
+        }
+    }
+    Ok(said)
+}
+
+/// Why something was not said in time, where nothing more is known.
+const STOPPED: &str = "desk-stopped-otherwise";
+
+/// `false` when another process did, or somebody stopped it.
+fn say_in_time(conn: &mut Conn, here: &Here, group: &str, id: Uuid) -> Result<bool> {
+    let Some(draft) = store::find(conn, group, id)?.filter(|draft| draft.due.is_some_and(|due| due <= here.now)) else {
+        return Ok(false);
+    };
+    let author = draft.author.ok_or(member::Refusal::NotOrganizer)?;
+    may_speak(conn, author, group)?;
+    say(conn, here, &draft)?;
+    Ok(true)
+}
+
+/// Not said: the group sees it, and why.
+fn put_back(conn: &mut Conn, here: &Here, group: &str, id: Uuid, reason: &str) -> Result<()> {
+    if let Some(draft) = store::find(conn, group, id)?.filter(|draft| draft.due.is_some_and(|due| due <= here.now)) {
+        let (due, author, revision) = (None, None, draft.revision + 1);
+        store::save(conn, &Draft { due, author, stopped: Some(reason.to_owned()), revision, ..draft })?;
+    }
+    Ok(())
+}

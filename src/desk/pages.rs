@@ -1,0 +1,180 @@
+//! `/ours`: the groups somebody speaks for, and the desk of each.
+
+mod about;
+mod confirm;
+mod drafts;
+mod said;
+mod sisters;
+mod writing;
+
+use actix_web::{
+    HttpRequest,
+    http::StatusCode,
+    web::{Data, Path, ServiceConfig},
+};
+use askama::Template;
+
+use super::{draft::Draft, store};
+use crate::{
+    announcements,
+    app::{App, Here},
+    city::pictures::settle,
+    clock::Timestamp,
+    db::Conn,
+    error::Result,
+    groups::{self, group::Group},
+    meetings::{self, meeting::Meeting},
+    members::{
+        self,
+        access::{Visitor, page},
+        pages::shell,
+    },
+    web::{Answer, Day, Front, Shell, address::Access, capitalised, hours, moment},
+};
+
+pub fn routes(config: &mut ServiceConfig) {
+    config
+        .service(page("/ours", Access::Member, ours))
+        .service(page("/ours/@{handle}", Access::Organizer, desk))
+        .configure(drafts::routes)
+        .configure(confirm::routes)
+        .configure(said::routes)
+        .configure(about::routes)
+        .configure(sisters::routes);
+}
+
+/// Whose desk a page belongs to.
+struct Desk {
+    handle: String,
+    name: String,
+    /// BCP 47, of the name.
+    language: String,
+}
+
+impl Desk {
+    fn of(group: &Group) -> Self {
+        Self { handle: group.handle.clone(), name: group.name.clone(), language: group.language.clone() }
+    }
+
+    /// What everybody sees.
+    fn page(&self) -> String {
+        format!("/@{}", self.handle)
+    }
+
+    /// An address below the desk.
+    fn path(&self, rest: &str) -> String {
+        format!("/ours/@{}{rest}", self.handle)
+    }
+}
+
+/// The group, as long as it speaks.
+fn speaking(conn: &mut Conn, handle: &str) -> Result<Group> {
+    groups::actions::speaking(conn, handle)
+}
+
+/// `Tuesday 24 November, 18:00–20:00 EST`, where the meeting is.
+fn when(shell: &Shell, here: &Here, meeting: &Meeting) -> String {
+    let (start, end) = (meeting.local_start(), meeting.local_end());
+    format!("{}, {}", Day::of(&start, here.now).said(&shell.words), hours(&shell.words, &start, &end, here.now))
+}
+
+/// `Tuesday 24 November, 18:00 EST`, in the zone of the place.
+fn at(shell: &Shell, here: &Here, time: Timestamp) -> String {
+    capitalised(&moment(&shell.words, &time.utc().with_timezone(&shell.zone), here.now))
+}
+
+/// Something on a list, and what can be done with it.
+struct Line {
+    title: String,
+    /// BCP 47, of the title.
+    language: String,
+    page: String,
+    when: String,
+    /// Shown as a mark.
+    mark: Option<String>,
+    /// Each a word and an address.
+    ways: Vec<(String, String)>,
+}
+
+#[derive(Template)]
+#[template(path = "desk/ours.html")]
+struct Ours {
+    shell: Shell,
+    groups: Vec<Line>,
+}
+
+async fn ours(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor: Visitor) -> Answer {
+    let speaker = visitor.speaker()?;
+    let here = app.here();
+    let (groups, next) = app
+        .db
+        .read(move |conn| {
+            let member = speaker.member(conn, &here)?;
+            let mine: Vec<String> =
+                members::store::groups_of(conn, member.id)?.into_iter().map(|organizer| organizer.group).collect();
+            let mut groups = groups::store::theirs(conn, &mine)?;
+            groups.sort_by(|one, other| one.name.cmp(&other.name));
+            let mut next = Vec::new();
+            for group in &groups {
+                let coming = meetings::store::coming_of(conn, here.now, &group.handle, 5)?;
+                next.push(coming.into_iter().find(|meeting| meeting.cancelled.is_none()));
+            }
+            Ok((groups, next))
+        })
+        .await?;
+    let (shell, here) = (shell(&front, &request, &visitor, "ours-title"), app.here());
+    let line = |(group, next): (&Group, &Option<Meeting>)| Line {
+        title: group.name.clone(),
+        language: group.language.clone(),
+        page: shell.link(&format!("/ours/@{}", group.handle)),
+        when: next.as_ref().map_or_else(|| shell.say("groups-next-none"), |meeting| when(&shell, &here, meeting)),
+        mark: None,
+        ways: vec![],
+    };
+    let groups = groups.iter().zip(&next).map(line).collect();
+    Shell::show_once(StatusCode::OK, &Ours { groups, shell })
+}
+
+/// News and meetings on a desk; there are pages for all of them.
+const FEW: i64 = 5;
+
+#[derive(Template)]
+#[template(path = "desk/desk.html")]
+struct DeskPage {
+    shell: Shell,
+    desk: Desk,
+    /// To be said by themselves.
+    planned: Vec<Line>,
+    drafts: Vec<Line>,
+    meetings: Vec<Line>,
+    news: Vec<Line>,
+}
+
+async fn desk(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor: Visitor, handle: Path<String>) -> Answer {
+    let here = app.here();
+    let handle = handle.into_inner();
+    let (group, drafts, meetings, news) = app
+        .db
+        .read(move |conn| {
+            let group = speaking(conn, &handle)?;
+            let drafts = store::of_group(conn, &handle)?;
+            let meetings = meetings::store::coming_of(conn, here.now, &handle, FEW)?;
+            Ok((group, drafts, meetings, announcements::store::latest(conn, Some(&handle), FEW)?))
+        })
+        .await?;
+    let here = app.here();
+    let mut shell = shell(&front, &request, &visitor, "ours-title");
+    shell.about.title.clone_from(&group.name);
+    let desk = Desk::of(&group);
+    let (planned, drafts): (Vec<Draft>, Vec<Draft>) = drafts.into_iter().partition(|draft| draft.due.is_some());
+    let lines = |drafts: &[Draft]| drafts.iter().map(|draft| drafts::line(&shell, &here, &desk, draft)).collect();
+    let page = DeskPage {
+        planned: lines(&planned),
+        drafts: lines(&drafts),
+        meetings: meetings.iter().map(|meeting| said::meeting_line(&shell, &here, &desk, meeting)).collect(),
+        news: news.iter().map(|note| said::news_line(&shell, &here, &desk, note)).collect(),
+        desk,
+        shell,
+    };
+    Shell::show_once(StatusCode::OK, &page)
+}

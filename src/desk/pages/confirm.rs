@@ -1,0 +1,291 @@
+//! Before something is said: what it is, and to whom. Then it is said, put off, or nothing comes of it.
+
+use actix_web::{
+    HttpRequest,
+    http::StatusCode,
+    web::{Data, Path, ServiceConfig},
+};
+use askama::Template;
+
+use super::{
+    Desk, at,
+    drafts::find_faults,
+    settle, speaking,
+    writing::{Preview, preview},
+};
+use crate::{
+    app::{App, Here},
+    desk::{
+        actions::{self, Said, announcement_of, find, meeting_of},
+        audience::{self, Audience, Square},
+        draft::{Draft, Typed},
+    },
+    error::Error,
+    media::Kept,
+    meetings::meeting::Meeting,
+    members::{
+        access::{Visitor, form},
+        pages::{done, shell},
+    },
+    web::{
+        Answer, Failure, Front, Shell,
+        address::Access,
+        form::{Fields, Problems},
+        read_id,
+    },
+};
+
+pub fn routes(config: &mut ServiceConfig) {
+    config
+        .service(form("/ours/@{handle}/drafts/{id}/send", Access::Organizer, ask, confirm))
+        .service(form("/ours/@{handle}/drafts/{id}/discard", Access::Organizer, ask_discard, discard))
+        .service(form("/ours/@{handle}/drafts/{id}/stop", Access::Organizer, ask_stop, stop));
+}
+
+/// Sentences about who hears it.
+pub fn hearers(shell: &Shell, audience: &Audience, is_meeting: bool) -> Vec<String> {
+    let Audience { followers, servers, square } = audience;
+    let (count, of) = (followers.to_string(), servers.to_string());
+    let message = match (followers, servers) {
+        (0, _) => "desk-hearers-none",
+        (1, _) => "desk-hearers-one",
+        (_, 1) => "desk-hearers-one-server",
+        _ => "desk-hearers",
+    };
+    let followers = shell.words.say(message, &[("followers", &count), ("servers", &of)]);
+    let square = match square {
+        Square::None => None,
+        Square::AtOnce => Some("desk-square-now"),
+        Square::Morning if is_meeting => Some("desk-square-day"),
+        Square::Morning => Some("desk-square-morning"),
+    };
+    [Some(followers), square.map(|message| shell.say(message))].into_iter().flatten().collect()
+}
+
+#[derive(Template)]
+#[template(path = "desk/confirm.html")]
+struct Confirm {
+    shell: Shell,
+    desk: Desk,
+    draft: Draft,
+    preview: Preview,
+    hearers: Vec<String>,
+    /// Where it differs from the meeting or announcement that is changed.
+    changes: Vec<String>,
+    /// When it is to be said, if not at once.
+    due: Option<String>,
+    action: String,
+    back: String,
+    button: String,
+    problems: Problems,
+}
+
+type Where = (Data<App>, Data<Front>, Visitor);
+
+/// A draft and what is said about it before it is said.
+struct Asked {
+    desk: Desk,
+    draft: Draft,
+    audience: Audience,
+    /// The meeting as it stands, where it is changed.
+    before: Option<Meeting>,
+}
+
+async fn asked(app: &App, (handle, id): &(String, String)) -> Result<Asked, Failure> {
+    let (handle, id) = (handle.clone(), read_id(id)?);
+    let found = app.db.read(move |conn| {
+        let group = speaking(conn, &handle)?;
+        let draft = find(conn, &handle, id)?;
+        let urgent = matches!(&draft.typed, Typed::News(news) if news.urgent);
+        let before = match (&draft.typed, draft.about) {
+            (Typed::Meeting(_), Some(about)) => Some(meeting_of(conn, &handle, about)?),
+            (Typed::News(_), Some(about)) => announcement_of(conn, &handle, about).map(|_| None)?,
+            _ => None,
+        };
+        let audience = audience::of(conn, &handle, urgent)?;
+        Ok(Asked { desk: Desk::of(&group), draft, audience, before })
+    });
+    Ok(found.await?)
+}
+
+async fn ask(request: HttpRequest, at: Where, path: Path<(String, String)>) -> Answer {
+    let asked = asked(&at.0, &path).await?;
+    show(&request, &at, asked, Problems::default())
+}
+
+/// The page that asks; a draft that cannot be said goes back to where it is written.
+fn show(request: &HttpRequest, at: &Where, asked: Asked, problems: Problems) -> Answer {
+    let (app, front, visitor) = at;
+    let here = app.here();
+    let Asked { desk, draft, audience, before } = asked;
+    let is_meeting = matches!(draft.typed, Typed::Meeting(_));
+    let mut shell = shell(front, request, visitor, "desk-confirm");
+    let path = desk.path(&format!("/drafts/{}", draft.id));
+    let mut faults = Problems::default();
+    find_faults(app, &shell.words, &draft, &mut faults)?;
+    if !faults.is_empty() {
+        return Ok(done(&shell, &path));
+    }
+    let due = match &draft.typed {
+        Typed::News(news) if draft.about.is_none() => news.due(app.place.zone, here.now)?,
+        _ => None,
+    };
+    let due = due.map(|due| super::at(&shell, &here, due));
+    let (title, button) = match (is_meeting, draft.about.is_some(), due.is_some()) {
+        (_, true, _) => ("desk-confirm-change", "desk-confirm-change-do"),
+        (false, _, true) => ("desk-confirm-later", "desk-confirm-later-do"),
+        (false, _, false) => ("desk-confirm", "desk-confirm-do"),
+        (true, ..) => ("desk-confirm-meeting", "desk-confirm-meeting-do"),
+    };
+    shell.about.title = shell.say(title);
+    let mut hearers = hearers(&shell, &audience, is_meeting);
+    if draft.about.is_some() {
+        hearers = vec![shell.say("desk-hearers-change")];
+    }
+    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let page = Confirm {
+        preview: preview(&shell, &here, &draft),
+        changes: before.map(|before| changes(&shell, &here, &draft, &before)).unwrap_or_default(),
+        action: shell.link(&format!("{path}/send")),
+        back: shell.link(&path),
+        button: shell.say(button),
+        hearers,
+        due,
+        desk,
+        draft,
+        problems,
+        shell,
+    };
+    Shell::show_once(status, &page)
+}
+
+/// What a changed meeting makes people do.
+fn changes(shell: &Shell, here: &Here, draft: &Draft, before: &Meeting) -> Vec<String> {
+    let Typed::Meeting(invitation) = &draft.typed else { return vec![] };
+    let mut after = before.clone();
+    let makes_sense = invitation.fill(&mut after).is_empty();
+    let mut said = Vec::new();
+    if makes_sense && (after.starts, after.ends) != (before.starts, before.ends) {
+        said.push(shell.fill("desk-change-time", "before", &super::when(shell, here, before)));
+    }
+    if makes_sense && after.sends_people_elsewhere_than(before) {
+        said.push(shell.say("desk-change-note"));
+    }
+    said
+}
+
+async fn confirm(request: HttpRequest, at: Where, path: Path<(String, String)>, fields: Fields) -> Answer {
+    let asked = asked(&at.0, &path).await?;
+    let (app, front, visitor) = &at;
+    let page = shell(front, &request, visitor, "desk-confirm");
+    let revision = fields.get("revision").and_then(|revision| revision.parse().ok()).unwrap_or(-1);
+    let (speaker, zone, group, id) = (visitor.speaker()?, app.place.zone, asked.draft.group.clone(), asked.draft.id);
+    let before = shown_before(app, &asked).await?;
+    let said = app.act(move |conn, here| actions::confirm(conn, here, &speaker, &group, id, revision, zone)).await;
+    let mut problems = Problems::default();
+    match problems.refused(&page.words, said)? {
+        Some(said) => {
+            settle(app, &[], &before).await;
+            Ok(done(
+                &page,
+                &asked.desk.path(match said {
+                    Said::News(_) => "#news",
+                    Said::Meeting(_) => "#meetings",
+                    Said::Later(_) => "#planned",
+                }),
+            ))
+        }
+        None => show(&request, &at, asked, problems),
+    }
+}
+
+/// Pictures that are perhaps not shown any more when a change was said.
+async fn shown_before(app: &App, asked: &Asked) -> Result<Vec<Kept>, Error> {
+    match (&asked.before, asked.draft.about) {
+        (Some(meeting), _) => Ok(meeting.pictures.clone()),
+        (None, Some(id)) => {
+            let group = asked.draft.group.clone();
+            app.db.read(move |conn| Ok(announcement_of(conn, &group, id)?.pictures)).await
+        }
+        (None, None) => Ok(vec![]),
+    }
+}
+
+#[derive(Template)]
+#[template(path = "desk/sure.html")]
+pub struct Sure {
+    pub shell: Shell,
+    /// What it is about, and its language.
+    pub what: String,
+    pub language: String,
+    pub lines: Vec<String>,
+    pub problems: Problems,
+    pub action: String,
+    pub back: String,
+    pub button: String,
+    /// What must be ticked besides, for what cannot be undone.
+    pub tick: Option<String>,
+}
+
+async fn draft_of(app: &App, (handle, id): &(String, String)) -> Result<(Desk, Draft), Failure> {
+    let (handle, id) = (handle.clone(), read_id(id)?);
+    Ok(app.db.read(move |conn| Ok((Desk::of(&speaking(conn, &handle)?), find(conn, &handle, id)?))).await?)
+}
+
+fn sure(shell: Shell, here: &Here, desk: &Desk, draft: &Draft, deed: &str) -> Sure {
+    let path = desk.path(&format!("/drafts/{}", draft.id));
+    let due = draft.due.map(|due| at(&shell, here, due)).unwrap_or_default();
+    let message =
+        if deed == "discard" && draft.about.is_some() { "desk-discard-change".to_owned() } else { format!("desk-{deed}-more") };
+    Sure {
+        what: draft.title(),
+        language: draft.language().to_owned(),
+        lines: vec![shell.fill(&message, "due", &due)],
+        problems: Problems::default(),
+        action: shell.link(&format!("{path}/{deed}")),
+        back: shell.link(&path),
+        button: shell.say(&format!("desk-{deed}-do")),
+        tick: None,
+        shell,
+    }
+}
+
+async fn ask_discard(request: HttpRequest, at: Where, path: Path<(String, String)>) -> Answer {
+    let (app, front, visitor) = at;
+    let (desk, draft) = draft_of(&app, &path).await?;
+    let shell = shell(&front, &request, &visitor, "desk-discard-title");
+    Shell::show_once(StatusCode::OK, &sure(shell, &app.here(), &desk, &draft, "discard"))
+}
+
+async fn discard(request: HttpRequest, at: Where, path: Path<(String, String)>) -> Answer {
+    let (app, front, visitor) = at;
+    let (desk, draft) = draft_of(&app, &path).await?;
+    let (speaker, group) = (visitor.speaker()?, draft.group.clone());
+    let gone = app.act(move |conn, here| actions::discard(conn, here, &speaker, &group, draft.id)).await?;
+    settle(&app, &[], &gone.pictures).await;
+    Ok(done(&shell(&front, &request, &visitor, "desk-discard-title"), &desk.path("")))
+}
+
+async fn ask_stop(request: HttpRequest, at: Where, path: Path<(String, String)>) -> Answer {
+    let (app, front, visitor) = at;
+    let (desk, draft) = draft_of(&app, &path).await?;
+    let shell = shell(&front, &request, &visitor, "desk-stop-title");
+    Shell::show_once(StatusCode::OK, &sure(shell, &app.here(), &desk, &draft, "stop"))
+}
+
+async fn stop(request: HttpRequest, at: Where, path: Path<(String, String)>) -> Answer {
+    let (app, front, visitor) = at;
+    let (desk, draft) = draft_of(&app, &path).await?;
+    let (speaker, group) = (visitor.speaker()?, draft.group.clone());
+    app.act(move |conn, here| actions::stop(conn, here, &speaker, &group, draft.id)).await?;
+    Ok(done(&shell(&front, &request, &visitor, "desk-stop-title"), &desk.path(&format!("/drafts/{}", draft.id))))
+}
+
+/// Whether the box was ticked; if not, that is a problem.
+pub fn is_sure(shell: &Shell, fields: &Fields, problems: &mut Problems) -> bool {
+    let ticked = fields.get("sure").is_some();
+    if !ticked {
+        problems.add("sure", shell.say("desk-not-sure"));
+    }
+    ticked
+}

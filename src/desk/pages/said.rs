@@ -1,0 +1,222 @@
+//! What a group has said: all its news and meetings, to be changed, taken back or called off.
+
+use actix_web::{
+    HttpRequest,
+    http::StatusCode,
+    web::{Data, Path, Query, ServiceConfig},
+};
+use askama::Template;
+
+use super::{
+    Desk, Line, at,
+    confirm::{Sure, is_sure},
+    settle, speaking, when,
+};
+use crate::{
+    announcements::{self, announcement::Announcement},
+    app::{App, Here},
+    db::turn::Mark,
+    desk::actions::{announcement_of, cancel_meeting, delete_news, meeting_of},
+    error::Error,
+    meetings::{self, meeting::Meeting},
+    members::{
+        access::{Visitor, form, page},
+        pages::{done, shell},
+    },
+    text,
+    web::{
+        Answer, At, Failure, Front, Shell,
+        address::Access,
+        form::{Fields, Problems},
+        read_id, turned,
+    },
+};
+
+pub fn routes(config: &mut ServiceConfig) {
+    config
+        .service(page("/ours/@{handle}/news", Access::Organizer, news))
+        .service(page("/ours/@{handle}/meetings", Access::Organizer, coming))
+        .service(form("/ours/@{handle}/news/{id}/delete", Access::Organizer, ask_delete, delete))
+        .service(form("/ours/@{handle}/meetings/{id}/cancel", Access::Organizer, ask_cancel, cancel));
+}
+
+/// On one page of a list.
+const MANY: usize = 30;
+
+pub fn news_line(shell: &Shell, here: &Here, desk: &Desk, note: &Announcement) -> Line {
+    let way = |message: &str, deed: &str| (shell.say(message), shell.link(&desk.path(&format!("/news/{}/{deed}", note.id))));
+    Line {
+        title: title_of(note),
+        language: note.language.clone(),
+        page: shell.link(&format!("/announcements/{}", note.id)),
+        when: at(shell, here, note.published),
+        mark: note.urgent.then(|| shell.say("announcement-urgent")),
+        ways: vec![way("desk-change", "edit"), way("desk-delete", "delete")],
+    }
+}
+
+fn title_of(note: &Announcement) -> String {
+    note.title.clone().unwrap_or_else(|| text::first_line(&text::to_plain(&note.text), 100))
+}
+
+pub fn meeting_line(shell: &Shell, here: &Here, desk: &Desk, meeting: &Meeting) -> Line {
+    let way =
+        |message: &str, deed: &str| (shell.say(message), shell.link(&desk.path(&format!("/meetings/{}/{deed}", meeting.id))));
+    let stands = meeting.can_change_at(here.now).is_ok();
+    Line {
+        title: meeting.title.clone(),
+        language: meeting.language.clone(),
+        page: shell.link(&format!("/meetings/{}", meeting.id)),
+        when: when(shell, here, meeting),
+        mark: meeting.cancelled.is_some().then(|| shell.say("meeting-cancelled-mark")),
+        ways: if stands { vec![way("desk-change", "edit"), way("desk-cancel", "cancel")] } else { vec![] },
+    }
+}
+
+#[derive(Template)]
+#[template(path = "desk/said.html")]
+struct SaidPage {
+    shell: Shell,
+    desk: Desk,
+    lines: Vec<Line>,
+    none: String,
+    /// Where another one is written.
+    another: (String, String),
+    newer: Option<String>,
+    older: Option<String>,
+}
+
+type Where = (Data<App>, Data<Front>, Visitor);
+
+async fn news(request: HttpRequest, at: Where, handle: Path<String>, turn: Query<At>) -> Answer {
+    let (app, front, visitor) = at;
+    let (turn, handle) = (turn.turn()?, handle.into_inner());
+    let found = app.db.read(move |conn| {
+        let group = speaking(conn, &handle)?;
+        Ok((Desk::of(&group), announcements::store::page(conn, Some(&handle), turn, MANY as i64 + 1)?))
+    });
+    let (desk, notes) = found.await?;
+    let (notes, newer, older) = turn.cut(notes, MANY);
+    let (shell, here) = (shell(&front, &request, &visitor, "group-news"), app.here());
+    let edge = |there: bool, name, note: Option<&Announcement>| {
+        let mark = note.filter(|_| there).map(|note| Mark { time: note.published, id: note.id })?;
+        Some(shell.link(&turned(&desk.path("/news"), name, mark)))
+    };
+    let page = SaidPage {
+        lines: notes.iter().map(|note| news_line(&shell, &here, &desk, note)).collect(),
+        none: shell.say("desk-news-none"),
+        another: (shell.say("desk-write"), shell.link(&desk.path("/news/new"))),
+        newer: edge(newer, "before", notes.first()),
+        older: edge(older, "after", notes.last()),
+        desk,
+        shell,
+    };
+    Shell::show_once(StatusCode::OK, &page)
+}
+
+async fn coming(request: HttpRequest, at: Where, handle: Path<String>) -> Answer {
+    let (app, front, visitor) = at;
+    let (here, handle) = (app.here(), handle.into_inner());
+    let found = app.db.read(move |conn| {
+        let group = speaking(conn, &handle)?;
+        Ok((Desk::of(&group), meetings::store::coming_of(conn, here.now, &handle, 200)?))
+    });
+    let (desk, meetings) = found.await?;
+    let (shell, here) = (shell(&front, &request, &visitor, "group-next"), app.here());
+    let page = SaidPage {
+        lines: meetings.iter().map(|meeting| meeting_line(&shell, &here, &desk, meeting)).collect(),
+        none: shell.say("desk-meetings-none"),
+        another: (shell.say("desk-schedule"), shell.link(&desk.path("/meetings/new"))),
+        newer: None,
+        older: None,
+        desk,
+        shell,
+    };
+    Shell::show_once(StatusCode::OK, &page)
+}
+
+async fn note_of(app: &App, (handle, id): &(String, String)) -> Result<(Desk, Announcement), Failure> {
+    let (handle, id) = (handle.clone(), read_id(id)?);
+    Ok(app.db.read(move |conn| Ok((Desk::of(&speaking(conn, &handle)?), announcement_of(conn, &handle, id)?))).await?)
+}
+
+fn sure_to_delete(shell: Shell, desk: &Desk, note: &Announcement, problems: Problems) -> Sure {
+    Sure {
+        what: title_of(note),
+        language: note.language.clone(),
+        lines: vec![shell.say("desk-delete-here"), shell.say("desk-delete-elsewhere")],
+        problems,
+        action: shell.link(&desk.path(&format!("/news/{}/delete", note.id))),
+        back: shell.link(&desk.path("")),
+        button: shell.say("desk-delete-do"),
+        tick: Some(shell.say("desk-delete-sure")),
+        shell,
+    }
+}
+
+async fn ask_delete(request: HttpRequest, at: Where, path: Path<(String, String)>) -> Answer {
+    let (app, front, visitor) = at;
+    let (desk, note) = note_of(&app, &path).await?;
+    let shell = shell(&front, &request, &visitor, "desk-delete-title");
+    Shell::show_once(StatusCode::OK, &sure_to_delete(shell, &desk, &note, Problems::default()))
+}
+
+async fn delete(request: HttpRequest, at: Where, path: Path<(String, String)>, fields: Fields) -> Answer {
+    let (app, front, visitor) = at;
+    let (desk, note) = note_of(&app, &path).await?;
+    let shell = shell(&front, &request, &visitor, "desk-delete-title");
+    let mut problems = Problems::default();
+    if !is_sure(&shell, &fields, &mut problems) {
+        return Shell::show_once(StatusCode::UNPROCESSABLE_ENTITY, &sure_to_delete(shell, &desk, &note, problems));
+    }
+    let (speaker, group, id) = (visitor.speaker()?, note.group, note.id);
+    let before = app.act(move |conn, here| delete_news(conn, here, &speaker, &group, id)).await?;
+    settle(&app, &[], &before.pictures).await;
+    Ok(done(&shell, &desk.path("#news")))
+}
+
+async fn gathering(app: &App, (handle, id): &(String, String)) -> Result<(Desk, Meeting), Failure> {
+    let (handle, id, now) = (handle.clone(), read_id(id)?, app.clock.now());
+    let found = app.db.read(move |conn| {
+        let desk = Desk::of(&speaking(conn, &handle)?);
+        let meeting = meeting_of(conn, &handle, id)?;
+        meeting.can_change_at(now).map_err(Error::from)?;
+        Ok((desk, meeting))
+    });
+    Ok(found.await?)
+}
+
+fn sure_to_cancel(shell: Shell, here: &Here, desk: &Desk, meeting: &Meeting, problems: Problems) -> Sure {
+    Sure {
+        what: meeting.title.clone(),
+        language: meeting.language.clone(),
+        lines: vec![when(&shell, here, meeting), shell.say("desk-cancel-more")],
+        problems,
+        action: shell.link(&desk.path(&format!("/meetings/{}/cancel", meeting.id))),
+        back: shell.link(&desk.path("")),
+        button: shell.say("desk-cancel-do"),
+        tick: Some(shell.say("desk-cancel-sure")),
+        shell,
+    }
+}
+
+async fn ask_cancel(request: HttpRequest, at: Where, path: Path<(String, String)>) -> Answer {
+    let (app, front, visitor) = at;
+    let (desk, meeting) = gathering(&app, &path).await?;
+    let shell = shell(&front, &request, &visitor, "desk-cancel-title");
+    Shell::show_once(StatusCode::OK, &sure_to_cancel(shell, &app.here(), &desk, &meeting, Problems::default()))
+}
+
+async fn cancel(request: HttpRequest, at: Where, path: Path<(String, String)>, fields: Fields) -> Answer {
+    let (app, front, visitor) = at;
+    let (desk, meeting) = gathering(&app, &path).await?;
+    let shell = shell(&front, &request, &visitor, "desk-cancel-title");
+    let mut problems = Problems::default();
+    if !is_sure(&shell, &fields, &mut problems) {
+        let page = sure_to_cancel(shell, &app.here(), &desk, &meeting, problems);
+        return Shell::show_once(StatusCode::UNPROCESSABLE_ENTITY, &page);
+    }
+    let (speaker, group, id) = (visitor.speaker()?, meeting.group, meeting.id);
+    app.act(move |conn, here| cancel_meeting(conn, here, &speaker, &group, id)).await?;
+    Ok(done(&shell, &desk.path("#meetings")))
+}

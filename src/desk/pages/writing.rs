@@ -1,0 +1,252 @@
+//! The page on which something is written: the form as it was typed, and below it what it will look like.
+
+use actix_web::{HttpRequest, http::StatusCode};
+use askama::{Template, filters::Safe};
+
+use super::{Desk, at, when};
+use crate::{
+    app::{App, Here},
+    desk::{
+        actions::new_meeting,
+        draft::{Draft, Typed},
+        invitation::Invitation,
+    },
+    groups::{group::Group, wire::tag_page},
+    media::{AT_MOST, Kept},
+    meetings::meeting::{Kind, Meeting},
+    members::{access::Visitor, pages::shell},
+    text,
+    web::{Answer, Front, Shell, form::Problems, moment},
+    words::Words,
+};
+
+/// Languages that a text can be written in, by their own names; others may be there already.
+const LANGUAGES: [(&str, &str); 36] = [
+    ("ar", "العربية"),
+    ("ast", "Asturianu"),
+    ("bn", "বাংলা"),
+    ("ca", "Català"),
+    ("cs", "Čeština"),
+    ("da", "Dansk"),
+    ("de", "Deutsch"),
+    ("el", "Ελληνικά"),
+    ("en", "English"),
+    ("eo", "Esperanto"),
+    ("es", "Español"),
+    ("eu", "Euskara"),
+    ("fa", "فارسی"),
+    ("fr", "Français"),
+    ("gl", "Galego"),
+    ("he", "עברית"),
+    ("hi", "हिन्दी"),
+    ("ht", "Kreyòl ayisyen"),
+    ("hu", "Magyar"),
+    ("it", "Italiano"),
+    ("ja", "日本語"),
+    ("ko", "한국어"),
+    ("ku", "Kurdî"),
+    ("nl", "Nederlands"),
+    ("pl", "Polski"),
+    ("pt", "Português"),
+    ("ro", "Română"),
+    ("ru", "Русский"),
+    ("so", "Soomaali"),
+    ("sw", "Kiswahili"),
+    ("ti", "ትግርኛ"),
+    ("tl", "Tagalog"),
+    ("tr", "Türkçe"),
+    ("uk", "Українська"),
+    ("ur", "اردو"),
+    ("zh", "中文"),
+];
+
+/// One entry of a list to choose from: value, what it is called, whether it is chosen.
+pub struct Choice {
+    pub value: String,
+    pub name: String,
+    pub chosen: bool,
+}
+
+/// The languages there are, and the one that is chosen even where it is none of them.
+pub fn languages(chosen: &str) -> Vec<Choice> {
+    let known = LANGUAGES.iter().map(|(tag, name)| ((*tag).to_owned(), (*name).to_owned()));
+    let other = (!LANGUAGES.iter().any(|(tag, _)| *tag == chosen)).then(|| (chosen.to_owned(), chosen.to_owned()));
+    let entry = |(value, name): (String, String)| Choice { chosen: value == chosen, value, name };
+    other.into_iter().chain(known).map(entry).collect()
+}
+
+/// Room for one picture.
+pub struct Slot {
+    pub number: usize,
+    pub picture: Option<Kept>,
+    pub alt: String,
+}
+
+/// What it will look like.
+pub struct Preview {
+    pub title: String,
+    pub html: Safe<String>,
+    pub pictures: Vec<Kept>,
+    pub language: String,
+    pub urgent: bool,
+    /// Of a meeting.
+    pub when: Option<String>,
+    /// The same where this place is, if that is another zone.
+    pub here: Option<String>,
+    pub place: Option<String>,
+    pub online: Option<String>,
+}
+
+/// What is shown of a draft.
+pub fn preview(shell: &Shell, here: &Here, draft: &Draft) -> Preview {
+    let html = text::to_html(draft.text(), &draft.mentions, &|tag| tag_page(here, tag));
+    let mut preview = Preview {
+        title: String::new(),
+        html: Safe(html),
+        pictures: draft.pictures.clone(),
+        language: draft.language().to_owned(),
+        urgent: false,
+        when: None,
+        here: None,
+        place: None,
+        online: None,
+    };
+    match &draft.typed {
+        Typed::News(news) => {
+            preview.title = news.title.trim().to_owned();
+            preview.urgent = news.urgent;
+        }
+        Typed::Meeting(invitation) => {
+            let mut meeting = new_meeting(here, draft);
+            // what makes no sense is said beside its field
+            let _ = invitation.fill(&mut meeting);
+            preview.title = meeting.title.clone();
+            preview.place =
+                text::typed(&[&meeting.place, &meeting.address].map(|line| line.clone().unwrap_or_default()).join(", "));
+            preview.place =
+                preview.place.map(|place| place.trim_matches([',', ' ']).to_owned()).filter(|place| !place.is_empty());
+            preview.online = meeting.online.as_ref().map(ToString::to_string);
+            preview.when = (meeting.ends > meeting.starts).then(|| when(shell, here, &meeting));
+            preview.here = elsewhere(shell, here, &meeting);
+        }
+    }
+    preview
+}
+
+/// When a meeting begins in the zone of this place, where its own clock shows something else.
+fn elsewhere(shell: &Shell, here: &Here, meeting: &Meeting) -> Option<String> {
+    let local = meeting.starts.utc().with_timezone(&shell.zone);
+    let differs = meeting.ends > meeting.starts && local.naive_local() != meeting.local_start().naive_local();
+    let moment = moment(&shell.words, &local, here.now);
+    differs.then(|| shell.words.say("meeting-here", &[("city", &shell.city), ("moment", &moment)]))
+}
+
+/// Everything a form is made of.
+pub struct Sheet<'a> {
+    pub draft: &'a Draft,
+    pub group: &'a Group,
+    /// Where the form is sent.
+    pub action: String,
+    pub problems: Problems,
+    /// Descriptions of pictures that could not be taken.
+    pub lost: Vec<String>,
+}
+
+#[derive(Template)]
+#[template(path = "desk/writing.html")]
+struct Writing<'a> {
+    shell: Shell,
+    desk: Desk,
+    draft: &'a Draft,
+    action: String,
+    discard: String,
+    problems: Problems,
+    slots: Vec<Slot>,
+    languages: Vec<Choice>,
+    kinds: Vec<Choice>,
+    /// Both readings of a time that comes twice.
+    readings: Vec<Choice>,
+    preview: Option<Preview>,
+    /// When it is to be said by itself.
+    due: Option<String>,
+    stopped: Option<String>,
+    zone: String,
+    is_new: bool,
+}
+
+/// Shows the form, and what was typed into it.
+pub fn show(request: &HttpRequest, app: &App, front: &Front, visitor: &Visitor, sheet: Sheet<'_>) -> Answer {
+    let here = app.here();
+    let Sheet { draft, group, action, problems, lost } = sheet;
+    let title = match (&draft.typed, draft.about) {
+        (Typed::News(_), None) => "desk-write",
+        (Typed::News(_), Some(_)) => "desk-rewrite",
+        (Typed::Meeting(_), None) => "desk-schedule",
+        (Typed::Meeting(_), Some(_)) => "desk-reschedule",
+    };
+    let shell = shell(front, request, visitor, title);
+    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let page = Writing {
+        desk: Desk::of(group),
+        discard: shell.link(&Desk::of(group).path(&format!("/drafts/{}/discard", draft.id))),
+        action: shell.link(&action),
+        slots: slots(draft, lost),
+        languages: languages(draft.language()),
+        kinds: kinds(&shell, draft),
+        readings: readings(&shell, draft),
+        preview: (!draft.is_blank()).then(|| preview(&shell, &here, draft)),
+        due: draft.due.map(|due| at(&shell, &here, due)),
+        stopped: draft.stopped.as_ref().map(|message| shell.say(message)),
+        zone: shell.zone.name().to_owned(),
+        is_new: draft.revision == 0,
+        draft,
+        problems,
+        shell,
+    };
+    Shell::show_once(status, &page)
+}
+
+/// One for each picture, then those whose file is missing, then what is free.
+fn slots(draft: &Draft, lost: Vec<String>) -> Vec<Slot> {
+    let kept = draft.pictures.iter().map(|picture| (Some(picture.clone()), picture.alt.clone()));
+    let free = std::iter::repeat_with(|| (None, String::new()));
+    let all = kept.chain(lost.into_iter().map(|alt| (None, alt))).chain(free).take(AT_MOST);
+    all.enumerate().map(|(at, (picture, alt))| Slot { number: at + 1, picture, alt }).collect()
+}
+
+fn kinds(shell: &Shell, draft: &Draft) -> Vec<Choice> {
+    let Typed::Meeting(invitation) = &draft.typed else { return vec![] };
+    let entry = |kind: Kind| Choice {
+        value: kind.name().to_owned(),
+        name: shell.say(&format!("meeting-kind-{}", kind.name())),
+        chosen: invitation.kind == kind.name(),
+    };
+    Kind::ALL.into_iter().map(entry).collect()
+}
+
+fn readings(shell: &Shell, draft: &Draft) -> Vec<Choice> {
+    let Typed::Meeting(invitation @ Invitation { reading, .. }) = &draft.typed else { return vec![] };
+    let Some((first, second)) = invitation.twice() else { return vec![] };
+    let entry = |value: &str, time: &str| Choice {
+        chosen: reading == value,
+        name: shell.fill(&format!("desk-reading-{value}"), "offset", time.get(16..).unwrap_or_default()),
+        value: value.to_owned(),
+    };
+    vec![entry("first", &first), entry("second", &second)]
+}
+
+/// Of a form that begins empty: the group's language.
+pub fn language(group: &Group) -> String {
+    if group.language.is_empty() {
+        Words::ALL.first().map(ToString::to_string).unwrap_or_default()
+    } else {
+        group.language.clone()
+    }
+}
+
+impl Writing<'_> {
+    /// Then the part of the form that has the pictures stands open.
+    fn has_picture_problems(&self) -> bool {
+        self.problems.all().iter().any(|(field, _)| field.starts_with("picture-") || field.starts_with("alt-"))
+    }
+}

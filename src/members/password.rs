@@ -1,0 +1,195 @@
+//! Passwords: which ones are taken, and their argon2id fingerprints, of which only a few are made at a time.
+
+use std::sync::{
+    LazyLock,
+    atomic::{AtomicUsize, Ordering},
+};
+
+use actix_web::http::StatusCode;
+use argon2::{
+    Algorithm, Argon2, Params, PasswordHash, PasswordHasher, PasswordVerifier, Version,
+    password_hash::{Salt, SaltString},
+};
+use aws_lc_rs::rand;
+use tokio::sync::Semaphore;
+
+use crate::{
+    error::{Error, Said},
+    web::Failure,
+};
+
+/// In characters. There are no rules about which: they make passwords worse (NIST SP 800-63B, 3.1.1.2).
+const SHORTEST: usize = 10;
+/// In bytes: nothing is cut off, and nobody sends a book.
+const LONGEST: usize = 1_000;
+
+/// Those that others chose most often and that are long enough, in lower case, sorted; from the lists of Django and zxcvbn.
+const COMMON: &str = include_str!("common_passwords.txt");
+
+/// Why a password is not taken.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    #[error("a password has at least 10 characters")]
+    Short,
+    #[error("a password has at most 1,000 bytes")]
+    Long,
+    #[error("this password is one of the first that anybody tries")]
+    Common,
+}
+
+impl From<Refusal> for Error {
+    fn from(refusal: Refusal) -> Self {
+        let message = match refusal {
+            Refusal::Short => "entry-refused-short",
+            Refusal::Long => "entry-refused-long",
+            Refusal::Common => "entry-refused-common",
+        };
+        Error::refused_in_words(refusal, Said::new(message).about("password"))
+    }
+}
+
+/// `known`: what others may know of this person and of the place.
+pub fn check(password: &str, known: &[&str]) -> Result<(), Refusal> {
+    static SORTED: LazyLock<Vec<&str>> = LazyLock::new(|| COMMON.lines().collect());
+    if password.chars().count() < SHORTEST {
+        return Err(Refusal::Short);
+    }
+    if password.len() > LONGEST {
+        return Err(Refusal::Long);
+    }
+    let password = password.to_lowercase();
+    let is_known = known.iter().any(|known| is_made_of(&password, &known.to_lowercase()));
+    let is_common = SORTED.binary_search(&password.as_str()).is_ok();
+    if is_known || is_common || is_one_thing_again(&password) { Err(Refusal::Common) } else { Ok(()) }
+}
+
+/// Nothing but a name that everybody knows, digits and signs.
+fn is_made_of(password: &str, known: &str) -> bool {
+    let letters = |text: &str| text.chars().filter(|c| c.is_alphabetic()).collect::<String>();
+    let (typed, known) = (letters(password), letters(known));
+    !known.is_empty() && (typed == known || typed == format!("{known}{known}"))
+}
+
+/// `aaaaaaaaaa`, `abcabcabcabc`, `0123456789`.
+fn is_one_thing_again(password: &str) -> bool {
+    let all: Vec<u32> = password.chars().map(u32::from).collect();
+    let repeats = (1..=4).any(|length| all.iter().zip(all.iter().skip(length)).all(|(left, right)| left == right));
+    let counts = |step: i64| all.windows(2).all(|two| matches!(two, [a, b] if i64::from(*b) - i64::from(*a) == step));
+    repeats || counts(1) || counts(-1)
+}
+
+/// OWASP's first choice for argon2id: 19 MiB, two passes.
+fn argon2() -> Argon2<'static> {
+    Argon2::new(Algorithm::Argon2id, Version::V0x13, Params::default())
+}
+
+/// As many as two small cores do at a time; each takes 19 MiB.
+static AT_ONCE: Semaphore = Semaphore::const_new(2);
+static WAITING: AtomicUsize = AtomicUsize::new(0);
+/// So many may wait for their turn: some seconds on a small machine.
+const LONGEST_QUEUE: usize = 256;
+
+struct Turn;
+
+impl Turn {
+    fn new() -> Result<Self, Failure> {
+        let turn = Self;
+        if WAITING.fetch_add(1, Ordering::SeqCst) >= LONGEST_QUEUE {
+            return Err(Failure::Status(StatusCode::SERVICE_UNAVAILABLE, "Too many people sign in at this moment.".into()));
+        }
+        Ok(turn)
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        WAITING.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+async fn in_turn<T: Send + 'static>(work: impl FnOnce() -> Result<T, Error> + Send + 'static) -> Result<T, Failure> {
+    let _turn = Turn::new()?;
+    let _place = AT_ONCE.acquire().await.map_err(Error::broken)?;
+    Ok(tokio::task::spawn_blocking(work).await.map_err(Error::broken)??)
+}
+
+fn made(password: &str) -> Result<String, Error> {
+    let mut salt = [0; Salt::RECOMMENDED_LENGTH];
+    rand::fill(&mut salt).map_err(|_| Error::broken("there is no randomness"))?;
+    let broken = |error: argon2::password_hash::Error| Error::broken(error.to_string());
+    let salt = SaltString::encode_b64(&salt).map_err(broken)?;
+    Ok(argon2().hash_password(password.as_bytes(), &salt).map_err(broken)?.to_string())
+}
+
+/// What is kept of a password.
+///
+/// # Errors
+/// 503 when too many wait.
+pub async fn fingerprint(password: String) -> Result<String, Failure> {
+    in_turn(move || made(&password)).await
+}
+
+/// Does this password belong to what was kept? Takes the same time where nothing was: nobody learns who has an account.
+///
+/// # Errors
+/// 503 when too many wait.
+pub async fn is_right(password: String, kept: Option<String>) -> Result<bool, Failure> {
+    static NOBODYS: LazyLock<Option<String>> = LazyLock::new(|| made("nobody's").ok());
+    in_turn(move || {
+        let is_somebodys = kept.is_some();
+        let kept = kept.or_else(|| NOBODYS.clone()).ok_or_else(|| Error::broken("there is no randomness"))?;
+        let kept = PasswordHash::new(&kept).map_err(|error| Error::broken(error.to_string()))?;
+        let fits = password.len() <= LONGEST && argon2().verify_password(password.as_bytes(), &kept).is_ok();
+        Ok(fits && is_somebodys)
+    })
+    .await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_common_ones_are_sorted_and_long_enough() {
+        let lines: Vec<&str> = COMMON.lines().collect();
+        assert!(lines.is_sorted() && lines.len() > 2_000);
+        assert!(lines.iter().all(|line| line.len() >= SHORTEST && *line == line.to_lowercase()));
+    }
+
+    #[test]
+    fn a_password_is_long_and_not_what_anybody_tries_first() {
+        let known = ["Ana María", "ana_maria", "Riverside"];
+        let table = [
+            ("nine char", Err(Refusal::Short)),
+            ("ñññññññññ", Err(Refusal::Short)),
+            ("password123", Err(Refusal::Common)),
+            ("PassWord123", Err(Refusal::Common)),
+            ("aaaaaaaaaaaaaa", Err(Refusal::Common)),
+            ("abcabcabcabc", Err(Refusal::Common)),
+            ("abcdefghijkl", Err(Refusal::Common)),
+            ("9876543210", Err(Refusal::Common)),
+            ("Ana-Maria-2026", Err(Refusal::Common)),
+            ("ana and the pots", Ok(())),
+            ("ana_maria_2026", Err(Refusal::Common)),
+            ("Riverside2026", Err(Refusal::Common)),
+            ("soup at noon", Ok(())),
+            ("ñandú ñoño ñu", Ok(())),
+            ("七十二只绿色的猫在跳", Ok(())),
+        ];
+        for (password, expected) in table {
+            assert_eq!(check(password, &known), expected, "{password}");
+        }
+        assert_eq!(check(&"ab c".repeat(251), &known), Err(Refusal::Long));
+        assert_eq!(check(&"soup at noon, ".repeat(70), &known), Ok(()));
+    }
+
+    #[test]
+    fn a_fingerprint_is_of_the_strength_that_owasp_asks_for_and_of_the_whole_password() {
+        let long = "soup at noon, ".repeat(20);
+        let kept = made(&long).unwrap();
+        assert!(kept.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{kept}");
+        let kept = PasswordHash::new(&kept).unwrap();
+        assert!(argon2().verify_password(long.as_bytes(), &kept).is_ok());
+        assert!(argon2().verify_password(long.trim_end().as_bytes(), &kept).is_err(), "nothing is cut off");
+    }
+}

@@ -1,0 +1,259 @@
+//! Ways back in, shown and used; and the telephone that was taken.
+
+use actix_web::{
+    HttpRequest,
+    http::StatusCode,
+    web::{Data, Path, ServiceConfig},
+};
+use askama::{Template, filters::Safe};
+use serde::Deserialize;
+
+use super::{ask, come_back, give_back, may_show, show, telephone_was_taken, whose};
+use crate::{
+    app::App,
+    error::{Error, Result},
+    members::{
+        access::{Visitor, deed, form},
+        member::Member,
+        pages::{Sure, done, shell},
+        password,
+        sign_in::{Kept, ours, pages as sign_in},
+        store,
+        token::Token,
+    },
+    posters::qr,
+    web::{
+        Answer, Front, Shell,
+        address::Access,
+        form::{Fields, Form, Problems},
+    },
+};
+
+pub fn routes(config: &mut ServiceConfig) {
+    config
+        .service(form("/recover/{token}", Access::Anyone, back_in, take))
+        .service(form("/ours/@{handle}/people/{member}/recover", Access::Organizer, show_ask, show_way))
+        .service(form("/ours/@{handle}/people/{member}/phone-taken", Access::Organizer, taken_ask, taken))
+        .service(deed("/ours/@{handle}/people/{member}/give-back", Access::Organizer, given_back))
+        .service(deed("/care/members/recover", Access::Caretaker, care));
+}
+
+#[derive(Template)]
+#[template(path = "members/recovery/back.html")]
+struct Back {
+    shell: Shell,
+    problems: Problems,
+    member: Member,
+    action: String,
+    then: String,
+    kept: Kept,
+    /// They signed in with a code from paper.
+    with_code: bool,
+}
+
+impl Back {
+    fn carried(&self) -> Vec<(String, String)> {
+        self.kept.carried()
+    }
+
+    fn new(mut shell: Shell, member: Member, token: &str) -> Self {
+        shell.about.title = shell.say("back-title");
+        let (problems, then, kept) = (Problems::default(), String::new(), Kept::default());
+        Self { shell, problems, member, action: format!("/recover/{token}"), then, kept, with_code: false }
+    }
+}
+
+fn token_of(text: &str) -> Result<Token> {
+    Ok(Token::read(text).ok_or(super::Refusal::Used)?)
+}
+
+/// For whoever signed in with a code: they choose a new password.
+pub fn with_code(shell: Shell, member: &Member, link: &Token, then: String, kept: Kept) -> Answer {
+    let page = Back { then, kept, with_code: true, ..Back::new(shell, member.clone(), link.reveal()) };
+    Shell::show_once(StatusCode::OK, &page)
+}
+
+async fn back_in(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor: Visitor, token: Path<String>) -> Answer {
+    let (link, now) = (token_of(&token)?, app.clock.now());
+    let (_, member) = app.db.read(move |conn| whose(conn, now, &link)).await?;
+    Shell::show_once(StatusCode::OK, &Back::new(shell(&front, &request, &visitor, "back-title"), member, &token))
+}
+
+async fn take(
+    request: HttpRequest,
+    app: Data<App>,
+    front: Data<Front>,
+    visitor: Visitor,
+    token: Path<String>,
+    fields: Fields,
+) -> Answer {
+    let (link, now) = (token_of(&token)?, app.clock.now());
+    let asked = link.clone();
+    let (_, member) = app.db.read(move |conn| whose(conn, now, &asked)).await?;
+    let mut page = Back::new(shell(&front, &request, &visitor, "back-title"), member, &token);
+    page.then = fields.get("then").and_then(|then| ours(then, &app.origin)).unwrap_or_default();
+    page.kept = Kept::of_form(&fields, &app.origin).unwrap_or_default();
+    let typed = fields.get("password").unwrap_or_default().to_owned();
+    let known = [page.member.name.as_str(), page.member.handle.as_str(), app.place.name.as_str()];
+    page.problems.refused(&page.shell.words, password::check(&typed, &known).map_err(Error::from))?;
+    if !page.problems.is_empty() {
+        return Shell::show_once(StatusCode::UNPROCESSABLE_ENTITY, &page);
+    }
+    let fingerprint = password::fingerprint(typed).await?;
+    let session = Token::new()?;
+    let new = session.clone();
+    let member = app.act(move |conn, here| come_back(conn, here, &link, &fingerprint, &new)).await?;
+    sign_in::go_on(&app, page.shell, &member, &session, &page.then, page.kept)
+}
+
+/// A link that lets somebody in, as a code to be scanned; before that, the question whether to show it.
+#[derive(Template)]
+#[template(path = "members/recovery/show.html")]
+pub struct Show {
+    shell: Shell,
+    text: String,
+    more: String,
+    /// Before it is shown: where the form goes.
+    ask: Option<String>,
+    link: String,
+    code: Option<Safe<String>>,
+    back: String,
+}
+
+impl Show {
+    /// The question, answered at `ask`.
+    pub fn before(shell: Shell, text: String, more: String, ask: String, back: String) -> Answer {
+        let (ask, link) = (Some(ask), String::new());
+        Shell::show_once(StatusCode::OK, &Self { shell, text, more, ask, link, code: None, back })
+    }
+
+    /// `path` is one of ours.
+    pub fn now(app: &App, shell: Shell, path: &str, text: String, more: String, back: String) -> Answer {
+        let link = app.origin.url(path).to_string();
+        let code = Some(qr::svg(&link, &shell.say("way-code"))?);
+        Shell::show_once(StatusCode::OK, &Self { shell, text, more, ask: None, link, code, back })
+    }
+}
+
+fn path_of(token: &Token) -> String {
+    format!("/recover/{}", token.reveal())
+}
+
+fn people(group: &str) -> String {
+    format!("/ours/@{group}/people")
+}
+
+async fn show_ask(
+    request: HttpRequest,
+    app: Data<App>,
+    front: Data<Front>,
+    visitor: Visitor,
+    path: Path<(String, String)>,
+) -> Answer {
+    let (speaker, here) = (visitor.speaker()?, app.here());
+    let (group, handle) = path.into_inner();
+    let back = people(&group);
+    let ask = format!("/ours/@{group}/people/{handle}/recover");
+    let member = app.db.read(move |conn| may_show(conn, &here, &speaker, &group, &handle)).await?;
+    let shell = shell(&front, &request, &visitor, "way-title");
+    let (text, more) = (shell.fill("way-ask", "member", &member.name), shell.say("way-ask-more"));
+    Show::before(shell, text, more, ask, back)
+}
+
+async fn show_way(
+    request: HttpRequest,
+    app: Data<App>,
+    front: Data<Front>,
+    visitor: Visitor,
+    path: Path<(String, String)>,
+) -> Answer {
+    let (group, handle) = path.into_inner();
+    let (speaker, token, back) = (visitor.speaker()?, Token::new()?, people(&group));
+    let link = token.clone();
+    let member = app.act(move |conn, here| show(conn, here, &speaker, &group, &handle, &link)).await?;
+    let shell = shell(&front, &request, &visitor, "way-title");
+    let (text, more) = (shell.fill("way-shown", "member", &member.name), shell.say("way-shown-more"));
+    Show::now(&app, shell, &path_of(&token), text, more, back)
+}
+
+async fn taken_ask(
+    request: HttpRequest,
+    app: Data<App>,
+    front: Data<Front>,
+    visitor: Visitor,
+    path: Path<(String, String)>,
+) -> Answer {
+    let (group, handle) = path.into_inner();
+    let (named, within) = (handle.clone(), group.clone());
+    let member = app
+        .db
+        .read(move |conn| {
+            let all = store::organizers_of(conn, &within)?.into_iter();
+            let found = all.map(|(_, member)| member).find(|member| member.handle == named);
+            found.ok_or_else(|| super::Refusal::NotHere.into())
+        })
+        .await?;
+    let shell = shell(&front, &request, &visitor, "taken-title");
+    let (text, button) = (shell.fill("taken-text", "member", &member.name), shell.say("taken-button"));
+    let (action, back) = (format!("/ours/@{group}/people/{handle}/phone-taken"), people(&group));
+    Shell::show_once(StatusCode::OK, &Sure { shell, text, action: &action, fields: &[], button, back: &back })
+}
+
+async fn taken(
+    request: HttpRequest,
+    app: Data<App>,
+    front: Data<Front>,
+    visitor: Visitor,
+    path: Path<(String, String)>,
+) -> Answer {
+    let (group, handle) = path.into_inner();
+    let (speaker, back) = (visitor.speaker()?, people(&group));
+    app.act(move |conn, here| telephone_was_taken(conn, here, &speaker, &group, &handle)).await?;
+    Ok(done(&shell(&front, &request, &visitor, "taken-title"), &back))
+}
+
+async fn given_back(
+    request: HttpRequest,
+    app: Data<App>,
+    front: Data<Front>,
+    visitor: Visitor,
+    path: Path<(String, String)>,
+) -> Answer {
+    let (group, handle) = path.into_inner();
+    let (speaker, back) = (visitor.speaker()?, people(&group));
+    app.act(move |conn, here| give_back(conn, here, &speaker, &group, &handle)).await?;
+    Ok(done(&shell(&front, &request, &visitor, "taken-title"), &back))
+}
+
+#[derive(Deserialize)]
+struct Named {
+    member: String,
+    sure: Option<String>,
+}
+
+/// A caretaker's way in for somebody: said in public, and open after two days only.
+async fn care(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor: Visitor, form: Form<Named>) -> Answer {
+    let Named { member: handle, sure } = form.0;
+    let shell = shell(&front, &request, &visitor, "way-care-title");
+    let back = "/care/members";
+    if sure.is_none() {
+        let (text, button) = (shell.fill("way-care-ask", "member", &handle), shell.about.title.clone());
+        let fields = [("member", handle.as_str())];
+        return Shell::show_once(
+            StatusCode::OK,
+            &Sure { shell, text, action: "/care/members/recover", fields: &fields, button, back },
+        );
+    }
+    let (speaker, token) = (visitor.speaker()?, Token::new()?);
+    let link = token.clone();
+    let member = app
+        .act(move |conn, here| {
+            speaker.caretaker(conn, here)?;
+            let member = store::by_handle(conn, &handle)?.ok_or_else(|| Error::not_found("nobody has that name"))?;
+            ask(conn, here, &member, &link)?;
+            Ok(member)
+        })
+        .await?;
+    let (text, more) = (shell.fill("way-care-shown", "member", &member.name), shell.say("way-care-shown-more"));
+    Show::now(&app, shell, &path_of(&token), text, more, back.to_owned())
+}

@@ -1,0 +1,202 @@
+//! The way in for whoever has an account; what they had typed before goes along.
+
+use std::time::Duration;
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::{StatusCode, header},
+    web::{Data, ServiceConfig},
+};
+use askama::Template;
+
+use super::{Attempts, Kept, ours};
+use crate::{
+    app::App,
+    error::Error,
+    members::{
+        access::{Visitor, form, signed_in},
+        actions, codes, handle,
+        joining::{self, Mode},
+        member::Member,
+        pages::{done, shell},
+        passkeys::pages::{Asking, asking_to_sign_in},
+        password, recovery, store,
+        token::Token,
+    },
+    web::{
+        Answer, Front, Shell, Who,
+        address::Access,
+        form::{Fields, Problems},
+        script::PASSKEY,
+    },
+};
+
+pub fn routes(config: &mut ServiceConfig) {
+    config.service(form("/sign-in", Access::Anyone, show, take));
+}
+
+#[derive(Template)]
+#[template(path = "members/sign_in/sign_in.html")]
+struct SignIn {
+    shell: Shell,
+    problems: Problems,
+    handle: String,
+    then: String,
+    kept: Kept,
+    may_join: bool,
+    asking: Option<Asking>,
+}
+
+impl SignIn {
+    fn script(&self) -> String {
+        PASSKEY.path()
+    }
+
+    fn show(&self, front: &Front, status: StatusCode) -> Answer {
+        Shell::show_once_with(status, front, &PASSKEY, self)
+    }
+
+    /// Hidden fields.
+    fn carried(&self) -> Vec<(String, String)> {
+        self.kept.carried()
+    }
+
+    fn join(&self) -> String {
+        if self.then.is_empty() { "/join".to_owned() } else { with_then("/join", &self.then) }
+    }
+}
+
+/// `path?then=…`.
+pub fn with_then(path: &str, then: &str) -> String {
+    let query = url::form_urlencoded::Serializer::new(String::new()).append_pair("then", then).finish();
+    format!("{path}?{query}")
+}
+
+/// Where somebody wants to go on, as the address of a page says.
+pub fn then_of(request: &HttpRequest, app: &App) -> String {
+    let query = url::form_urlencoded::parse(request.query_string().as_bytes());
+    let then = query.into_iter().find(|(name, _)| name == "then").and_then(|(_, then)| ours(&then, &app.origin));
+    then.unwrap_or_default()
+}
+
+async fn show(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor: Visitor) -> Answer {
+    let may_join = app.db.read(|conn| Ok(joining::mode(conn)? != Mode::Invited)).await?;
+    let then = then_of(&request, &app);
+    let shell = shell(&front, &request, &visitor, "sign-in-title");
+    let (problems, handle, kept, asking) = (Problems::default(), String::new(), Kept::default(), asking_to_sign_in(&app)?);
+    SignIn { shell, problems, handle, then, kept, may_join, asking }.show(&front, StatusCode::OK)
+}
+
+/// 401: somebody sent a form after their session had ended. Nothing of it is lost.
+pub fn first(app: &App, front: &Front, request: &HttpRequest, kept: Kept) -> Answer {
+    let shell = shell(front, request, &Visitor::default(), "sign-in-title");
+    let (problems, handle, then, asking) = (Problems::default(), String::new(), String::new(), asking_to_sign_in(app)?);
+    SignIn { shell, problems, handle, then, kept, may_join: false, asking }.show(front, StatusCode::UNAUTHORIZED)
+}
+
+async fn take(
+    request: HttpRequest,
+    app: Data<App>,
+    front: Data<Front>,
+    attempts: Data<Attempts>,
+    visitor: Visitor,
+    fields: Fields,
+) -> Answer {
+    let shell = shell(&front, &request, &visitor, "sign-in-title");
+    let handle = handle::written(fields.get("handle").unwrap_or_default());
+    let secret = fields.get("password").unwrap_or_default().to_owned();
+    let then = fields.get("then").and_then(|then| ours(then, &app.origin)).unwrap_or_default();
+    let kept = Kept::of_form(&fields, &app.origin).unwrap_or_default();
+    let mut problems = Problems::default();
+    if handle.is_empty() {
+        problems.add("handle", shell.say("sign-in-no-handle"));
+    }
+    if secret.is_empty() {
+        problems.add("password", shell.say("sign-in-no-password"));
+    }
+    let named = handle.clone();
+    let (member, known, may_join) = app
+        .db
+        .read(move |conn| {
+            let may_join = joining::mode(conn)? != Mode::Invited;
+            let Some(member) = store::by_handle(conn, &named)? else { return Ok((None, None, may_join)) };
+            let known = store::password(conn, member.id)?;
+            Ok::<_, Error>((Some(member), known, may_join))
+        })
+        .await?;
+    if let (Some(code), Some(member)) = (codes::hash(&secret), &member)
+        && let Some(link) = use_code(&app, member, code).await?
+    {
+        return recovery::pages::with_code(shell, member, &link, then, kept);
+    }
+    let mut page = SignIn { shell, problems, handle, then, kept, may_join, asking: asking_to_sign_in(&app)? };
+    if !page.problems.is_empty() {
+        return page.show(&front, StatusCode::UNPROCESSABLE_ENTITY);
+    }
+    if let Err(wait) = attempts.begin(&page.handle, app.clock.now()) {
+        return too_often(&front, page, wait);
+    }
+    match (password::is_right(secret, known).await?, member) {
+        (true, Some(member)) => {
+            attempts.succeeded(&page.handle);
+            let SignIn { shell, then, kept, .. } = page;
+            come_in(&app, shell, &visitor, member, then, kept).await
+        }
+        _ => {
+            page.problems.add("password", page.shell.say("sign-in-wrong"));
+            page.show(&front, StatusCode::UNPROCESSABLE_ENTITY)
+        }
+    }
+}
+
+async fn use_code(app: &App, member: &Member, code: String) -> Result<Option<Token>, Error> {
+    let (token, member) = (Token::new()?, member.clone());
+    let link = token.clone();
+    let used = app.act(move |conn, here| recovery::use_code(conn, here, &member, &code, &link)).await?;
+    Ok(used.then_some(token))
+}
+
+/// 429: whoever has a code or a passkey need not wait.
+fn too_often(front: &Front, mut page: SignIn, wait: Duration) -> Answer {
+    let seconds = (wait.as_secs() + u64::from(wait.subsec_nanos() > 0)).to_string();
+    page.problems.add("password", page.shell.fill("sign-in-too-often", "seconds", &seconds));
+    let mut answer = page.show(front, StatusCode::TOO_MANY_REQUESTS)?;
+    if let Ok(value) = header::HeaderValue::from_str(&seconds) {
+        answer.headers_mut().insert(header::RETRY_AFTER, value);
+    }
+    Ok(answer)
+}
+
+#[derive(Template)]
+#[template(path = "members/sign_in/go_on.html")]
+struct GoOn {
+    shell: Shell,
+    kept: Kept,
+}
+
+/// Signs somebody in under a new secret; a session that this browser had before ends.
+pub async fn come_in(app: &App, shell: Shell, visitor: &Visitor, member: Member, then: String, kept: Kept) -> Answer {
+    let token = Token::new()?;
+    let (new, id, before) = (token.clone(), member.id, visitor.session().map(|session| (session.member.id, session.id)));
+    app.act(move |conn, here| {
+        if let Some((member, session)) = before {
+            store::end_session(conn, member, session)?;
+        }
+        actions::begin_session(conn, here, id, &new)
+    })
+    .await?;
+    go_on(app, shell, &member, &token, &then, kept)
+}
+
+/// With the cookie of a session that has begun: on to where they wanted to go, or to what they had typed.
+pub fn go_on(app: &App, mut shell: Shell, member: &Member, token: &Token, then: &str, kept: Kept) -> Answer {
+    let mut answer: HttpResponse = if kept.is_empty() {
+        done(&shell, if then.is_empty() { "/ours" } else { then })
+    } else {
+        shell.about.title = shell.say("go-on-title");
+        shell.who = Some(Who { csrf: token.for_forms(), caretaker: member.caretaker, is_sought: false });
+        Shell::show_once(StatusCode::OK, &GoOn { shell, kept })?
+    };
+    answer.add_cookie(&signed_in(&app.origin, token)).map_err(Error::broken)?;
+    Ok(answer)
+}

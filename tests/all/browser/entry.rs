@@ -1,0 +1,139 @@
+//! From an empty browser to an account and back, with the keyboard alone and without scripts; and with a passkey.
+
+use serde_json::{Value, json};
+
+use super::{address_after, chromium::Browser, examine, in_a_browser, keep_picture};
+use crate::{
+    browser::chromium::{ENTER, PHONE, TAB},
+    city::{City, START},
+};
+
+const PASSWORD: &str = "soup at noon, always";
+
+/// Where the keyboard is: the name of a field, or the words of a link or button.
+const AT: &str = "const at = document.activeElement; return at.name || at.textContent.trim()";
+
+/// Presses Tab until it is there.
+async fn tab_to(browser: &Browser, name: &str) {
+    let mut seen = Vec::new();
+    for _ in 0..60 {
+        browser.press(&[TAB]).await;
+        let at = browser.run(AT, json!([])).await;
+        if at == name {
+            return;
+        }
+        seen.push(at);
+    }
+    panic!("the keyboard does not come to {name}: {seen:?}");
+}
+
+async fn write(browser: &Browser, name: &str, text: &str) {
+    tab_to(browser, name).await;
+    browser.press(&text.chars().collect::<Vec<_>>()).await;
+}
+
+/// Presses the button, and waits for the page after it.
+async fn push(browser: &Browser, name: &str) {
+    tab_to(browser, name).await;
+    browser.run("document.documentElement.dataset.before = 'yes'", json!([])).await;
+    browser.press(&[ENTER]).await;
+    let after = "return document.readyState === 'complete' && !document.documentElement.dataset.before";
+    for _ in 0..300 {
+        if browser.run(after, json!([])).await == Value::Bool(true) {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+    panic!("nothing came after {name}");
+}
+
+async fn text(browser: &Browser) -> String {
+    browser.run("return document.body.innerText", json!([])).await.as_str().expect("text").to_owned()
+}
+
+#[test]
+fn somebody_joins_signs_out_and_comes_back_with_a_keyboard_and_without_scripts() {
+    for scripts in [true, false] {
+        in_a_browser("en", |browser| async move {
+            let city = City::start("sqlite").await;
+            browser.resize(PHONE).await;
+            browser.devtools("Emulation.setScriptExecutionDisabled", json!({ "value": !scripts })).await;
+            browser.go(&format!("{}/join", city.origin)).await;
+            write(&browser, "name", "Ana de los Ríos").await;
+            push(&browser, "Go on").await;
+            let handle = browser.run("return document.getElementById('handle').value", json!([])).await;
+            assert_eq!(handle, "ana_de_los_rios");
+            assert_eq!(examine(&browser, PHONE, "en").await, [""; 0]);
+            keep_picture(&browser, "entry-join").await;
+            write(&browser, "password", "short").await;
+            push(&browser, "Join").await;
+            assert!(text(&browser).await.contains("at least 10 characters"));
+            assert_eq!(examine(&browser, PHONE, "en").await, [""; 0]);
+            keep_picture(&browser, "entry-join-wrong").await;
+            write(&browser, "password", PASSWORD).await;
+            push(&browser, "Join").await;
+            push(&browser, "Show eight codes").await;
+            assert_eq!(examine(&browser, PHONE, "en").await, [""; 0]);
+            keep_picture(&browser, "entry-codes").await;
+            push(&browser, "I have written them down").await;
+            assert!(browser.address().await.ends_with("/ours"));
+            push(&browser, "My account").await;
+            assert!(browser.address().await.ends_with("/me"));
+            push(&browser, "Sign out").await;
+            browser.go(&format!("{}/me", city.origin)).await;
+            assert!(browser.address().await.ends_with("/sign-in?then=%2Fme"));
+            write(&browser, "handle", "ana_de_los_rios").await;
+            write(&browser, "password", "not this one, no").await;
+            push(&browser, "Sign in").await;
+            assert!(text(&browser).await.contains("do not belong together"));
+            keep_picture(&browser, "entry-sign-in-wrong").await;
+            write(&browser, "password", PASSWORD).await;
+            push(&browser, "Sign in").await;
+            assert!(browser.address().await.ends_with("/me"));
+        });
+    }
+}
+
+#[test]
+fn a_passkey_signs_in_without_a_password() {
+    in_a_browser("en", |browser| async move {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let origin = format!("http://localhost:{}", listener.local_addr().expect("bound").port());
+        let city = City::called("sqlite", listener, origin.clone(), START).await;
+        let ana = city.member("ana").await;
+        browser.resize(PHONE).await;
+        browser.devtools("WebAuthn.enable", json!({})).await;
+        let device = json!({ "options": {
+            "protocol": "ctap2", "transport": "internal", "hasResidentKey": true, "hasUserVerification": true,
+            "isUserVerified": true, "automaticPresenceSimulation": true,
+        } });
+        browser.devtools("WebAuthn.addVirtualAuthenticator", device).await;
+        let secret = ana.cookie.as_deref().and_then(|cookie| cookie.split_once('=')).expect("a cookie").1;
+        let cookie = json!({ "name": "plaza", "value": secret, "url": origin, "httpOnly": true });
+        browser.devtools("Network.setCookie", cookie).await;
+        browser.go(&format!("{origin}/me/passkeys")).await;
+        push(&browser, "Add a passkey of this device").await;
+        assert!(text(&browser).await.contains("Added on"), "{}", text(&browser).await);
+        keep_picture(&browser, "entry-passkeys").await;
+        for _ in 0..2 {
+            browser.devtools("Network.clearBrowserCookies", json!({})).await;
+            let page = format!("{origin}/sign-in?then=%2Fme");
+            browser.go(&page).await;
+            keep_picture(&browser, "entry-sign-in-passkey").await;
+            tab_to(&browser, "Sign in with a passkey").await;
+            browser.press(&[ENTER]).await;
+            assert_eq!(address_after(&browser, &page).await, format!("{origin}/me"));
+        }
+        browser.devtools("Network.clearBrowserCookies", json!({})).await;
+        let page = format!("{origin}/join");
+        browser.go(&page).await;
+        write(&browser, "name", "Ben").await;
+        push(&browser, "Go on").await;
+        keep_picture(&browser, "entry-join-passkey").await;
+        push(&browser, "Join with a passkey").await;
+        assert_eq!(browser.address().await, format!("{origin}/me/codes"), "{}", text(&browser).await);
+        browser.go(&format!("{origin}/me")).await;
+        assert!(text(&browser).await.contains("You have no password."));
+        assert_eq!(browser.console().await, [""; 0]);
+    });
+}

@@ -1,0 +1,593 @@
+//! The desk of a group: what is written there, kept, looked at, put off, said, and who may not.
+
+use std::time::Duration;
+
+use actix_web::rt::spawn;
+use plaza::{
+    announcements::{self, announcement::Announcement},
+    desk,
+    meetings::{self, meeting::Meeting},
+    members,
+    web::address::{Access, addresses},
+    worker,
+};
+use reqwest::{Response, StatusCode, header, multipart};
+
+use crate::{
+    city::{City, on_each_database},
+    phone::Phone,
+};
+
+const HOUR: Duration = Duration::from_secs(3_600);
+
+/// A file of a form: field and bytes.
+type File<'a> = (&'a str, Vec<u8>);
+
+impl Phone {
+    /// Sends a form with files as a page of ours would.
+    async fn send_files(&self, path: &str, fields: &[(&str, &str)], files: Vec<File<'_>>) -> Response {
+        let mut form = multipart_form(fields).text("csrf", self.csrf.clone());
+        for (field, bytes) in files {
+            let part = multipart::Part::bytes(bytes).file_name("photo.svg").mime_str("image/svg+xml").expect("a type");
+            form = form.part(field.to_owned(), part);
+        }
+        let request = self.http.post(format!("{}{path}", self.origin)).header("accept", "text/html").multipart(form);
+        let request =
+            request.header("sec-fetch-site", "same-origin").header(header::COOKIE, self.cookie.clone().unwrap_or_default());
+        request.send().await.expect("an answer")
+    }
+
+    /// Sends a form that answers with a page to go to; the address of that page.
+    async fn goes_on(&mut self, path: &str, fields: &[(&str, &str)]) -> String {
+        let answer = self.send(path, fields).await;
+        let status = answer.status();
+        let to = answer.headers().get("location").map(|to| to.to_str().expect("text").to_owned());
+        assert_eq!(status, StatusCode::SEE_OTHER, "{path}: {}", answer.text().await.expect("a body"));
+        to.expect("an address")
+    }
+}
+
+fn multipart_form(fields: &[(&str, &str)]) -> multipart::Form {
+    fields.iter().fold(multipart::Form::new(), |form, (name, value)| form.text((*name).to_owned(), (*value).to_owned()))
+}
+
+/// The value of a hidden field.
+fn hidden(page: &str, name: &str) -> String {
+    let after = page.split_once(&format!("name=\"{name}\" value=\"")).unwrap_or_else(|| panic!("no {name}: {page}")).1;
+    after.split('"').next().unwrap_or_default().to_owned()
+}
+
+async fn news(city: &City, group: &'static str) -> Vec<Announcement> {
+    city.app.db.read(move |conn| Ok(announcements::store::latest(conn, Some(group), 100)?)).await.expect("reading")
+}
+
+async fn planned(city: &City, group: &'static str) -> Vec<Meeting> {
+    city.app.db.read(move |conn| Ok(meetings::store::of_group(conn, group, 100)?)).await.expect("reading")
+}
+
+async fn drafts(city: &City, group: &'static str) -> Vec<desk::draft::Draft> {
+    city.app.db.read(move |conn| Ok(desk::store::of_group(conn, group)?)).await.expect("reading")
+}
+
+/// A photograph of one colour.
+fn photo(grey: u8) -> Vec<u8> {
+    let mut pixels = image::DynamicImage::new_rgb8(800, 400).into_rgb8();
+    pixels.pixels_mut().for_each(|pixel| pixel.0 = [grey, 90, 30]);
+    let mut jpeg = std::io::Cursor::new(Vec::new());
+    image::DynamicImage::ImageRgb8(pixels).write_to(&mut jpeg, image::ImageFormat::Jpeg).expect("a JPEG");
+    jpeg.into_inner()
+}
+
+async fn kitchen(database: &'static str) -> (City, Phone) {
+    let city = City::start(database).await;
+    city.group("kitchen").await;
+    let ana = city.organizer("ana", "kitchen").await;
+    (city, ana)
+}
+
+const SOUP: [(&str, &str); 3] = [("title", "Soup"), ("text", "We **cook** at six. #food"), ("language", "en")];
+
+#[test]
+fn news_is_written_looked_at_and_published_once_it_was_said_who_hears_it() {
+    on_each_database(|database| async move {
+        let (city, mut ana) = kitchen(database).await;
+        let desk = ana.page("/ours/@kitchen").await;
+        assert!(desk.contains("The group has announced nothing yet."), "{desk}");
+        assert!(ana.page("/ours").await.contains("href=\"/ours/@kitchen\""));
+        ana.page("/ours/@kitchen/news/new").await;
+
+        let draft = ana.goes_on("/ours/@kitchen/news/new", &[&SOUP[..], &[("do", "preview")]].concat()).await;
+        let draft = draft.trim_end_matches("#preview").to_owned();
+        let page = ana.page(&draft).await;
+        assert!(page.contains("We <strong>cook</strong> at six.") && page.contains("value=\"Soup\""), "{page}");
+        assert!(news(&city, "kitchen").await.is_empty(), "nobody hears of a draft");
+        assert!(!Phone::of(&city).page("/@kitchen").await.contains("Soup"));
+
+        let revision = hidden(&page, "revision");
+        let fields = [("title", "Soup!"), ("text", "We **cook** at seven."), ("language", "en"), ("urgent", "true")];
+        let to = ana.goes_on(&draft, &[&fields[..], &[("do", "next"), ("revision", &revision)]].concat()).await;
+        assert_eq!(to, format!("{draft}/send"));
+        let page = ana.page(&to).await;
+        assert!(page.contains("Nobody follows the group yet."), "{page}");
+        let revision = hidden(&page, "revision");
+        let desk = ana.goes_on(&to, &[("revision", &revision)]).await;
+        assert_eq!(desk, "/ours/@kitchen#news");
+        let said = news(&city, "kitchen").await;
+        assert_eq!((said.len(), said[0].title.as_deref(), said[0].urgent), (1, Some("Soup!"), true));
+        assert_eq!(said[0].text, "We **cook** at seven.");
+        assert_eq!(ana.send(&to, &[("revision", &revision)]).await.status(), 404, "sent twice, said once");
+        assert!(drafts(&city, "kitchen").await.is_empty() && news(&city, "kitchen").await.len() == 1);
+    });
+}
+
+#[test]
+fn who_will_hear_it_is_counted_as_it_is_delivered() {
+    on_each_database(|database| async move {
+        let (city, mut ana) = kitchen(database).await;
+        city.app
+            .act(|conn, _| {
+                use diesel::connection::SimpleConnection;
+                let mut rows = String::new();
+                for number in 0..5 {
+                    let (host, actor) = (number % 3, format!("https://h{}.example/{number}", number % 3));
+                    rows.push_str(&format!(
+                        "INSERT INTO follows VALUES ('kitchen', '{actor}', 'f{number}', 'h{host}.example', '{actor}/inbox', NULL);"
+                    ));
+                }
+                rows.push_str("INSERT INTO follows VALUES ('kitchen', 'https://bad.example/1', 'b', 'bad.example', 'https://bad.example/inbox', NULL);");
+                rows.push_str("INSERT INTO blocks (target, created) VALUES ('bad.example', 1);");
+                Ok(conn.batch_execute(&rows)?)
+            })
+            .await
+            .expect("followers");
+        let to = ana.goes_on("/ours/@kitchen/news/new", &[&SOUP[..], &[("do", "next")]].concat()).await;
+        let page = ana.page(&to).await;
+        assert!(page.contains("5 followers on 3 servers."), "{page}");
+        assert!(ana.page(&format!("{to}?lang=es")).await.contains("5 seguidores en 3 servidores."));
+    });
+}
+
+#[test]
+fn a_draft_outlives_the_session_and_any_of_the_group_goes_on_with_it() {
+    on_each_database(|database| async move {
+        let (city, mut ana) = kitchen(database).await;
+        let mut ben = city.organizer("ben", "kitchen").await;
+        ana.goes_on("/ours/@kitchen/news/new", &[&SOUP[..], &[("do", "later")]].concat()).await;
+        ana.send("/sign-out", &[]).await;
+        assert_eq!(ana.get("/ours/@kitchen").await.status(), 303);
+        let id = drafts(&city, "kitchen").await[0].id;
+        let path = format!("/ours/@kitchen/drafts/{id}");
+        assert!(ben.page("/ours/@kitchen").await.contains(&path));
+        let page = ben.page(&path).await;
+        assert!(page.contains("We **cook** at six. #food"), "{page}");
+
+        // two at once: the second one sees that, and loses nothing
+        let mut ana = city.sign_in(ana.member.clone().unwrap()).await;
+        let seen = hidden(&page, "revision");
+        let of = |text: &'static str| [("text", text), ("language", "en"), ("do", "later")];
+        ben.goes_on(&path, &[&of("Ben's")[..], &[("revision", &seen)]].concat()).await;
+        let answer = ana.send(&path, &[&of("Ana's")[..], &[("revision", &seen)]].concat()).await;
+        assert_eq!(answer.status(), 422);
+        let page = answer.text().await.unwrap();
+        assert!(page.contains("Somebody else of your group") && page.contains("Ana&#39;s"), "{page}");
+        let ana_saw = hidden(&page, "revision");
+        ana.goes_on(&path, &[&of("Ana's")[..], &[("revision", &ana_saw)]].concat()).await;
+        assert_eq!(drafts(&city, "kitchen").await[0].text(), "Ana's");
+
+        // what was looked at is what is published
+        let old = ana.send(&format!("{path}/send"), &[("revision", &seen)]).await;
+        assert_eq!(old.status(), 422);
+        assert!(news(&city, "kitchen").await.is_empty());
+
+        assert!(ana.page(&format!("{path}/discard")).await.contains("What was typed is deleted."));
+        ana.goes_on(&format!("{path}/discard"), &[]).await;
+        assert!(drafts(&city, "kitchen").await.is_empty());
+
+        ana.goes_on("/ours/@kitchen/news/new", &[&SOUP[..], &[("do", "later")]].concat()).await;
+        for (days, left) in [(29, 1), (3, 0)] {
+            city.advance(days * 24 * HOUR);
+            worker::forget_once(&city.app).await.expect("forgetting");
+            assert_eq!(drafts(&city, "kitchen").await.len(), left);
+        }
+    });
+}
+
+#[test]
+fn pictures_are_kept_with_the_draft_described_and_published() {
+    on_each_database(|database| async move {
+        let (city, mut ana) = kitchen(database).await;
+        let fields =
+            [("text", "Look"), ("language", "en"), ("do", "preview"), ("alt-1", "A pot"), ("alt-3", "No file"), ("alt-4", "SVG")];
+        let svg = b"<svg xmlns=\"http://www.w3.org/2000/svg\"><script>alert(1)</script></svg>".to_vec();
+        let files = vec![("picture-1", photo(10)), ("picture-2", photo(200)), ("picture-4", svg)];
+        let answer = ana.send_files("/ours/@kitchen/news/new", &fields, files).await;
+        assert_eq!(answer.status(), 422);
+        let page = answer.text().await.unwrap();
+        let (problems, form) = page.split_once("</ul>").expect("a list of problems");
+        for link in ["#picture-3", "#picture-4", "#alt-2"] {
+            assert!(problems.contains(link), "{link}: {problems}");
+        }
+        assert!(form.contains("No file") && form.contains("SVG") && form.contains("A pot"), "nothing typed is lost: {form}");
+        let draft = drafts(&city, "kitchen").await.remove(0);
+        assert_eq!(draft.pictures.len(), 2);
+        let path = format!("/ours/@kitchen/drafts/{}", draft.id);
+        assert!(page.contains(&format!("action=\"{path}\"")));
+        worker::forget_once(&city.app).await.expect("sweeping");
+        assert_eq!(ana.get(&draft.pictures[1].large.path()).await.status(), 200, "kept as long as the draft");
+
+        let fields =
+            [("text", "Look"), ("language", "en"), ("do", "next"), ("revision", "1"), ("alt-1", "A big pot"), ("alt-2", "Soup")];
+        let answer = ana.send_files(&path, &fields, vec![]).await;
+        assert_eq!(answer.status(), 303, "{}", answer.text().await.unwrap());
+        let revision = hidden(&ana.page(&format!("{path}/send")).await, "revision");
+        ana.goes_on(&format!("{path}/send"), &[("revision", &revision)]).await;
+        let said = news(&city, "kitchen").await.remove(0);
+        let alts: Vec<&str> = said.pictures.iter().map(|picture| picture.alt.as_str()).collect();
+        assert_eq!(alts, ["A big pot", "Soup"]);
+
+        // one of them goes away again
+        let edit = format!("/ours/@kitchen/news/{}/edit", said.id);
+        assert!(ana.page(&edit).await.contains("A big pot"));
+        let fields = [
+            ("text", "Look"),
+            ("language", "en"),
+            ("do", "next"),
+            ("alt-1", "A big pot"),
+            ("remove-1", "true"),
+            ("alt-2", "Soup"),
+        ];
+        let to = ana.goes_on(&edit, &fields).await;
+        assert_eq!(news(&city, "kitchen").await[0].pictures.len(), 2, "not before it is confirmed");
+        ana.goes_on(&to, &[("revision", "1")]).await;
+        assert_eq!(news(&city, "kitchen").await[0].pictures.len(), 1);
+        assert_eq!(ana.get(&said.pictures[0].large.path()).await.status(), 404);
+        assert_eq!(ana.get(&said.pictures[1].large.path()).await.status(), 200);
+    });
+}
+
+#[test]
+fn pictures_that_are_none_or_too_much_are_refused_by_name() {
+    on_each_database(|database| async move {
+        let (city, ana) = kitchen(database).await;
+        let mut bomb = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\xff\xff\0\0\xff\xff\x08\x02\0\0\0".to_vec();
+        bomb.extend([0; 64]);
+        let mut polyglot = b"GIF89a".to_vec();
+        polyglot.extend(b"<script>alert(1)</script>PK\x03\x04");
+        let truncated = photo(30)[..200].to_vec();
+        for (what, bytes) in
+            [("bomb", bomb), ("polyglot", polyglot), ("truncated", truncated), ("large", vec![0xFF; 11 * 1024 * 1024])]
+        {
+            let fields = [("text", "Look"), ("language", "en"), ("do", "preview"), ("alt-1", "A pot")];
+            let answer = ana.send_files("/ours/@kitchen/news/new", &fields, vec![("picture-1", bytes)]).await;
+            assert_eq!(answer.status(), 422, "{what}");
+            assert!(answer.text().await.unwrap().contains("href=\"#picture-1\""), "{what}");
+        }
+        assert!(drafts(&city, "kitchen").await.iter().all(|draft| draft.pictures.is_empty()));
+        let fields = [("text", "Look"), ("language", "en"), ("do", "preview")];
+        let many = (1..=5).map(|_| ("picture-1", vec![0xFF; 9 * 1024 * 1024])).collect();
+        assert_eq!(ana.send_files("/ours/@kitchen/news/new", &fields, many).await.status(), 413);
+    });
+}
+
+#[test]
+fn what_is_put_off_is_said_once_by_whichever_process_comes_first() {
+    on_each_database(|database| async move {
+        let (city, mut ana) = kitchen(database).await;
+        // Tuesday, 07:00 in New York
+        let of = |hour: &'static str| {
+            [&SOUP[..], &[("later", "true"), ("day", "2026-11-24"), ("hour", hour), ("do", "next")]].concat()
+        };
+        let answer = ana.send("/ours/@kitchen/news/new", &of("06:00")).await;
+        assert_eq!(answer.status(), 422, "that is over");
+        assert!(answer.text().await.unwrap().contains("href=\"#publish-day\""));
+        let id = drafts(&city, "kitchen").await[0].id;
+        let path = format!("/ours/@kitchen/drafts/{id}");
+        let to = ana.goes_on(&path, &[&of("09:30")[..], &[("revision", "1")]].concat()).await;
+        let page = ana.page(&to).await;
+        assert!(page.contains("To be published: Tuesday 24 November, 09:30 EST"), "{page}");
+        ana.goes_on(&to, &[("revision", &hidden(&page, "revision"))]).await;
+        assert!(ana.page("/ours/@kitchen").await.contains("Tuesday 24 November, 09:30 EST"));
+
+        city.advance(2 * HOUR);
+        assert_eq!(desk::actions::say_what_is_due(&city.app).await.expect("nothing is due"), 0);
+        city.advance(HOUR / 2);
+        let tries: Vec<_> = (0..4)
+            .map(|_| {
+                let app = city.app.clone();
+                spawn(async move { desk::actions::say_what_is_due(&app).await.expect("said") })
+            })
+            .collect();
+        let mut said = 0;
+        for attempt in tries {
+            said += attempt.await.expect("it ends");
+        }
+        assert_eq!(said, 1);
+        assert_eq!(news(&city, "kitchen").await.len(), 1);
+        assert!(drafts(&city, "kitchen").await.is_empty());
+    });
+}
+
+#[test]
+fn what_is_put_off_can_be_stopped_and_is_not_said_for_whoever_speaks_no_more() {
+    on_each_database(|database| async move {
+        let (city, mut ana) = kitchen(database).await;
+        let ben = city.organizer("ben", "kitchen").await;
+        let fields = [&SOUP[..], &[("later", "true"), ("day", "2026-11-24"), ("hour", "09:30"), ("do", "next")]].concat();
+        let mut paths = Vec::new();
+        for _ in 0..3 {
+            let to = ana.goes_on("/ours/@kitchen/news/new", &fields).await;
+            ana.goes_on(&to, &[("revision", "1")]).await;
+            paths.push(to.trim_end_matches("/send").to_owned());
+        }
+        assert!(ana.page(&format!("{}/stop", paths[0])).await.contains("Tuesday 24 November, 09:30 EST"));
+        ana.goes_on(&format!("{}/stop", paths[0]), &[]).await;
+        // a change waits to be confirmed again
+        ana.goes_on(&paths[1], &[&fields[..], &[("revision", "2"), ("do", "later")]].concat()).await;
+        let member = ana.member.clone().unwrap().id;
+        city.app.db.write(move |conn| Ok(members::store::remove_organizer(conn, "kitchen", member)?)).await.unwrap();
+        city.advance(3 * HOUR);
+        assert_eq!(desk::actions::say_what_is_due(&city.app).await.expect("asked"), 0);
+        assert!(news(&city, "kitchen").await.is_empty());
+        let page = ben.page(&paths[2]).await;
+        assert!(
+            page.contains("This was not published at its time.") && page.contains("You do not speak for this group."),
+            "{page}"
+        );
+        assert_eq!(drafts(&city, "kitchen").await.iter().filter(|draft| draft.due.is_some()).count(), 0);
+    });
+}
+
+const MEETING: [(&str, &str); 9] = [
+    ("title", "Weekly meeting"),
+    ("kind", "assembly"),
+    ("day", "2026-11-24"),
+    ("from", "18:00"),
+    ("until", "20:00"),
+    ("zone", "America/New_York"),
+    ("place", "Under the red sculpture"),
+    ("agenda", "* pots"),
+    ("language", "en"),
+];
+
+#[test]
+fn a_meeting_is_said_back_in_words_then_scheduled_moved_and_called_off() {
+    on_each_database(|database| async move {
+        let (city, mut ana) = kitchen(database).await;
+        assert!(ana.page("/ours/@kitchen/meetings/new").await.contains("value=\"America/New_York\""));
+        let draft = ana.goes_on("/ours/@kitchen/meetings/new", &[&MEETING[..], &[("do", "preview")]].concat()).await;
+        let draft = draft.trim_end_matches("#preview").to_owned();
+        let page = ana.page(&draft).await;
+        assert!(page.contains("Today, Tuesday 24 November, 18:00–20:00 EST"), "{page}");
+        assert!(ana.page(&format!("{draft}?lang=es")).await.contains("Hoy, martes 24 de noviembre, 18:00–20:00 EST"));
+        let to = ana.goes_on(&draft, &[&MEETING[..], &[("revision", "1"), ("do", "next")]].concat()).await;
+        ana.goes_on(&to, &[("revision", "2")]).await;
+        let meeting = planned(&city, "kitchen").await.remove(0);
+        assert_eq!(meeting.starts.rfc3339(), "2026-11-24T23:00:00Z");
+
+        let edit = format!("/ours/@kitchen/meetings/{}/edit", meeting.id);
+        let page = ana.page(&edit).await;
+        assert!(page.contains("value=\"2026-11-24\"") && page.contains("value=\"18:00\""), "{page}");
+        let moved: Vec<(&str, &str)> =
+            MEETING.iter().map(|(name, value)| (*name, if *name == "from" { "19:00" } else { value })).collect();
+        let to = ana.goes_on(&edit, &[&moved[..], &[("do", "next")]].concat()).await;
+        let page = ana.page(&to).await;
+        assert!(page.contains("Before, it was: Today, Tuesday 24 November, 18:00–20:00 EST."), "{page}");
+        assert_eq!(ana.goes_on(&to, &[("revision", "1")]).await, "/ours/@kitchen#meetings");
+        assert_eq!(planned(&city, "kitchen").await[0].starts.rfc3339(), "2026-11-25T00:00:00Z");
+
+        let cancel = format!("/ours/@kitchen/meetings/{}/cancel", meeting.id);
+        assert!(ana.page(&cancel).await.contains("marked as cancelled"));
+        assert_eq!(ana.send(&cancel, &[]).await.status(), 422, "not without a tick");
+        assert!(planned(&city, "kitchen").await[0].cancelled.is_none());
+        ana.goes_on(&cancel, &[("sure", "true")]).await;
+        assert!(planned(&city, "kitchen").await[0].cancelled.is_some());
+        assert_eq!(ana.get(&cancel).await.status(), 403, "once");
+    });
+}
+
+#[test]
+fn times_at_a_change_of_the_clock_are_named_and_chosen() {
+    on_each_database(|database| async move {
+        let (city, mut ana) = kitchen(database).await;
+        let on = |day: &'static str, from: &'static str| {
+            let value = |(name, value): &(&'static str, &'static str)| match *name {
+                "day" => (*name, day),
+                "from" => (*name, from),
+                "until" => (*name, "05:00"),
+                _ => (*name, *value),
+            };
+            MEETING.iter().map(value).chain([("do", "next")]).collect::<Vec<_>>()
+        };
+        let answer = ana.send("/ours/@kitchen/meetings/new?lang=es", &on("2027-03-14", "02:30")).await;
+        assert_eq!(answer.status(), 422);
+        let page = answer.text().await.unwrap();
+        assert!(page.contains("Ese día no hay 02:30 en America/New_York") && page.contains("href=\"#from\""), "{page}");
+        let answer = ana.send("/ours/@kitchen/meetings/new", &on("2027-11-07", "01:30")).await;
+        let page = answer.text().await.unwrap();
+        assert!(page.contains("The second, an hour later (UTC-05:00)"), "{page}");
+        let action = page.split_once("action=\"/ours/@kitchen/drafts/").unwrap().1.split('"').next().unwrap().to_owned();
+        let chosen = [&on("2027-11-07", "01:30")[..], &[("reading", "second"), ("revision", "1")]].concat();
+        let to = ana.goes_on(&format!("/ours/@kitchen/drafts/{action}"), &chosen).await;
+        ana.goes_on(&to, &[("revision", "2")]).await;
+        assert_eq!(planned(&city, "kitchen").await[0].starts.rfc3339(), "2027-11-07T06:30:00Z");
+    });
+}
+
+#[test]
+fn news_is_changed_and_deleted_after_asking_twice() {
+    on_each_database(|database| async move {
+        let (city, mut ana) = kitchen(database).await;
+        let note = city.announce("kitchen", "We cook").await;
+        let edit = format!("/ours/@kitchen/news/{}/edit", note.id);
+        let to = ana.goes_on(&edit, &[("text", "We bake"), ("language", "en"), ("do", "next")]).await;
+        let again = ana.get(&edit).await;
+        assert_eq!(again.headers()["location"].to_str().unwrap(), to.trim_end_matches("/send"), "one draft for one change");
+        ana.goes_on(&to, &[("revision", "1")]).await;
+        assert_eq!(news(&city, "kitchen").await[0].text, "We bake");
+        let delete = format!("/ours/@kitchen/news/{}/delete", note.id);
+        assert!(ana.page(&delete).await.contains("Other servers are asked to delete it, too."));
+        assert_eq!(ana.send(&delete, &[]).await.status(), 422);
+        assert_eq!(news(&city, "kitchen").await.len(), 1);
+        ana.goes_on(&delete, &[("sure", "true")]).await;
+        assert!(news(&city, "kitchen").await.is_empty());
+        assert_eq!(ana.get(&delete).await.status(), 404);
+    });
+}
+
+#[test]
+fn hostile_values_are_refused_by_field_and_shown_as_what_they_are() {
+    on_each_database(|database| async move {
+        let (city, mut ana) = kitchen(database).await;
+        let long = "x".repeat(20_001);
+        let hostile = "\"><script>alert(1)</script>";
+        for (field, value) in [
+            ("title", "two\nlines"),
+            ("title", "a\u{202e}b"),
+            ("text", ""),
+            ("text", "a\0b"),
+            ("text", &long),
+            ("language", "not a language"),
+            ("language", hostile),
+        ] {
+            let fields: Vec<(&str, &str)> = SOUP
+                .iter()
+                .map(|(name, old)| (*name, if *name == field { value } else { old }))
+                .chain([("do", "next")])
+                .collect();
+            let answer = ana.send("/ours/@kitchen/news/new", &fields).await;
+            assert_eq!(answer.status(), 422, "{field} {value:.20}");
+            let page = answer.text().await.unwrap();
+            assert!(page.contains(&format!("href=\"#{field}\"")), "{field}: {page:.3000}");
+            assert!(!page.contains("<script>alert"), "{field}");
+        }
+        for (field, value) in [
+            ("title", "ab"),
+            ("kind", hostile),
+            ("day", hostile),
+            ("day", "99999-01-01"),
+            ("from", hostile),
+            ("until", "24:00"),
+            ("last", "2020-01-01"),
+            ("zone", hostile),
+            ("place", "two\nlines"),
+            ("address", "a\u{2028}b"),
+            ("geo", "999,999"),
+            ("online", "javascript:alert(1)"),
+            ("online", "https://user:secret@meet.example/"),
+            ("agenda", &long),
+        ] {
+            let mut fields: Vec<(&str, &str)> = MEETING.iter().filter(|(name, _)| *name != field).copied().collect();
+            fields.extend([(field, value), ("do", "next")]);
+            let answer = ana.send("/ours/@kitchen/meetings/new", &fields).await;
+            assert_eq!(answer.status(), 422, "{field} {value:.20}");
+            let page = answer.text().await.unwrap();
+            let named = if field == "last" { "until" } else { field };
+            assert!(page.contains(&format!("href=\"#{named}\"")), "{field}: {page:.3000}");
+            assert!(!page.contains("<script>alert"), "{field}");
+        }
+        assert!(news(&city, "kitchen").await.is_empty() && planned(&city, "kitchen").await.is_empty());
+    });
+}
+
+#[test]
+fn a_group_says_of_itself_what_its_people_type() {
+    on_each_database(|database| async move {
+        let (city, mut ana) = kitchen(database).await;
+        assert!(ana.page("/ours/@kitchen/about").await.contains("The kitchen group"));
+        let fields = [("name", "Cocina"), ("mission", "Sopa"), ("contact", ""), ("tags", "#Soup, bread"), ("language", "es")];
+        let answer = ana.send_files("/ours/@kitchen/about", &fields, vec![("icon", photo(7))]).await;
+        assert_eq!(answer.status(), 422);
+        let page = answer.text().await.unwrap();
+        assert!(page.contains("href=\"#icon-alt\"") && page.contains("value=\"Cocina\""), "{page}");
+        let described = [&fields[..], &[("icon-alt", "A pot")]].concat();
+        let answer = ana.send_files("/ours/@kitchen/about", &described, vec![("icon", photo(7))]).await;
+        assert_eq!(answer.status(), 303, "{}", answer.text().await.unwrap());
+        let group = city.app.db.read(|conn| Ok(plaza::groups::store::by_handle(conn, "kitchen")?)).await.unwrap().unwrap();
+        assert_eq!(
+            (group.name.as_str(), group.tags.join(" "), group.icon.unwrap().alt),
+            ("Cocina", "soup bread".into(), "A pot".into())
+        );
+        let answer = ana.send("/ours/@kitchen/about", &[("name", ""), ("mission", ""), ("tags", "1 2"), ("language", "")]).await;
+        let page = answer.text().await.unwrap();
+        for field in ["name", "mission", "tags", "language"] {
+            assert!(page.contains(&format!("href=\"#{field}\"")), "{field}: {page}");
+        }
+    });
+}
+
+#[test]
+fn a_sister_is_asked_and_left() {
+    on_each_database(|database| async move {
+        let (city, mut ana) = kitchen(database).await;
+        let there = City::start("sqlite").await;
+        there.group("cocina").await;
+        let theirs = format!("{}/ap/groups/cocina", there.origin);
+        let to = ana.goes_on("/ours/@kitchen/sisters", &[("handle", &theirs)]).await;
+        assert_eq!(to, "/ours/@kitchen/sisters");
+        city.work().await;
+        there.work().await;
+        assert!(ana.page(&to).await.contains("Heard."));
+        ana.goes_on("/ours/@kitchen/sisters/remove", &[("actor", &theirs)]).await;
+        assert!(!ana.page(&to).await.contains("Heard."));
+        for wrong in ["", "nonsense", "@nobody@127.0.0.1:1", &format!("{}/ap/groups/kitchen", city.origin)] {
+            let answer = ana.send("/ours/@kitchen/sisters", &[("handle", wrong)]).await;
+            assert_eq!(answer.status(), 422, "{wrong}");
+            assert!(answer.text().await.unwrap().contains("href=\"#handle\""), "{wrong}");
+        }
+    });
+}
+
+/// Whoever speaks for another group reaches nothing of this one, under either name: asked of every address there is.
+#[test]
+fn nothing_of_another_group_is_reached_through_ones_own() {
+    on_each_database(|database| async move {
+        let (city, mut ana) = kitchen(database).await;
+        city.group("library").await;
+        let mut eve = city.organizer("eve", "library").await;
+        let (note, meeting) = (city.announce("kitchen", "We cook").await, city.meeting("kitchen", "Weekly meeting").await);
+        ana.goes_on("/ours/@kitchen/news/new", &[&SOUP[..], &[("do", "later")]].concat()).await;
+        let draft = drafts(&city, "kitchen").await.remove(0);
+        let mut seen = 0;
+        for (path, listed) in addresses() {
+            if !path.starts_with("/ours/@{handle}") {
+                continue;
+            }
+            assert_eq!(listed.access, Access::Organizer, "{path}");
+            let theirs = if path.contains("/news/") {
+                note.id
+            } else if path.contains("/meetings/") {
+                meeting.id
+            } else if path.contains("/drafts/") {
+                draft.id
+            } else {
+                uuid::Uuid::nil()
+            };
+            let filled = |handle: &str| path.replace("{handle}", handle).replace("{id}", &theirs.to_string());
+            let (wrong_group, own_group) = (filled("kitchen"), filled("library"));
+            for fields in [&[][..], &[("sure", "true"), ("revision", "1"), ("text", "Mine"), ("language", "en"), ("do", "next")]]
+            {
+                if listed.shows {
+                    assert_eq!(eve.get(&wrong_group).await.status(), 403, "{wrong_group}");
+                }
+                if listed.takes {
+                    assert_eq!(eve.send(&wrong_group, fields).await.status(), 403, "{wrong_group}");
+                }
+                if path.contains("{id}") && (path.contains("/news/") || path.contains("/meetings/") || path.contains("/drafts/"))
+                {
+                    seen += 1;
+                    if listed.shows {
+                        assert_eq!(eve.get(&own_group).await.status(), 404, "{own_group}");
+                    }
+                    if listed.takes {
+                        assert_eq!(eve.send(&own_group, fields).await.status(), 404, "{own_group}");
+                    }
+                }
+            }
+        }
+        assert!(seen >= 16, "{seen}");
+        assert_eq!(news(&city, "kitchen").await[0].text, "We cook");
+        assert!(planned(&city, "kitchen").await[0].cancelled.is_none());
+        assert_eq!(drafts(&city, "kitchen").await, vec![draft]);
+        assert!(news(&city, "library").await.is_empty() && drafts(&city, "library").await.is_empty());
+    });
+}
