@@ -12,7 +12,7 @@ use crate::{
     error::Result,
     follows, groups, inbox, meetings,
     members::{self, sign_in::Attempts},
-    people, plaza, posters, powers, reports, suggestions,
+    notices, people, plaza, posters, powers, reports, suggestions,
     web::{self as shell, Front, Shelf},
     welcome,
 };
@@ -64,11 +64,12 @@ impl Routes {
             .configure(follows::pages::routes)
             .configure(suggestions::pages::routes)
             .configure(reports::pages::routes)
-            .configure(care::routes)
             .configure(powers::pages::routes)
             .configure(welcome::pages::routes)
             .configure(people::pages::routes)
             .configure(desk::pages::routes)
+            .configure(notices::pages::routes)
+            .configure(care::routes)
             .configure(posters::routes)
             // one of the groups' addresses, so it comes first
             .configure(plaza::pages::routes)

@@ -156,7 +156,7 @@ async fn words(app: &App, word: Option<String>, remove: bool) -> Result<Report> 
         }
     }
     let words = app.db.read(|conn| Ok(blocks::words::list(conn)?)).await?;
-    Ok(Report::list(&words, "No words.", Clone::clone, |word| json!({ "id": word, "uri": null, "url": null })))
+    Ok(Report::list(&words, "No words.", Clone::clone, |word| json!({ "id": word, "uri": word, "url": word })))
 }
 
 #[derive(Subcommand)]
@@ -202,7 +202,8 @@ impl Host {
 }
 
 fn described(host: &str, standing: &str, held: i64) -> Value {
-    json!({ "id": host, "uri": null, "url": null, "standing": standing, "held": held })
+    let url = format!("https://{host}/");
+    json!({ "id": host, "uri": url, "url": url, "standing": standing, "held": held })
 }
 
 async fn list_hosts(app: &App) -> Result<Report> {

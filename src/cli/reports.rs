@@ -9,7 +9,7 @@ use super::Report;
 use crate::{
     actors::discovery,
     app::App,
-    desk::mentions::must_not_be_blocked,
+    desk,
     error::{Error, Result},
     reports::{actions, report::Report as Complaint, store},
     text,
@@ -88,7 +88,7 @@ impl Send {
         if self.posts.iter().any(|post| !matches!(post.scheme(), "https" | "http")) {
             return Err(Error::invalid("--post is the address of a post"));
         }
-        must_not_be_blocked(app, &self.actor).await?;
+        desk::mentions::must_not_be_blocked(app, &self.actor).await?;
         let actor = discovery::find(app, &self.actor).await?;
         let (uri, handle) = (actor.uri.clone(), actor.handle());
         let flag = app.act(move |conn, here| actions::send(conn, here, &actor, &self.posts, &self.reason)).await?;

@@ -488,6 +488,19 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    notices (member) {
+        member -> Text,
+        feed -> Nullable<Text>,
+        account -> Nullable<Text>,
+        code -> Nullable<Text>,
+        tries -> BigInt,
+        asked -> Nullable<BigInt>,
+        told -> BigInt,
+        heard -> BigInt,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     settings,
     actors,
@@ -511,10 +524,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     meeting_terms,
     members,
     sessions,
+    organizers,
     recovery_codes,
     ways_in,
     passkeys,
-    organizers,
     replies,
     repliers,
     letters,
@@ -528,5 +541,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     coming,
     answers,
     suggestions,
-    drafts
+    drafts,
+    notices
 );

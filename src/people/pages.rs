@@ -61,6 +61,7 @@ struct Person {
     /// Since when, and whether they are new or their powers rest.
     about: Vec<String>,
     is_you: bool,
+    rests: bool,
     /// Somebody asked that they no longer speak for it.
     asked: bool,
 }
@@ -193,6 +194,7 @@ impl Found {
             name: member.name.clone(),
             about: notes.into_iter().flatten().collect(),
             is_you: member.id == self.you.member,
+            rests: organizer.paused.is_some(),
             asked: self.open.iter().any(|it| it.kind == Kind::Removal && it.about == Some(member.id)),
         }
     }

@@ -4,12 +4,15 @@
 mod chromium;
 mod entry;
 mod square;
+mod taps;
 
 use std::{collections::BTreeSet, future::Future, io::Write, path::Path};
 
 use chromium::{Browser, DESK, ENTER, PHONE, SHIFT, Size, TAB};
 use serde_json::{Value, json};
 use square::{Page, Square};
+
+use crate::phone::Phone;
 
 const COLOURS: &str = include_str!("browser/colours.js");
 const EXAMINE: &str = include_str!("browser/examine.js");
@@ -343,6 +346,8 @@ fn what_members_see_is_as_sound_as_what_everybody_sees() {
         square.city.app.db.write(move |conn| Ok(plaza::members::store::save(conn, &member)?)).await.expect("saved");
         let secret = phone.cookie.as_deref().and_then(|cookie| cookie.split_once('=')).expect("a cookie").1;
         let cookie = json!({ "name": "plaza", "value": secret, "url": square.city.origin, "httpOnly": true });
+        let said = Phone::of(&square.city).send(&format!("/meetings/{meeting}/coming"), &[("answer", "maybe")]).await;
+        let mine = said.headers()["location"].to_str().expect("an address").rsplit('/').next().expect("a secret").to_owned();
         let mut faults = Vec::new();
         let mut seen = 0;
         for (path, listed) in plaza::web::address::addresses() {
@@ -352,6 +357,9 @@ fn what_members_see_is_as_sound_as_what_everybody_sees() {
                 continue;
             }
             let path = path.replace("{handle}", "kitchen").replace("/meetings/{id}", &format!("/meetings/{meeting}"));
+            let path = path
+                .replace("/coming/{id}", &format!("/coming/{meeting}"))
+                .replace("/coming/{secret}", &format!("/coming/{mine}"));
             for (place, size, language) in [("phone", PHONE, "en"), ("desk", DESK, "en"), ("phone-es", PHONE, "es")] {
                 browser.resize(size).await;
                 if is_public {

@@ -11,13 +11,15 @@ use plaza::{
     web::address::{Access, addresses},
     worker,
 };
-use reqwest::{Response, StatusCode, header, multipart};
+use reqwest::{Response, StatusCode, header};
 
 use crate::{
     city::{City, on_each_database},
     phone::Phone,
 };
 
+/// Between the parts of a form with files.
+const EDGE: &str = "edge-of-a-part";
 const HOUR: Duration = Duration::from_secs(3_600);
 
 /// A file of a form: field and bytes.
@@ -26,15 +28,21 @@ type File<'a> = (&'a str, Vec<u8>);
 impl Phone {
     /// Sends a form with files as a page of ours would.
     async fn send_files(&self, path: &str, fields: &[(&str, &str)], files: Vec<File<'_>>) -> Response {
-        let mut form = multipart_form(fields).text("csrf", self.csrf.clone());
-        for (field, bytes) in files {
-            let part = multipart::Part::bytes(bytes).file_name("photo.svg").mime_str("image/svg+xml").expect("a type");
-            form = form.part(field.to_owned(), part);
+        let mut body = Vec::new();
+        for (name, value) in fields.iter().copied().chain([("csrf", self.csrf.as_str())]) {
+            body.extend(format!("--{EDGE}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n").bytes());
         }
-        let request = self.http.post(format!("{}{path}", self.origin)).header("accept", "text/html").multipart(form);
-        let request =
-            request.header("sec-fetch-site", "same-origin").header(header::COOKIE, self.cookie.clone().unwrap_or_default());
-        request.send().await.expect("an answer")
+        for (name, bytes) in files {
+            let about = format!("form-data; name=\"{name}\"; filename=\"photo.svg\"\r\nContent-Type: image/svg+xml");
+            body.extend(format!("--{EDGE}\r\nContent-Disposition: {about}\r\n\r\n").bytes());
+            body.extend(bytes);
+            body.extend(b"\r\n");
+        }
+        body.extend(format!("--{EDGE}--\r\n").bytes());
+        let request = self.http.post(format!("{}{path}", self.origin)).header("accept", "text/html").body(body);
+        let request = request.header(header::CONTENT_TYPE, format!("multipart/form-data; boundary={EDGE}"));
+        let cookie = self.cookie.clone().unwrap_or_default();
+        request.header("sec-fetch-site", "same-origin").header(header::COOKIE, cookie).send().await.expect("an answer")
     }
 
     /// Sends a form that answers with a page to go to; the address of that page.
@@ -45,10 +53,6 @@ impl Phone {
         assert_eq!(status, StatusCode::SEE_OTHER, "{path}: {}", answer.text().await.expect("a body"));
         to.expect("an address")
     }
-}
-
-fn multipart_form(fields: &[(&str, &str)]) -> multipart::Form {
-    fields.iter().fold(multipart::Form::new(), |form, (name, value)| form.text((*name).to_owned(), (*value).to_owned()))
 }
 
 /// The value of a hidden field.

@@ -479,6 +479,58 @@ fn replies_to_what_is_not_ours_or_gone_are_nothing() {
 }
 
 #[test]
+fn nothing_in_a_reply_acts_or_is_loaded_from_elsewhere() {
+    const NASTY: &str = r#"<p>safe</p><ScRiPt>alert(1)</ScRiPt><svg onload=alert(2)><img src=https://evil.example/x onerror=alert(3)>
+        <math><mtext><table><mglyph><style><!--</style><img title="--&gt;&lt;img src=x onerror=alert(4)&gt;"><iframe srcdoc="<b>x">
+        <form action=/deed><input autofocus onfocus=alert(5)><button id=csrf class=admin-badge style="position:fixed">x</button></form>
+        <a href="java&#x73;cript:alert(6)">j</a><a href="//evil.example">r</a><a href="/admin/delete">r</a>
+        <a href="data:text/html,x">d</a><base href=https://evil.example><meta http-equiv=refresh content=0><link rel=stylesheet href=x>
+        <details open ontoggle=alert(7)><a href="https://fine.example/" onclick=alert(8) target=_top>fine</a>"#;
+    on_each_database(|database| async move {
+        let Scene { desk, ana, note, page: address, .. } = scene(database).await;
+        let usual = page(&desk, &address).await;
+        let mut reply = ana.note(NASTY, &note);
+        reply["summary"] = json!("</summary><script>alert(9)</script>\u{202e}warned");
+        reply["contentMap"] = json!({ "en\" onfocus=\"alert(10)": NASTY });
+        reply["url"] = json!("javascript:alert(11)");
+        reply["attachment"] =
+            json!([{ "type": "Image", "url": "https://evil.example/y.png", "name": "<script>alert(12)</script>" }]);
+        assert_eq!(ana.say(&desk, "Create", reply.clone()).await, 202);
+        let_through(&desk, &reply).await;
+        let html = page(&desk, &address).await;
+        assert!(html.contains("<p>safe</p>") && html.contains("https://fine.example/") && html.contains("warned"), "{html}");
+        for wrong in [
+            "alert(",
+            "javascript:",
+            "evil.example",
+            "<svg",
+            "<img",
+            "<iframe",
+            "<form",
+            "<input",
+            "<button",
+            "<style>",
+            "<base",
+            "<math",
+            "onerror",
+            "ontoggle",
+            "onclick",
+            "position:fixed",
+            "admin-badge",
+            "id=\"csrf\"",
+            "href=\"//",
+            "href=\"/admin",
+            "_top",
+            "\u{202e}",
+        ] {
+            assert_eq!(html.matches(wrong).count(), usual.matches(wrong).count(), "{wrong} in {html}");
+        }
+        let kept = find(&desk, &reply).await.expect("a reply");
+        assert_eq!(plaza::text::sanitize(&kept.content), kept.content, "clean once, clean for ever");
+    });
+}
+
+#[test]
 fn a_name_that_could_be_anothers_is_not_shown() {
     on_each_database(|database| async move {
         let Scene { desk, note, page: address, .. } = scene(database).await;

@@ -17,6 +17,7 @@ use url::Url;
 
 use crate::{
     city::{START, on_each_database},
+    commands::Terminal,
     replies::{Voice, said, waiting},
     wire::{Desk, GROUP, ORIGIN},
 };
@@ -224,4 +225,50 @@ fn what_is_held_goes_after_two_weeks() {
         worker::forget_once(&desk.city.app).await.expect("forgotten");
         assert_eq!(waits().await.expect("reading"), []);
     });
+}
+
+#[test]
+fn lists_of_blocks_come_and_go_by_the_command_line() {
+    let at = Terminal::new();
+    let file = at.folder.path().join("blocks.csv");
+    let list = "#domain,#severity,#reject_media,#reject_reports,#public_comment,#obfuscate\n\
+        troll.example,suspend,true,true,=cmd|' /C calc'!A0,false\nloud.example,silence,false,false,,false\n\
+        =HYPERLINK(1),suspend,true,true,,false\nexa***.example,suspend,true,true,,true\n";
+    std::fs::write(&file, list).expect("a file");
+    let path = file.display().to_string();
+    let said = at.json(&["block", "import", &path]);
+    assert_eq!((&said["blocked"], &said["held"]), (&json!(1), &json!(1)));
+    assert_eq!(
+        said["skipped"].as_array().map(|lines| lines.iter().map(|line| line["line"].clone()).collect::<Vec<_>>()),
+        Some(vec![json!(4), json!(5)])
+    );
+    let again = at.json(&["block", "import", &path]);
+    assert_eq!((&again["blocked"], &again["known"]), (&json!(0), &json!(1)));
+    std::fs::write(&file, "x@far.example\n").expect("a file");
+    assert_eq!(at.json(&["block", "import", &path])["blocked"], 1);
+
+    let domains = at.json(&["block", "export"])["csv"].as_str().expect("a list").to_owned();
+    assert!(domains.contains("troll.example,suspend") && domains.contains("loud.example,silence") && !domains.contains("far"));
+    assert_eq!(at.json(&["block", "export", "--accounts"])["csv"], "x@far.example\n");
+    assert_eq!(at.json(&["block", "--remove", "@x@far.example"])["blocked"], false);
+    assert_eq!(at.json(&["host", "list"])[0]["standing"], "held");
+    at.json(&["host", "allow", "loud.example"]);
+    assert_eq!(at.json(&["host", "list"])[0]["standing"], "welcome");
+    assert_eq!(at.json(&["block", "word", "Rotten  SOUP"])[0]["id"], "rotten soup");
+    assert_eq!(at.json(&["block", "word", "--remove", "rotten soup"]), json!([]));
+    assert_eq!(at.json(&["set", "--unknown-servers", "quarantine"])["unknown_servers"], "quarantine");
+    for (words, status, sentence) in [
+        (vec!["block", "import", "/no/such/file"], 2, "cannot be read"),
+        (vec!["block", "word", "!!!"], 2, "letters or digits"),
+        (vec!["host", "allow", "nowhere"], 2, "not the name of a server"),
+        (vec!["set", "--unknown-servers", "maybe"], 2, "welcome or quarantine"),
+        (vec!["reply", "show", "01900000-0000-7000-8000-000000000000"], 1, "no reply"),
+        (vec!["reply", "list", "nobody"], 1, "no group"),
+        (vec!["report", "close", "01900000-0000-7000-8000-000000000000"], 1, "no report"),
+    ] {
+        let (found, said) = at.refusal(&words);
+        assert!(found == status && said.contains(sentence), "{words:?}: {found} {said}");
+    }
+    assert_eq!(at.json(&["reply", "list"]), json!([]));
+    assert_eq!(at.json(&["report", "list"]), json!([]));
 }

@@ -212,3 +212,6 @@ powers-rule-lay-down = Laying it down never ends a group. A sleeping one can be 
 powers-rule-end = A group ends 7 days after that was said, and until then each of them can call it off.
 powers-rule-welcome = A new group is heard of after one welcome. Whose it was is not kept.
 powers-rule-caretakers = Those who look after the place can block, hide and help somebody back in. That counts here, too.
+people-phone-taken = Their telephone was taken
+people-let-in = Let them in again
+people-give-back = Give their powers back

@@ -212,3 +212,6 @@ powers-rule-lay-down = Dejarlo nunca termina un grupo. Uno dormido lo puede reto
 powers-rule-end = Un grupo termina 7 días después de decirlo, y hasta entonces cualquiera de ellas lo puede anular.
 powers-rule-welcome = De un grupo nuevo se sabe después de una bienvenida. No se guarda de quién fue.
 powers-rule-caretakers = Quienes cuidan el sitio pueden bloquear, ocultar y ayudar a alguien a volver a entrar. También eso se cuenta aquí.
+people-phone-taken = Le quitaron el teléfono
+people-let-in = Ayudar a que vuelva a entrar
+people-give-back = Devolverle los poderes

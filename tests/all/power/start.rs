@@ -15,7 +15,7 @@ const DAY: std::time::Duration = std::time::Duration::from_secs(24 * 3_600);
 
 /// The fields of a page as a browser sends them: hidden ones as they are, and `typed` over them.
 fn fields(page: &str, typed: &[(&str, &str)]) -> Vec<(String, String)> {
-    let unescaped = |text: &str| text.replace("&#34;", "\"").replace("&#39;", "'").replace("&amp;", "&").replace("&#38;", "&");
+    let unescaped = |text: &str| text.replace("&#34;", "\"").replace("&#39;", "'").replace("&#60;", "<").replace("&#62;", ">").replace("&#38;", "&");
     let mut fields = Vec::new();
     for input in page.split("<input type=\"hidden\" ").skip(1) {
         let part = |name: &str| input.split(&format!("{name}=\"")).nth(1).and_then(|rest| rest.split('"').next());
@@ -83,7 +83,7 @@ fn a_group_is_started_on_four_pages_shared_welcomed_and_heard_of() {
         assert!(share.contains("The blue tent") && share.contains("waits to be welcomed"), "{share}");
         let nobody = Phone::of(&city);
         let page = nobody.page("/@sopa").await;
-        assert!(page.contains("Comité") && page.contains("First") | page.contains("first meeting"), "{page}");
+        assert!(page.contains("Comité") && page.contains("first meeting"), "{page}");
         assert!(page.contains("One person speaks for this group") && !page.contains("<bdi>ana</bdi>"), "{page}");
         assert!(!nobody.page("/groups").await.contains("sopa"));
 
