@@ -15,7 +15,9 @@ const DAY: std::time::Duration = std::time::Duration::from_secs(24 * 3_600);
 
 /// The fields of a page as a browser sends them: hidden ones as they are, and `typed` over them.
 fn fields(page: &str, typed: &[(&str, &str)]) -> Vec<(String, String)> {
-    let unescaped = |text: &str| text.replace("&#34;", "\"").replace("&#39;", "'").replace("&#60;", "<").replace("&#62;", ">").replace("&#38;", "&");
+    let unescaped = |text: &str| {
+        text.replace("&#34;", "\"").replace("&#39;", "'").replace("&#60;", "<").replace("&#62;", ">").replace("&#38;", "&")
+    };
     let mut fields = Vec::new();
     for input in page.split("<input type=\"hidden\" ").skip(1) {
         let part = |name: &str| input.split(&format!("{name}=\"")).nth(1).and_then(|rest| rest.split('"').next());
