@@ -1,10 +1,11 @@
 //! Who speaks for a group, and how that changes: all are equal, nobody owns it.
 
 pub mod actions;
-//mod desk;
+mod desk;
 pub mod ending;
 pub mod invitations;
-//pub mod pages;
+pub mod pages;
 pub mod proposal;
 pub mod sleeping;
 pub mod store;
+pub mod voice;

@@ -12,8 +12,9 @@ use crate::{
     error::Result,
     follows, groups, inbox, meetings,
     members::{self, sign_in::Attempts},
-    notices, plaza, posters, reports, suggestions,
+    notices, people, plaza, posters, powers, reports, suggestions,
     web::{self as shell, Front, Shelf},
+    welcome,
 };
 
 /// Everything a request can reach.
@@ -63,6 +64,9 @@ impl Routes {
             .configure(follows::pages::routes)
             .configure(suggestions::pages::routes)
             .configure(reports::pages::routes)
+            .configure(powers::pages::routes)
+            .configure(welcome::pages::routes)
+            .configure(people::pages::routes)
             .configure(desk::pages::routes)
             .configure(notices::pages::routes)
             .configure(care::routes)

@@ -111,6 +111,7 @@ pub fn of_group(conn: &mut Conn, group: &str, limit: i64) -> QueryResult<Vec<Ann
     let query = announcements::table
         .filter(announcements::group_handle.eq(group))
         .filter(announcements::meeting.is_null())
+        .filter(announcements::answers.is_null())
         .filter(announcements::deleted.is_null());
     all(query.order((announcements::published.desc(), announcements::id.desc())).limit(limit).load(conn)?)
 }
@@ -126,11 +127,12 @@ pub fn count_of(conn: &mut Conn, group: &str) -> QueryResult<i64> {
     announcements::table.filter(announcements::group_handle.eq(group)).count().get_result(conn)
 }
 
-/// The same, page by page.
+/// The same, page by page; of one group also while it waits to be welcomed, so whoever shows that to strangers asks for the group
+/// with `groups::store::by_handle`.
 pub fn page(conn: &mut Conn, group: Option<&str>, turn: Turn, limit: i64) -> QueryResult<Vec<Announcement>> {
     let mut query = announcements::table
         .inner_join(actors::table.on(actors::handle.eq(announcements::group_handle)))
-        .filter(is_public())
+        .filter(actors::closed.is_null())
         .filter(announcements::meeting.is_null())
         .filter(announcements::answers.is_null())
         .filter(announcements::deleted.is_null())
@@ -138,7 +140,7 @@ pub fn page(conn: &mut Conn, group: Option<&str>, turn: Turn, limit: i64) -> Que
         .into_boxed();
     query = match group {
         Some(group) => query.filter(announcements::group_handle.eq(group.to_owned())),
-        None => query.filter(announcements::group_handle.ne(PLAZA)),
+        None => query.filter(is_public()).filter(announcements::group_handle.ne(PLAZA)),
     };
     let place = |mark: Mark| (mark.time, mark.id.to_string());
     let query = match turn {

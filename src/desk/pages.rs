@@ -26,7 +26,7 @@ use crate::{
     city::pictures::settle,
     clock::Timestamp,
     db::Conn,
-    error::{Error, Result},
+    error::Result,
     groups::{self, group::Group},
     meetings::{self, meeting::Meeting},
     members::{
@@ -118,11 +118,11 @@ async fn ours(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor:
             let member = speaker.member(conn, &here)?;
             let mine: Vec<String> =
                 members::store::groups_of(conn, member.id)?.into_iter().map(|organizer| organizer.group).collect();
-            let mut groups = groups::store::some(conn, &mine)?;
+            let mut groups = groups::store::theirs(conn, &mine)?;
             groups.sort_by(|one, other| one.name.cmp(&other.name));
             let (mut next, mut waiting) = (Vec::new(), Vec::new());
             for group in &groups {
-                let coming = meetings::store::upcoming(conn, here.now, Some(&group.handle), 5)?;
+                let coming = meetings::store::coming_of(conn, here.now, &group.handle, 5)?;
                 next.push(coming.into_iter().find(|meeting| meeting.cancelled.is_none()));
                 waiting.push(!waits::of(conn, &group.handle)?.is_empty());
             }
@@ -171,10 +171,9 @@ async fn desk(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor:
     let (group, waiting, drafts, meetings, news) = app
         .db
         .read(move |conn| {
-            let group = groups::store::by_handle(conn, &handle)?.ok_or_else(|| Error::not_found("there is no such group"))?;
-            group.speaks()?;
+            let group = speaking(conn, &handle)?;
             let drafts = store::of_group(conn, &handle)?;
-            let meetings = meetings::store::upcoming(conn, here.now, Some(&handle), FEW)?;
+            let meetings = meetings::store::coming_of(conn, here.now, &handle, FEW)?;
             let news = announcements::store::latest(conn, Some(&handle), FEW)?;
             Ok((group, waits::of(conn, &handle)?, drafts, meetings, news))
         })

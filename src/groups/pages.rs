@@ -19,6 +19,7 @@ use super::{
 use crate::{
     announcements::{self, pages::Item},
     app::{App, Here},
+    clock::Timestamp,
     error::Error,
     media::Kept,
     meetings::{
@@ -27,6 +28,7 @@ use crate::{
         meeting::Meeting,
     },
     origin::Local,
+    people::{self, voice::Voice},
     text,
     web::{About, Answer, Day, Front, Shell, clock_face, document_instead, gone, readable},
 };
@@ -109,6 +111,14 @@ struct GroupPage<'a> {
     zone: String,
     poster: String,
     suggest: String,
+    /// What is about to happen to it.
+    notices: Vec<String>,
+    /// How many speak for it, in a place where people have accounts.
+    speakers: Option<String>,
+    /// Of those who want theirs shown.
+    names: Vec<String>,
+    /// Where a sleeping group can be picked up.
+    pick_up: Option<String>,
 }
 
 /// Groups on one page of the list.
@@ -199,17 +209,18 @@ async fn show(request: HttpRequest, app: Data<App>, front: Data<Front>, handle: 
     if let Some(elsewhere) = document_instead(&request, &here.origin.group(&handle)) {
         return Ok(elsewhere);
     }
-    let now = here.now;
+    let (now, at) = (here.now, here.clone());
     let found = app
         .db
         .read(move |conn| {
             let group = store::even_waiting(conn, &handle)?;
             let meetings = meetings::store::coming_of(conn, now, &handle, MEETINGS)?;
             let news = announcements::store::of_group(conn, &handle, NEWS)?;
-            Ok(group.map(|group| (group, meetings, news)))
+            let group = group.map(|group| people::voice::of(conn, &at, &group).map(|voice| (group, voice))).transpose()?;
+            Ok(group.map(|(group, voice)| (group, voice, meetings, news)))
         })
         .await?;
-    let (group, meetings, news) = found.ok_or_else(missing)?;
+    let (group, voice, meetings, news) = found.ok_or_else(missing)?;
     if group.closed.is_some() {
         return Ok(gone(&front, &request, "group-gone"));
     }
@@ -223,7 +234,7 @@ async fn show(request: HttpRequest, app: Data<App>, front: Data<Front>, handle: 
     ];
     let agenda = agenda(&shell, now, &meetings, None);
     let news = news.iter().map(|note| announcements::pages::item(&shell, &here, note, None)).collect();
-    Shell::show(&request, &page(shell, &here, &group, agenda, news))
+    Shell::show(&request, &page(shell, &here, &group, voice.as_ref(), agenda, news))
 }
 
 fn about(here: &Here, group: &Group) -> About {
@@ -260,7 +271,22 @@ pub fn shown_by(here: &Here, group: &Group, pictures: &[Kept]) -> About {
     }
 }
 
-fn page<'a>(shell: Shell, here: &Here, group: &'a Group, agenda: Vec<AgendaDay>, news: Vec<Item>) -> GroupPage<'a> {
+/// What is about to happen to the group.
+fn notices(shell: &Shell, here: &Here, group: &Group, voice: Option<&Voice>) -> Vec<String> {
+    let day = |time: Timestamp| Day::of(&time.utc().with_timezone(&shell.zone), here.now).date(&shell.words);
+    let ends = group.ending.map(|time| shell.fill("group-ends", "day", &day(time)));
+    let picked_up = voice.and_then(|voice| voice.picked_up);
+    ends.into_iter().chain(picked_up.map(|time| shell.fill("group-picked-up", "day", &day(time)))).collect()
+}
+
+fn page<'a>(
+    shell: Shell,
+    here: &Here,
+    group: &'a Group,
+    voice: Option<&Voice>,
+    agenda: Vec<AgendaDay>,
+    news: Vec<Item>,
+) -> GroupPage<'a> {
     let tag_page = |tag: &str| tag_page(here, tag);
     GroupPage {
         icon: media::address(here, group, Which::Icon).into(),
@@ -272,6 +298,14 @@ fn page<'a>(shell: Shell, here: &Here, group: &'a Group, agenda: Vec<AgendaDay>,
         poster: shell.link(&format!("/poster/@{}", group.handle)),
         suggest: shell.link(&format!("/suggest?group={}", group.handle)),
         zone: meetings::pages::zone(&shell, here.now),
+        notices: notices(&shell, here, group, voice),
+        speakers: voice.map(|voice| match voice.count {
+            0 => shell.say("group-speakers-none"),
+            1 => shell.say("group-speakers-one"),
+            count => shell.fill("group-speakers-some", "count", &count.to_string()),
+        }),
+        names: voice.map(|voice| voice.names.clone()).unwrap_or_default(),
+        pick_up: voice.filter(|voice| voice.asleep).map(|_| shell.link(&format!("/@{}/pick-up", group.handle))),
         shell,
         group,
         agenda,

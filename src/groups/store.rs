@@ -121,7 +121,18 @@ pub fn waiting(conn: &mut Conn) -> QueryResult<Vec<Group>> {
     rows.into_iter().map(|row| row.into_group(None, None)).collect()
 }
 
-/// Of these groups, those that have not ended.
+/// Of these groups, those that have not ended, also while they wait to be welcomed: for those who speak for them.
+pub fn theirs(conn: &mut Conn, handles: &[String]) -> QueryResult<Vec<Group>> {
+    let rows: Vec<(Row, Option<Timestamp>)> = groups::table
+        .inner_join(actors::table.on(actors::handle.eq(groups::handle)))
+        .filter(actors::closed.is_null())
+        .filter(groups::handle.eq_any(handles.to_vec()))
+        .select((groups::all_columns, actors::welcomed))
+        .load(conn)?;
+    rows.into_iter().map(|(row, welcomed)| row.into_group(welcomed, None)).collect()
+}
+
+/// Of these groups, those of which everyone may hear.
 pub fn some(conn: &mut Conn, handles: &[String]) -> QueryResult<Vec<Group>> {
     let rows: Vec<(Row, Option<Timestamp>)> = groups::table
         .inner_join(actors::table.on(actors::handle.eq(groups::handle)))

@@ -121,7 +121,7 @@ impl Visitor {
     /// `Refused` for whoever is not signed in.
     pub fn speaker(&self) -> Result<Speaker, Error> {
         let signed_in = self.0.as_ref().ok_or(Refusal::SignedOut)?;
-        Ok(Speaker { hash: signed_in.token.hash() })
+        Ok(Speaker::of(&signed_in.token))
     }
 
     /// What every form shown to this visitor carries; empty for whoever is not signed in.

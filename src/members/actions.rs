@@ -19,6 +19,11 @@ pub struct Speaker {
 }
 
 impl Speaker {
+    /// Whoever has this secret.
+    pub fn of(token: &Token) -> Self {
+        Self { hash: token.hash() }
+    }
+
     /// Whose session it is, if it has not ended.
     pub fn session(&self, conn: &mut Conn, here: &Here) -> Result<Session> {
         Ok(store::session(conn, &self.hash, here.now)?.ok_or(Refusal::SignedOut)?)

@@ -75,7 +75,7 @@ mod tests {
             "(chat.evil.example)",
             "ask @ana@evil.example",
             "ftp://evil.example",
-            "6\\17 55\\50123",
+            "617\\-555\\-0123",
             "**617**-555-0123",
         ] {
             assert!(leads_away(away), "{away}");

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::newcomer::{self, Refusal, WAITING};
 use crate::{
     actors, announcements,
-    app::{self, Here},
+    app::Here,
     clock::Timestamp,
     db::Conn,
     error::{Error, Result, Said},
@@ -17,6 +17,7 @@ use crate::{
     meetings::{self, meeting::Meeting},
     members::{
         self,
+        joining::Mode,
         member::{Member, Organizer},
     },
     origin::Local,
@@ -27,8 +28,6 @@ use crate::{
     },
 };
 
-/// The setting that says who may come: `open`, `welcomed` (which holds where nothing is said) or `invitation`.
-const JOINING: &str = "joining";
 /// Digests so old are posted anew without a group whose welcome is taken back.
 const WEEK: Duration = Duration::from_secs(7 * 24 * 3_600);
 
@@ -63,7 +62,7 @@ pub fn begin(
         return Err(Refusal::TooMany.into());
     }
     let trusted = newcomer::is_trusted(&group.handle);
-    let is_open = app::setting(conn, JOINING)?.is_some_and(|joining| joining == "open");
+    let is_open = members::joining::mode(conn)? == Mode::Open;
     let welcomed = newcomer::may_welcome(member, &group.handle, here.now).is_ok() || (is_open && !trusted);
     let group = Group { welcomed: welcomed.then_some(here.now), ..group.clone() };
     groups::actions::start(conn, here, &group, keys)?;

@@ -1,3 +1,5 @@
 //! Groups without owners: who is heard of, who speaks for a group, and how power is counted.
 
+mod people;
+mod start;
 mod welcome;

@@ -120,7 +120,7 @@ async fn coming(request: HttpRequest, at: Where, handle: Path<String>) -> Answer
     let (here, handle) = (app.here(), handle.into_inner());
     let found = app.db.read(move |conn| {
         let group = speaking(conn, &handle)?;
-        Ok((Desk::of(&group), meetings::store::upcoming(conn, here.now, Some(&handle), 200)?))
+        Ok((Desk::of(&group), meetings::store::coming_of(conn, here.now, &handle, 200)?))
     });
     let (desk, meetings) = found.await?;
     let (shell, here) = (shell(&front, &request, &visitor, "group-next"), app.here());

@@ -52,7 +52,7 @@ fn check_handle(conn: &mut Conn, handle: &str) -> Result<()> {
         Err(_) => return Err(Refusal::Handle(handle.to_owned()).into()),
         Ok(()) => {}
     }
-    let taken = store::by_handle(conn, handle)?.is_some() || groups::store::by_handle(conn, handle)?.is_some();
+    let taken = store::by_handle(conn, handle)?.is_some() || groups::store::even_waiting(conn, handle)?.is_some();
     if taken { Err(Refusal::Taken(handle.to_owned()).into()) } else { Ok(()) }
 }
 

@@ -1,0 +1,372 @@
+//! Pages about who speaks for a group: the group's own, invitations, and picking up one that sleeps.
+
+use std::collections::HashMap;
+
+use actix_web::{
+    HttpRequest,
+    http::StatusCode,
+    web::{Data, Path, ServiceConfig},
+};
+use askama::{Template, filters::Safe};
+use serde::Deserialize;
+use uuid::Uuid;
+
+use super::{
+    desk, invitations,
+    proposal::{Kind, Proposal, is_frozen, is_new},
+    sleeping, store,
+};
+use crate::{
+    app::{App, Here},
+    clock::Timestamp,
+    db::Conn,
+    error::{Error, Result},
+    groups::{self, group::Group},
+    members::{
+        self,
+        access::{Visitor, deed, form, page},
+        actions::Speaker,
+        member::{Member, Organizer},
+        pages::{done, shell},
+        token::Token,
+    },
+    origin::Origin,
+    posters::qr,
+    powers::{
+        self,
+        deed::{Deed, Reason},
+    },
+    web::{Answer, Day, Failure, Front, Shell, address::Access, form::Form, moment},
+};
+
+pub fn routes(config: &mut ServiceConfig) {
+    config
+        .service(page("/ours/@{handle}/people", Access::Organizer, people))
+        .service(deed("/ours/@{handle}/people/invite", Access::Organizer, invite))
+        .configure(desk::routes)
+        .service(form("/invited", Access::Member, offers, answer))
+        .service(form("/invited/{token}", Access::Member, invited, accept))
+        .service(form("/@{handle}/pick-up", Access::Member, sleeper, pick_up));
+}
+
+/// The page of a group's people.
+pub(super) fn path(group: &str) -> String {
+    format!("/ours/@{group}/people")
+}
+
+/// One who speaks for the group.
+struct Person {
+    handle: String,
+    name: String,
+    /// Since when, and whether they are new or their powers rest.
+    about: Vec<String>,
+    is_you: bool,
+    rests: bool,
+    /// Somebody asked that they no longer speak for it.
+    asked: bool,
+}
+
+/// Something that waits for an answer.
+struct Open {
+    id: String,
+    text: String,
+    /// May the visitor confirm it, or take it back?
+    confirms: bool,
+    takes_back: bool,
+}
+
+#[derive(Template)]
+#[template(path = "people/people.html")]
+struct People {
+    shell: Shell,
+    handle: String,
+    group: String,
+    people: Vec<Person>,
+    shown: bool,
+    /// Why the visitor adds and removes nobody now.
+    not_now: Option<String>,
+    frozen: Option<String>,
+    can_freeze: bool,
+    ending: Option<String>,
+    pick_up: Option<Open>,
+    invitations: Vec<Open>,
+    removals: Vec<Open>,
+    log: Vec<(String, String)>,
+    alone: bool,
+}
+
+struct Found {
+    group: Group,
+    you: Organizer,
+    people: Vec<(Organizer, Member)>,
+    open: Vec<Proposal>,
+    log: Vec<Deed>,
+    /// Names of whoever is mentioned, by id.
+    names: HashMap<Uuid, String>,
+}
+
+fn look(conn: &mut Conn, here: &Here, speaker: &Speaker, handle: &str) -> Result<Found> {
+    let you = speaker.speaks_for(conn, here, handle)?;
+    let group = groups::actions::speaking(conn, handle)?;
+    let people = members::store::organizers_of(conn, handle)?;
+    let open = store::of_group(conn, handle, here.now)?;
+    let log = powers::store::of_group(conn, Some(handle), here.now)?;
+    let mut names: HashMap<Uuid, String> = people.iter().map(|(_, member)| (member.id, member.name.clone())).collect();
+    let mentioned = open.iter().flat_map(|it| [it.member, it.about]).chain(log.iter().flat_map(|it| [it.member, it.about]));
+    for id in mentioned.flatten() {
+        if !names.contains_key(&id) {
+            names.extend(members::store::by_id(conn, id)?.map(|member| (id, member.name)));
+        }
+    }
+    Ok(Found { group, you, people, open, log, names })
+}
+
+async fn people(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor: Visitor, handle: Path<String>) -> Answer {
+    let (here, speaker, handle) = (app.here(), visitor.speaker()?, handle.into_inner());
+    let at = here.clone();
+    let found = app.db.read(move |conn| look(conn, &at, &speaker, &handle)).await?;
+    let shell = shell(&front, &request, &visitor, "people-title");
+    Shell::show_once(StatusCode::OK, &found.page(shell, &here))
+}
+
+impl Found {
+    fn page(self, shell: Shell, here: &Here) -> People {
+        let now = here.now;
+        let when = |time: Timestamp| moment(&shell.words, &time.utc().with_timezone(&shell.zone), now);
+        let frozen = is_frozen(&self.group, now).is_err();
+        let not_now = if frozen {
+            Some("people-refused-frozen")
+        } else {
+            is_new(&self.you, &self.group, now).then_some("people-refused-new")
+        };
+        let open = |kind: Kind| self.open.iter().filter(move |proposal| proposal.kind == kind);
+        let invitations = open(Kind::Invitation).chain(open(Kind::Offer)).map(|it| Open {
+            id: it.id.to_string(),
+            text: match it.about {
+                None => shell.fill("people-open-link", "until", &when(it.until)),
+                Some(_) => {
+                    shell.words.say("people-open-offer", &[("who", &self.name(&shell, it.about)), ("until", &when(it.until))])
+                }
+            },
+            confirms: false,
+            takes_back: true,
+        });
+        let removals = open(Kind::Removal).map(|it| self.removal(&shell, it, not_now.is_none(), &when));
+        let pick_up = open(Kind::PickUp).next().map(|it| Open {
+            id: it.id.to_string(),
+            text: shell.words.say("people-pick-up", &[("who", &self.name(&shell, it.member)), ("until", &when(it.until))]),
+            confirms: false,
+            takes_back: true,
+        });
+        People {
+            handle: self.group.handle.clone(),
+            group: self.group.name.clone(),
+            people: self.people.iter().map(|(organizer, member)| self.person(&shell, now, organizer, member)).collect(),
+            shown: self.you.shown,
+            not_now: not_now.map(|message| shell.say(message)),
+            frozen: self.group.frozen.filter(|_| frozen).map(|until| shell.fill("people-frozen", "until", &when(until))),
+            can_freeze: !frozen && self.people.len() > 1,
+            ending: self.group.ending.map(|end| shell.fill("people-ending", "when", &when(end))),
+            pick_up,
+            invitations: invitations.collect(),
+            removals: removals.collect(),
+            log: self.log.iter().map(|deed| self.line(&shell, now, deed)).collect(),
+            alone: self.people.len() == 1,
+            shell,
+        }
+    }
+
+    /// As they want to be called; whoever has no account any more is somebody.
+    fn name(&self, shell: &Shell, member: Option<Uuid>) -> String {
+        member.and_then(|id| self.names.get(&id).cloned()).unwrap_or_else(|| shell.say("people-somebody"))
+    }
+
+    fn person(&self, shell: &Shell, now: Timestamp, organizer: &Organizer, member: &Member) -> Person {
+        let since = Day::of(&organizer.since.utc().with_timezone(&shell.zone), now).date(&shell.words);
+        let notes = [
+            Some(shell.fill("people-since", "day", &since)),
+            is_new(organizer, &self.group, now).then(|| shell.say("people-new")),
+            organizer.paused.map(|_| shell.say("people-paused")),
+            organizer.shown.then(|| shell.say("people-shown")),
+        ];
+        Person {
+            handle: member.handle.clone(),
+            name: member.name.clone(),
+            about: notes.into_iter().flatten().collect(),
+            is_you: member.id == self.you.member,
+            rests: organizer.paused.is_some(),
+            asked: self.open.iter().any(|it| it.kind == Kind::Removal && it.about == Some(member.id)),
+        }
+    }
+
+    fn removal(&self, shell: &Shell, it: &Proposal, may: bool, when: &dyn Fn(Timestamp) -> String) -> Open {
+        let message = if self.people.len() == 2 { "people-open-notice" } else { "people-open-removal" };
+        let until = when(if self.people.len() == 2 { it.holds_from() } else { it.until });
+        let (who, about) = (self.name(shell, it.member), self.name(shell, it.about));
+        let why = shell.say(&format!("reason-{}", it.reason.name()));
+        let blanks = [("who", who.as_str()), ("about", &about), ("reason", &why), ("until", &until)];
+        let yours = it.member == Some(self.you.member);
+        Open {
+            id: it.id.to_string(),
+            text: shell.words.say(message, &blanks),
+            confirms: may && !yours && it.about != Some(self.you.member),
+            takes_back: yours,
+        }
+    }
+
+    /// The day, and what was done.
+    fn line(&self, shell: &Shell, now: Timestamp, deed: &Deed) -> (String, String) {
+        let mut text = shell.say(&format!("deed-{}", deed.kind.name()));
+        let who = match deed.member {
+            Some(_) => shell.fill("people-log-by", "who", &self.name(shell, deed.member)),
+            None => shell.say(&format!("role-{}", deed.role.name())),
+        };
+        text.push_str(&format!(", {who}"));
+        if deed.about.is_some() {
+            text.push_str(&format!(" → {}", self.name(shell, deed.about)));
+        }
+        if deed.reason != Reason::None {
+            text.push_str(&format!(" ({})", shell.say(&format!("reason-{}", deed.reason.name()))));
+        }
+        (Day::of(&deed.done.utc().with_timezone(&chrono_tz::Tz::UTC), now).date(&shell.words), text)
+    }
+}
+
+#[derive(Template)]
+#[template(path = "people/invitation.html")]
+struct Invitation {
+    shell: Shell,
+    group: String,
+    link: String,
+    code: Safe<String>,
+    back: String,
+}
+
+/// The link is shown now and never again.
+async fn invite(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor: Visitor, handle: Path<String>) -> Answer {
+    let (speaker, handle, token) = (visitor.speaker()?, handle.into_inner(), Token::new()?);
+    let (hash, back) = (token.hash(), path(&handle));
+    let group = app.act(move |conn, here| invitations::invite(conn, here, &speaker, &handle, &hash)).await?;
+    let shell = shell(&front, &request, &visitor, "invitation-title");
+    let link = invitation(&app.origin, &token);
+    let page = Invitation {
+        code: qr::svg(&link, &shell.fill("invitation-code", "group", &group.name))?,
+        group: group.name,
+        back: shell.link(&back),
+        link,
+        shell,
+    };
+    Shell::show_once(StatusCode::OK, &page)
+}
+
+fn invitation(origin: &Origin, token: &Token) -> String {
+    origin.url(&format!("/invited/{}", token.reveal())).into()
+}
+
+/// A question with one answer: yes, or go away.
+#[derive(Template)]
+#[template(path = "people/question.html")]
+struct Question {
+    shell: Shell,
+    text: String,
+    more: String,
+    action: String,
+    button: String,
+}
+
+async fn invited(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor: Visitor, token: Path<String>) -> Answer {
+    let (here, secret) = (app.here(), read(&token)?);
+    let group = app.db.read(move |conn| invitations::invited_to(conn, &here, &secret.hash())).await?;
+    let shell = shell(&front, &request, &visitor, "invited-title");
+    let page = Question {
+        text: shell.fill("invited-text", "group", &group.name),
+        more: shell.say("invited-more"),
+        action: shell.link(&format!("/invited/{token}")),
+        button: shell.say("invited-accept"),
+        shell,
+    };
+    Shell::show_once(StatusCode::OK, &page)
+}
+
+fn read(token: &str) -> Result<Token> {
+    Token::read(token).ok_or_else(|| super::proposal::Refusal::Over.into())
+}
+
+async fn accept(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor: Visitor, token: Path<String>) -> Answer {
+    let (speaker, hash) = (visitor.speaker()?, read(&token)?.hash());
+    let group = app.act(move |conn, here| invitations::accept(conn, here, &speaker, &hash)).await?;
+    Ok(done(&shell(&front, &request, &visitor, "invited-title"), &path(&group.handle)))
+}
+
+#[derive(Template)]
+#[template(path = "people/offers.html")]
+struct Offers {
+    shell: Shell,
+    /// Each the number of an offer and the group's name.
+    offers: Vec<(String, String)>,
+}
+
+async fn offers(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor: Visitor) -> Answer {
+    let (here, speaker) = (app.here(), visitor.speaker()?);
+    let offers = app
+        .db
+        .read(move |conn| {
+            let member = speaker.member(conn, &here)?;
+            let mut named = Vec::new();
+            for offer in store::offers_to(conn, member.id, here.now)? {
+                let group = groups::store::even_waiting(conn, &offer.group)?.filter(|group| group.closed.is_none());
+                named.extend(group.map(|group| (offer.id.to_string(), group.name)));
+            }
+            Ok(named)
+        })
+        .await?;
+    Shell::show_once(StatusCode::OK, &Offers { shell: shell(&front, &request, &visitor, "offers-title"), offers })
+}
+
+#[derive(Deserialize)]
+struct Answered {
+    id: String,
+    answer: String,
+}
+
+async fn answer(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor: Visitor, form: Form<Answered>) -> Answer {
+    let (speaker, id, accepts) = (visitor.speaker()?, desk::number(&form.0.id)?, form.0.answer == "yes");
+    let group = app.act(move |conn, here| invitations::answer(conn, here, &speaker, id, accepts)).await?;
+    let shell = shell(&front, &request, &visitor, "offers-title");
+    Ok(done(&shell, &if accepts { path(&group) } else { "/invited".to_owned() }))
+}
+
+async fn sleeper(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor: Visitor, handle: Path<String>) -> Answer {
+    let (here, wanted) = (app.here(), handle.clone());
+    let found = app
+        .db
+        .read(move |conn| {
+            let group = groups::store::by_handle(conn, &wanted)?;
+            let group = group.ok_or_else(|| Error::not_found("there is no group of that name"))?;
+            let asleep = group.closed.is_none() && sleeping::is_asleep(conn, &here, &group)?;
+            Ok((group, asleep))
+        })
+        .await?;
+    let (group, asleep) = found;
+    if group.closed.is_some() {
+        return Err(Failure::Gone);
+    }
+    if !asleep {
+        return Err(Error::from(super::proposal::Refusal::Awake).into());
+    }
+    let shell = shell(&front, &request, &visitor, "pick-up-title");
+    let page = Question {
+        text: shell.fill("pick-up-text", "group", &group.name),
+        more: shell.say("pick-up-more"),
+        action: shell.link(&format!("/@{}/pick-up", group.handle)),
+        button: shell.say("pick-up-ask"),
+        shell,
+    };
+    Shell::show_once(StatusCode::OK, &page)
+}
+
+async fn pick_up(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor: Visitor, handle: Path<String>) -> Answer {
+    let (speaker, handle) = (visitor.speaker()?, handle.into_inner());
+    let group = app.act(move |conn, here| sleeping::ask(conn, here, &speaker, &handle)).await?;
+    Ok(done(&shell(&front, &request, &visitor, "pick-up-title"), &format!("/@{}", group.handle)))
+}

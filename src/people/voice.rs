@@ -1,0 +1,30 @@
+//! What everyone may know of who speaks for a group: how many, the names of those who wish, and whether it sleeps.
+
+use super::sleeping::{asked, is_asleep};
+use crate::{app::Here, clock::Timestamp, db::Conn, error::Result, groups::group::Group, members};
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Voice {
+    pub count: usize,
+    /// Of those who want theirs shown.
+    pub names: Vec<String>,
+    /// Nobody was here for long, and somebody may pick it up.
+    pub asleep: bool,
+    /// Somebody asked to pick it up, and will speak for it from then on.
+    pub picked_up: Option<Timestamp>,
+}
+
+/// Nothing in a place where nobody has an account: there groups are kept by command.
+pub fn of(conn: &mut Conn, here: &Here, group: &Group) -> Result<Option<Voice>> {
+    let people = members::store::organizers_of(conn, &group.handle)?;
+    if people.is_empty() && members::store::count(conn)? == 0 {
+        return Ok(None);
+    }
+    let picked_up = asked(conn, here, &group.handle)?.map(|request| request.until);
+    Ok(Some(Voice {
+        count: people.len(),
+        asleep: group.welcomed.is_some() && picked_up.is_none() && is_asleep(conn, here, group)?,
+        names: people.into_iter().filter(|(organizer, _)| organizer.shown).map(|(_, member)| member.name).collect(),
+        picked_up,
+    }))
+}

@@ -1,0 +1,301 @@
+//! Starting a group in four short pages, each a form that carries along what was typed before.
+
+use actix_web::{
+    HttpRequest,
+    http::StatusCode,
+    web::{Data, ServiceConfig},
+};
+use askama::Template;
+use serde::Deserialize;
+
+use super::{actions::begin, naming::propose, newcomer::is_trusted};
+use crate::{
+    actors,
+    app::{App, Here},
+    error::{Error, Result, Said},
+    groups::group::{self, Group, Refusal},
+    meetings::meeting::{self, Kind, Meeting, read_time},
+    members::{
+        self,
+        access::{Visitor, form},
+        pages::{done, shell},
+    },
+    origin::Local,
+    text,
+    web::{
+        Answer, Front, Shell,
+        address::Access,
+        form::{Form, Problems},
+    },
+};
+
+const PAGES: usize = 4;
+/// How long a first meeting lasts unless the group says otherwise later.
+const MINUTES: i64 = 120;
+
+pub fn routes(config: &mut ServiceConfig) {
+    config.service(form("/start", Access::Member, first, next));
+}
+
+/// Everything that was typed on the four pages.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Typed {
+    /// The page it was sent from, from 1.
+    step: usize,
+    /// `back`, or `skip` for a group that does not know yet when it meets.
+    go: String,
+    name: String,
+    mission: String,
+    handle: String,
+    contact: String,
+    day: String,
+    from: String,
+    place: String,
+}
+
+#[derive(Template)]
+#[template(path = "welcome/start.html")]
+struct Start {
+    shell: Shell,
+    problems: Problems,
+    typed: Typed,
+    /// Those of the other pages, to be carried along.
+    carried: Vec<(&'static str, String)>,
+    /// `Page 2 of 4`.
+    which: String,
+    /// People look for help under this name.
+    trusted: bool,
+    host: String,
+}
+
+impl Typed {
+    fn tidy(self) -> Self {
+        Self {
+            step: self.step.clamp(1, PAGES),
+            go: self.go,
+            name: self.name.trim().to_owned(),
+            mission: self.mission.trim().to_owned(),
+            handle: self.handle.trim().trim_start_matches('@').to_lowercase(),
+            contact: self.contact.trim().to_owned(),
+            day: self.day.trim().to_owned(),
+            from: self.from.trim().to_owned(),
+            place: self.place.trim().to_owned(),
+        }
+    }
+
+    /// Each field and the page it stands on.
+    fn fields(&self) -> [(&'static str, &str, usize); 7] {
+        [
+            ("name", &self.name, 1),
+            ("mission", &self.mission, 2),
+            ("handle", &self.handle, 2),
+            ("contact", &self.contact, 3),
+            ("day", &self.day, 4),
+            ("from", &self.from, 4),
+            ("place", &self.place, 4),
+        ]
+    }
+
+    /// The page on which this field stands.
+    fn page_of(&self, field: &str) -> Option<usize> {
+        self.fields().iter().find(|(name, ..)| *name == field).map(|(.., page)| *page)
+    }
+
+    fn group(&self, shell: &Shell, here: &Here) -> Group {
+        let mut tags: Vec<String> = text::tags_in(&self.mission).into_iter().map(|tag| tag.to_lowercase()).collect();
+        tags.retain(|tag| text::is_tag(tag));
+        tags.truncate(10);
+        Group {
+            handle: self.handle.clone(),
+            name: self.name.clone(),
+            mission: self.mission.clone(),
+            contact: (!self.contact.is_empty()).then(|| self.contact.clone()),
+            tags,
+            language: shell.words.tag(),
+            icon: None,
+            header: None,
+            created: here.now,
+            updated: here.now,
+            welcomed: None,
+            frozen: None,
+            ending: None,
+            closed: None,
+        }
+    }
+
+    /// The first meeting, if there is one yet.
+    fn meeting(&self, shell: &Shell, here: &Here) -> Result<Option<Meeting>> {
+        let nothing = [&self.day, &self.from, &self.place].into_iter().all(String::is_empty);
+        if nothing || self.go == "skip" {
+            return Ok(None);
+        }
+        let missing = |message, field| Error::refused_in_words("a field is empty", Said::new(message).about(field));
+        if self.day.is_empty() {
+            return Err(missing("start-refused-day", "day"));
+        }
+        if self.from.is_empty() {
+            return Err(missing("start-refused-from", "from"));
+        }
+        if self.place.is_empty() {
+            return Err(missing("start-refused-place", "place"));
+        }
+        let starts = read_time(&format!("{}T{}", self.day, self.from), shell.zone).map_err(|why| about_time(&why))?;
+        let meeting = Meeting {
+            id: here.new_id(),
+            group: self.handle.clone(),
+            title: shell.fill("start-meeting-title", "group", &self.name),
+            kind: Kind::Meeting,
+            starts,
+            ends: starts + meeting::length(MINUTES)?,
+            zone: shell.zone,
+            place: Some(self.place.clone()),
+            address: None,
+            position: None,
+            online: None,
+            agenda: None,
+            language: shell.words.tag(),
+            mentions: vec![],
+            pictures: vec![],
+            sequence: 0,
+            previous_start: None,
+            cancelled: None,
+            published: here.now,
+            updated: None,
+        };
+        if meeting.ends <= here.now {
+            return Err(about_time(&meeting::Refusal::Over));
+        }
+        if !text::is_line(&self.place, 200) {
+            return Err(missing("start-refused-place", "place"));
+        }
+        Ok(Some(meeting))
+    }
+}
+
+fn about_time(why: &meeting::Refusal) -> Error {
+    let (message, field) = match why {
+        meeting::Refusal::Over => ("start-refused-over", "day"),
+        meeting::Refusal::Skipped(..) | meeting::Refusal::Twice(..) => ("start-refused-clock", "from"),
+        _ => ("start-refused-time", "from"),
+    };
+    Error::refused_in_words(why, Said::new(message).about(field))
+}
+
+/// Not of a group whose founder is known: it is welcome at once.
+fn stays(text: &str, field: &'static str, known: bool) -> Result<()> {
+    if !known && text::leads_away(text) {
+        return Err(Error::refused_in_words(Refusal::LeadsAway, Said::new("group-refused-leads-away").about(field)));
+    }
+    Ok(())
+}
+
+async fn first(request: HttpRequest, front: Data<Front>, visitor: Visitor) -> Answer {
+    show(StatusCode::OK, &front, &request, &visitor, Problems::default(), Typed { step: 1, ..Typed::default() })
+}
+
+fn show(
+    status: StatusCode,
+    front: &Front,
+    request: &HttpRequest,
+    visitor: &Visitor,
+    problems: Problems,
+    mut typed: Typed,
+) -> Answer {
+    if typed.step == 2 && typed.handle.is_empty() && problems.is_empty() {
+        typed.handle = propose(&typed.name);
+    }
+    let shell = shell(front, request, visitor, "start-title");
+    let numbers = [("page", typed.step.to_string()), ("pages", PAGES.to_string())];
+    let page = Start {
+        which: shell.words.say("start-which", &numbers.each_ref().map(|(name, number)| (*name, number.as_str()))),
+        carried: typed
+            .fields()
+            .into_iter()
+            .filter(|(_, _, page)| *page != typed.step)
+            .map(|(name, value, _)| (name, value.to_owned()))
+            .collect(),
+        trusted: is_trusted(&typed.handle) && visitor.member().is_some_and(|member| !member.caretaker),
+        host: shell.handle_domain(),
+        problems,
+        typed,
+        shell,
+    };
+    Shell::show_once(status, &page)
+}
+
+async fn next(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor: Visitor, form: Form<Typed>) -> Answer {
+    let typed = form.0.tidy();
+    let at = |step: usize, typed: Typed| Typed { step, ..typed };
+    if typed.go == "back" {
+        let step = typed.step.saturating_sub(1).max(1);
+        return show(StatusCode::OK, &front, &request, &visitor, Problems::default(), at(step, typed));
+    }
+    let shell = shell(&front, &request, &visitor, "start-title");
+    let mut problems = Problems::default();
+    for step in 1..=typed.step {
+        let outcome = check(&app, &shell, &visitor, &typed, step).await;
+        problems.refused(&shell.words, outcome)?;
+        if !problems.is_empty() {
+            return show(StatusCode::UNPROCESSABLE_ENTITY, &front, &request, &visitor, problems, at(step, typed));
+        }
+    }
+    if typed.step < PAGES {
+        let step = typed.step + 1;
+        return show(StatusCode::OK, &front, &request, &visitor, problems, at(step, typed));
+    }
+    match create(&app, &shell, &visitor, &typed).await {
+        Ok(()) => Ok(done(&shell, &format!("/ours/@{}/share", typed.handle))),
+        outcome => {
+            problems.refused(&shell.words, outcome)?;
+            let field = problems.all().first().map(|(field, _)| *field).unwrap_or_default();
+            let step = typed.page_of(field).unwrap_or(PAGES);
+            show(StatusCode::UNPROCESSABLE_ENTITY, &front, &request, &visitor, problems, at(step, typed))
+        }
+    }
+}
+
+/// Is everything right on that page?
+async fn check(app: &App, shell: &Shell, visitor: &Visitor, typed: &Typed, step: usize) -> Result<()> {
+    let here = app.here();
+    let known = visitor.member().is_some_and(|member| super::newcomer::is_known(member, here.now));
+    let group = typed.group(shell, &here);
+    match step {
+        1 if !text::is_line(&typed.name, 100) => Err(Refusal::Name.into()),
+        1 => stays(&typed.name, "name", known),
+        2 => {
+            if !text::is_prose(&typed.mission, 5_000) {
+                return Err(Refusal::Mission.into());
+            }
+            stays(&typed.mission, "mission", known)?;
+            group::check_handle(&typed.handle)?;
+            let handle = typed.handle.clone();
+            let taken = app.db.read(move |conn| {
+                let group = crate::groups::store::even_waiting(conn, &handle)?.is_some();
+                Ok(group || members::store::by_handle(conn, &handle)?.is_some())
+            });
+            if taken.await? { Err(Refusal::Taken(typed.handle.clone()).into()) } else { Ok(()) }
+        }
+        3 => match &group.contact {
+            Some(contact) if !text::is_line(contact, 500) => Err(Refusal::Contact.into()),
+            Some(contact) => stays(contact, "contact", known),
+            None => Ok(()),
+        },
+        _ => {
+            stays(&typed.place, "place", known)?;
+            typed.meeting(shell, &here).map(|_| ())
+        }
+    }
+}
+
+async fn create(app: &App, shell: &Shell, visitor: &Visitor, typed: &Typed) -> Result<()> {
+    let (here, speaker) = (app.here(), visitor.speaker()?);
+    let (group, meeting) = (typed.group(shell, &here), typed.meeting(shell, &here)?);
+    let keys = actors::make_keys(app, &Local::Group(group.handle.clone())).await?;
+    app.act(move |conn, here| {
+        let member = speaker.member(conn, here)?;
+        begin(conn, here, &member, &group, meeting.as_ref(), &keys)
+    })
+    .await?;
+    Ok(())
+}
