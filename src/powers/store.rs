@@ -55,8 +55,11 @@ pub fn of_group(conn: &mut Conn, group: Option<&str>, now: Timestamp) -> QueryRe
     rows.into_iter().map(read).collect()
 }
 
+/// How often something was done on a day.
+pub type Counted = (Timestamp, Kind, Role, Reason, i64);
+
 /// What everyone may know: of each day, how often what was done in which role and for which reason.
-pub fn counted(conn: &mut Conn, now: Timestamp) -> QueryResult<Vec<(Timestamp, Kind, Role, Reason, i64)>> {
+pub fn counted(conn: &mut Conn, now: Timestamp) -> QueryResult<Vec<Counted>> {
     let rows: Vec<(Timestamp, String, String, String, i64)> = deeds::table
         .filter(deeds::done.gt(now.day() - KEPT))
         .filter(deeds::done.le(now.day() - SHOWN_AFTER))
