@@ -7,3 +7,4 @@ pub mod invitation;
 pub mod mentions;
 pub mod pages;
 pub mod store;
+pub mod waiting;

@@ -42,6 +42,7 @@ pub mod reactions;
 pub mod replies;
 pub mod reports;
 pub mod desk;
+pub mod notices;
 pub mod city;
 pub mod posters;
 

@@ -12,7 +12,7 @@ use crate::{
     error::Result,
     follows, groups, inbox, meetings,
     members::{self, sign_in::Attempts},
-    plaza, posters, reports, suggestions,
+    notices, plaza, posters, reports, suggestions,
     web::{self as shell, Front, Shelf},
 };
 
@@ -63,8 +63,9 @@ impl Routes {
             .configure(follows::pages::routes)
             .configure(suggestions::pages::routes)
             .configure(reports::pages::routes)
-            .configure(care::routes)
             .configure(desk::pages::routes)
+            .configure(notices::pages::routes)
+            .configure(care::routes)
             .configure(posters::routes)
             // one of the groups' addresses, so it comes first
             .configure(plaza::pages::routes)

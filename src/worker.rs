@@ -14,7 +14,7 @@ use crate::{
     error::{Error, Result},
     federation::{arrivals, delivery, guard::StoredRequest, outbox},
     inbox::{self, NotTaken, Taken},
-    members, metrics, people,
+    members, metrics, notices, people,
     plaza::{self, digest},
     quarantine, replies, reports, suggestions,
 };
@@ -194,11 +194,17 @@ async fn forget_who_came(app: App, mut stopped: watch::Receiver<bool>) {
     }
 }
 
-/// Publishes what groups put off until now.
+/// Publishes what groups put off until now, and tells those who want to know that something waits for them.
 async fn say_in_time(app: App, mut stopped: watch::Receiver<bool>) {
+    if let Err(error) = notices::push::make_key(&app).await {
+        tracing::warn!("no browser can be woken: {error}");
+    }
     loop {
         if let Err(error) = desk::actions::say_what_is_due(&app).await {
             tracing::warn!("what is to be published waits: {error}");
+        }
+        if let Err(error) = notices::actions::tell_all(&app).await {
+            tracing::warn!("telling that something waits has to wait: {error}");
         }
         tokio::select! {
             _ = stopped.changed() => return,
@@ -222,6 +228,7 @@ pub async fn forget_once(app: &App) -> Result<()> {
         reports::store::prune(conn, now)?;
         quarantine::store::prune(conn, now)?;
         desk::store::forget(conn, now)?;
+        notices::store::forget(conn, now)?;
         Ok(())
     };
     app.db.write(deed).await?;

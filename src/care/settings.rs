@@ -15,6 +15,7 @@ use crate::{
     city::charter::{self, Charter},
     members::{
         access::{Visitor, form},
+        joining::{self, Mode},
         pages::done,
     },
     plaza::{self, pass_on::PassOn},
@@ -38,6 +39,7 @@ struct Settings {
     problems: Problems,
     typed: Typed,
     choices: [PassOn; 3],
+    modes: [Mode; 3],
 }
 
 #[derive(Clone, Default, Deserialize)]
@@ -46,6 +48,9 @@ struct Typed {
     contact: String,
     source: String,
     pass_on: String,
+    /// Who may make an account; as it is where nothing is said.
+    #[serde(default)]
+    joining: String,
     /// `2027-03-01`, or empty.
     domain: String,
 }
@@ -57,7 +62,8 @@ async fn show(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor:
             let Charter { principles, contact, source } = charter::read(conn)?;
             let domain = health::domain_ends(conn)?.map(|date| date.to_string()).unwrap_or_default();
             let pass_on = plaza::store::choice(conn)?.name().to_owned();
-            Ok(Typed { principles, contact, source, pass_on, domain })
+            let joining = joining::mode(conn)?.name().to_owned();
+            Ok(Typed { principles, contact, source, pass_on, joining, domain })
         })
         .await?;
     page(frame(&front, &request, &visitor, "care-settings"), Problems::default(), typed)
@@ -66,7 +72,7 @@ async fn show(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor:
 fn page(shell: Shell, problems: Problems, typed: Typed) -> Answer {
     let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let choices = [PassOn::All, PassOn::Urgent, PassOn::Digest];
-    Shell::show_once(status, &Settings { shell, problems, typed, choices })
+    Shell::show_once(status, &Settings { shell, problems, typed, choices, modes: Mode::ALL })
 }
 
 async fn keep(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor: Visitor, form: Form<Typed>) -> Answer {
@@ -91,11 +97,14 @@ async fn keep(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor:
     let (true, Some(choice)) = (problems.is_empty(), PassOn::by_name(&typed.pass_on)) else {
         return page(shell, problems, typed);
     };
-    let speaker = visitor.speaker()?;
+    let (speaker, mode) = (visitor.speaker()?, Mode::by_name(&typed.joining));
     app.act(move |conn, here| {
         speaker.caretaker(conn, here)?;
         charter::save(conn, &charter)?;
         health::note_domain(conn, domain)?;
+        if let Some(mode) = mode {
+            joining::choose(conn, mode)?;
+        }
         Ok(plaza::store::keep_choice(conn, choice)?)
     })
     .await?;

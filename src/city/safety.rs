@@ -19,7 +19,21 @@ const TABLES: &[(&str, &[&str])] = include!(concat!(env!("OUT_DIR"), "/tables.rs
 const TOPICS: &[(&str, &[&str])] = &[
     ("published", &["groups", "meetings", "meeting_terms", "announcements", "digests", "drafts"]),
     ("coming", &["coming", "answers", "suggestions"]),
-    ("accounts", &["members", "sessions", "recovery_codes", "ways_in", "passkeys", "organizers", "proposals", "deeds"]),
+    (
+        "accounts",
+        &[
+            "members",
+            "sessions",
+            "recovery_codes",
+            "ways_in",
+            "passkeys",
+            "organizers",
+            "proposals",
+            "deeds",
+            "notices",
+            "pushes",
+        ],
+    ),
     ("followers", &["follows", "former_inboxes", "remote_actors"]),
     ("elsewhere", &["sisters", "elsewhere", "passed_on"]),
     ("answers", &["replies", "repliers", "letters", "reactions", "reports"]),

@@ -204,7 +204,7 @@ pub fn erase(conn: &mut Conn, meeting: Uuid) -> QueryResult<()> {
 pub fn over(conn: &mut Conn, by: Timestamp) -> QueryResult<Vec<Uuid>> {
     let with_key =
         coming::table.inner_join(meetings::table.on(meetings::id.eq(coming::meeting))).filter(coming::key.is_not_null());
-    let over = with_key.clone().filter(meetings::ends.le(by)).select(coming::meeting);
+    let over = with_key.filter(meetings::ends.le(by)).select(coming::meeting);
     let mut ids: Vec<String> = over.load(conn)?;
     ids.extend(with_key.filter(meetings::cancelled.le(by)).select(coming::meeting).load::<String>(conn)?);
     ids.iter().map(|id| id.parse().map_err(|_| Inconsistent::error("coming", "meeting", id))).collect()

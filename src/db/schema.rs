@@ -488,6 +488,26 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    notices (member) {
+        member -> Text,
+        feed -> Nullable<Text>,
+        account -> Nullable<Text>,
+        code -> Nullable<Text>,
+        tries -> BigInt,
+        asked -> Nullable<BigInt>,
+        told -> Text,
+        heard -> BigInt,
+    }
+}
+
+diesel::table! {
+    pushes (endpoint) {
+        endpoint -> Text,
+        member -> Text,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     settings,
     actors,
@@ -511,10 +531,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     meeting_terms,
     members,
     sessions,
+    organizers,
     recovery_codes,
     ways_in,
     passkeys,
-    organizers,
     replies,
     repliers,
     letters,
@@ -528,5 +548,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     coming,
     answers,
     suggestions,
-    drafts
+    drafts,
+    notices,
+    pushes
 );

@@ -23,6 +23,7 @@ use crate::{
         actions::{Speaker, may_speak},
         member,
     },
+    replies::{self, reply::Reply},
 };
 
 /// What became of a draft that was to be said.
@@ -208,6 +209,32 @@ pub fn cancel_meeting(conn: &mut Conn, here: &Here, speaker: &Speaker, group: &s
     speaker.speaks_for(conn, here, group)?;
     meeting_of(conn, group, id)?;
     meetings::actions::cancel(conn, here, id)
+}
+
+/// What is done with a reply that waits for a group, or was let through.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    LetThrough,
+    Hide,
+}
+
+/// Decides about some replies to a group.
+pub fn judge(conn: &mut Conn, here: &Here, speaker: &Speaker, group: &str, ids: &[Uuid], verdict: Verdict) -> Result<()> {
+    speaker.speaks_for(conn, here, group)?;
+    for id in ids {
+        reply_to(conn, group, *id)?;
+        match verdict {
+            Verdict::LetThrough => replies::actions::let_through(conn, here, *id)?,
+            Verdict::Hide => replies::actions::hide(conn, *id)?,
+        };
+    }
+    Ok(())
+}
+
+/// A reply to that group.
+pub fn reply_to(conn: &mut Conn, group: &str, id: Uuid) -> Result<Reply> {
+    let found = replies::store::by_id(conn, id)?.filter(|reply| reply.group == group);
+    found.ok_or_else(|| Error::not_found("there is no such reply to this group"))
 }
 
 /// Says what is due by now; so many were said.

@@ -5,6 +5,7 @@ mod confirm;
 mod drafts;
 mod said;
 mod sisters;
+mod waiting;
 mod writing;
 
 use actix_web::{
@@ -14,7 +15,11 @@ use actix_web::{
 };
 use askama::Template;
 
-use super::{draft::Draft, store};
+use super::{
+    draft::Draft,
+    store,
+    waiting::{self as waits, Waits},
+};
 use crate::{
     announcements,
     app::{App, Here},
@@ -39,6 +44,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .configure(drafts::routes)
         .configure(confirm::routes)
         .configure(said::routes)
+        .configure(waiting::routes)
         .configure(about::routes)
         .configure(sisters::routes);
 }
@@ -106,7 +112,7 @@ struct Ours {
 async fn ours(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor: Visitor) -> Answer {
     let speaker = visitor.speaker()?;
     let here = app.here();
-    let (groups, next) = app
+    let (groups, next, waiting) = app
         .db
         .read(move |conn| {
             let member = speaker.member(conn, &here)?;
@@ -114,25 +120,32 @@ async fn ours(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor:
                 members::store::groups_of(conn, member.id)?.into_iter().map(|organizer| organizer.group).collect();
             let mut groups = groups::store::some(conn, &mine)?;
             groups.sort_by(|one, other| one.name.cmp(&other.name));
-            let mut next = Vec::new();
+            let (mut next, mut waiting) = (Vec::new(), Vec::new());
             for group in &groups {
                 let coming = meetings::store::upcoming(conn, here.now, Some(&group.handle), 5)?;
                 next.push(coming.into_iter().find(|meeting| meeting.cancelled.is_none()));
+                waiting.push(!waits::of(conn, &group.handle)?.is_empty());
             }
-            Ok((groups, next))
+            Ok((groups, next, waiting))
         })
         .await?;
     let (shell, here) = (shell(&front, &request, &visitor, "ours-title"), app.here());
-    let line = |(group, next): (&Group, &Option<Meeting>)| Line {
+    let line = |((group, next), waits): ((&Group, &Option<Meeting>), &bool)| Line {
         title: group.name.clone(),
         language: group.language.clone(),
         page: shell.link(&format!("/ours/@{}", group.handle)),
         when: next.as_ref().map_or_else(|| shell.say("groups-next-none"), |meeting| when(&shell, &here, meeting)),
-        mark: None,
+        mark: waits.then(|| shell.say("desk-mark-waits")),
         ways: vec![],
     };
-    let groups = groups.iter().zip(&next).map(line).collect();
+    let groups = groups.iter().zip(&next).zip(&waiting).map(line).collect();
     Shell::show_once(StatusCode::OK, &Ours { groups, shell })
+}
+
+/// `3 replies wait.`
+fn said_to_wait(shell: &Shell, waits: &Waits) -> String {
+    let one = if waits.count == 1 { "-one" } else { "" };
+    shell.fill(&format!("desk-waits-{}{one}", waits.name), "count", &waits.count.to_string())
 }
 
 /// News and meetings on a desk; there are pages for all of them.
@@ -143,6 +156,8 @@ const FEW: i64 = 5;
 struct DeskPage {
     shell: Shell,
     desk: Desk,
+    /// What waits for somebody to look at it.
+    waiting: Vec<String>,
     /// To be said by themselves.
     planned: Vec<Line>,
     drafts: Vec<Line>,
@@ -153,14 +168,15 @@ struct DeskPage {
 async fn desk(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor: Visitor, handle: Path<String>) -> Answer {
     let here = app.here();
     let handle = handle.into_inner();
-    let (group, drafts, meetings, news) = app
+    let (group, waiting, drafts, meetings, news) = app
         .db
         .read(move |conn| {
             let group = groups::store::by_handle(conn, &handle)?.ok_or_else(|| Error::not_found("there is no such group"))?;
             group.speaks()?;
             let drafts = store::of_group(conn, &handle)?;
             let meetings = meetings::store::upcoming(conn, here.now, Some(&handle), FEW)?;
-            Ok((group, drafts, meetings, announcements::store::latest(conn, Some(&handle), FEW)?))
+            let news = announcements::store::latest(conn, Some(&handle), FEW)?;
+            Ok((group, waits::of(conn, &handle)?, drafts, meetings, news))
         })
         .await?;
     let here = app.here();
@@ -170,6 +186,7 @@ async fn desk(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor:
     let (planned, drafts): (Vec<Draft>, Vec<Draft>) = drafts.into_iter().partition(|draft| draft.due.is_some());
     let lines = |drafts: &[Draft]| drafts.iter().map(|draft| drafts::line(&shell, &here, &desk, draft)).collect();
     let page = DeskPage {
+        waiting: waiting.iter().map(|waits| said_to_wait(&shell, waits)).collect(),
         planned: lines(&planned),
         drafts: lines(&drafts),
         meetings: meetings.iter().map(|meeting| said::meeting_line(&shell, &here, &desk, meeting)).collect(),

@@ -69,6 +69,12 @@ pub fn take(conn: &mut Conn, member: Uuid, hash: &str) -> QueryResult<bool> {
     Ok(diesel::delete(theirs).execute(conn)? > 0)
 }
 
+/// Looks without using it up: whoever tries codes for a name must not learn from the time of a write whether it is somebody's.
+pub fn is_theirs(conn: &mut Conn, member: Uuid, hash: &str) -> QueryResult<bool> {
+    let theirs = recovery_codes::table.find(hash).filter(recovery_codes::member.eq(member.to_string()));
+    Ok(theirs.count().get_result::<i64>(conn)? > 0)
+}
+
 pub fn count(conn: &mut Conn, member: Uuid) -> QueryResult<i64> {
     recovery_codes::table.filter(recovery_codes::member.eq(member.to_string())).count().get_result(conn)
 }

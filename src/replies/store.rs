@@ -142,6 +142,11 @@ pub fn count_waiting(conn: &mut Conn, group: &str) -> QueryResult<i64> {
     of_group(group, State::Waiting).count().get_result(conn)
 }
 
+/// When the latest came that waits for a group.
+pub fn latest_waiting(conn: &mut Conn, group: &str) -> QueryResult<Option<Timestamp>> {
+    of_group(group, State::Waiting).order(replies::received.desc()).select(replies::received).first(conn).optional()
+}
+
 /// Somebody of whom something waits.
 #[derive(Clone, Debug, PartialEq, Eq, diesel::Queryable)]
 pub struct Waiting {

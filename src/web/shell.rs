@@ -156,6 +156,14 @@ impl Shell {
             .body(html))
     }
 
+    /// The same with a script of ours at that path, which may also be kept by the browser to be woken.
+    pub fn show_once_with_script(status: StatusCode, front: &Front, path: &str, page: &impl Template) -> Answer {
+        let mut answer = Self::show_once(status, page)?;
+        let policy = format!("{}; script-src {}; worker-src 'self'", door::POLICY, front.origin.url(path));
+        answer.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_str(&policy).map_err(Error::broken)?);
+        Ok(answer)
+    }
+
     pub fn is_private(&self) -> bool {
         self.about.private || self.who.is_some()
     }

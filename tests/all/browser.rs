@@ -4,12 +4,15 @@
 mod chromium;
 mod entry;
 mod square;
+mod taps;
 
 use std::{collections::BTreeSet, future::Future, io::Write, path::Path};
 
 use chromium::{Browser, DESK, ENTER, PHONE, SHIFT, Size, TAB};
 use serde_json::{Value, json};
 use square::{Page, Square};
+
+use crate::phone::Phone;
 
 const COLOURS: &str = include_str!("browser/colours.js");
 const EXAMINE: &str = include_str!("browser/examine.js");
@@ -329,6 +332,25 @@ async fn axe_finds(browser: &Browser, axe: &str) -> Value {
     outcome["found"].clone()
 }
 
+/// A draft of the kitchen, with much in it.
+async fn begun(city: &crate::city::City) -> uuid::Uuid {
+    use plaza::desk::{draft::Draft, draft::News, draft::Typed, store};
+    let here = city.app.here();
+    let group = city.app.db.read(|conn| Ok(plaza::groups::store::by_handle(conn, "kitchen")?)).await.expect("reading");
+    let news = News {
+        title: "Soup tonight".into(),
+        text: "We need **pots**, *large* ones.\n\n- rice\n- beans #food".into(),
+        language: "en".into(),
+        urgent: true,
+        ..News::default()
+    };
+    let blank = Draft::blank(&group.expect("a group"), Typed::News(news));
+    let draft = Draft { revision: 1, touched: here.now.day(), ..blank };
+    let new = draft.clone();
+    city.app.db.write(move |conn| Ok(store::save(conn, &new)?)).await.expect("a draft");
+    draft.id
+}
+
 /// Every page that is registered for some or with a form, as somebody sees it who speaks for a group and looks after the place.
 #[test]
 fn what_members_see_is_as_sound_as_what_everybody_sees() {
@@ -343,6 +365,9 @@ fn what_members_see_is_as_sound_as_what_everybody_sees() {
         square.city.app.db.write(move |conn| Ok(plaza::members::store::save(conn, &member)?)).await.expect("saved");
         let secret = phone.cookie.as_deref().and_then(|cookie| cookie.split_once('=')).expect("a cookie").1;
         let cookie = json!({ "name": "plaza", "value": secret, "url": square.city.origin, "httpOnly": true });
+        let said = Phone::of(&square.city).send(&format!("/meetings/{meeting}/coming"), &[("answer", "maybe")]).await;
+        let mine = said.headers()["location"].to_str().expect("an address").rsplit('/').next().expect("a secret").to_owned();
+        let (note, draft) = (square.city.announce("kitchen", "Bring a **spoon**").await, begun(&square.city).await);
         let mut faults = Vec::new();
         let mut seen = 0;
         for (path, listed) in plaza::web::address::addresses() {
@@ -352,6 +377,11 @@ fn what_members_see_is_as_sound_as_what_everybody_sees() {
                 continue;
             }
             let path = path.replace("{handle}", "kitchen").replace("/meetings/{id}", &format!("/meetings/{meeting}"));
+            let path =
+                path.replace("/news/{id}", &format!("/news/{}", note.id)).replace("/drafts/{id}", &format!("/drafts/{draft}"));
+            let path = path
+                .replace("/coming/{id}", &format!("/coming/{meeting}"))
+                .replace("/coming/{secret}", &format!("/coming/{mine}"));
             for (place, size, language) in [("phone", PHONE, "en"), ("desk", DESK, "en"), ("phone-es", PHONE, "es")] {
                 browser.resize(size).await;
                 if is_public {

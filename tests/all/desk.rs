@@ -7,17 +7,24 @@ use plaza::{
     announcements::{self, announcement::Announcement},
     desk,
     meetings::{self, meeting::Meeting},
-    members,
+    members, notices,
+    replies::{
+        self,
+        reply::{Reply, State},
+    },
+    suggestions::{self, suggestion::Suggestion},
     web::address::{Access, addresses},
     worker,
 };
-use reqwest::{Response, StatusCode, header, multipart};
+use reqwest::{Response, StatusCode, header};
 
 use crate::{
     city::{City, on_each_database},
     phone::Phone,
 };
 
+/// Between the parts of a form with files.
+const EDGE: &str = "edge-of-a-part";
 const HOUR: Duration = Duration::from_secs(3_600);
 
 /// A file of a form: field and bytes.
@@ -26,15 +33,21 @@ type File<'a> = (&'a str, Vec<u8>);
 impl Phone {
     /// Sends a form with files as a page of ours would.
     async fn send_files(&self, path: &str, fields: &[(&str, &str)], files: Vec<File<'_>>) -> Response {
-        let mut form = multipart_form(fields).text("csrf", self.csrf.clone());
-        for (field, bytes) in files {
-            let part = multipart::Part::bytes(bytes).file_name("photo.svg").mime_str("image/svg+xml").expect("a type");
-            form = form.part(field.to_owned(), part);
+        let mut body = Vec::new();
+        for (name, value) in fields.iter().copied().chain([("csrf", self.csrf.as_str())]) {
+            body.extend(format!("--{EDGE}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n").bytes());
         }
-        let request = self.http.post(format!("{}{path}", self.origin)).header("accept", "text/html").multipart(form);
-        let request =
-            request.header("sec-fetch-site", "same-origin").header(header::COOKIE, self.cookie.clone().unwrap_or_default());
-        request.send().await.expect("an answer")
+        for (name, bytes) in files {
+            let about = format!("form-data; name=\"{name}\"; filename=\"photo.svg\"\r\nContent-Type: image/svg+xml");
+            body.extend(format!("--{EDGE}\r\nContent-Disposition: {about}\r\n\r\n").bytes());
+            body.extend(bytes);
+            body.extend(b"\r\n");
+        }
+        body.extend(format!("--{EDGE}--\r\n").bytes());
+        let request = self.http.post(format!("{}{path}", self.origin)).header("accept", "text/html").body(body);
+        let request = request.header(header::CONTENT_TYPE, format!("multipart/form-data; boundary={EDGE}"));
+        let cookie = self.cookie.clone().unwrap_or_default();
+        request.header("sec-fetch-site", "same-origin").header(header::COOKIE, cookie).send().await.expect("an answer")
     }
 
     /// Sends a form that answers with a page to go to; the address of that page.
@@ -45,10 +58,6 @@ impl Phone {
         assert_eq!(status, StatusCode::SEE_OTHER, "{path}: {}", answer.text().await.expect("a body"));
         to.expect("an address")
     }
-}
-
-fn multipart_form(fields: &[(&str, &str)]) -> multipart::Form {
-    fields.iter().fold(multipart::Form::new(), |form, (name, value)| form.text((*name).to_owned(), (*value).to_owned()))
 }
 
 /// The value of a hidden field.
@@ -589,5 +598,261 @@ fn nothing_of_another_group_is_reached_through_ones_own() {
         assert!(planned(&city, "kitchen").await[0].cancelled.is_none());
         assert_eq!(drafts(&city, "kitchen").await, vec![draft]);
         assert!(news(&city, "library").await.is_empty() && drafts(&city, "library").await.is_empty());
+    });
+}
+
+/// Somebody on another server replied in public to the kitchen.
+async fn reply(city: &City, who: &str, words: &str) -> Reply {
+    let here = city.app.here();
+    let reply = Reply {
+        id: here.new_id(),
+        uri: format!("https://far.example/{who}/{words}"),
+        group: "kitchen".into(),
+        root: "/ap/notes/0".into(),
+        parent: "/ap/notes/0".into(),
+        depth: 1,
+        actor: format!("https://far.example/u/{who}"),
+        handle: format!("{who}@far.example"),
+        host: "far.example".into(),
+        content: format!("<p>{words}</p>"),
+        warning: None,
+        language: None,
+        url: format!("https://far.example/{who}/{words}"),
+        pictures: 0,
+        state: State::Waiting,
+        published: here.now,
+        updated: None,
+        received: here.now,
+    };
+    let new = reply.clone();
+    city.app.db.write(move |conn| Ok(replies::store::add(conn, &new)?)).await.expect("a reply");
+    reply
+}
+
+async fn state_of(city: &City, reply: &Reply) -> Option<State> {
+    let id = reply.id;
+    city.app.db.read(move |conn| Ok(replies::store::by_id(conn, id)?.map(|reply| reply.state))).await.expect("reading")
+}
+
+#[test]
+fn a_flood_of_one_person_is_refused_in_one_tap_and_a_friend_let_through() {
+    on_each_database(|database| async move {
+        let (city, mut ana) = kitchen(database).await;
+        assert!(ana.page("/ours/@kitchen/waiting").await.contains("Nothing waits for you."));
+        let mut flood = Vec::new();
+        for number in 0..10 {
+            flood.push(reply(&city, "troll", &format!("boo{number}")).await);
+        }
+        let kind = reply(&city, "friend", "thanks").await;
+        assert!(ana.page("/ours/@kitchen").await.contains("11 replies wait to be let through."));
+        assert!(ana.page("/ours").await.contains("Something waits"));
+        let page = ana.page("/ours/@kitchen/waiting").await;
+        assert!(page.contains("boo2") && !page.contains("boo3") && page.contains("not shown here: 7."), "{page}");
+        ana.goes_on("/ours/@kitchen/waiting", &[("actor", "https://far.example/u/troll"), ("do", "refuse")]).await;
+        for troll in &flood {
+            assert_eq!(state_of(&city, troll).await, None);
+        }
+        ana.goes_on("/ours/@kitchen/waiting", &[("id", &kind.id.to_string()), ("do", "through")]).await;
+        assert_eq!(state_of(&city, &kind).await, Some(State::Shown));
+        ana.goes_on("/ours/@kitchen/waiting", &[("id", &kind.id.to_string()), ("do", "hide")]).await;
+        assert_eq!(state_of(&city, &kind).await, Some(State::Hidden));
+        let page = ana.page("/ours/@kitchen/waiting").await;
+        assert!(page.contains("https://far.example/u/troll") && page.contains("Hear them again"), "{page}");
+        ana.goes_on("/ours/@kitchen/waiting", &[("actor", "https://far.example/u/troll"), ("do", "hear")]).await;
+        assert_eq!(ana.send("/ours/@kitchen/waiting", &[("do", "nonsense")]).await.status(), 400);
+
+        // another group decides about none of it
+        city.group("library").await;
+        let mut eve = city.organizer("eve", "library").await;
+        let id = kind.id.to_string();
+        assert_eq!(eve.send("/ours/@library/waiting", &[("id", &id), ("do", "through")]).await.status(), 404);
+        assert_eq!(eve.get(&format!("/ours/@library/waiting/replies/{id}")).await.status(), 404);
+        assert_eq!(eve.send(&format!("/ours/@library/waiting/replies/{id}"), &[("text", "Mine")]).await.status(), 404);
+        assert_eq!(state_of(&city, &kind).await, Some(State::Hidden));
+    });
+}
+
+#[test]
+fn a_suggestion_becomes_a_draft_or_goes() {
+    on_each_database(|database| async move {
+        let (city, mut ana) = kitchen(database).await;
+        let suggest = |text: &'static str| {
+            let suggestion = Suggestion {
+                id: uuid::Uuid::new_v4(),
+                group: "kitchen".into(),
+                text: text.into(),
+                moment: Some("Friday at six".into()),
+                place: Some("The park".into()),
+                link: None,
+                received: city.clock.now().day(),
+            };
+            let id = suggestion.id.to_string();
+            let kept = city.app.db.write(move |conn| suggestions::actions::suggest(conn, &suggestion));
+            async move {
+                kept.await.expect("a suggestion");
+                id
+            }
+        };
+        let (soup, _, _) = (suggest("Soup <b>day</b>").await, suggest("Spam").await, suggest("More spam").await);
+        assert!(ana.page("/ours/@kitchen").await.contains("3 suggestions wait."));
+        assert!(ana.page("/ours/@kitchen/waiting").await.contains("Soup &#60;b&#62;day"));
+        let way = "/ours/@kitchen/waiting/suggestions";
+        city.group("library").await;
+        let mut eve = city.organizer("eve", "library").await;
+        assert_eq!(eve.send("/ours/@library/waiting/suggestions", &[("id", &soup), ("do", "news")]).await.status(), 404);
+        let draft = ana.goes_on(way, &[("id", &soup), ("do", "meeting")]).await;
+        let page = ana.page(&draft).await;
+        assert!(page.contains("value=\"The park\"") && page.contains("Friday at six"), "{page}");
+        ana.goes_on(way, &[("do", "drop-all")]).await;
+        assert!(ana.page("/ours/@kitchen/waiting").await.contains("Nothing waits for you."));
+    });
+}
+
+/// What the city wrote to one account alone, the last first.
+async fn letters(city: &City) -> Vec<String> {
+    use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl};
+    use plaza::db::schema::activities;
+    let read = |conn: &mut plaza::db::Conn| {
+        let query = activities::table.filter(activities::public.eq(false)).filter(activities::kind.eq("Create"));
+        Ok(query.order(activities::sequence.desc()).select(activities::body).load(conn)?)
+    };
+    city.app.db.read(read).await.expect("reading")
+}
+
+#[test]
+fn a_private_feed_says_that_something_waits_until_its_key_is_taken_back() {
+    on_each_database(|database| async move {
+        let (city, mut ana) = kitchen(database).await;
+        let page = ana.send("/ours/notices/feed", &[]).await.text().await.unwrap();
+        let address = page.split_once("/ours/notices.atom?key=").expect("an address").1;
+        let path = format!("/ours/notices.atom?key={}", address.split('"').next().unwrap());
+        let nobody = Phone::of(&city);
+        assert!(!nobody.page(&path).await.contains("<entry>"));
+        reply(&city, "friend", "a-secret-word").await;
+        let answer = nobody.get(&path).await;
+        assert_eq!(answer.headers()["cache-control"], "no-store");
+        let feed = answer.text().await.unwrap();
+        assert!(feed.contains("Something waits for The kitchen group") && feed.contains("/ours/@kitchen/waiting"), "{feed}");
+        assert!(!feed.contains("a-secret-word") && !feed.contains("friend") && !feed.contains("key="), "{feed}");
+        for wrong in ["/ours/notices.atom", "/ours/notices.atom?key=x", &format!("{path}x")] {
+            assert_eq!(nobody.get(wrong).await.status(), 404, "{wrong}");
+        }
+        assert!(!ana.page("/ours/notices").await.contains("notices.atom?key="), "shown once");
+        ana.send("/ours/notices/feed", &[]).await;
+        assert_eq!(nobody.get(&path).await.status(), 404, "another one ends it");
+        ana.goes_on("/ours/notices/end", &[("what", "feed")]).await;
+        assert!(ana.page("/ours/notices").await.contains("Make a feed"));
+    });
+}
+
+#[test]
+fn an_own_account_is_confirmed_and_told_once_an_hour_at_most_and_only_of_something_new() {
+    on_each_database(|database| async move {
+        let (city, mut ana) = kitchen(database).await;
+        let there = City::start("sqlite").await;
+        there.group("cocina").await;
+        let account = format!("@cocina@{}", there.origin.trim_start_matches("http://"));
+        for wrong in ["", "ana", "https://127.0.0.1/ana", "@nobody@127.0.0.1:1"] {
+            assert_eq!(ana.send("/ours/notices", &[("account", wrong)]).await.status(), 422, "{wrong}");
+        }
+        ana.goes_on("/ours/notices", &[("account", &account)]).await;
+        assert_eq!(city.work().await, 1, "the code went out");
+        let letter = letters(&city).await.remove(0);
+        assert!(letter.contains("/ours/notices") && letter.contains("\"to\":["), "{letter}");
+        let code = letter.split_once("/a>: ").expect("a code").1.get(..6).expect("six digits").to_owned();
+        assert!(code.bytes().all(|digit| digit.is_ascii_digit()), "{code}");
+        reply(&city, "friend", "a-secret-word").await;
+        assert_eq!(notices::actions::tell_all(&city.app).await.expect("asked"), 0, "not before it is confirmed");
+        assert_eq!(ana.send("/ours/notices/code", &[("code", "nonsense")]).await.status(), 422);
+        ana.goes_on("/ours/notices/code", &[("code", &code)]).await;
+
+        assert_eq!(notices::actions::tell_all(&city.app).await.expect("told"), 1);
+        assert_eq!(city.work().await, 1);
+        let letter = letters(&city).await.remove(0);
+        assert!(
+            letter.contains("Something waits at") && !letter.contains("a-secret-word") && !letter.contains("kitchen"),
+            "{letter}"
+        );
+        let tell = |minutes: u32| {
+            city.advance(Duration::from_secs(60) * minutes);
+            notices::actions::tell_all(&city.app)
+        };
+        assert_eq!(tell(0).await.expect("told"), 0);
+        reply(&city, "friend", "again").await;
+        assert_eq!(tell(30).await.expect("told"), 0, "an hour at most");
+        assert_eq!(tell(32).await.expect("told"), 1);
+        assert_eq!(tell(600).await.expect("told"), 0, "nothing new");
+        ana.goes_on("/ours/notices/end", &[("what", "account")]).await;
+        reply(&city, "friend", "more").await;
+        assert_eq!(tell(600).await.expect("told"), 0);
+    });
+}
+
+#[test]
+fn a_code_is_good_for_five_tries_one_day_and_one_letter_an_hour() {
+    on_each_database(|database| async move {
+        let (city, mut ana) = kitchen(database).await;
+        let there = City::start("sqlite").await;
+        there.group("cocina").await;
+        let account = format!("@cocina@{}", there.origin.trim_start_matches("http://"));
+        ana.goes_on("/ours/notices", &[("account", &account)]).await;
+        let code = letters(&city).await[0].split_once("/a>: ").expect("a code").1.get(..6).expect("six digits").to_owned();
+        assert_eq!(ana.send("/ours/notices", &[("account", &account)]).await.status(), 422, "too soon");
+        for _ in 0..5 {
+            assert_eq!(ana.send("/ours/notices/code", &[("code", "wrong")]).await.status(), 422);
+        }
+        assert_eq!(ana.send("/ours/notices/code", &[("code", &code)]).await.status(), 422, "guessed too often");
+        assert_eq!(ana.send("/ours/notices", &[("account", &account)]).await.status(), 422, "and no other one at once");
+        city.advance(2 * HOUR);
+        ana.goes_on("/ours/notices", &[("account", &account)]).await;
+        let code = letters(&city).await[0].split_once("/a>: ").expect("a code").1.get(..6).expect("six digits").to_owned();
+        city.advance(25 * HOUR);
+        assert_eq!(ana.send("/ours/notices/code", &[("code", &code)]).await.status(), 422, "too old");
+    });
+}
+
+/// Answers one request with this status, and says what it was.
+fn push_server(status: u16) -> (String, std::thread::JoinHandle<String>) {
+    use std::io::{Read, Write};
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let endpoint = format!("http://{}/wake/abc", listener.local_addr().expect("an address"));
+    let asked = std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().expect("a request");
+        let mut seen = Vec::new();
+        let mut byte = [0];
+        while !seen.ends_with(b"\r\n\r\n") && stream.read(&mut byte).expect("reading") > 0 {
+            seen.push(byte[0]);
+        }
+        write!(stream, "HTTP/1.1 {status} X\r\nContent-Length: 0\r\nConnection: close\r\n\r\n").expect("answered");
+        String::from_utf8(seen).expect("text")
+    });
+    (endpoint, asked)
+}
+
+#[test]
+fn a_browser_is_woken_without_a_word_and_forgotten_when_it_is_gone() {
+    on_each_database(|database| async move {
+        let (city, mut ana) = kitchen(database).await;
+        assert!(!ana.page("/ours/notices").await.contains("data-push"), "not before there is a key");
+        notices::push::make_key(&city.app).await.expect("a key");
+        let answer = ana.get("/ours/notices").await;
+        let policy = answer.headers()["content-security-policy"].to_str().unwrap().to_owned();
+        assert!(policy.contains("/ours/notices.js; worker-src 'self'") && !policy.contains("unsafe"), "{policy}");
+        assert!(answer.text().await.unwrap().contains("data-push=\"B"));
+        for wrong in ["", "nonsense", "file:///etc/passwd", "https://169.254.169.254/latest", "https://10.0.0.1/x"] {
+            assert_eq!(ana.send("/ours/notices/push", &[("endpoint", wrong)]).await.status(), 400, "{wrong}");
+        }
+        for (number, (status, left)) in [(201, true), (410, false)].into_iter().enumerate() {
+            let (endpoint, asked) = push_server(status);
+            ana.goes_on("/ours/notices/push", &[("endpoint", &endpoint)]).await;
+            reply(&city, "friend", &format!("a-secret-word{number}")).await;
+            city.advance(2 * HOUR);
+            assert_eq!(notices::actions::tell_all(&city.app).await.expect("told"), 1);
+            let asked = asked.join().expect("asked");
+            assert!(asked.starts_with("POST /wake/abc ") && asked.contains("authorization: vapid t="), "{asked}");
+            assert!(asked.contains("content-length: 0") && !asked.contains("secret"), "{asked}");
+            assert_eq!(ana.page("/ours/notices").await.contains("A browser of yours is woken"), left);
+            ana.goes_on("/ours/notices/end", &[("what", "push")]).await;
+        }
     });
 }

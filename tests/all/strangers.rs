@@ -17,13 +17,13 @@ use crate::{
 const DAY: Duration = Duration::from_secs(24 * 3_600);
 
 /// Another server, which answers every question about an account as it was told to.
-struct There {
-    host: String,
+pub struct There {
+    pub host: String,
     asked: Arc<Mutex<Vec<String>>>,
 }
 
 impl There {
-    async fn start(answer: impl Fn() -> HttpResponse + Clone + Send + 'static) -> Self {
+    pub async fn start(answer: impl Fn() -> HttpResponse + Clone + Send + 'static) -> Self {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let host = listener.local_addr().unwrap().to_string();
         let asked = Arc::new(Mutex::new(Vec::new()));
@@ -49,7 +49,7 @@ fn descriptor(links: &Value) -> HttpResponse {
     HttpResponse::Ok().content_type("application/jrd+json").body(json!({ "subject": "acct:a@b", "links": links }).to_string())
 }
 
-fn subscribing(template: &str) -> impl Fn() -> HttpResponse + Clone + Send + use<> {
+pub fn subscribing(template: &str) -> impl Fn() -> HttpResponse + Clone + Send + use<> {
     let links = json!([{ "rel": "http://ostatus.org/schema/1.0/subscribe", "template": template }]);
     move || descriptor(&links)
 }

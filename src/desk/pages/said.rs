@@ -63,13 +63,14 @@ pub fn meeting_line(shell: &Shell, here: &Here, desk: &Desk, meeting: &Meeting) 
     let way =
         |message: &str, deed: &str| (shell.say(message), shell.link(&desk.path(&format!("/meetings/{}/{deed}", meeting.id))));
     let stands = meeting.can_change_at(here.now).is_ok();
+    let answers = (shell.say("coming-counted-title"), shell.link(&desk.path(&format!("/coming/{}", meeting.id))));
     Line {
         title: meeting.title.clone(),
         language: meeting.language.clone(),
         page: shell.link(&format!("/meetings/{}", meeting.id)),
         when: when(shell, here, meeting),
         mark: meeting.cancelled.is_some().then(|| shell.say("meeting-cancelled-mark")),
-        ways: if stands { vec![way("desk-change", "edit"), way("desk-cancel", "cancel")] } else { vec![] },
+        ways: if stands { vec![way("desk-change", "edit"), answers, way("desk-cancel", "cancel")] } else { vec![] },
     }
 }
 

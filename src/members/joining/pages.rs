@@ -38,12 +38,10 @@ use crate::{
 };
 
 pub fn routes(config: &mut ServiceConfig) {
-    config.service(form("/join", Access::Anyone, show, take)).service(form(
-        "/welcome/{token}",
-        Access::Anyone,
-        show_start,
-        take_start,
-    ));
+    config
+        .service(form("/join", Access::Anyone, show, take))
+        .service(form("/welcome/{token}", Access::Anyone, show_start, take_start))
+        .service(form("/me/invite", Access::Member, ask_invite, show_invitation));
 }
 
 /// May somebody sign in with this name? Accounts do not speak, so only what could be mistaken is kept from them: the names that

@@ -158,7 +158,7 @@ fn read_key(spki: &[u8]) -> Result<Key<'_>, Refusal> {
         _ if !rest.is_empty() => Err(wrong()),
         ("1.2.840.10045.2.1", Some("1.2.840.10045.3.1.7"), 65) => Ok(Key::P256(bytes)),
         // 2,048 to 4,096 bits
-        ("1.2.840.113549.1.1.1", None, 256..=600) => Ok(Key::Rsa(bytes)),
+        ("1.2.840.113549.1.1.1", _, 256..=600) => Ok(Key::Rsa(bytes)),
         ("1.3.101.112", None, 32) => Ok(Key::Ed25519(bytes)),
         _ => Err(wrong()),
     }

@@ -12,6 +12,7 @@ use askama::Template;
 use super::{Attempts, Kept, ours};
 use crate::{
     app::App,
+    db::Conn,
     error::Error,
     members::{
         access::{Visitor, form, signed_in},
@@ -79,9 +80,15 @@ pub fn then_of(request: &HttpRequest, app: &App) -> String {
     then.unwrap_or_default()
 }
 
+/// Whether the way to an account is shown: also to whoever comes with the link of a group.
+fn may_join(conn: &mut Conn, then: &str) -> Result<bool, Error> {
+    Ok(then.starts_with("/invited/") || joining::mode(conn)? != Mode::Invited)
+}
+
 async fn show(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor: Visitor) -> Answer {
-    let may_join = app.db.read(|conn| Ok(joining::mode(conn)? != Mode::Invited)).await?;
     let then = then_of(&request, &app);
+    let going = then.clone();
+    let may_join = app.db.read(move |conn| may_join(conn, &going)).await?;
     let shell = shell(&front, &request, &visitor, "sign-in-title");
     let (problems, handle, kept, asking) = (Problems::default(), String::new(), Kept::default(), asking_to_sign_in(&app)?);
     SignIn { shell, problems, handle, then, kept, may_join, asking }.show(&front, StatusCode::OK)
@@ -114,17 +121,21 @@ async fn take(
     if secret.is_empty() {
         problems.add("password", shell.say("sign-in-no-password"));
     }
-    let named = handle.clone();
-    let (member, known, may_join) = app
+    let (named, code, going) = (handle.clone(), codes::hash(&secret), then.clone());
+    let (member, known, code, may_join) = app
         .db
         .read(move |conn| {
-            let may_join = joining::mode(conn)? != Mode::Invited;
-            let Some(member) = store::by_handle(conn, &named)? else { return Ok((None, None, may_join)) };
+            let may_join = may_join(conn, &going)?;
+            let Some(member) = store::by_handle(conn, &named)? else { return Ok((None, None, None, may_join)) };
             let known = store::password(conn, member.id)?;
-            Ok::<_, Error>((Some(member), known, may_join))
+            let code = match &code {
+                Some(code) if codes::is_theirs(conn, member.id, code)? => Some(code.clone()),
+                _ => None,
+            };
+            Ok::<_, Error>((Some(member), known, code, may_join))
         })
         .await?;
-    if let (Some(code), Some(member)) = (codes::hash(&secret), &member)
+    if let (Some(code), Some(member)) = (code, &member)
         && let Some(link) = use_code(&app, member, code).await?
     {
         return recovery::pages::with_code(shell, member, &link, then, kept);

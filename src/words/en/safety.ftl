@@ -406,3 +406,17 @@ stored-drafts--author = Only while a time is set: whose account set it, because 
 stored-drafts--stopped = Why it was not published at its time.
 stored-drafts--revision = How often it was changed, so that two people do not overwrite each other.
 stored-drafts--touched = The day on which it was last changed.
+
+kept-notices = Until the person switches it off or leaves. Nothing is kept of those who switched nothing on.
+stored-notices--member = Whose account it is.
+stored-notices--feed = A fingerprint of the key in the address of their private feed, if they want one.
+stored-notices--account = The address of their own account on another server, if they want to be told there.
+stored-notices--code = A fingerprint of the code that was sent there, until it was typed in.
+stored-notices--tries = How often a wrong code was typed in.
+stored-notices--asked = The minute in which the code was sent, so that nobody is sent many; forgotten after a day.
+stored-notices--told = How much waited when they were told last, so that they are not told twice of the same.
+stored-notices--heard = The minute in which they were told last, so that it is one message an hour at most.
+
+kept-pushes = Until the person ends it, leaves, or the browser no longer wants it.
+stored-pushes--endpoint = An address at the maker of the browser, by which it is woken. Nothing is sent there but that something waits.
+stored-pushes--member = Whose account it is.

@@ -406,3 +406,17 @@ stored-drafts--author = Solo mientras hay una hora fijada: de quién es la cuent
 stored-drafts--stopped = Por qué no se publicó a su hora.
 stored-drafts--revision = Cuántas veces se cambió, para que dos personas no se pisen.
 stored-drafts--touched = El día del último cambio.
+
+kept-notices = Hasta que la persona lo desactiva o se va. De quien no activó nada no se guarda nada.
+stored-notices--member = De quién es la cuenta.
+stored-notices--feed = Una huella de la clave que hay en la dirección de su canal privado, si lo quiere.
+stored-notices--account = La dirección de su propia cuenta en otro servidor, si quiere que se le avise allí.
+stored-notices--code = Una huella del código que se envió allí, hasta que se escribió aquí.
+stored-notices--tries = Cuántas veces se escribió un código equivocado.
+stored-notices--asked = El minuto en que se envió el código, para que a nadie le lleguen muchos; se olvida al cabo de un día.
+stored-notices--told = Cuánto esperaba cuando se le avisó por última vez, para no avisar dos veces de lo mismo.
+stored-notices--heard = El minuto en que se le avisó por última vez, para que sea como mucho un mensaje por hora.
+
+kept-pushes = Hasta que la persona lo acaba, se va o el navegador ya no lo quiere.
+stored-pushes--endpoint = Una dirección de quien hace el navegador, con la que se le despierta. Allí no se envía más que que algo espera.
+stored-pushes--member = De quién es la cuenta.

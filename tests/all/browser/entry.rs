@@ -95,6 +95,37 @@ fn somebody_joins_signs_out_and_comes_back_with_a_keyboard_and_without_scripts()
 }
 
 #[test]
+fn whoever_is_locked_out_is_shown_a_way_in() {
+    in_a_browser("es", |browser| async move {
+        let city = City::start("sqlite").await;
+        city.group("kitchen").await;
+        let ana = city.organizer("ana", "kitchen").await;
+        city.organizer("ben", "kitchen").await;
+        browser.resize(PHONE).await;
+        browser.prefer("dark").await;
+        let secret = ana.cookie.as_deref().and_then(|cookie| cookie.split_once('=')).expect("a cookie").1;
+        let cookie = json!({ "name": "plaza", "value": secret, "url": city.origin, "httpOnly": true });
+        browser.devtools("Network.setCookie", cookie).await;
+        for (page, name) in [("phone-taken", "taken"), ("recover", "ask")] {
+            browser.go(&format!("{}/ours/@kitchen/people/ben/{page}", city.origin)).await;
+            assert_eq!(examine(&browser, PHONE, "es").await, [""; 0]);
+            keep_picture(&browser, &format!("entry-way-{name}")).await;
+        }
+        push(&browser, "Mostrar el código").await;
+        assert_eq!(examine(&browser, PHONE, "es").await, [""; 0]);
+        keep_picture(&browser, "entry-way-shown").await;
+        let link = browser.run("return document.querySelector('.secret').textContent.trim()", json!([])).await;
+        browser.devtools("Network.clearBrowserCookies", json!({})).await;
+        browser.go(link.as_str().expect("a link")).await;
+        assert_eq!(examine(&browser, PHONE, "es").await, [""; 0]);
+        keep_picture(&browser, "entry-way-back").await;
+        write(&browser, "password", PASSWORD).await;
+        push(&browser, "Guardar y seguir").await;
+        assert!(browser.address().await.ends_with("/ours"));
+    });
+}
+
+#[test]
 fn a_passkey_signs_in_without_a_password() {
     in_a_browser("en", |browser| async move {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
