@@ -54,6 +54,8 @@ pub struct Draft {
 /// As it was typed, right or wrong.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
+// one at a time, on its way from a form to the database and back
+#[allow(clippy::large_enum_variant)]
 pub enum Typed {
     News(News),
     Meeting(Invitation),

@@ -176,7 +176,7 @@ impl Group {
     /// Everything that does not hold.
     pub fn faults(&self) -> Vec<Refusal> {
         let tag = self.tags.iter().find(|tag| !text::is_tag(tag));
-        let pictures = [&self.icon, &self.header].into_iter().flatten().filter(|picture| !picture.alt.is_empty());
+        let mut pictures = [&self.icon, &self.header].into_iter().flatten().filter(|picture| !picture.alt.is_empty());
         let checks = [
             check_handle(&self.handle),
             text::is_line(&self.name, 100).then_some(()).ok_or(Refusal::Name),
@@ -184,7 +184,7 @@ impl Group {
             self.contact.as_ref().is_none_or(|contact| text::is_line(contact, 500)).then_some(()).ok_or(Refusal::Contact),
             (self.tags.len() <= 10).then_some(()).ok_or(Refusal::TooManyTags),
             tag.map_or(Ok(()), |tag| Err(Refusal::Tag(tag.clone()))),
-            pictures.map(|picture| media::check_alt(&picture.alt)).collect::<Result<(), _>>().map_err(Refusal::Picture),
+            pictures.try_for_each(|picture| media::check_alt(&picture.alt)).map_err(Refusal::Picture),
             check_language(&self.language),
             self.may_say(self.texts()),
         ];
