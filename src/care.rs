@@ -4,8 +4,10 @@ mod blocks;
 mod health;
 mod members;
 mod overview;
+mod reports;
 mod servers;
 mod settings;
+mod strangers;
 
 use actix_web::{HttpRequest, http::StatusCode, web::ServiceConfig};
 use askama::Template;
@@ -23,6 +25,8 @@ use crate::{
 pub fn routes(config: &mut ServiceConfig) {
     config
         .configure(overview::routes)
+        .configure(reports::routes)
+        .configure(strangers::routes)
         .configure(servers::routes)
         .configure(blocks::routes)
         .configure(members::routes)

@@ -22,6 +22,7 @@ use crate::{
         access::{Visitor, deed, page},
         pages::done,
     },
+    quarantine, reports,
     web::{Answer, Day, Front, Shell, address::Access, clock_face},
 };
 
@@ -49,6 +50,8 @@ struct Found {
     servers: usize,
     failing: usize,
     blocked: usize,
+    reports: usize,
+    strangers: usize,
 }
 
 async fn overview(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor: Visitor) -> Answer {
@@ -66,6 +69,8 @@ async fn overview(request: HttpRequest, app: Data<App>, front: Data<Front>, visi
                 failing: queues.iter().filter(|queue| queue.failing_since.is_some()).count(),
                 servers: queues.len(),
                 blocked: blocks::store::list(conn)?.len(),
+                reports: usize::try_from(reports::store::count_open(conn)?).unwrap_or_default(),
+                strangers: quarantine::store::waiting(conn)?.len(),
             })
         })
         .await?;
@@ -82,6 +87,9 @@ async fn overview(request: HttpRequest, app: Data<App>, front: Data<Front>, visi
         }
     };
     let parts = vec![
+        ("/care/reports", shell.say("care-reports"), number("care-reports", found.reports)),
+        ("/groups/welcome", shell.say("waiting-title"), shell.say("care-welcomes-more")),
+        ("/care/strangers", shell.say("care-strangers"), number("care-strangers", found.strangers)),
         ("/care/servers", shell.say("care-servers"), servers),
         ("/care/blocks", shell.say("care-blocks"), number("care-blocks", found.blocked)),
         ("/care/members", shell.say("care-members"), shell.fill("care-members-number", "number", &found.members.to_string())),

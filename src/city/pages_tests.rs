@@ -210,6 +210,8 @@ async fn empty_pages_say_what_to_do_next() {
         - Copy this name.
         - Paste it where your app searches: Mastodon, Friendica, Mobilizon or any other of the Fediverse.
         - Press Follow.
+        Follow from your own server
+        Go to my server
         - Put this into your calendar
         - A poster of this week, to print
         ");
@@ -225,9 +227,12 @@ async fn empty_pages_say_what_to_do_next() {
         - Copy this name.
         - Paste it where your app searches: Mastodon, Friendica, Mobilizon or any other of the Fediverse.
         - Press Follow.
+        Follow from your own server
+        Go to my server
         - Put this into your calendar
         - Feed (Atom)
         - A poster of this group, to print
+        Tell this group about something
         ");
     city.group("library", |group| group.contact = Some("the green tent".into())).await;
     assert!(city.get("/@library").await.text().contains("Ask when they meet next: the green tent"));
@@ -283,6 +288,8 @@ async fn the_front_page_and_a_groups_page_show_what_is_on() {
         - Copy this name.
         - Paste it where your app searches: Mastodon, Friendica, Mobilizon or any other of the Fediverse.
         - Press Follow.
+        Follow from your own server
+        Go to my server
         - Put this into your calendar
         - A poster of this week, to print
         ");
@@ -304,9 +311,12 @@ async fn the_front_page_and_a_groups_page_show_what_is_on() {
         - Copia este nombre.
         - Pégalo donde busca tu aplicación: Mastodon, Friendica, Mobilizon o cualquier otra del Fediverso.
         - Pulsa Seguir.
+        Seguir desde tu propio servidor
+        Ir a mi servidor
         - Añadir a tu calendario
         - Por Atom
         - Un cartel de este grupo, para imprimir
+        Contarle algo a este grupo
         Temas
         - #food
         ");
@@ -380,6 +390,12 @@ async fn a_meetings_page_says_when_and_where_and_whether_it_changed() {
         Summer St
         Open in a map app
         Add to calendar
+        Are you coming?
+        Fewer than 5 people have said that they are coming.
+        I'm coming
+        Maybe
+        I can't
+        No name, no account. We count only about how many, and an hour after the meeting every answer is erased.
         Agenda
         - Flour
         - Salt
@@ -415,6 +431,12 @@ async fn a_meetings_page_says_when_and_where_and_whether_it_changed() {
         Summer St
         Abrir en una aplicación de mapas
         Añadir al calendario
+        ¿Vienes?
+        Menos de 5 personas han dicho que vienen.
+        Voy
+        Quizá
+        No puedo
+        Sin nombre y sin cuenta. Solo contamos cuánta gente hay más o menos, y una hora después de la reunión se borran todas las respuestas.
         Orden del día
         - Flour
         - Salt

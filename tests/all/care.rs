@@ -123,3 +123,40 @@ fn what_waits_for_a_server_can_be_tried_or_given_up() {
         assert!(!cy.page("/care/servers").await.contains("Messages waiting"));
     });
 }
+
+#[test]
+fn a_report_made_on_a_page_waits_for_a_caretaker() {
+    on_each_database(|database| async move {
+        let city = City::start(database).await;
+        let mut cy = city.caretaker("cy").await;
+        city.group("kitchen").await;
+        let note = city.announce("kitchen", "Soup at noon").await;
+        let about = format!("/announcements/{}", note.id);
+        let fields = [("what", about.as_str()), ("kind", "wrong"), ("words", "This is <b>not</b> soup")];
+        let sent = crate::phone::Phone::of(&city).send("/report", &fields).await;
+        assert!(sent.status().is_success() || sent.status().is_redirection(), "{}", sent.status());
+        assert!(cy.page("/care").await.contains("1 wait to be looked at"));
+        let page = cy.page("/care/reports").await;
+        assert!(page.contains(&format!("{}{about}", city.origin)) && page.contains("This is &#60;b&#62;not"), "{page}");
+        assert!(page.contains("Reported here"));
+        let id = page.split("name=\"id\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+        assert_eq!(cy.send("/care/reports/close", &[("id", &id)]).await.status(), 303);
+        assert!(cy.page("/care/reports").await.contains("Nothing waits to be looked at"));
+    });
+}
+
+#[test]
+fn unknown_servers_are_held_as_a_caretaker_chooses() {
+    on_each_database(|database| async move {
+        let city = City::start(database).await;
+        let mut cy = city.caretaker("cy").await;
+        assert!(cy.page("/care/strangers").await.contains("are heard like all others"));
+        assert_eq!(cy.send("/care/strangers/choose", &[("choice", "quarantine")]).await.status(), 303);
+        assert!(cy.page("/care/strangers").await.contains("is held until you let them in"));
+        assert_eq!(cy.send("/care/strangers/choose", &[("choice", "nonsense")]).await.status(), 400);
+        assert_eq!(cy.send("/care/strangers/let-in", &[("host", "not a host")]).await.status(), 400);
+        assert_eq!(cy.send("/care/strangers/let-in", &[("host", "far.example")]).await.status(), 303);
+        assert_eq!(cy.send("/care/strangers/choose", &[("choice", "welcome")]).await.status(), 303);
+        assert!(cy.page("/care/strangers").await.contains("are heard like all others"));
+    });
+}

@@ -158,7 +158,10 @@ fn a_block_takes_along_all_that_was_said_from_there() {
             assert_eq!(who.say(&desk, "Like", json!(note)).await, 202);
         }
         desk.city.app.act(|conn, here| blocks::actions::block(conn, here, "far.example")).await.expect("blocked");
-        assert_eq!(waiting(&desk).await.iter().map(|reply| reply.actor.clone()).collect::<Vec<_>>(), std::slice::from_ref(&ana.id));
+        assert_eq!(
+            waiting(&desk).await.iter().map(|reply| reply.actor.clone()).collect::<Vec<_>>(),
+            std::slice::from_ref(&ana.id)
+        );
         let path = note[ORIGIN.len()..].to_owned();
         let counts = desk.city.app.db.read(move |conn| Ok(reactions::store::counts(conn, &path)?)).await.expect("reading");
         assert_eq!(counts.likes, 1);

@@ -1,0 +1,88 @@
+//! What somebody asks to look at, here or from another server; who asked is not known.
+
+use actix_web::{
+    HttpRequest,
+    web::{Data, ServiceConfig},
+};
+use askama::Template;
+use serde::Deserialize;
+use url::Url;
+use uuid::Uuid;
+
+use super::{frame, show};
+use crate::{
+    app::App,
+    members::{
+        access::{Visitor, deed, page},
+        pages::done,
+    },
+    origin::Origin,
+    reports::{actions, report::Report, store},
+    web::{Answer, Front, Shell, address::Access, form::Form},
+};
+
+const PATH: &str = "/care/reports";
+/// On the page; those that came first.
+const MOST: i64 = 100;
+
+pub fn routes(config: &mut ServiceConfig) {
+    config.service(page(PATH, Access::Caretaker, list)).service(deed("/care/reports/close", Access::Caretaker, close));
+}
+
+#[derive(Template)]
+#[template(path = "care/reports.html")]
+struct Reports {
+    shell: Shell,
+    reports: Vec<Line>,
+}
+
+struct Line {
+    id: Uuid,
+    /// As it can be read, and its address where it has one.
+    about: String,
+    address: Option<String>,
+    from: String,
+    times: Option<String>,
+    reason: String,
+}
+
+async fn list(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor: Visitor) -> Answer {
+    let reports = app.db.read(|conn| Ok(store::open(conn, MOST)?)).await?;
+    let shell = frame(&front, &request, &visitor, "care-reports");
+    let reports = reports.into_iter().map(|report| line(&shell, &app.origin, report)).collect();
+    show(&Reports { shell, reports })
+}
+
+fn line(shell: &Shell, origin: &Origin, report: Report) -> Line {
+    let page = |path: &str| origin.local(&origin.url(path)).and_then(|local| origin.page(&local)).map(String::from);
+    let address = match report.about.as_str() {
+        path if path.starts_with('/') => Some(page(path).unwrap_or_else(|| origin.url(path).into())),
+        other => Url::parse(other).ok().filter(|url| matches!(url.scheme(), "https" | "http")).map(String::from),
+    };
+    Line {
+        id: report.id,
+        about: address.clone().unwrap_or(report.about),
+        address,
+        from: match report.host.as_str() {
+            "" => shell.say("care-report-here"),
+            host => shell.fill("care-report-host", "host", host),
+        },
+        times: (report.times > 1).then(|| shell.fill("care-report-times", "number", &report.times.to_string())),
+        reason: report.reason,
+    }
+}
+
+#[derive(Deserialize)]
+struct Named {
+    id: Uuid,
+}
+
+async fn close(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor: Visitor, form: Form<Named>) -> Answer {
+    let (speaker, id) = (visitor.speaker()?, form.0.id);
+    app.act(move |conn, here| {
+        speaker.caretaker(conn, here)?;
+        actions::close(conn, here, id)
+    })
+    .await?;
+    Ok(done(&frame(&front, &request, &visitor, "care-reports"), PATH))
+}
