@@ -290,12 +290,14 @@ impl Town {
             if matches!(same, Same::Meaning) && ["handled", "seen_signatures", "hosts"].contains(&table.as_str()) {
                 continue;
             }
+            // a server that starts again makes another link for the first caretaker
+            let kept = if table == "ways_in" { " WHERE kind <> 'start'" } else { "" };
             let columns = read(
                 &mut conn,
                 &format!("SELECT name AS line FROM pragma_table_info('{table}') WHERE name NOT IN ('fetched', 'key_checked')"),
             );
             let quoted: Vec<String> = columns.iter().map(|column| format!("quote(\"{column}\")")).collect();
-            for line in read(&mut conn, &format!("SELECT {} AS line FROM {table} ORDER BY 1", quoted.join("||','||"))) {
+            for line in read(&mut conn, &format!("SELECT {} AS line FROM {table}{kept} ORDER BY 1", quoted.join("||','||"))) {
                 all.push_str(&format!("{table}: {line}\n"));
             }
         }
