@@ -106,7 +106,7 @@ async fn overview(request: HttpRequest, app: Data<App>, front: Data<Front>, visi
 }
 
 /// `Today, Tuesday 24 November, 12:00`, in the zone of the place.
-fn moment(shell: &Shell, time: Timestamp, now: Timestamp) -> String {
+pub(super) fn moment(shell: &Shell, time: Timestamp, now: Timestamp) -> String {
     let time = time.utc().with_timezone(&shell.zone);
     let day = Day::of(&time, now).said(&shell.words);
     shell.words.say("day-hour", &[("day", &day), ("hour", &clock_face(&time))])

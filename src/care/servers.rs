@@ -7,7 +7,7 @@ use actix_web::{
 use askama::Template;
 use serde::Deserialize;
 
-use super::{Question, ask, frame, show};
+use super::{Question, ask, frame, overview::moment, show};
 use crate::{
     app::App,
     clock::Timestamp,
@@ -16,7 +16,7 @@ use crate::{
         access::{Visitor, deed, page},
         pages::done,
     },
-    web::{Answer, Day, Front, Shell, address::Access, clock_face, form::Form},
+    web::{Answer, Front, Shell, address::Access, form::Form},
 };
 
 pub fn routes(config: &mut ServiceConfig) {
@@ -52,9 +52,7 @@ async fn list(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor:
 fn server(shell: &Shell, queue: HostQueue, now: Timestamp) -> Server {
     let number = |message: &str, number: i64| shell.words.say(message, &[("number", &number.to_string())]);
     let when = |message: &str, time: Timestamp| {
-        let time = time.utc().with_timezone(&shell.zone);
-        let day = Day::of(&time, now).said(&shell.words);
-        let when = shell.words.say("day-hour", &[("day", &day), ("hour", &clock_face(&time))]);
+        let when = moment(shell, time, now);
         shell.words.say(message, &[("when", &when)])
     };
     let mut lines = Vec::new();

@@ -31,6 +31,13 @@ pub fn written(text: &str) -> String {
 }
 
 fn plain(name: &str) -> String {
+    let short: String = latin(name).chars().take(LONGEST).collect();
+    short.trim_end_matches('_').to_owned()
+}
+
+/// Small letters a–z and digits, with an underscore between words, beginning with a letter; whatever script the name is in. Empty
+/// where nothing of it can be said so.
+pub fn latin(name: &str) -> String {
     let mut plain = String::new();
     for c in deunicode(name).chars().map(|c| c.to_ascii_lowercase()) {
         match c {
@@ -42,8 +49,7 @@ fn plain(name: &str) -> String {
             _ => {}
         }
     }
-    let short: String = plain.chars().take(LONGEST).collect();
-    short.trim_end_matches('_').to_owned()
+    plain
 }
 
 /// `mutabo47`.
