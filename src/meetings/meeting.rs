@@ -308,7 +308,7 @@ fn read_local(text: &str, local: NaiveDateTime, zone: Tz) -> Result<Timestamp, R
 }
 
 /// What a time inside the jump would be by the clock before the change and by the clock after it (RFC 5545, 3.3.5, takes the former).
-fn readings_of_a_skipped_time(local: NaiveDateTime, zone: Tz) -> Option<(DateTime<Tz>, DateTime<Tz>)> {
+pub(crate) fn readings_of_a_skipped_time(local: NaiveDateTime, zone: Tz) -> Option<(DateTime<Tz>, DateTime<Tz>)> {
     use chrono::{Offset, TimeDelta};
     // no jump is longer than a day (Samoa, 2011)
     let offset_at = |local: NaiveDateTime| zone.from_local_datetime(&local).earliest().map(|time| time.offset().fix());
