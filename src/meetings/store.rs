@@ -2,8 +2,8 @@
 
 use chrono_tz::Tz;
 use diesel::{
-    AggregateExpressionMethods, BoolExpressionMethods, ExpressionMethods, JoinOnDsl, NullableExpressionMethods, OptionalExtension, QueryDsl, QueryResult, RunQueryDsl, Table,
-    TextExpressionMethods,
+    AggregateExpressionMethods, BoolExpressionMethods, ExpressionMethods, JoinOnDsl, NullableExpressionMethods,
+    OptionalExtension, QueryDsl, QueryResult, RunQueryDsl, Table, TextExpressionMethods,
     dsl::{self, Eq, InnerJoinOn, IntoBoxed, Select, sql},
     sql_types::{BigInt, Nullable, Text},
 };
