@@ -61,7 +61,7 @@ impl Refusal {
             Self::Meeting(refusal) => refusal.said(),
             Self::NothingAhead => Said::new("refused-series-nothing-ahead").about("every"),
             Self::NotThen(day) => Said::new("refused-series-not-then").with("day", day).about("except"),
-            Self::TooManyDays => Said::new("refused-series-days").with("most", MAX_EXCEPT).about("except"),
+            Self::TooManyDays => Said::new("refused-series-many-days").with("most", MAX_EXCEPT).about("except"),
         }
     }
 }
