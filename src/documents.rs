@@ -30,7 +30,7 @@ use crate::{
     },
     meetings::{self, meeting::Meeting},
     origin::Local,
-    reactions, replies, sisters,
+    reactions, replies, series, sisters,
     web::{Answer, Cache, Failure, readable, respond, wants_page},
 };
 
@@ -53,6 +53,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(readable("/ap/groups/{handle}/outbox", group_outbox))
         .service(readable("/ap/groups/{handle}/{collection}", collection))
         .service(readable("/ap/events/{id}", event))
+        .service(readable("/ap/series/{id}", series_of))
         .service(readable("/ap/events/{id}/organizers", organizers))
         .service(readable("/ap/events/{id}/{collection}", of_event))
         .service(readable("/ap/notes/{id}", note))
@@ -282,6 +283,26 @@ async fn event(request: HttpRequest, app: Data<App>, id: Path<String>) -> Answer
     match found.await? {
         Found::Here(found) => document(&request, found),
         Found::Gone(since) => Ok(tombstone(&here, &Local::Event(id), "Event", since)),
+    }
+}
+
+async fn series_of(request: HttpRequest, app: Data<App>, id: Path<String>) -> Answer {
+    let (here, id) = (app.here(), uuid(&id)?);
+    if let Some(page) = page_instead(&request, &here, &Local::Series(id)) {
+        return Ok(page);
+    }
+    let at = here.clone();
+    let found = app.db.read(move |conn| {
+        let series = series::actions::find(conn, id)?;
+        let group = groups::store::by_handle(conn, &series.pattern.group)?.ok_or_else(|| Error::not_found("no such id"))?;
+        match group.closed {
+            None => series::wire::proven(conn, &at, &series).map(Found::Here),
+            Some(since) => Ok(Found::Gone(since)),
+        }
+    });
+    match found.await? {
+        Found::Here(found) => document(&request, found),
+        Found::Gone(since) => Ok(tombstone(&here, &Local::Series(id), "Schedule", since)),
     }
 }
 

@@ -12,7 +12,7 @@ use crate::{
     error::Result,
     follows, groups, inbox, meetings,
     members::{self, sign_in::Attempts},
-    notices, people, plaza, posters, powers, reports, suggestions,
+    notices, people, plaza, posters, powers, reports, sisters, suggestions,
     web::{self as shell, Front, Shelf},
     welcome,
 };
@@ -73,6 +73,7 @@ impl Routes {
             .configure(posters::routes)
             // one of the groups' addresses, so it comes first
             .configure(plaza::pages::routes)
+            .configure(sisters::pages::routes)
             .configure(groups::pages::routes)
             .configure(groups::media::routes)
             .configure(meetings::pages::routes)

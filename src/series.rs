@@ -5,4 +5,5 @@ pub mod rule;
 #[expect(clippy::module_inception, reason = "the file of a noun that says what it is has its name")]
 pub mod series;
 pub mod store;
+pub mod wire;
 pub mod wording;

@@ -262,6 +262,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    rhythms (uri) {
+        uri -> Text,
+        actor -> Text,
+        document -> Text,
+        said -> BigInt,
+    }
+}
+
+diesel::table! {
     digests (date) {
         date -> Text,
         note -> Nullable<Text>,
@@ -559,6 +568,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     seen_signatures,
     sisters,
     elsewhere,
+    rhythms,
     digests,
     passed_on,
     meeting_terms,

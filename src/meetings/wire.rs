@@ -18,7 +18,7 @@ use crate::{
     groups::wire::{hashtag, mention, pictures, tag_page},
     origin::Local,
     replies::wire::with_responses,
-    text,
+    series, text,
     words::Words,
 };
 
@@ -79,6 +79,11 @@ pub fn event(conn: &mut Conn, here: &Here, meeting: &Meeting) -> Result<Value> {
     }
     if let Some(before) = meeting.previous_start {
         event["previousStartTime"] = json!(local_time(before.utc().with_timezone(&meeting.zone)));
+    }
+    if let Some(recurrence) = meeting.recurrence
+        && let Some(series) = series::store::by_id(conn, recurrence.series)?
+    {
+        event["eventSchedule"] = series::wire::schedule(conn, here, &series)?;
     }
     if let Some(updated) = meeting.updated {
         event["updated"] = json!(updated.rfc3339());
@@ -189,7 +194,7 @@ pub(super) fn content(here: &Here, meeting: &Meeting, words: &Words) -> String {
     html
 }
 
-fn place(meeting: &Meeting) -> Option<Value> {
+pub(crate) fn place(meeting: &Meeting) -> Option<Value> {
     if !meeting.is_somewhere() {
         return None;
     }

@@ -222,6 +222,12 @@ stored-elsewhere--published = When it was said.
 stored-elsewhere--updated = When it was last changed.
 stored-elsewhere--received = When it came to us.
 
+kept-rhythms = As long as a group here hears whoever said it.
+stored-rhythms--uri = Where the series of another city lives.
+stored-rhythms--actor = Which group of another city meets.
+stored-rhythms--document = How often, when and what it is called, as that group said it.
+stored-rhythms--said = When it said so.
+
 kept-digests = As long as the place exists: that a morning had its digest.
 stored-digests--date = The morning it was for.
 stored-digests--note = The announcement that was posted, if there was anything to say.

@@ -222,6 +222,12 @@ stored-elsewhere--published = Cuándo se dijo.
 stored-elsewhere--updated = Cuándo se cambió por última vez.
 stored-elsewhere--received = Cuándo nos llegó.
 
+kept-rhythms = Mientras un grupo de aquí escuche a quien lo dijo.
+stored-rhythms--uri = Dónde vive la serie de otra ciudad.
+stored-rhythms--actor = Qué grupo de otra ciudad se reúne.
+stored-rhythms--document = Cada cuánto, cuándo y cómo se llama, tal como lo dijo ese grupo.
+stored-rhythms--said = Cuándo lo dijo.
+
 kept-digests = Mientras exista el lugar: que una mañana tuvo su resumen.
 stored-digests--date = La mañana para la que era.
 stored-digests--note = El aviso que se publicó, si había algo que decir.
