@@ -32,7 +32,7 @@ fn hostile() -> Vec<(&'static str, Vec<u8>)> {
         ("a wide bomb", png(65_535, 65_535)),
         ("a tall bomb", png(1, 1_000_000)),
         ("a picture of no size", png(0, 0)),
-        ("truncated", jpeg[..jpeg.len() / 3].to_vec()),
+        ("truncated", jpeg[..200].to_vec()),
         ("only a beginning", jpeg[..3].to_vec()),
         (
             "WebP of lies",

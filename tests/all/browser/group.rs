@@ -37,7 +37,7 @@ struct Words {
     answer: &'static str,
     say_it: &'static str,
     invite: &'static str,
-    once: &'static str,
+    only_now: &'static str,
 }
 
 const ENGLISH: Words = Words {
@@ -57,7 +57,7 @@ const ENGLISH: Words = Words {
     answer: "Answer",
     say_it: "Answer in public",
     invite: "Make an invitation",
-    once: "It works once",
+    only_now: "shown only now",
 };
 
 const SPANISH: Words = Words {
@@ -77,7 +77,7 @@ const SPANISH: Words = Words {
     answer: "Contestar",
     say_it: "Contestar en público",
     invite: "Crear una invitación",
-    once: "Sirve una vez",
+    only_now: "Solo se muestra ahora",
 };
 
 /// Types a day as this browser asks for it: in the order of its own language.
@@ -201,7 +201,7 @@ async fn hears_and_answers(browser: &Browser, city: &City, words: &Words) {
     browser.go(&format!("{}/ours/@sopa/people", city.origin)).await;
     push(browser, words.invite).await;
     let shown = text(browser).await;
-    assert!(shown.contains("/invited/") && shown.contains(words.once), "{shown}");
+    assert!(shown.contains("/invited/") && shown.contains(words.only_now), "{shown}");
     sound(browser, words, "invitation").await;
 }
 

@@ -75,7 +75,9 @@ fn are_alike(town: &Town, rounds: usize, kinds: &[Kind]) {
 fn shape(answer: &super::town::Answer, typed: &str) -> (u16, String, Duration) {
     let text = answer.text();
     let (head, body) = text.split_once("\r\n\r\n").unwrap_or((&text, ""));
-    let names: Vec<&str> = head.lines().filter_map(|line| line.split_once(':')).map(|(name, _)| name).collect();
+    let mut names: Vec<&str> = head.lines().filter_map(|line| line.split_once(':')).map(|(name, _)| name).collect();
+    // their order means nothing
+    names.sort_unstable();
     let mut body = body.replace(typed, "—");
     // the challenge for a passkey
     if body.contains("data-challenge=\"") {

@@ -39,7 +39,7 @@ const LAST: [&str; 7] =
 fn forms() -> Vec<String> {
     let all: BTreeMap<String, Listed> = actix_web::rt::System::new()
         .block_on(async {
-            City::start("sqlite").await;
+            City::start("sqlite").await.get("/", "*/*").await;
             addresses()
         })
         .into_iter()
