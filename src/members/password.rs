@@ -120,10 +120,15 @@ impl Drop for Turn {
 }
 
 async fn in_turn<T: Send + 'static>(work: impl FnOnce() -> Result<T, Error> + Send + 'static) -> Result<T, Failure> {
-    let _turn = Turn::new()?;
-    let _place = AT_ONCE.acquire().await.map_err(Error::broken)?;
+    let turn = Turn::new()?;
+    let place = AT_ONCE.acquire().await.map_err(Error::broken)?;
     let threads = THREADS.as_ref().ok_or_else(|| Error::broken("there are no threads for passwords"))?;
-    Ok(threads.spawn_blocking(work).await.map_err(Error::broken)??)
+    // the place is taken until the work is done, also when whoever asked for it is gone
+    let done = threads.spawn_blocking(move || {
+        let _held = (turn, place);
+        work()
+    });
+    Ok(done.await.map_err(Error::broken)??)
 }
 
 fn made(password: &str) -> Result<String, Error> {
