@@ -3,6 +3,7 @@
 
 mod chromium;
 mod entry;
+mod group;
 mod square;
 mod taps;
 
@@ -395,7 +396,8 @@ fn what_members_see_is_as_sound_as_what_everybody_sees() {
                 for scheme in ["light", "dark"] {
                     browser.prefer(scheme).await;
                     faults.extend(examine(&browser, size, language).await.into_iter().map(|fault| format!("{name}: {fault}")));
-                    if let Some(axe) = &axe {
+                    // what it looks at is the same at a desk and in another language
+                    if let Some(axe) = axe.as_ref().filter(|_| place == "phone") {
                         let found = axe_finds(&browser, axe).await;
                         faults.extend(found.as_array().into_iter().flatten().map(|fault| format!("{name} {scheme}: {fault}")));
                     }

@@ -28,11 +28,11 @@ const EDGE: &str = "edge-of-a-part";
 const HOUR: Duration = Duration::from_secs(3_600);
 
 /// A file of a form: field and bytes.
-type File<'a> = (&'a str, Vec<u8>);
+pub type File<'a> = (&'a str, Vec<u8>);
 
 impl Phone {
     /// Sends a form with files as a page of ours would.
-    async fn send_files(&self, path: &str, fields: &[(&str, &str)], files: Vec<File<'_>>) -> Response {
+    pub async fn send_files(&self, path: &str, fields: &[(&str, &str)], files: Vec<File<'_>>) -> Response {
         let mut body = Vec::new();
         for (name, value) in fields.iter().copied().chain([("csrf", self.csrf.as_str())]) {
             body.extend(format!("--{EDGE}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n").bytes());
@@ -79,7 +79,7 @@ async fn drafts(city: &City, group: &'static str) -> Vec<desk::draft::Draft> {
 }
 
 /// A photograph of one colour.
-fn photo(grey: u8) -> Vec<u8> {
+pub fn photo(grey: u8) -> Vec<u8> {
     let mut pixels = image::DynamicImage::new_rgb8(800, 400).into_rgb8();
     pixels.pixels_mut().for_each(|pixel| pixel.0 = [grey, 90, 30]);
     let mut jpeg = std::io::Cursor::new(Vec::new());

@@ -34,9 +34,15 @@ impl Voice {
     /// Known to the city, with the desk's key.
     pub async fn of(desk: &Desk, name: &str, host: &str) -> Self {
         let id: String = format!("https://{host}/users/{}", name.split('@').next().unwrap_or_default());
+        Self::called(desk, &id, name, host).await
+    }
+
+    /// The same with any name at all.
+    pub async fn called(desk: &Desk, id: &str, name: &str, host: &str) -> Self {
+        let id = id.to_owned();
         let document = json!({
             "@context": "https://www.w3.org/ns/activitystreams",
-            "id": id, "type": "Person", "preferredUsername": name, "inbox": format!("{id}/inbox"),
+            "id": id, "type": "Person", "preferredUsername": name, "name": name, "summary": name, "inbox": format!("{id}/inbox"),
             "endpoints": { "sharedInbox": format!("https://{host}/inbox") },
             "publicKey": { "id": format!("{id}#main-key"), "owner": id, "publicKeyPem": desk.key.public_pem() },
         });
