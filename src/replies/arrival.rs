@@ -18,7 +18,8 @@ use crate::{
     db::Conn,
     error::{Error, Result},
     federation::say::{Hearers, Saying, say},
-    groups, meetings,
+    groups::{self, group::PLAZA},
+    meetings,
     origin::Local,
     sisters,
 };
@@ -52,7 +53,9 @@ pub fn take(conn: &mut Conn, here: &Here, sender: &RemoteActor, written: &Writte
             None => Ok(false),
         };
     }
-    let Some(place) = place else { return Ok(false) };
+    let Some(place) = place.map_or_else(|| named(conn, here, sender, written), |place| Ok(Some(place)))? else {
+        return Ok(false);
+    };
     // an edit of what was never here, or was forgotten, brings nothing back
     if written.new && !written.is_empty() {
         keep_reply(conn, here, sender, written, place)?;
@@ -72,7 +75,8 @@ pub fn place_of(conn: &mut Conn, here: &Here, uri: &Url) -> Result<Option<Place>
             None => None,
         },
         _ if here.origin.owns(uri) => None,
-        _ => store::by_uri(conn, uri.as_str())?.map(|reply| Place {
+        // of what only named a group, nothing stands anywhere
+        _ => store::by_uri(conn, uri.as_str())?.filter(|reply| !reply.is_mention()).map(|reply| Place {
             depth: reply.depth + 1,
             open: reply.state == State::Shown,
             group: reply.group,
@@ -93,9 +97,9 @@ fn below_note(conn: &mut Conn, note: Announcement) -> Result<Place> {
         None => None,
     };
     let (root, depth) = match (answered, note.meeting) {
-        (Some(reply), _) => (reply.root, reply.depth + 2),
-        (None, Some(meeting)) => (Local::Event(meeting).path(), 1),
-        (None, None) => (path.clone(), 1),
+        (Some(reply), _) if !reply.is_mention() => (reply.root, reply.depth + 2),
+        (_, Some(meeting)) => (Local::Event(meeting).path(), 1),
+        (_, None) => (path.clone(), 1),
     };
     Ok(Place { group: note.group, root, parent: path, depth, open: true })
 }
@@ -194,6 +198,16 @@ pub fn withdraw(conn: &mut Conn, by: &Url, uri: &str) -> Result<bool> {
         Some(reply) => store::remove(conn, reply.id).map(|()| true).map_err(Error::from),
         None => Ok(false),
     }
+}
+
+/// Where something stands that answers nothing of ours and names a group: nowhere, but with what waits for that group. What a sister
+/// says to everyone is heard as such.
+fn named(conn: &mut Conn, here: &Here, sender: &RemoteActor, written: &Written) -> Result<Option<Place>> {
+    let Some(group) = addressed(conn, here, written)?.filter(|group| group != PLAZA) else { return Ok(None) };
+    if sender.kind == "Group" || sisters::store::find(conn, &group, sender.uri.as_str())?.is_some() {
+        return Ok(None);
+    }
+    Ok(Some(Place { group, root: String::new(), parent: String::new(), depth: 0, open: false }))
 }
 
 /// The group of ours that something is addressed to.

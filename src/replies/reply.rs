@@ -11,7 +11,7 @@ pub struct Reply {
     pub uri: String,
     /// Handle of the group that was answered.
     pub group: String,
-    /// Path of the post on whose page it stands.
+    /// Path of the post on whose page it stands; empty for what answers nothing and only names the group.
     pub root: String,
     /// What it answers: a path of ours, or the id of another reply.
     pub parent: String,
@@ -34,6 +34,13 @@ pub struct Reply {
     pub published: Timestamp,
     pub updated: Option<Timestamp>,
     pub received: Timestamp,
+}
+
+impl Reply {
+    /// It answers nothing, but names the group: it stands on no page, and is for those who speak for the group.
+    pub fn is_mention(&self) -> bool {
+        self.root.is_empty()
+    }
 }
 
 /// Who sees a reply.
@@ -102,4 +109,6 @@ pub enum Refusal {
     AuthorGone(String),
     #[error("{0} is blocked here")]
     Blocked(String),
+    #[error("this answers nothing of ours, and stands on no page: answer it, or put it away")]
+    Mention,
 }

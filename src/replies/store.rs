@@ -138,13 +138,20 @@ pub fn waiting(conn: &mut Conn, group: Option<&str>, limit: i64) -> QueryResult<
     all(query.order(replies::id).limit(limit).load(conn)?)
 }
 
-pub fn count_waiting(conn: &mut Conn, group: &str) -> QueryResult<i64> {
-    of_group(group, State::Waiting).count().get_result(conn)
+/// How many replies wait, and when the latest came; or of those that only name the group (`mentions`).
+pub fn waiting_count(conn: &mut Conn, group: &str, mentions: bool) -> QueryResult<(i64, Option<Timestamp>)> {
+    let of = || match mentions {
+        true => of_group(group, State::Waiting).filter(replies::root.eq("")),
+        false => of_group(group, State::Waiting).filter(replies::root.ne("")),
+    };
+    let count = of().count().get_result(conn)?;
+    let latest = of().order(replies::received.desc()).select(replies::received).first(conn).optional()?;
+    Ok((count, latest))
 }
 
-/// When the latest came that waits for a group.
-pub fn latest_waiting(conn: &mut Conn, group: &str) -> QueryResult<Option<Timestamp>> {
-    of_group(group, State::Waiting).order(replies::received.desc()).select(replies::received).first(conn).optional()
+/// Whatever of others waits.
+pub fn count_waiting(conn: &mut Conn, group: &str) -> QueryResult<i64> {
+    of_group(group, State::Waiting).count().get_result(conn)
 }
 
 /// Somebody of whom something waits.
@@ -168,7 +175,7 @@ pub fn waiting_by_actor(conn: &mut Conn, group: &str) -> QueryResult<Vec<Waiting
 
 /// What a group let through lately or hid, the newest first.
 pub fn latest(conn: &mut Conn, group: &str, state: State, limit: i64) -> QueryResult<Vec<Reply>> {
-    all(of_group(group, state).order(replies::id.desc()).limit(limit).load(conn)?)
+    all(of_group(group, state).filter(replies::root.ne("")).order(replies::id.desc()).limit(limit).load(conn)?)
 }
 
 fn of_group(group: &str, state: State) -> replies::BoxedQuery<'_, <Conn as Connection>::Backend> {
@@ -313,7 +320,8 @@ pub fn actors(conn: &mut Conn) -> QueryResult<Vec<String>> {
 
 /// Forgets what waited or was hidden for long, and who has not replied for a year.
 pub fn prune(conn: &mut Conn, now: Timestamp) -> QueryResult<()> {
-    let unseen = replies::table.filter(replies::state.ne(State::Shown.name())).filter(replies::received.lt(now - KEPT));
+    let unseen = replies::state.ne(State::Shown.name()).or(replies::root.eq(""));
+    let unseen = replies::table.filter(unseen).filter(replies::received.lt(now - KEPT));
     diesel::delete(unseen).execute(conn)?;
     let strangers =
         repliers::table.filter(repliers::standing.eq(Standing::Known.name())).filter(repliers::seen.lt(now - KNOWN - DAY));

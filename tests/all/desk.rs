@@ -32,7 +32,7 @@ type File<'a> = (&'a str, Vec<u8>);
 
 impl Phone {
     /// Sends a form with files as a page of ours would.
-    async fn send_files(&self, path: &str, fields: &[(&str, &str)], files: Vec<File<'_>>) -> Response {
+    pub async fn send_files(&self, path: &str, fields: &[(&str, &str)], files: Vec<File<'_>>) -> Response {
         let mut body = Vec::new();
         for (name, value) in fields.iter().copied().chain([("csrf", self.csrf.as_str())]) {
             body.extend(format!("--{EDGE}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n").bytes());
@@ -516,6 +516,14 @@ fn a_group_says_of_itself_what_its_people_type() {
             (group.name.as_str(), group.tags.join(" "), group.icon.unwrap().alt),
             ("Cocina", "soup bread".into(), "A pot".into())
         );
+        // the picture goes, and the one made from the name is back
+        assert!(ana.page("/ours/@kitchen/about").await.contains("name=\"no-icon\""));
+        let gone = [&fields[..], &[("icon-alt", "A pot"), ("no-icon", "yes")]].concat();
+        assert_eq!(ana.send_files("/ours/@kitchen/about", &gone, vec![]).await.status(), 303);
+        let group = city.app.db.read(|conn| Ok(plaza::groups::store::by_handle(conn, "kitchen")?)).await.unwrap().unwrap();
+        assert_eq!(group.icon, None);
+        let page = ana.page("/ours/@kitchen/about").await;
+        assert!(!page.contains("name=\"no-icon\"") && !page.contains("A pot"), "{page}");
         let answer = ana.send("/ours/@kitchen/about", &[("name", ""), ("mission", ""), ("tags", "1 2"), ("language", "")]).await;
         let page = answer.text().await.unwrap();
         for field in ["name", "mission", "tags", "language"] {
@@ -854,5 +862,70 @@ fn a_browser_is_woken_without_a_word_and_forgotten_when_it_is_gone() {
             assert_eq!(ana.page("/ours/notices").await.contains("A browser of yours is woken"), left);
             ana.goes_on("/ours/notices/end", &[("what", "push")]).await;
         }
+    });
+}
+
+#[test]
+fn what_is_asked_about_people_waits_where_everything_waits_and_is_answered_there() {
+    on_each_database(|database| async move {
+        let (city, mut ana) = kitchen(database).await;
+        let mut ben = city.organizer("ben", "kitchen").await;
+        let mut cleo = city.organizer("cleo", "kitchen").await;
+        city.advance(20 * 24 * HOUR);
+        let asked = [("member", "cleo"), ("reason", "absent")];
+        ana.goes_on("/ours/@kitchen/people/remove", &asked).await;
+        // whoever asked has nothing to look at; the others have, and she of whom it is
+        assert!(ana.page("/ours/@kitchen").await.contains("Nothing waits for you."));
+        let line = "A request that somebody no longer speaks for the group.";
+        assert!(cleo.page("/ours/@kitchen").await.contains(line));
+        assert!(ben.page("/ours/@kitchen").await.contains(line));
+        assert!(ben.page("/ours").await.contains("Something waits"));
+        let page = ben.page("/ours/@kitchen/waiting").await;
+        assert!(page.contains("asks that cleo no longer speaks") && page.contains("/people/confirm"), "{page}");
+        let hers = cleo.page("/ours/@kitchen/waiting").await;
+        assert!(!hers.contains("/people/confirm") && hers.contains("/people/freeze"), "{hers}");
+        let spanish = ben.page("/ours/@kitchen/waiting?lang=es").await;
+        assert!(spanish.contains("Congelarlo hasta que decida"), "{spanish}");
+        let id = hidden(&page, "id");
+        let sure = ben.send("/ours/@kitchen/people/confirm", &[("id", &id), ("back", "waiting")]).await;
+        assert!(sure.text().await.unwrap().contains("name=\"back\" value=\"waiting\""), "comes back from the question, too");
+        let fields = [("id", id.as_str()), ("back", "waiting"), ("sure", "yes")];
+        assert_eq!(ben.goes_on("/ours/@kitchen/people/confirm", &fields).await, "/ours/@kitchen/waiting");
+        assert_eq!(cleo.get("/ours/@kitchen").await.status(), 403);
+
+        // a telephone was taken: until somebody gives the powers back, that waits
+        ben.goes_on("/ours/@kitchen/people/ana/phone-taken", &[("sure", "yes")]).await;
+        assert!(ben.page("/ours/@kitchen").await.contains("The powers of one person rest"));
+        let back = ben.goes_on("/ours/@kitchen/people/ana/give-back", &[("back", "waiting")]).await;
+        assert_eq!(back, "/ours/@kitchen/waiting");
+        assert!(ben.page(&back).await.contains("Nothing waits for you."));
+
+        // the end of the group is set: any of them calls it off
+        ben.goes_on("/ours/@kitchen/people/end", &[("sure", "yes")]).await;
+        assert!(ben.page("/ours/@kitchen").await.contains("The end of this group is set."));
+        ben.goes_on("/ours/@kitchen/people/go-on", &[("back", "waiting")]).await;
+        assert!(ben.page("/ours/@kitchen/waiting").await.contains("Nothing waits for you."));
+    });
+}
+
+#[test]
+fn who_is_asked_to_speak_for_a_group_hears_it_and_answers_on_the_first_page() {
+    on_each_database(|database| async move {
+        let (city, mut ana) = kitchen(database).await;
+        let mut bo = city.member("bo").await;
+        let page = bo.send("/ours/notices/feed", &[]).await.text().await.unwrap();
+        let address = page.split_once("/ours/notices.atom?key=").expect("an address").1;
+        let path = format!("/ours/notices.atom?key={}", address.split('"').next().unwrap());
+        assert!(!bo.page("/ours").await.contains("The kitchen group"));
+        ana.goes_on("/ours/@kitchen/people/offer", &[("member", "bo")]).await;
+        let page = bo.page("/ours").await;
+        assert!(page.contains("You are asked to speak for The kitchen group."), "{page}");
+        let feed = Phone::of(&city).get(&path).await.text().await.unwrap();
+        assert!(feed.contains("Something waits for you") && feed.contains("/invited"), "{feed}");
+        assert!(!feed.contains("kitchen"), "{feed}");
+        let fields = [("id", hidden(&page, "id")), ("answer", "yes".to_owned())];
+        let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        assert_eq!(bo.goes_on("/invited", &fields).await, "/ours/@kitchen/people");
+        assert!(!Phone::of(&city).get(&path).await.text().await.unwrap().contains("Something waits for you"));
     });
 }
