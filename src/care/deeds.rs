@@ -15,7 +15,7 @@ use crate::{
     db::Conn,
     error::{Error, Result, Said},
     federation::delivery::overview,
-    groups::group::Group,
+    groups::{self, group::Group},
     inbox::held,
     members::{
         account::may_leave,
@@ -23,6 +23,7 @@ use crate::{
         member::Member,
         store,
     },
+    people,
     plaza::{self, pass_on::PassOn},
     powers::{
         self,
@@ -126,6 +127,14 @@ pub fn welcome(conn: &mut Conn, here: &Here, handle: &str) -> Result<Group> {
 
 pub fn unwelcome(conn: &mut Conn, here: &Here, by: &By, handle: &str) -> Result<Group> {
     welcome::actions::unwelcome(conn, here, handle, &by.deed(Kind::Unwelcomed, here))
+}
+
+/// Ends a group for good, at once.
+pub fn end_group(conn: &mut Conn, here: &Here, by: &By, handle: &str) -> Result<Group> {
+    let group = groups::actions::close(conn, here, handle)?;
+    people::store::forget_all_of(conn, handle)?;
+    powers::store::note(conn, here, &by.deed(Kind::Ended, here).in_group(handle))?;
+    Ok(group)
 }
 
 /// They are done with a report.

@@ -10,7 +10,7 @@ use crate::{
     error::Result,
     groups,
     media::{Fresh, Kept},
-    meetings,
+    meetings, replies,
 };
 
 /// Files of what is not said yet, or was refused, stay so long.
@@ -22,6 +22,7 @@ fn shown(conn: &mut Conn) -> Result<HashSet<String>> {
     pictures.extend(meetings::store::pictures(conn)?);
     pictures.extend(groups::store::pictures(conn)?);
     pictures.extend(desk::store::pictures(conn)?);
+    pictures.extend(replies::store::pictures(conn, None)?);
     Ok(pictures.iter().flat_map(Kept::names).map(str::to_owned).collect())
 }
 

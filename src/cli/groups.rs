@@ -175,7 +175,7 @@ impl Command {
                 Ok(Report::new(page(&here, &group), described(&here, &group)))
             }
             Self::Close { handle } => {
-                let group = app.act(move |conn, here| actions::close(conn, here, &handle)).await?;
+                let group = app.act(move |conn, here| deeds::end_group(conn, here, &By::default(), &handle)).await?;
                 pictures::settle(app, &[], &kept(&group)).await;
                 let text = format!("{} has ended. Whoever follows it hears of it.", group.name);
                 Ok(Report::new(text, described(&here, &group)))

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use url::Url;
 use uuid::Uuid;
 
-use super::{Report, announcements, resolve_mentions};
+use super::{Report, announcements, pictures, resolve_mentions};
 use crate::{
     app::App,
     blocks,
@@ -80,7 +80,12 @@ impl Command {
             Self::Answer(answer) => return answer.run(app).await,
             Self::Show { id } => app.db.read(move |conn| actions::find(conn, id)).await?,
             Self::LetThrough { id } => app.act(move |conn, here| actions::let_through(conn, here, id)).await?,
-            Self::Hide { id } => app.act(move |conn, _| actions::hide(conn, id)).await?,
+            Self::Hide { id } => {
+                let before = app.db.read(move |conn| actions::find(conn, id)).await?;
+                let hidden = app.act(move |conn, _| actions::hide(conn, id)).await?;
+                pictures::settle(app, &[], &before.kept).await;
+                hidden
+            }
         };
         Ok(Report::new(shown(app, &reply), described(app, &reply)))
     }

@@ -341,6 +341,8 @@ diesel::table! {
         published -> BigInt,
         updated -> Nullable<BigInt>,
         received -> BigInt,
+        attached -> Text,
+        kept -> Text,
     }
 }
 

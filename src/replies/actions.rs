@@ -76,6 +76,7 @@ pub fn hide(conn: &mut Conn, id: Uuid) -> Result<Reply> {
         return Ok(reply);
     }
     reply.state = State::Hidden;
+    (reply.attached, reply.kept) = (vec![], vec![]);
     store::save(conn, &reply)?;
     if store::standing(conn, &reply.group, &reply.actor)? == Some(Standing::Known) {
         store::forget_standing(conn, &reply.group, &reply.actor)?;
@@ -118,7 +119,7 @@ pub fn answer(conn: &mut Conn, here: &Here, id: Uuid, answer: &Answer) -> Result
         State::Hidden => return Err(Refusal::Hidden.into()),
         State::Waiting if reply.is_mention() => {
             not_blocked(conn, &reply)?;
-            store::save(conn, &Reply { state: State::Shown, ..reply.clone() })?;
+            store::save(conn, &Reply { state: State::Shown, attached: vec![], ..reply.clone() })?;
         }
         State::Waiting => drop(let_through(conn, here, id)?),
         State::Shown => {}

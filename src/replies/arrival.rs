@@ -122,6 +122,9 @@ fn keep_reply(conn: &mut Conn, here: &Here, sender: &RemoteActor, written: &Writ
         language: written.language.clone(),
         url: written.url.clone(),
         pictures: written.pictures,
+        // only somebody who looks at it decides that its pictures are shown
+        attached: if state == State::Waiting { written.attached.clone() } else { vec![] },
+        kept: vec![],
         state,
         // nobody speaks from the future
         published: written.published.unwrap_or(here.now).min(here.now),
@@ -186,6 +189,8 @@ fn revise(conn: &mut Conn, here: &Here, mut reply: Reply, sender: &RemoteActor, 
     reply.warning = written.warning.clone();
     reply.language = written.language.clone();
     reply.pictures = written.pictures;
+    reply.attached = if reply.state == State::Waiting { written.attached.clone() } else { vec![] };
+    reply.kept = vec![];
     reply.updated = Some(written.updated.unwrap_or(here.now));
     Ok(store::save(conn, &reply)?)
 }
@@ -203,7 +208,10 @@ pub fn withdraw(conn: &mut Conn, by: &Url, uri: &str) -> Result<bool> {
 /// Where something stands that answers nothing of ours and names a group: nowhere, but with what waits for that group. What a sister
 /// says to everyone is heard as such.
 fn named(conn: &mut Conn, here: &Here, sender: &RemoteActor, written: &Written) -> Result<Option<Place>> {
-    let Some(group) = addressed(conn, here, written)?.filter(|group| group != PLAZA) else { return Ok(None) };
+    // what answers something of ours that is gone came too late
+    let late = written.in_reply_to.as_ref().is_some_and(|uri| here.origin.owns(uri));
+    let group = addressed(conn, here, written)?.filter(|group| group != PLAZA && !late);
+    let Some(group) = group else { return Ok(None) };
     if sender.kind == "Group" || sisters::store::find(conn, &group, sender.uri.as_str())?.is_some() {
         return Ok(None);
     }

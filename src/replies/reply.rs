@@ -1,8 +1,9 @@
 //! What a reply is, where it stands, and what we refuse.
 
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::clock::Timestamp;
+use crate::{clock::Timestamp, media::Kept};
 
 /// What somebody on another server answered in public.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,6 +31,10 @@ pub struct Reply {
     pub url: String,
     /// How many pictures it has where it was said.
     pub pictures: i64,
+    /// Those that are brought here when somebody lets it through; nothing of one that shows without that.
+    pub attached: Vec<Attached>,
+    /// Those that were brought here.
+    pub kept: Vec<Kept>,
     pub state: State,
     pub published: Timestamp,
     pub updated: Option<Timestamp>,
@@ -41,6 +46,14 @@ impl Reply {
     pub fn is_mention(&self) -> bool {
         self.root.is_empty()
     }
+}
+
+/// A picture on another server.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attached {
+    pub url: String,
+    /// What it shows, as its author says.
+    pub alt: String,
 }
 
 /// Who sees a reply.

@@ -7,15 +7,16 @@ use diesel::{
 };
 use uuid::Uuid;
 
-use super::reply::{Reply, Standing, State};
+use super::reply::{Attached, Reply, Standing, State};
 use crate::{
     clock::Timestamp,
     db::{
         Conn,
-        columns::Inconsistent,
+        columns::{Inconsistent, json, read_json},
         insert_new,
         schema::{reactions, remote_actors, repliers, replies},
     },
+    media::Kept,
 };
 
 const DAY: Duration = Duration::from_secs(24 * 3_600);
@@ -45,6 +46,8 @@ struct Row {
     published: Timestamp,
     updated: Option<Timestamp>,
     received: Timestamp,
+    attached: String,
+    kept: String,
 }
 
 impl From<&Reply> for Row {
@@ -69,6 +72,8 @@ impl From<&Reply> for Row {
             published: reply.published,
             updated: reply.updated,
             received: reply.received,
+            attached: json(&reply.attached),
+            kept: json(&reply.kept),
         }
     }
 }
@@ -94,6 +99,8 @@ impl TryFrom<Row> for Reply {
             language: row.language,
             url: row.url,
             pictures: row.pictures,
+            attached: read_json(&row.attached).ok_or_else(|| odd("attached"))?,
+            kept: read_json(&row.kept).ok_or_else(|| odd("kept"))?,
             published: row.published,
             updated: row.updated,
             received: row.received,
@@ -316,6 +323,29 @@ pub fn actors(conn: &mut Conn) -> QueryResult<Vec<String>> {
     let mut actors: Vec<String> = replies::table.select(replies::actor).distinct().load(conn)?;
     actors.extend(repliers::table.select(repliers::actor).distinct().load::<String>(conn)?);
     Ok(actors)
+}
+
+/// The first reply that was let through and whose pictures were not brought here yet.
+pub fn to_bring(conn: &mut Conn) -> QueryResult<Option<Reply>> {
+    let open = replies::table.filter(replies::state.eq(State::Shown.name())).filter(replies::attached.ne("[]"));
+    open.order(replies::id).first::<Row>(conn).optional()?.map(Reply::try_from).transpose()
+}
+
+/// Nothing more is to be brought of it: its pictures are tried once.
+pub fn claim(conn: &mut Conn, id: Uuid) -> QueryResult<bool> {
+    let open = replies::table.filter(replies::id.eq(id.to_string())).filter(replies::attached.ne("[]"));
+    Ok(diesel::update(open).set(replies::attached.eq(json(&Vec::<Attached>::new()))).execute(conn)? == 1)
+}
+
+/// All pictures of replies that were brought here; of one group, where it is named.
+pub fn pictures(conn: &mut Conn, group: Option<&str>) -> QueryResult<Vec<Kept>> {
+    let mut query = replies::table.filter(replies::kept.ne("[]")).select(replies::kept).into_boxed();
+    if let Some(group) = group {
+        query = query.filter(replies::group_handle.eq(group.to_owned()));
+    }
+    let rows: Vec<String> = query.load(conn)?;
+    let lists = rows.iter().map(|row| read_json::<Vec<Kept>>(row).ok_or_else(|| Inconsistent::error("replies", "kept", row)));
+    Ok(lists.collect::<QueryResult<Vec<_>>>()?.into_iter().flatten().collect())
 }
 
 /// Forgets what waited or was hidden for long, and who has not replied for a year.

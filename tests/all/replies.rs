@@ -636,6 +636,11 @@ fn what_only_names_a_group_waits_for_it_and_stands_on_no_page() {
         assert_eq!(ana.say(&desk, "Create", other.clone()).await, 202);
         assert_eq!(ana.say(&desk, "Delete", other["id"].clone()).await, 202);
         assert!(find(&desk, &other).await.is_none());
+        // what answers a post of the group that is gone comes too late, though it names the group
+        let mut late = ana.note("<p>Too late</p>", &format!("{ORIGIN}/ap/notes/01900000-0000-7000-8000-000000000000"));
+        late["cc"] = json!([group]);
+        assert_eq!(ana.say(&desk, "Create", late.clone()).await, 202);
+        assert!(find(&desk, &late).await.is_none());
         // nobody speaks for the square
         let mut square = ana.note("<p>Hello square</p>", "https://elsewhere.example/notes/1");
         square["cc"] = json!([format!("{ORIGIN}/ap/groups/plaza")]);

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use url::Url;
 use uuid::Uuid;
 
-use super::{Desk, at, speaking, writing::language};
+use super::{Desk, at, settle, speaking, writing::language};
 use crate::{
     app::{App, Here},
     clock::Timestamp,
@@ -75,6 +75,8 @@ struct Held {
     below: String,
     /// Where it was said.
     url: String,
+    /// That it has pictures, which show when it is let through.
+    pictures: Option<String>,
 }
 
 fn held(shell: &Shell, here: &Here, reply: Reply) -> Held {
@@ -92,6 +94,8 @@ fn held(shell: &Shell, here: &Here, reply: Reply) -> Held {
         when: at(shell, here, reply.received),
         below,
         url: reply.url,
+        pictures: (!reply.attached.is_empty() && !reply.root.is_empty())
+            .then(|| shell.fill("desk-reply-pictures", "count", &reply.attached.len().to_string())),
         handle: reply.handle,
     }
 }
@@ -251,6 +255,11 @@ async fn decide(request: HttpRequest, at: Where, handle: Path<String>, decision:
     let back = format!("/ours/@{group}/waiting");
     let Decision { id, actor, deed } = decision.0;
     let id = if id.is_empty() { None } else { Some(read_id(&id)?) };
+    let whose = group.clone();
+    let before = match deed.as_str() {
+        "hide" | "refuse" => app.db.read(move |conn| Ok(store::pictures(conn, Some(&whose))?)).await?,
+        _ => vec![],
+    };
     app.act(move |conn, here| match deed.as_str() {
         "refuse" => {
             speaker.speaks_for(conn, here, &group)?;
@@ -273,6 +282,7 @@ async fn decide(request: HttpRequest, at: Where, handle: Path<String>, decision:
         _ => Err(Error::invalid("say what is to become of it")),
     })
     .await?;
+    settle(&app, &[], &before).await;
     Ok(done(&page, &back))
 }
 

@@ -247,6 +247,7 @@ desk-waits-offers = { $count } groups ask you to speak for them.
 desk-waits-offers-one = A group asks you to speak for it.
 desk-waits-mentions = { $count } messages name the group.
 desk-waits-mentions-one = { $count } message names the group.
+desk-reply-pictures = Pictures: { $count }. If you let it through, they are brought here and shown.
 desk-mentions = The group is named
 desk-mentions-more = Others named the group in something that answers nothing here. It stands on no page of this place. What you answer does, and everyone can read it.
 desk-mentions-rest = And { $count } more of the same person.

@@ -3,6 +3,7 @@ replies-title = Replies
 replies-likes = Liked elsewhere: { $count }
 replies-passed-on = Passed on elsewhere: { $count }
 replies-pictures = Pictures or videos with it, to be seen where it was said: { $count }
+replies-undescribed = A picture without a description
 replies-answered = What this answers
 replies-pages = More replies
 replies-earlier = Earlier replies

@@ -322,6 +322,8 @@ stored-replies--state = Whether it waits, is shown or was hidden.
 stored-replies--published = When it was said.
 stored-replies--updated = When it was last changed.
 stored-replies--received = When it came to us.
+stored-replies--attached = Where its pictures are on its own server, until somebody lets it through or not; then nothing.
+stored-replies--kept = Its pictures, made anew and shown from here, where somebody who speaks for the group let it through.
 
 kept-repliers = A year after the last reply; who was turned away, until the group changes its mind. At once when the account is deleted.
 stored-repliers--group-handle = Which group let somebody's replies through, or turned them away.

@@ -247,6 +247,7 @@ desk-waits-offers = { $count } grupos te piden que hables por ellos.
 desk-waits-offers-one = Un grupo te pide que hables por él.
 desk-waits-mentions = { $count } mensajes nombran al grupo.
 desk-waits-mentions-one = { $count } mensaje nombra al grupo.
+desk-reply-pictures = Imágenes: { $count }. Si la dejas pasar, se traen aquí y se muestran.
 desk-mentions = Nombran al grupo
 desk-mentions-more = Otra gente nombró al grupo en algo que aquí no responde a nada. No está en ninguna página de este sitio. Lo que respondas sí, y lo puede leer todo el mundo.
 desk-mentions-rest = Y { $count } más de la misma persona.

@@ -3,6 +3,7 @@ replies-title = Respuestas
 replies-likes = «Me gusta» en otros servidores: { $count }
 replies-passed-on = Difundido en otros servidores: { $count }
 replies-pictures = Imágenes o vídeos que la acompañan, para ver donde se publicó: { $count }
+replies-undescribed = Una imagen sin descripción
 replies-answered = A qué contesta
 replies-pages = Más respuestas
 replies-earlier = Respuestas anteriores

@@ -322,6 +322,8 @@ stored-replies--state = Si espera, se muestra o se ocultó.
 stored-replies--published = Cuándo se dijo.
 stored-replies--updated = Cuándo cambió por última vez.
 stored-replies--received = Cuándo nos llegó.
+stored-replies--attached = Dónde están sus imágenes en su propio servidor, hasta que alguien la deja pasar o no; después nada.
+stored-replies--kept = Sus imágenes, hechas de nuevo y mostradas desde aquí, si alguien que habla por el grupo la dejó pasar.
 
 kept-repliers = Un año después de la última respuesta; si no se le quiso escuchar, hasta que el grupo cambie de idea. Al momento si la cuenta se da de baja.
 stored-repliers--group-handle = Qué grupo dejó pasar las respuestas de una cuenta o no quiso escucharla.
