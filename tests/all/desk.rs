@@ -875,7 +875,7 @@ fn what_is_asked_about_people_waits_where_everything_waits_and_is_answered_there
     on_each_database(|database| async move {
         let (city, mut ana) = kitchen(database).await;
         let mut ben = city.organizer("ben", "kitchen").await;
-        let mut cleo = city.organizer("cleo", "kitchen").await;
+        let cleo = city.organizer("cleo", "kitchen").await;
         city.advance(20 * 24 * HOUR);
         let asked = [("member", "cleo"), ("reason", "absent")];
         ana.goes_on("/ours/@kitchen/people/remove", &asked).await;
