@@ -50,6 +50,7 @@ impl Worker {
             tokio::spawn(post_mornings(app.clone(), stopped.clone())),
             tokio::spawn(forget_who_came(app.clone(), stopped.clone())),
             tokio::spawn(say_in_time(app.clone(), stopped.clone())),
+            tokio::spawn(bring_pictures(app.clone(), stopped.clone())),
             tokio::spawn(forget(app.clone(), stopped)),
         ];
         Ok(Self { stop, tasks })
@@ -219,6 +220,19 @@ async fn say_in_time(app: App, mut stopped: watch::Receiver<bool>) {
         tokio::select! {
             _ = stopped.changed() => return,
             _ = tokio::time::sleep(DUE) => {}
+        }
+    }
+}
+
+/// Brings the pictures of replies that somebody let through.
+async fn bring_pictures(app: App, mut stopped: watch::Receiver<bool>) {
+    loop {
+        tokio::select! {
+            _ = stopped.changed() => return,
+            _ = tokio::time::sleep(DUE) => {}
+        }
+        if let Err(error) = replies::pictures::bring(&app).await {
+            tracing::warn!("pictures of replies wait: {error}");
         }
     }
 }

@@ -61,7 +61,7 @@ del Sol', NULL, 0.30000000000000004, -74.01138305664062, NULL, 'a	b \ \n \u0041 
     INSERT INTO pushes VALUES ('https://push.example/1', '0192-a');
     INSERT INTO notices VALUES ('0192-a', 'h4sh', 'https://far.example/u/ana', NULL, 0, 3600000000, '{"kitchen replies":[2,9]}', 3600000000);
     INSERT INTO drafts VALUES ('0192-d', 'kitchen', 'news', NULL, '{}', '[]', 9, '0192-a', NULL, 2, 86400000000);
-    INSERT INTO replies VALUES ('r1', 'https://far.example/n/2', 'kitchen', '/ap/notes/a1', '/ap/notes/a1', 1, 'https://far.example/u/ana', 'ana@far.example', 'far.example', '<p>¡hola!</p>', NULL, 'es', 'https://far.example/@ana/2', 0, 'waiting', 1, NULL, 2);
+    INSERT INTO replies VALUES ('r1', 'https://far.example/n/2', 'kitchen', '/ap/notes/a1', '/ap/notes/a1', 1, 'https://far.example/u/ana', 'ana@far.example', 'far.example', '<p>¡hola!</p>', NULL, 'es', 'https://far.example/@ana/2', 1, 'waiting', 1, NULL, 2, '[{"url":"https://far.example/p.png","alt":"A pot"}]', '[]');
     INSERT INTO repliers VALUES ('kitchen', 'https://far.example/u/ana', 'known', 3);
     INSERT INTO letters VALUES ('l1', 'https://far.example/n/3', 'kitchen', 'https://far.example/u/ana', 'ana@far.example', '<p>psst</p>', 4);
     INSERT INTO reactions VALUES ('/ap/notes/a1', 'like', 'https://far.example/u/ana', 'https://far.example/l/1');

@@ -382,6 +382,8 @@ diesel::table! {
         published -> BigInt,
         updated -> Nullable<BigInt>,
         received -> BigInt,
+        attached -> Text,
+        kept -> Text,
     }
 }
 

@@ -34,6 +34,7 @@ use crate::{
         access::{Visitor, page},
         pages::shell,
     },
+    people,
     web::{Answer, Day, Front, Shell, address::Access, capitalised, hours, moment},
 };
 
@@ -107,12 +108,14 @@ struct Line {
 struct Ours {
     shell: Shell,
     groups: Vec<Line>,
+    /// Each the number of an invitation and the group's name.
+    offers: Vec<(String, String)>,
 }
 
 async fn ours(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor: Visitor) -> Answer {
     let speaker = visitor.speaker()?;
     let here = app.here();
-    let (groups, next, waiting) = app
+    let (groups, next, waiting, offers) = app
         .db
         .read(move |conn| {
             let member = speaker.member(conn, &here)?;
@@ -124,9 +127,11 @@ async fn ours(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor:
             for group in &groups {
                 let coming = meetings::store::coming_of(conn, here.now, &group.handle, 5)?;
                 next.push(coming.into_iter().find(|meeting| meeting.cancelled.is_none()));
-                waiting.push(!waits::of(conn, &group.handle)?.is_empty());
+                waiting.push(!waits::of(conn, &group.handle, member.id, here.now)?.is_empty());
             }
-            Ok((groups, next, waiting))
+            let offers = people::invitations::offers(conn, member.id, here.now)?;
+            let offers = offers.into_iter().map(|(offer, group)| (offer.id.to_string(), group.name)).collect();
+            Ok((groups, next, waiting, offers))
         })
         .await?;
     let (shell, here) = (shell(&front, &request, &visitor, "ours-title"), app.here());
@@ -139,7 +144,7 @@ async fn ours(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor:
         ways: vec![],
     };
     let groups = groups.iter().zip(&next).zip(&waiting).map(line).collect();
-    Shell::show_once(StatusCode::OK, &Ours { groups, shell })
+    Shell::show_once(StatusCode::OK, &Ours { groups, offers, shell })
 }
 
 /// `3 replies wait.`
@@ -167,6 +172,7 @@ struct DeskPage {
 
 async fn desk(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor: Visitor, handle: Path<String>) -> Answer {
     let here = app.here();
+    let member = visitor.member().map(|member| member.id).unwrap_or_default();
     let handle = handle.into_inner();
     let (group, waiting, drafts, meetings, news) = app
         .db
@@ -175,7 +181,7 @@ async fn desk(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor:
             let drafts = store::of_group(conn, &handle)?;
             let meetings = meetings::store::coming_of(conn, here.now, &handle, FEW)?;
             let news = announcements::store::latest(conn, Some(&handle), FEW)?;
-            Ok((group, waits::of(conn, &handle)?, drafts, meetings, news))
+            Ok((group, waits::of(conn, &handle, member, here.now)?, drafts, meetings, news))
         })
         .await?;
     let here = app.here();

@@ -1,6 +1,7 @@
 //! Every page in a real browser: whether it can be read, touched and walked through by whoever comes, and stays at home.
 //! Where `PLAZA_SCREENSHOTS` names a folder, a picture of each page is left there.
 
+mod care;
 mod chromium;
 mod entry;
 mod group;

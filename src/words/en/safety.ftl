@@ -342,7 +342,7 @@ kept-replies = A reply waits at most 30 days to be let through; one that was hid
 stored-replies--id = A number by which the group finds it.
 stored-replies--uri = Its address on the other server.
 stored-replies--group-handle = Which group was answered.
-stored-replies--root = Below which post it stands.
+stored-replies--root = Below which post it stands; nothing, where it only names the group.
 stored-replies--parent = What it answers.
 stored-replies--depth = How many replies lie between it and the post.
 stored-replies--actor = The address of the account that wrote it in public.
@@ -357,6 +357,8 @@ stored-replies--state = Whether it waits, is shown or was hidden.
 stored-replies--published = When it was said.
 stored-replies--updated = When it was last changed.
 stored-replies--received = When it came to us.
+stored-replies--attached = Where its pictures are on its own server, until somebody lets it through or not; then nothing.
+stored-replies--kept = Its pictures, made anew and shown from here, where somebody who speaks for the group let it through.
 
 kept-repliers = A year after the last reply; who was turned away, until the group changes its mind. At once when the account is deleted.
 stored-repliers--group-handle = Which group let somebody's replies through, or turned them away.

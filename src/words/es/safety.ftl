@@ -342,7 +342,7 @@ kept-replies = Una respuesta espera como mucho 30 días a que el grupo la deje p
 stored-replies--id = Un número con el que el grupo la encuentra.
 stored-replies--uri = Su dirección en el otro servidor.
 stored-replies--group-handle = A qué grupo se respondió.
-stored-replies--root = Debajo de qué publicación está.
+stored-replies--root = Debajo de qué publicación está; nada, si solo nombra al grupo.
 stored-replies--parent = A qué responde.
 stored-replies--depth = Cuántas respuestas hay entre ella y la publicación.
 stored-replies--actor = La dirección de la cuenta que la escribió en público.
@@ -357,6 +357,8 @@ stored-replies--state = Si espera, se muestra o se ocultó.
 stored-replies--published = Cuándo se dijo.
 stored-replies--updated = Cuándo cambió por última vez.
 stored-replies--received = Cuándo nos llegó.
+stored-replies--attached = Dónde están sus imágenes en su propio servidor, hasta que alguien la deja pasar o no; después nada.
+stored-replies--kept = Sus imágenes, hechas de nuevo y mostradas desde aquí, si alguien que habla por el grupo la dejó pasar.
 
 kept-repliers = Un año después de la última respuesta; si no se le quiso escuchar, hasta que el grupo cambie de idea. Al momento si la cuenta se da de baja.
 stored-repliers--group-handle = Qué grupo dejó pasar las respuestas de una cuenta o no quiso escucharla.

@@ -225,6 +225,8 @@ async fn talk(city: &City, note: Uuid) {
                 language: language.map(str::to_owned),
                 url: uri.clone(),
                 pictures: 2,
+                attached: vec![],
+                kept: vec![],
                 state: State::Shown,
                 published: here.now,
                 updated: None,
