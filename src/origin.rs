@@ -17,6 +17,7 @@ pub enum Local {
     Group(String),
     Event(Uuid),
     Note(Uuid),
+    Minutes(Uuid),
     Activity(Uuid),
 }
 
@@ -114,6 +115,7 @@ impl Origin {
             Local::Group(handle) => Some(self.url(&format!("/@{handle}"))),
             Local::Event(id) => Some(self.url(&format!("/meetings/{id}"))),
             Local::Note(id) => Some(self.url(&format!("/announcements/{id}"))),
+            Local::Minutes(id) => Some(self.url(&format!("/minutes/{id}"))),
             Local::Activity(_) => None,
         }
     }
@@ -129,6 +131,7 @@ impl Origin {
             ["ap", "groups", handle] => Some(Local::Group((*handle).to_owned())),
             ["ap", "events", id] | ["meetings", id] => Uuid::parse_str(id).ok().map(Local::Event),
             ["ap", "notes", id] | ["announcements", id] => Uuid::parse_str(id).ok().map(Local::Note),
+            ["ap", "minutes", id] | ["minutes", id] => Uuid::parse_str(id).ok().map(Local::Minutes),
             ["ap", "activities", id] => Uuid::parse_str(id).ok().map(Local::Activity),
             [page] => page.strip_prefix('@').map(|handle| Local::Group(handle.to_owned())),
             _ => None,
@@ -144,6 +147,7 @@ impl Local {
             Self::Group(handle) => format!("/ap/groups/{handle}"),
             Self::Event(id) => format!("/ap/events/{id}"),
             Self::Note(id) => format!("/ap/notes/{id}"),
+            Self::Minutes(id) => format!("/ap/minutes/{id}"),
             Self::Activity(id) => format!("/ap/activities/{id}"),
         }
     }
@@ -185,7 +189,10 @@ mod tests {
     fn an_id_names_what_it_was_made_from() {
         let origin = Origin::parse("https://plaza.example").unwrap();
         let id = Uuid::from_u128(7);
-        for thing in [Local::Instance, Local::Group("kitchen".into()), Local::Event(id), Local::Note(id), Local::Activity(id)] {
+        let kitchen = Local::Group("kitchen".into());
+        let things =
+            [Local::Instance, kitchen, Local::Event(id), Local::Note(id), Local::Minutes(id), Local::Activity(id)];
+        for thing in things {
             assert_eq!(origin.local(&origin.uri(&thing)), Some(thing.clone()));
             if let Some(page) = origin.page(&thing).filter(|_| thing != Local::Instance) {
                 assert_eq!(origin.local(&page), Some(thing));

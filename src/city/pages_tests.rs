@@ -138,6 +138,7 @@ impl City {
             pictures: vec![],
             sequence: 0,
             previous_start: None,
+            agreed: None,
             cancelled: None,
             published: self.clock.now(),
             updated: None,

@@ -64,6 +64,26 @@ diesel::table! {
         published -> BigInt,
         updated -> Nullable<BigInt>,
         pictures -> Text,
+        agreed -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    minutes (id) {
+        id -> Text,
+        group_handle -> Text,
+        meeting -> Text,
+        present -> Nullable<BigInt>,
+        text -> Text,
+        language -> Text,
+        mentions -> Text,
+        decisions -> Text,
+        numbered -> BigInt,
+        rolled_into -> Nullable<Text>,
+        rolled -> Nullable<Text>,
+        published -> BigInt,
+        updated -> Nullable<BigInt>,
+        deleted -> Nullable<BigInt>,
     }
 }
 
@@ -513,6 +533,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     actors,
     groups,
     meetings,
+    minutes,
     announcements,
     activities,
     deliveries,

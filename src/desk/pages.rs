@@ -3,6 +3,7 @@
 mod about;
 mod confirm;
 mod drafts;
+mod minutes;
 mod said;
 mod sisters;
 mod waiting;
@@ -44,6 +45,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .configure(drafts::routes)
         .configure(confirm::routes)
         .configure(said::routes)
+        .configure(minutes::routes)
         .configure(waiting::routes)
         .configure(about::routes)
         .configure(sisters::routes);
@@ -163,19 +165,23 @@ struct DeskPage {
     drafts: Vec<Line>,
     meetings: Vec<Line>,
     news: Vec<Line>,
+    /// Meetings of which notes can be written.
+    unwritten: Vec<Line>,
+    minutes: Vec<Line>,
 }
 
 async fn desk(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor: Visitor, handle: Path<String>) -> Answer {
     let here = app.here();
     let handle = handle.into_inner();
-    let (group, waiting, drafts, meetings, news) = app
+    let (group, waiting, drafts, meetings, news, notes) = app
         .db
         .read(move |conn| {
             let group = speaking(conn, &handle)?;
             let drafts = store::of_group(conn, &handle)?;
             let meetings = meetings::store::coming_of(conn, here.now, &handle, FEW)?;
             let news = announcements::store::latest(conn, Some(&handle), FEW)?;
-            Ok((group, waits::of(conn, &handle)?, drafts, meetings, news))
+            let notes = minutes::Shown::of(conn, here.now, &handle, FEW)?;
+            Ok((group, waits::of(conn, &handle)?, drafts, meetings, news, notes))
         })
         .await?;
     let here = app.here();
@@ -190,6 +196,8 @@ async fn desk(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor:
         drafts: lines(&drafts),
         meetings: meetings.iter().map(|meeting| said::meeting_line(&shell, &here, &desk, meeting)).collect(),
         news: news.iter().map(|note| said::news_line(&shell, &here, &desk, note)).collect(),
+        unwritten: notes.unwritten.iter().map(|meeting| minutes::unwritten_line(&shell, &here, &desk, meeting)).collect(),
+        minutes: notes.written.iter().map(|(notes, meeting)| minutes::line(&shell, &here, &desk, notes, meeting)).collect(),
         desk,
         shell,
     };

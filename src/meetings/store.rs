@@ -52,6 +52,7 @@ struct Row {
     published: Timestamp,
     updated: Option<Timestamp>,
     pictures: String,
+    agreed: Option<String>,
 }
 
 impl From<&Meeting> for Row {
@@ -82,6 +83,7 @@ impl From<&Meeting> for Row {
             published: meeting.published,
             updated: meeting.updated,
             pictures: json(&meeting.pictures),
+            agreed: meeting.agreed.map(|agreed| agreed.to_string()),
         }
     }
 }
@@ -98,6 +100,7 @@ impl TryFrom<Row> for Meeting {
             online: row.online_url.as_deref().map(str::parse).transpose().map_err(|_| odd("online_url"))?,
             mentions: read_json(&row.mentions).ok_or_else(|| odd("mentions"))?,
             pictures: read_json(&row.pictures).ok_or_else(|| odd("pictures"))?,
+            agreed: row.agreed.as_deref().map(str::parse).transpose().map_err(|()| odd("agreed"))?,
             position: row.latitude.zip(row.longitude).map(|(latitude, longitude)| Position { latitude, longitude }),
             group: row.group_handle,
             title: row.title,
@@ -359,6 +362,12 @@ pub fn zones(conn: &mut Conn, group: Option<&str>, span: Span) -> QueryResult<Ve
     }
     let names: Vec<String> = query.order(meetings::zone).load(conn)?;
     names.iter().map(|name| name.parse().map_err(|_| Inconsistent::error("meetings", "zone", name))).collect()
+}
+
+/// Meetings that were agreed by one of the decisions of these notes.
+pub fn agreed_by(conn: &mut Conn, minutes: Uuid) -> QueryResult<Vec<Meeting>> {
+    let query = meetings::table.filter(meetings::agreed.like(format!("/minutes/{minutes}#%")));
+    all(query.order(meetings::id).load(conn)?)
 }
 
 fn all(rows: Vec<Row>) -> QueryResult<Vec<Meeting>> {

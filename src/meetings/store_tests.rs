@@ -62,6 +62,7 @@ fn meeting(number: u128, group: &str, starts: i64, change: impl Fn(&mut Meeting)
         pictures: vec![],
         sequence: 0,
         previous_start: None,
+        agreed: None,
         cancelled: None,
         published: at(0),
         updated: None,

@@ -18,7 +18,7 @@ use crate::{
     db::Conn,
     error::{Error, Result},
     federation::say::{Hearers, Saying, say},
-    groups, meetings,
+    groups, meetings, minutes,
     origin::Local,
     sisters,
 };
@@ -71,6 +71,11 @@ pub fn place_of(conn: &mut Conn, here: &Here, uri: &Url) -> Result<Option<Place>
             Some(note) => Some(below_note(conn, note)?),
             None => None,
         },
+        Some(local @ Local::Minutes(id)) => {
+            let minutes = minutes::store::by_id(conn, id)?.filter(|minutes| minutes.deleted.is_none());
+            let root = local.path();
+            minutes.map(|minutes| Place { group: minutes.group, parent: root.clone(), root, depth: 1, open: true })
+        }
         _ if here.origin.owns(uri) => None,
         _ => store::by_uri(conn, uri.as_str())?.map(|reply| Place {
             depth: reply.depth + 1,

@@ -159,6 +159,7 @@ impl Typed {
             pictures: vec![],
             sequence: 0,
             previous_start: None,
+            agreed: None,
             cancelled: None,
             published: here.now,
             updated: None,

@@ -41,6 +41,7 @@ pub async fn schedule(city: &City, group: &str, change: impl Fn(&mut Meeting)) -
         pictures: vec![],
         sequence: 0,
         previous_start: None,
+        agreed: None,
         cancelled: None,
         published: here.now,
         updated: None,
