@@ -190,8 +190,7 @@ mod tests {
         let origin = Origin::parse("https://plaza.example").unwrap();
         let id = Uuid::from_u128(7);
         let kitchen = Local::Group("kitchen".into());
-        let things =
-            [Local::Instance, kitchen, Local::Event(id), Local::Note(id), Local::Minutes(id), Local::Activity(id)];
+        let things = [Local::Instance, kitchen, Local::Event(id), Local::Note(id), Local::Minutes(id), Local::Activity(id)];
         for thing in things {
             assert_eq!(origin.local(&origin.uri(&thing)), Some(thing.clone()));
             if let Some(page) = origin.page(&thing).filter(|_| thing != Local::Instance) {

@@ -12,8 +12,7 @@ use crate::{
     error::Result,
     follows, groups, inbox, meetings,
     members::{self, sign_in::Attempts},
-    minutes,
-    notices, people, plaza, posters, powers, reports, suggestions,
+    minutes, notices, people, plaza, posters, powers, reports, suggestions,
     web::{self as shell, Front, Shelf},
     welcome,
 };

@@ -356,7 +356,8 @@ fn page(here: &Here, meeting: &Meeting) -> String {
     let summary = wire::summary(meeting, &Words::of("en"));
     let pictures = pictures::lines(here, &meeting.pictures);
     let agreed = meeting.agreed.as_ref();
-    let agreed = agreed.map(|agreed| format!("\n{}: {}", agreed.said(&Words::of("en"), None), agreed.url(here))).unwrap_or_default();
+    let agreed =
+        agreed.map(|agreed| format!("\n{}: {}", agreed.said(&Words::of("en"), None), agreed.url(here))).unwrap_or_default();
     format!("{cancelled}{}\n{summary}{agreed}\n\nId: {}\nPage: {}{pictures}", meeting.title, meeting.id, url(here, meeting))
 }
 

@@ -214,8 +214,11 @@ async fn shown(app: &App, minutes: Minutes) -> Result<Report> {
         return Ok(Report::new(text, described(&here, &minutes, &meeting, None)));
     }
     let words = words::Words::of("en");
-    let decisions: Vec<String> =
-        minutes.decisions.iter().map(|decision| format!("\nDecision {}: {}", decision.number, address(&here, &minutes, decision.number))).collect();
+    let decisions: Vec<String> = minutes
+        .decisions
+        .iter()
+        .map(|decision| format!("\nDecision {}: {}", decision.number, address(&here, &minutes, decision.number)))
+        .collect();
     let text = format!(
         "{}\n{}\n\n{}\n\nId: {id}\nPage: {}{}",
         wire::name(&meeting, &words),
@@ -237,9 +240,7 @@ fn address(here: &Here, minutes: &Minutes, number: i64) -> String {
 }
 
 fn described(here: &Here, minutes: &Minutes, meeting: &Meeting, next: Option<&Meeting>) -> Value {
-    let decision = |decision: &record::Decision| {
-        json!({ "number": decision.number, "text": decision.text, "url": address(here, minutes, decision.number) })
-    };
+    let decision = |decision: &record::Decision| json!({ "number": decision.number, "text": decision.text, "url": address(here, minutes, decision.number) });
     json!({
         "id": minutes.id,
         "uri": here.origin.uri(&Local::Minutes(minutes.id)),

@@ -137,8 +137,7 @@ fn meeting_of(conn: &mut Conn, group: &str, id: Uuid) -> Result<Meeting> {
 
 fn tell(conn: &mut Conn, here: &Here, minutes: &Minutes, kind: &'static str, hearers: Hearers<'_>) -> Result<()> {
     let article = wire::article(conn, here, minutes)?;
-    let saying =
-        Saying::public(kind, here, &minutes.group, &Local::Minutes(minutes.id), article).mentioning(&minutes.mentions);
+    let saying = Saying::public(kind, here, &minutes.group, &Local::Minutes(minutes.id), article).mentioning(&minutes.mentions);
     let hearers = hearers.and_mentioned(conn, &minutes.mentions)?;
     say(conn, here, &saying, hearers)?;
     Ok(())

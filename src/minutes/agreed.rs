@@ -19,7 +19,9 @@ const LONGEST: usize = 2_000;
 /// Why a link makes no meeting agreed. The text is shown to people.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
-    #[error("this leads to no decision of an assembly: open the notes of the assembly here and copy the link of the decision itself")]
+    #[error(
+        "this leads to no decision of an assembly: open the notes of the assembly here and copy the link of the decision itself"
+    )]
     NoDecision,
     #[error("this is no address of a decision: it begins with https:// and leads to the notes of an assembly")]
     NoAddress,

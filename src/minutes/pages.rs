@@ -28,7 +28,8 @@ use crate::{
     },
     text,
     web::{
-        About, Answer, At, Day, Failure, Front, Shell, capitalised, document_instead, gone, hours, moment, read_id, readable, turned,
+        About, Answer, At, Day, Failure, Front, Shell, capitalised, document_instead, gone, hours, moment, read_id, readable,
+        turned,
     },
     words::Words,
 };

@@ -136,10 +136,7 @@ impl Minutes {
     /// Everything that does not hold.
     pub fn faults(&self) -> Vec<Refusal> {
         let says = text::is_prose(&self.text, LONGEST) && !sections::shown(&self.text).is_empty();
-        let checks = [
-            says.then_some(()).ok_or(Refusal::Text),
-            group::check_language(&self.language).map_err(Refusal::Language),
-        ];
+        let checks = [says.then_some(()).ok_or(Refusal::Text), group::check_language(&self.language).map_err(Refusal::Language)];
         checks.into_iter().filter_map(Result::err).collect()
     }
 }

@@ -164,14 +164,16 @@ mod tests {
 
     #[test]
     fn a_section_ends_with_the_next_heading_that_is_not_below_it() {
-        let text = "## Decisions\n\n- a\n\n### About soup\n\n- b\n  - with bread\n\n## Weather\n\n- rain\n\n## Decisions\n\n- c\n-\n";
+        let text =
+            "## Decisions\n\n- a\n\n### About soup\n\n- b\n  - with bread\n\n## Weather\n\n- rain\n\n## Decisions\n\n- c\n-\n";
         assert_eq!(texts(&read(text).decisions), ["a", "b\n- with bread", "c"]);
         assert_eq!(read("- a\n\n> ## Decisions\n> - b"), Sections::default());
     }
 
     #[test]
     fn what_was_left_empty_is_not_shown() {
-        let text = "Lead\n\n## Report-backs\n\n## Decisions\n\n-\n-\n\n## Weather\n\n## Open items\n\n- pots\n\n## Next meeting\n";
+        let text =
+            "Lead\n\n## Report-backs\n\n## Decisions\n\n-\n-\n\n## Weather\n\n## Open items\n\n- pots\n\n## Next meeting\n";
         assert_eq!(shown(text), "Lead\n\n\n\n## Weather\n\n## Open items\n\n- pots");
         assert_eq!(shown("## Decisions\n\nNone.\n"), "## Decisions\n\nNone.");
         assert_eq!(shown("## Decisions\n## Open items\n\n- \n"), "");

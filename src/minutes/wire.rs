@@ -5,11 +5,7 @@
 
 use serde_json::{Value, json};
 
-use super::{
-    actions::next_meeting,
-    record::Minutes,
-    sections,
-};
+use super::{actions::next_meeting, record::Minutes, sections};
 use crate::{
     app::Here,
     coming::answer::Step,
@@ -121,7 +117,9 @@ pub fn next_line(next: Option<&Meeting>, words: &Words) -> String {
 pub fn content(here: &Here, minutes: &Minutes, meeting: &Meeting, next: Option<&Meeting>) -> String {
     let words = Words::of(&minutes.language);
     let linked = |local: &Local, text: &str| match here.origin.page(local) {
-        Some(page) => format!(r#"<a href="{}" rel="nofollow noopener noreferrer">{}</a>"#, text::escape(page.as_str()), text::escape(text)),
+        Some(page) => {
+            format!(r#"<a href="{}" rel="nofollow noopener noreferrer">{}</a>"#, text::escape(page.as_str()), text::escape(text))
+        }
         None => text::escape(text),
     };
     let mut lines = vec![linked(&Local::Event(meeting.id), &when_and_where(meeting, &words))];
@@ -140,7 +138,10 @@ pub fn body(here: &Here, minutes: &Minutes) -> String {
 /// The same with an anchor for each decision.
 pub fn anchored(here: &Here, minutes: &Minutes) -> String {
     let items = sections::read(&sections::shown(&minutes.text)).decisions;
-    let anchors: Vec<(usize, String)> =
-        items.iter().zip(&minutes.decisions).map(|(item, decision)| (item.place, format!("decision-{}", decision.number))).collect();
+    let anchors: Vec<(usize, String)> = items
+        .iter()
+        .zip(&minutes.decisions)
+        .map(|(item, decision)| (item.place, format!("decision-{}", decision.number)))
+        .collect();
     text::outline::with_anchors(&body(here, minutes), &anchors)
 }

@@ -43,7 +43,8 @@ impl Reaction {
 
 impl Effect for Reaction {
     fn happen(&self, conn: &mut Conn, here: &Here, sender: &RemoteActor) -> Result<()> {
-        let Some(local) = here.origin.local(&self.object).filter(|local| matches!(local, Local::Note(_) | Local::Event(_) | Local::Minutes(_)))
+        let Some(local) =
+            here.origin.local(&self.object).filter(|local| matches!(local, Local::Note(_) | Local::Event(_) | Local::Minutes(_)))
         else {
             return Ok(());
         };

@@ -130,7 +130,8 @@ mod tests {
 
     #[test]
     fn items_are_found_with_all_that_stands_in_them() {
-        let text = "* a\n* b\n  c\n\n  1. inner\n     more\n\nBetween\n\n10. **d**\n11.\n12. [e](https://e.example)\n> - quoted\n";
+        let text =
+            "* a\n* b\n  c\n\n  1. inner\n     more\n\nBetween\n\n10. **d**\n11.\n12. [e](https://e.example)\n> - quoted\n";
         let found = items(text);
         assert_eq!(found[0], (0, "a".into()));
         assert_eq!(found[1], (1, "b\nc\n\n1. inner\n   more".into()));

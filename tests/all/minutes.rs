@@ -201,7 +201,11 @@ fn another_city_hears_the_article_its_change_and_its_deletion() {
         let article = |heard: Vec<plaza::sisters::sister::Heard>| heard.into_iter().find(|heard| heard.kind == "Article");
         let heard = article(there.heard("trees").await).expect("the article");
         assert_eq!((heard.uri.as_str(), heard.title.as_deref()), (uri.as_str(), Some("Notes: Weekly meeting")));
-        assert!(heard.content.contains("<li>No plastic</li>") && heard.content.contains("Next meeting: Tue 1 Dec"), "{}", heard.content);
+        assert!(
+            heard.content.contains("<li>No plastic</li>") && heard.content.contains("Next meeting: Tue 1 Dec"),
+            "{}",
+            heard.content
+        );
 
         let document = here.document(&uri).await;
         assert_eq!(document["type"], "Article");
@@ -419,7 +423,8 @@ fn notes_are_written_on_the_desk_from_a_template_and_outlive_the_session() {
         let typed = |text: &'static str, present: &'static str| {
             [("text", text), ("present", present), ("language", "en"), ("title", "Something else")]
         };
-        let draft = goes_on(&mut ana, &form, &[&typed("## Decisions\n\n- soup", "10-19")[..], &[("do", "preview")]].concat()).await;
+        let draft =
+            goes_on(&mut ana, &form, &[&typed("## Decisions\n\n- soup", "10-19")[..], &[("do", "preview")]].concat()).await;
         let draft = draft.trim_end_matches("#preview").to_owned();
         let page = ana.page(&draft).await;
         assert!(page.contains("<li>soup</li>") && page.contains("Notes: Assembly"), "{page}");
@@ -538,7 +543,9 @@ fn commands_print_the_template_and_take_it_back_filled_in() {
         at.settings = vec![("PLAZA_DATA_DIR".into(), city.app.config.data_dir.display().to_string())];
         let id = meeting.id.to_string();
         let template = at.json(&["minutes", "template", &id])["text"].as_str().unwrap().to_owned();
-        for line in ["When: Mon 23 Nov 2026, ", "Where: The square", "How many were there", "## Agenda\n\n- menu", "## Next meeting"] {
+        for line in
+            ["When: Mon 23 Nov 2026, ", "Where: The square", "How many were there", "## Agenda\n\n- menu", "## Next meeting"]
+        {
             assert!(template.contains(line), "{line}: {template}");
         }
         let early = at.refusal(&["minutes", "publish", &next.id.to_string(), "--text", "## Decisions\n\n- soup"]);

@@ -22,11 +22,11 @@ use crate::{
     groups::group::Group,
     media::{self, AT_MOST, Fresh, Kept},
     meetings::meeting,
-    minutes,
     members::{
         access::{Visitor, form_of},
         pages::{done, shell},
     },
+    minutes,
     pictures::{MAX_FILE, Shape},
     text,
     web::{
@@ -126,7 +126,14 @@ async fn take_new_meeting(request: HttpRequest, at: Where, handle: Path<String>,
     take(&request, &at, &group, draft, fields).await
 }
 
-pub(super) fn show_blank(request: &HttpRequest, app: &App, front: &Front, visitor: &Visitor, group: &Group, draft: &Draft) -> Answer {
+pub(super) fn show_blank(
+    request: &HttpRequest,
+    app: &App,
+    front: &Front,
+    visitor: &Visitor,
+    group: &Group,
+    draft: &Draft,
+) -> Answer {
     let action = request.path().to_owned();
     show(request, app, front, visitor, Sheet { draft, group, action, problems: Problems::default(), lost: vec![] })
 }

@@ -3,7 +3,7 @@
 use actix_web::{
     HttpRequest, HttpResponse,
     http::{StatusCode, header},
-    web::{Data, Path, Query, ServiceConfig},
+    web::{Path, Query, ServiceConfig},
 };
 use std::time::Duration;
 use uuid::Uuid;
@@ -27,7 +27,7 @@ use crate::{
         draft::{Draft, Notes, Typed},
         store,
     },
-    error::{Error, Result},
+    error::Result,
     groups::group::Group,
     meetings::meeting::Meeting,
     members::{
@@ -85,7 +85,8 @@ pub fn unwritten_line(shell: &Shell, here: &Here, desk: &Desk, meeting: &Meeting
 
 /// Published notes.
 pub fn line(shell: &Shell, here: &Here, desk: &Desk, minutes: &Minutes, meeting: &Meeting) -> Line {
-    let way = |message: &str, deed: &str| (shell.say(message), shell.link(&desk.path(&format!("/minutes/{}/{deed}", minutes.id))));
+    let way =
+        |message: &str, deed: &str| (shell.say(message), shell.link(&desk.path(&format!("/minutes/{}/{deed}", minutes.id))));
     Line {
         title: shell.fill("minutes-title", "title", &meeting.title),
         language: meeting.language.clone(),
@@ -161,8 +162,11 @@ fn to_the_published(request: &HttpRequest, front: &Front, visitor: &Visitor, gro
 async fn take_written(request: HttpRequest, at: Where, path: Path<(String, String)>, fields: Fields) -> Answer {
     match begun(&at.0, &path).await? {
         Begun::Draft(group, draft) => take(&request, &at, &group, *draft, fields).await,
-        // what was typed comes back to be compared with what is there
-        Begun::There(..) => Err(Error::from(record::Refusal::Already).into()),
+        // somebody was faster: what was typed becomes a change of what is there
+        Begun::There(group, id) => {
+            let (_, draft) = change(&at.0, &(group.handle.clone(), id.to_string())).await?;
+            take(&request, &at, &group, draft, fields).await
+        }
     }
 }
 

@@ -6,10 +6,10 @@ use plaza::{
     announcements::{self, announcement::Announcement},
     app,
     city::charter::Charter,
+    coming::answer::Step,
     config::Settings,
     groups::{self, group::Group},
     media::{File, Kept},
-    coming::answer::Step,
     meetings::{
         self,
         agreement::Agreement,
