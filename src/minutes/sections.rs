@@ -174,7 +174,7 @@ mod tests {
     fn what_was_left_empty_is_not_shown() {
         let text =
             "Lead\n\n## Report-backs\n\n## Decisions\n\n-\n-\n\n## Weather\n\n## Open items\n\n- pots\n\n## Next meeting\n";
-        assert_eq!(shown(text), "Lead\n\n\n\n## Weather\n\n## Open items\n\n- pots");
+        assert_eq!(shown(text), "Lead\n\n\n\n\n## Weather\n\n## Open items\n\n- pots");
         assert_eq!(shown("## Decisions\n\nNone.\n"), "## Decisions\n\nNone.");
         assert_eq!(shown("## Decisions\n## Open items\n\n- \n"), "");
     }

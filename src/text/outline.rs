@@ -85,7 +85,9 @@ pub fn outline(markdown: &str) -> Vec<Part> {
 
 /// `- soup\n  with bread` is `soup\nwith bread`.
 fn item_text(markdown: &str) -> String {
-    let mark = markdown.find(|c: char| !c.is_ascii_digit()).unwrap_or_default() + 1;
+    let lead = markdown.len() - markdown.trim_start_matches(' ').len();
+    let digits = markdown.get(lead..).unwrap_or_default().find(|c: char| !c.is_ascii_digit());
+    let mark = lead + digits.unwrap_or_default() + 1;
     let after = markdown.get(mark..).unwrap_or_default();
     let indentation = mark + after.len() - after.trim_start_matches(' ').len();
     let mut lines = after.trim_end().lines();
@@ -139,6 +141,7 @@ mod tests {
         assert_eq!(found[3], (4, String::new()));
         assert_eq!(found[4].0, 5);
         assert_eq!(items(&"é".repeat(3)), []);
+        assert_eq!(items("  - a\n    b"), [(0, "a\nb".to_owned())]);
         assert_eq!(items("- é\n- ☕\n\n  ü"), [(0, "é".to_owned()), (1, "☕\n\nü".to_owned())]);
     }
 
