@@ -150,7 +150,8 @@ fn plain(words: &Words, here: &Here, minutes: &Minutes, meeting: &Meeting, next:
     ];
     let head: Vec<String> = head.into_iter().flatten().map(|line| text::one_line(&line)).collect();
     let page = here.origin.page(&Local::Minutes(minutes.id)).map(String::from).unwrap_or_default();
-    let body = text::to_plain(&super::sections::shown(&minutes.text));
+    // chats show tabs in as many ways as there are chats
+    let body = text::to_plain(&super::sections::shown(&minutes.text)).replace('\t', "    ");
     [head.join("\n"), body.trim().to_owned(), page].join("\n\n")
 }
 
