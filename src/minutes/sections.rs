@@ -73,6 +73,8 @@ struct Found {
     /// From its heading to before the next one.
     range: Range<usize>,
     items: Vec<Item>,
+    /// Items in which nothing was written.
+    blank: Vec<Range<usize>>,
     /// There is nothing below its heading but empty items.
     is_empty: bool,
 }
@@ -86,7 +88,7 @@ fn found(text: &str) -> Vec<Found> {
             match Section::of(words) {
                 Some(section) => {
                     open = Some(*level);
-                    all.push(Found { section, range: range.clone(), items: vec![], is_empty: true });
+                    all.push(Found { section, range: range.clone(), items: vec![], blank: vec![], is_empty: true });
                     continue;
                 }
                 // a smaller heading stands within its section
@@ -98,8 +100,10 @@ fn found(text: &str) -> Vec<Found> {
             section.range.end = part.range().end;
             match part {
                 Part::List { items, .. } => {
-                    section.is_empty &= items.iter().all(|item| item.text.is_empty());
-                    section.items.extend(items.into_iter().filter(|item| !item.text.is_empty()));
+                    let (blank, written): (Vec<Item>, Vec<Item>) = items.into_iter().partition(|item| item.text.is_empty());
+                    section.is_empty &= written.is_empty();
+                    section.items.extend(written);
+                    section.blank.extend(blank.into_iter().map(|item| item.range));
                 }
                 Part::Heading { .. } | Part::Other { .. } => section.is_empty = false,
             }
@@ -128,11 +132,14 @@ pub fn read(text: &str) -> Sections {
     sections
 }
 
-/// The text as it is shown: sections of the template in which nothing was written are left out.
+/// The text as it is shown: sections and items of the template in which nothing was written are left out.
 pub fn shown(text: &str) -> String {
     let mut shown = text.to_owned();
-    for found in found(text).into_iter().rev().filter(|found| found.is_empty) {
-        shown.replace_range(found.range, "\n");
+    for found in found(text).into_iter().rev() {
+        let blank = if found.is_empty { vec![found.range] } else { found.blank };
+        for range in blank.into_iter().rev() {
+            shown.replace_range(range, "\n");
+        }
     }
     shown.trim().to_owned()
 }
@@ -176,6 +183,10 @@ mod tests {
             "Lead\n\n## Report-backs\n\n## Decisions\n\n-\n-\n\n## Weather\n\n## Open items\n\n- pots\n\n## Next meeting\n";
         assert_eq!(shown(text), "Lead\n\n\n\n\n## Weather\n\n## Open items\n\n- pots");
         assert_eq!(shown("## Decisions\n\nNone.\n"), "## Decisions\n\nNone.");
+        assert_eq!(
+            shown("## Decisions\n\n- a\n- b\n\n-\n\n## Weather\n").replace("\n\n\n", ""),
+            "## Decisions\n\n- a\n- b\n\n## Weather"
+        );
         assert_eq!(shown("## Decisions\n## Open items\n\n- \n"), "");
     }
 }

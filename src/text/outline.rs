@@ -31,6 +31,8 @@ pub struct Item {
     pub text: String,
     /// Which `<li>` of the whole text it becomes.
     pub place: usize,
+    /// Where all of it stands, with its mark.
+    pub range: Range<usize>,
 }
 
 impl Part {
@@ -51,7 +53,7 @@ pub fn outline(markdown: &str) -> Vec<Part> {
                 if matches!(tag, Tag::Item) {
                     if let (1, Some(Part::List { items, .. })) = (depth, parts.last_mut()) {
                         let text = item_text(markdown.get(range.clone()).unwrap_or_default());
-                        items.push(Item { text, place: items_so_far });
+                        items.push(Item { text, place: items_so_far, range: range.clone() });
                     }
                     // deeper ones become no element
                     items_so_far += usize::from(depth < MAX_DEPTH);
