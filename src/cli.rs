@@ -10,6 +10,7 @@ mod healthy;
 mod meetings;
 mod members;
 mod metrics;
+mod minutes;
 mod organizers;
 mod others;
 mod pictures;
@@ -65,6 +66,9 @@ enum Command {
     /// Meetings that recur: list, show, edit, except, include, end; `plaza meeting schedule --every` begins one
     #[command(subcommand)]
     Series(series::Command),
+    /// Notes of meetings: template, publish, edit, delete, show, list
+    #[command(subcommand)]
+    Minutes(minutes::Command),
     /// Say something as a group
     Announce(announcements::Announce),
     /// Announcements: edit, delete, list, show
@@ -214,6 +218,7 @@ async fn obey_in(app: &App, command: Command) -> Result<Report> {
         Command::Group(command) => command.run(app).await,
         Command::Meeting(command) => command.run(app).await,
         Command::Series(command) => command.run(app).await,
+        Command::Minutes(command) => command.run(app).await,
         Command::Announce(command) => command.run(app).await,
         Command::Announcement(command) => command.run(app).await,
         Command::City(command) => command.run(app).await,
@@ -240,7 +245,7 @@ fn read_id(app: &App, text: &str) -> Result<Uuid> {
         return Ok(id);
     }
     match text.parse().ok().and_then(|url| app.origin.local(&url)) {
-        Some(Local::Event(id) | Local::Series(id) | Local::Note(id)) => Ok(id),
+        Some(Local::Event(id) | Local::Series(id) | Local::Note(id) | Local::Minutes(id)) => Ok(id),
         _ => Err(Error::invalid(format!("{text:?} is not an id: give the one that the command printed, or the page's address"))),
     }
 }

@@ -2,6 +2,7 @@
 
 pub mod actions;
 pub mod agenda;
+pub mod agreement;
 pub mod calendar;
 pub mod feed;
 pub mod filter;

@@ -12,7 +12,7 @@ use crate::{
     error::Result,
     follows, groups, inbox, meetings,
     members::{self, sign_in::Attempts},
-    notices, people, plaza, posters, powers, reports, sisters, suggestions,
+    minutes, notices, people, plaza, posters, powers, reports, sisters, suggestions,
     web::{self as shell, Front, Shelf},
     welcome,
 };
@@ -64,6 +64,7 @@ impl Routes {
             .configure(follows::pages::routes)
             .configure(suggestions::pages::routes)
             .configure(reports::pages::routes)
+            .configure(minutes::pages::routes)
             .configure(powers::pages::routes)
             .configure(welcome::pages::routes)
             .configure(people::pages::routes)

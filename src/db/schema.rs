@@ -68,6 +68,7 @@ diesel::table! {
         recurrence -> Nullable<BigInt>,
         opens -> Nullable<BigInt>,
         met -> Nullable<BigInt>,
+        agreed -> Nullable<Text>,
     }
 }
 
@@ -96,6 +97,25 @@ diesel::table! {
         updated -> Nullable<BigInt>,
         unconfirmed -> Bool,
         laid_out -> BigInt,
+    }
+}
+
+diesel::table! {
+    minutes (id) {
+        id -> Text,
+        group_handle -> Text,
+        meeting -> Text,
+        present -> Nullable<BigInt>,
+        text -> Text,
+        language -> Text,
+        mentions -> Text,
+        decisions -> Text,
+        numbered -> BigInt,
+        rolled_into -> Nullable<Text>,
+        rolled -> Nullable<Text>,
+        published -> BigInt,
+        updated -> Nullable<BigInt>,
+        deleted -> Nullable<BigInt>,
     }
 }
 
@@ -557,6 +577,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     groups,
     meetings,
     series,
+    minutes,
     announcements,
     activities,
     deliveries,

@@ -4,7 +4,7 @@ use chrono_tz::Tz;
 use uuid::Uuid;
 
 use super::{
-    draft::{Draft, MOST, News, Refusal, Typed},
+    draft::{Draft, MOST, News, Notes, Refusal, Typed},
     invitation::Invitation,
     store,
 };
@@ -20,6 +20,7 @@ use crate::{
         actions::{Speaker, may_speak},
         member,
     },
+    minutes::{self, record::Minutes},
     replies::{self, reply::Reply},
 };
 
@@ -28,6 +29,7 @@ use crate::{
 pub enum Said {
     News(Uuid),
     Meeting(Uuid),
+    Minutes(Uuid),
     /// It waits until then.
     Later(Timestamp),
 }
@@ -110,13 +112,35 @@ fn say(conn: &mut Conn, here: &Here, draft: &Draft) -> Result<Said> {
         (Typed::Meeting(invitation), None) => {
             let mut meeting = new_meeting(here, draft);
             fill(draft, invitation, &mut meeting)?;
+            meeting.agreed = minutes::agreed::read(conn, here, &invitation.agreed)?;
             meetings::actions::schedule(conn, here, &meeting)?;
+            minutes::actions::were_offered(conn, &meeting)?;
             Ok(Said::Meeting(meeting.id))
         }
         (Typed::Meeting(invitation), Some(id)) => {
             meeting_of(conn, &draft.group, id)?;
-            meetings::actions::change(conn, here, id, &|meeting| fill(draft, invitation, meeting))?;
+            let agreed = minutes::agreed::read(conn, here, &invitation.agreed)?;
+            meetings::actions::change(conn, here, id, &|meeting| {
+                meeting.agreed.clone_from(&agreed);
+                fill(draft, invitation, meeting)
+            })?;
             Ok(Said::Meeting(id))
+        }
+        (Typed::Minutes(notes), None) => {
+            let mut minutes = new_minutes(here, draft, notes);
+            notes.fill(&mut minutes)?;
+            let published = minutes::actions::publish(conn, here, &minutes)?;
+            Ok(Said::Minutes(published.id))
+        }
+        (Typed::Minutes(notes), Some(id)) => {
+            minutes_of(conn, &draft.group, id)?;
+            minutes::record::read_band(&notes.present)?;
+            minutes::actions::edit(conn, here, id, &|minutes| {
+                // its band was read before
+                let _ = notes.fill(minutes);
+                minutes.mentions.clone_from(&draft.mentions);
+            })?;
+            Ok(Said::Minutes(id))
         }
     }
 }
@@ -158,6 +182,43 @@ pub fn new_meeting(here: &Here, draft: &Draft) -> Meeting {
         pictures: draft.pictures.clone(),
         ..Meeting::blank(here.new_id(), &draft.group, here.now)
     }
+}
+
+/// The notes that a draft would become, before what was typed is filled in.
+pub fn new_minutes(here: &Here, draft: &Draft, notes: &Notes) -> Minutes {
+    Minutes {
+        id: here.new_id(),
+        group: draft.group.clone(),
+        meeting: notes.meeting,
+        present: None,
+        text: String::new(),
+        language: String::new(),
+        mentions: draft.mentions.clone(),
+        decisions: vec![],
+        numbered: 0,
+        rolled: None,
+        published: here.now,
+        updated: None,
+        deleted: None,
+    }
+}
+
+/// Notes of that group that still stand.
+pub fn minutes_of(conn: &mut Conn, group: &str, id: Uuid) -> Result<Minutes> {
+    let found = minutes::store::by_id(conn, id)?;
+    let theirs = found.filter(|minutes| minutes.group == group && minutes.deleted.is_none());
+    theirs.ok_or_else(|| Error::not_found("there are no such notes of this group"))
+}
+
+/// Takes notes of that group back.
+pub fn delete_minutes(conn: &mut Conn, here: &Here, speaker: &Speaker, group: &str, id: Uuid) -> Result<()> {
+    speaker.speaks_for(conn, here, group)?;
+    minutes_of(conn, group, id)?;
+    minutes::actions::delete(conn, here, id)?;
+    if let Some(draft) = store::about(conn, group, id)? {
+        store::delete(conn, draft.id)?;
+    }
+    Ok(())
 }
 
 /// An announcement of that group that still stands; notes beside meetings follow their meeting and are not among them.

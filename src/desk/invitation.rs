@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     clock::Timestamp,
     error::{Error, Said},
+    meetings::agreement::Agreement,
     meetings::meeting::{self, Kind, Meeting, Position, Refusal, YEARS, read_time},
     text,
 };
@@ -37,6 +38,8 @@ pub struct Invitation {
     pub agenda: String,
     /// BCP 47.
     pub language: String,
+    /// The link of the decision by which an assembly agreed to it.
+    pub agreed: String,
 }
 
 /// A refusal, about another field than it usually is.
@@ -76,6 +79,7 @@ impl Invitation {
             online: meeting.online.as_ref().map(ToString::to_string).unwrap_or_default(),
             agenda: line(&meeting.agenda),
             language: meeting.language.clone(),
+            agreed: meeting.agreed.as_ref().map(Agreement::address).unwrap_or_default(),
         }
     }
 

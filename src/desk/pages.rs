@@ -3,6 +3,7 @@
 mod about;
 mod confirm;
 mod drafts;
+mod minutes;
 mod said;
 mod sisters;
 mod waiting;
@@ -45,6 +46,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .configure(drafts::routes)
         .configure(confirm::routes)
         .configure(said::routes)
+        .configure(minutes::routes)
         .configure(waiting::routes)
         .configure(about::routes)
         .configure(sisters::routes);
@@ -168,20 +170,24 @@ struct DeskPage {
     drafts: Vec<Line>,
     meetings: Vec<Line>,
     news: Vec<Line>,
+    /// Meetings of which notes can be written.
+    unwritten: Vec<Line>,
+    minutes: Vec<Line>,
 }
 
 async fn desk(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor: Visitor, handle: Path<String>) -> Answer {
     let here = app.here();
     let member = visitor.member().map(|member| member.id).unwrap_or_default();
     let handle = handle.into_inner();
-    let (group, waiting, drafts, meetings, news) = app
+    let (group, waiting, drafts, meetings, news, notes) = app
         .db
         .read(move |conn| {
             let group = speaking(conn, &handle)?;
             let drafts = store::of_group(conn, &handle)?;
             let meetings = meetings::store::coming_of(conn, here.now, &handle, FEW)?;
             let news = announcements::store::latest(conn, Some(&handle), FEW)?;
-            Ok((group, waits::of(conn, &handle, member, here.now)?, drafts, meetings, news))
+            let notes = minutes::Shown::of(conn, here.now, &handle, FEW)?;
+            Ok((group, waits::of(conn, &handle, member, here.now)?, drafts, meetings, news, notes))
         })
         .await?;
     let here = app.here();
@@ -196,6 +202,8 @@ async fn desk(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor:
         drafts: lines(&drafts),
         meetings: meetings.iter().map(|meeting| said::meeting_line(&shell, &here, &desk, meeting)).collect(),
         news: news.iter().map(|note| said::news_line(&shell, &here, &desk, note)).collect(),
+        unwritten: notes.unwritten.iter().map(|meeting| minutes::unwritten_line(&shell, &here, &desk, meeting)).collect(),
+        minutes: notes.written.iter().map(|(notes, meeting)| minutes::line(&shell, &here, &desk, notes, meeting)).collect(),
         desk,
         shell,
     };

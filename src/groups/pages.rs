@@ -20,6 +20,7 @@ use crate::{
     announcements::{self, pages::Item},
     app::{App, Here},
     clock::Timestamp,
+    db::turn::Turn,
     error::Error,
     media::Kept,
     meetings::{
@@ -27,6 +28,7 @@ use crate::{
         agenda::{AgendaDay, agenda},
         meeting::Meeting,
     },
+    minutes,
     origin::Local,
     people::{self, voice::Voice},
     text,
@@ -36,6 +38,8 @@ use crate::{
 /// Meetings and announcements on a group's page.
 const MEETINGS: i64 = 20;
 const NEWS: i64 = 10;
+/// And notes of meetings.
+const MINUTES: i64 = 3;
 /// Of a mission in a list, in characters.
 const BEGINNING: usize = 160;
 
@@ -108,6 +112,9 @@ struct GroupPage<'a> {
     tags: Vec<(&'a str, String)>,
     agenda: Vec<AgendaDay>,
     news: Vec<Item>,
+    /// Notes of the last meetings.
+    minutes: Vec<minutes::pages::Item>,
+    decisions: String,
     zone: String,
     poster: String,
     suggest: String,
@@ -216,11 +223,12 @@ async fn show(request: HttpRequest, app: Data<App>, front: Data<Front>, handle: 
             let group = store::even_waiting(conn, &handle)?;
             let meetings = meetings::store::coming_of(conn, now, &handle, MEETINGS)?;
             let news = announcements::store::of_group(conn, &handle, NEWS)?;
+            let minutes = minutes::store::page(conn, &handle, minutes::store::Which::All, Turn::First, MINUTES)?;
             let group = group.map(|group| people::voice::of(conn, &at, &group).map(|voice| (group, voice))).transpose()?;
-            Ok(group.map(|(group, voice)| (group, voice, meetings, news)))
+            Ok(group.map(|(group, voice)| (group, voice, meetings, news, minutes)))
         })
         .await?;
-    let (group, voice, meetings, news) = found.ok_or_else(missing)?;
+    let (group, voice, meetings, news, minutes) = found.ok_or_else(missing)?;
     if group.closed.is_some() {
         return Ok(gone(&front, &request, "group-gone"));
     }
@@ -234,7 +242,9 @@ async fn show(request: HttpRequest, app: Data<App>, front: Data<Front>, handle: 
     ];
     let agenda = agenda(&shell, now, &meetings, None);
     let news = news.iter().map(|note| announcements::pages::item(&shell, &here, note, None)).collect();
-    Shell::show(&request, &page(shell, &here, &group, voice.as_ref(), agenda, news))
+    let minutes = minutes.iter().map(|(minutes, meeting)| minutes::pages::item(&shell, &here, minutes, meeting)).collect();
+    let page = GroupPage { minutes, ..page(shell, &here, &group, voice.as_ref(), agenda, news) };
+    Shell::show(&request, &page)
 }
 
 fn about(here: &Here, group: &Group) -> About {
@@ -297,6 +307,8 @@ fn page<'a>(
         tags: group.tags.iter().map(|tag| (tag.as_str(), shell.link(&format!("/tags/{tag}")))).collect(),
         poster: shell.link(&format!("/poster/@{}", group.handle)),
         suggest: shell.link(&format!("/suggest?group={}", group.handle)),
+        decisions: shell.link(&format!("/@{}/decisions", group.handle)),
+        minutes: vec![],
         zone: meetings::pages::zone(&shell, here.now),
         notices: notices(&shell, here, group, voice),
         speakers: voice.map(|voice| match voice.count {

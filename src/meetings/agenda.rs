@@ -2,7 +2,10 @@
 
 use std::collections::HashMap;
 
-use super::meeting::{Meeting, Position};
+use super::{
+    agreement::Agreement,
+    meeting::{Meeting, Position},
+};
 use crate::{
     clock::Timestamp,
     groups::group::Group,
@@ -42,6 +45,8 @@ pub struct AgendaLine {
     pub online: bool,
     pub cancelled: bool,
     pub moved: bool,
+    /// What is said of the decision by which it was agreed, and where that stands.
+    pub agreed: Option<(String, String)>,
 }
 
 /// What a group is called.
@@ -86,6 +91,12 @@ fn begun(shell: &Shell, day: Day, line: AgendaLine) -> AgendaDay {
     AgendaDay { page: shell.link(&format!("/meetings?day={iso}")), iso, name, date, meetings: vec![line] }
 }
 
+/// A decision of ours stands on a page of ours.
+pub fn linked(shell: &Shell, agreed: &Agreement) -> String {
+    let address = agreed.address();
+    if matches!(agreed, Agreement::Here { .. }) { shell.link(&address) } else { address }
+}
+
 fn line(shell: &Shell, now: Timestamp, meeting: &Meeting, group: Option<Named>, near: bool) -> AgendaLine {
     let (start, end) = [meeting.starts, meeting.ends].map(|time| time.utc().with_timezone(&shell.zone)).into();
     let to = if start.date_naive() == end.date_naive() {
@@ -109,5 +120,6 @@ fn line(shell: &Shell, now: Timestamp, meeting: &Meeting, group: Option<Named>, 
         online: meeting.online.is_some(),
         cancelled: meeting.cancelled.is_some(),
         moved: meeting.previous_start.is_some(),
+        agreed: meeting.agreed.as_ref().map(|agreed| (agreed.said(&shell.words, Some(now)), linked(shell, agreed))),
     }
 }

@@ -293,6 +293,7 @@ fn description(here: &Here, meeting: &Meeting, group: &str, words: &Words) -> St
         meeting.cancelled.map(|_| words.say("meeting-cancelled", &[])),
         Some(words.say("meeting-of", &[("kind", &kind), ("group", group)])),
         online,
+        meeting.agreed.as_ref().map(|agreed| format!("{}: {}", agreed.said(words, None), agreed.url(here))),
         meeting.agenda.as_deref().map(text::to_plain),
         Some(page(here, meeting).into()),
     ];

@@ -55,6 +55,7 @@ struct Row {
     recurrence: Option<Timestamp>,
     opens: Option<Timestamp>,
     met: Option<Timestamp>,
+    agreed: Option<String>,
 }
 
 impl From<&Meeting> for Row {
@@ -88,6 +89,7 @@ impl From<&Meeting> for Row {
             recurrence: meeting.recurrence.map(|recurrence| recurrence.starts),
             opens: meeting.opens,
             met: meeting.met,
+            agreed: meeting.agreed.map(|agreed| agreed.to_string()),
         }
     }
 }
@@ -105,6 +107,7 @@ impl TryFrom<Row> for Meeting {
             online: row.online_url.as_deref().map(str::parse).transpose().map_err(|_| odd("online_url"))?,
             mentions: read_json(&row.mentions).ok_or_else(|| odd("mentions"))?,
             pictures: read_json(&row.pictures).ok_or_else(|| odd("pictures"))?,
+            agreed: row.agreed.as_deref().map(str::parse).transpose().map_err(|()| odd("agreed"))?,
             position: row.latitude.zip(row.longitude).map(|(latitude, longitude)| Position { latitude, longitude }),
             group: row.group_handle,
             title: row.title,
@@ -424,6 +427,12 @@ pub fn zones(conn: &mut Conn, group: Option<&str>, span: Span) -> QueryResult<Ve
     }
     let names: Vec<String> = query.order(meetings::zone).load(conn)?;
     names.iter().map(|name| name.parse().map_err(|_| Inconsistent::error("meetings", "zone", name))).collect()
+}
+
+/// Meetings that were agreed by one of the decisions of these notes.
+pub fn agreed_by(conn: &mut Conn, minutes: Uuid) -> QueryResult<Vec<Meeting>> {
+    let query = meetings::table.filter(meetings::agreed.like(format!("/minutes/{minutes}#%")));
+    all(query.order(meetings::id).load(conn)?)
 }
 
 fn all(rows: Vec<Row>) -> QueryResult<Vec<Meeting>> {

@@ -141,7 +141,7 @@ pub fn summary(meeting: &Meeting, words: &Words) -> String {
 
 /// ActivityStreams and Mastodon take a summary for HTML, others show it as it is: only what would be read as a tag or a reference
 /// is spelled in another way.
-fn as_html(line: &str) -> String {
+pub fn as_html(line: &str) -> String {
     let mut html = String::with_capacity(line.len());
     for (at, c) in line.char_indices() {
         let next = line.get(at + 1..).and_then(|rest| rest.chars().next());
@@ -186,6 +186,10 @@ pub(super) fn content(here: &Here, meeting: &Meeting, words: &Words) -> String {
         let link = escaped(online.as_str());
         let label = escaped(&words.say("wire-online", &[]));
         lines.push(format!("{label} <a href=\"{link}\" rel=\"nofollow noopener noreferrer\">{link}</a>"));
+    }
+    if let Some(agreed) = &meeting.agreed {
+        let (link, said) = (escaped(agreed.url(here).as_str()), escaped(&agreed.said(words, None)));
+        lines.push(format!("<a href=\"{link}\" rel=\"nofollow noopener noreferrer\">{said}</a>"));
     }
     html.push_str(&format!("<p>{}</p>", lines.join("<br>")));
     if let Some(agenda) = &meeting.agenda {

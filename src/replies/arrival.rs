@@ -19,7 +19,7 @@ use crate::{
     error::{Error, Result},
     federation::say::{Hearers, Saying, say},
     groups::{self, group::PLAZA},
-    meetings,
+    meetings, minutes,
     origin::Local,
     sisters,
 };
@@ -74,6 +74,11 @@ pub fn place_of(conn: &mut Conn, here: &Here, uri: &Url) -> Result<Option<Place>
             Some(note) => Some(below_note(conn, note)?),
             None => None,
         },
+        Some(local @ Local::Minutes(id)) => {
+            let minutes = minutes::store::by_id(conn, id)?.filter(|minutes| minutes.deleted.is_none());
+            let root = local.path();
+            minutes.map(|minutes| Place { group: minutes.group, parent: root.clone(), root, depth: 1, open: true })
+        }
         _ if here.origin.owns(uri) => None,
         // of what only named a group, nothing stands anywhere
         _ => store::by_uri(conn, uri.as_str())?.filter(|reply| !reply.is_mention()).map(|reply| Place {

@@ -19,6 +19,7 @@ use crate::{
         joining::Mode,
         member::{Member, Organizer},
     },
+    minutes,
     origin::Local,
     plaza,
     powers::{
@@ -107,6 +108,7 @@ pub fn welcome(conn: &mut Conn, here: &Here, handle: &str, role: Role) -> Result
     let group = groups::actions::describe(conn, here, group)?;
     for said in said_so_far(conn, handle)? {
         match said {
+            SaidSoFar::Minutes(minutes) => minutes::actions::catch_up(conn, here, &minutes)?,
             SaidSoFar::Note(note) => announcements::actions::catch_up(conn, here, &note)?,
             SaidSoFar::Meeting(meeting) if meeting.ends > here.now => meetings::actions::catch_up(conn, here, &meeting)?,
             SaidSoFar::Meeting(_) => {}
@@ -118,6 +120,7 @@ pub fn welcome(conn: &mut Conn, here: &Here, handle: &str, role: Role) -> Result
 enum SaidSoFar {
     Note(announcements::announcement::Announcement),
     Meeting(Meeting),
+    Minutes(minutes::record::Minutes),
 }
 
 /// In the order in which it was put up.
@@ -129,6 +132,8 @@ fn said_so_far(conn: &mut Conn, group: &str) -> Result<Vec<SaidSoFar>> {
         .map(|meeting| (meeting.published, meeting.id, SaidSoFar::Meeting(meeting)))
         .chain(notes.into_iter().map(|note| (note.published, note.id, SaidSoFar::Note(note))))
         .collect();
+    let minutes = minutes::store::standing(conn, group)?;
+    said.extend(minutes.into_iter().map(|minutes| (minutes.published, minutes.id, SaidSoFar::Minutes(minutes))));
     said.sort_by_key(|(time, id, _)| (*time, *id));
     Ok(said.into_iter().map(|(_, _, said)| said).collect())
 }

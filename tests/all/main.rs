@@ -22,6 +22,7 @@ mod install;
 mod kept;
 mod logs;
 mod metrics;
+mod minutes;
 mod phone;
 mod pictures;
 mod plaza;

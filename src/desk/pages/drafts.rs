@@ -13,7 +13,7 @@ use super::{
 use crate::{
     app::{App, Here},
     desk::{
-        actions::{announcement_of, find, keep, meeting_of, new_announcement, new_meeting},
+        actions::{announcement_of, find, keep, meeting_of, new_announcement, new_meeting, new_minutes},
         draft::{Draft, News, Refusal, Typed},
         invitation::Invitation,
         mentions, store,
@@ -26,6 +26,7 @@ use crate::{
         access::{Visitor, form_of},
         pages::{done, shell},
     },
+    minutes,
     pictures::{MAX_FILE, Shape},
     text,
     web::{
@@ -38,7 +39,7 @@ use crate::{
 };
 
 /// Of a form with all its pictures, in bytes.
-const WITH_PICTURES: usize = AT_MOST * MAX_FILE + LONGEST;
+pub(super) const WITH_PICTURES: usize = AT_MOST * MAX_FILE + LONGEST;
 /// The fields of pictures and their descriptions, by place.
 const PICTURES: [&str; AT_MOST] = ["picture-1", "picture-2", "picture-3", "picture-4"];
 const ALTS: [&str; AT_MOST] = ["alt-1", "alt-2", "alt-3", "alt-4"];
@@ -60,6 +61,7 @@ pub fn line(shell: &Shell, here: &Here, desk: &Desk, draft: &Draft) -> Line {
         _ if draft.stopped.is_some() => Some("desk-mark-stopped"),
         (_, Some(_)) => Some("desk-mark-change"),
         (Typed::Meeting(_), None) => Some("desk-mark-meeting"),
+        (Typed::Minutes(_), None) => Some("desk-mark-minutes"),
         (Typed::News(_), None) => None,
     };
     let path = desk.path(&format!("/drafts/{}", draft.id));
@@ -77,7 +79,7 @@ pub fn line(shell: &Shell, here: &Here, desk: &Desk, draft: &Draft) -> Line {
     }
 }
 
-type Where = (Data<App>, Data<Front>, Visitor);
+pub(super) type Where = (Data<App>, Data<Front>, Visitor);
 
 async fn group_of(app: &App, handle: &str) -> Result<Group> {
     let handle = handle.to_owned();
@@ -105,10 +107,17 @@ async fn take_new_news(request: HttpRequest, at: Where, handle: Path<String>, fi
     take(&request, &at, &group, draft, fields).await
 }
 
+/// Its agenda begins with what earlier meetings left open.
 async fn new_meeting_form(request: HttpRequest, at: Where, handle: Path<String>) -> Answer {
     let (app, front, visitor) = at;
     let group = group_of(&app, &handle).await?;
-    show_blank(&request, &app, &front, &visitor, &group, &blank_meeting(&app, &group))
+    let mut draft = blank_meeting(&app, &group);
+    if let Typed::Meeting(invitation) = &mut draft.typed {
+        let (handle, language) = (group.handle.clone(), invitation.language.clone());
+        let open = app.db.read(move |conn| minutes::actions::still_open(conn, &handle, &language)).await?;
+        invitation.agenda = open.unwrap_or_default();
+    }
+    show_blank(&request, &app, &front, &visitor, &group, &draft)
 }
 
 async fn take_new_meeting(request: HttpRequest, at: Where, handle: Path<String>, fields: Fields) -> Answer {
@@ -117,7 +126,14 @@ async fn take_new_meeting(request: HttpRequest, at: Where, handle: Path<String>,
     take(&request, &at, &group, draft, fields).await
 }
 
-fn show_blank(request: &HttpRequest, app: &App, front: &Front, visitor: &Visitor, group: &Group, draft: &Draft) -> Answer {
+pub(super) fn show_blank(
+    request: &HttpRequest,
+    app: &App,
+    front: &Front,
+    visitor: &Visitor,
+    group: &Group,
+    draft: &Draft,
+) -> Answer {
     let action = request.path().to_owned();
     show(request, app, front, visitor, Sheet { draft, group, action, problems: Problems::default(), lost: vec![] })
 }
@@ -162,11 +178,23 @@ async fn take_edited_meeting(request: HttpRequest, at: Where, path: Path<(String
 async fn show_change(request: &HttpRequest, at: &Where, (handle, id): &(String, String), is_news: bool) -> Answer {
     let (app, front, visitor) = at;
     let (group, draft) = change(app, handle, id, is_news).await?;
+    show_or_go_on(request, app, front, visitor, &group, &draft)
+}
+
+/// A draft that was begun has a page of its own.
+pub(super) fn show_or_go_on(
+    request: &HttpRequest,
+    app: &App,
+    front: &Front,
+    visitor: &Visitor,
+    group: &Group,
+    draft: &Draft,
+) -> Answer {
     if draft.revision > 0 {
-        let page = shell(front, request, visitor, "ours-title").link(&Desk::of(&group).path(&format!("/drafts/{}", draft.id)));
+        let page = shell(front, request, visitor, "ours-title").link(&Desk::of(group).path(&format!("/drafts/{}", draft.id)));
         return Ok(HttpResponse::SeeOther().insert_header((header::LOCATION, page)).finish());
     }
-    show_blank(request, app, front, visitor, &group, &draft)
+    show_blank(request, app, front, visitor, group, draft)
 }
 
 async fn kept(app: &App, handle: &str, id: &str) -> Result<(Group, Draft), Failure> {
@@ -197,7 +225,7 @@ enum Wanted {
 }
 
 /// Keeps what was typed, then does what the button says.
-async fn take(request: &HttpRequest, at: &Where, group: &Group, before: Draft, fields: Fields) -> Answer {
+pub(super) async fn take(request: &HttpRequest, at: &Where, group: &Group, before: Draft, fields: Fields) -> Answer {
     let (app, front, visitor) = at;
     let page = shell(front, request, visitor, "ours-title");
     let wanted = match fields.get("do") {
@@ -208,6 +236,7 @@ async fn take(request: &HttpRequest, at: &Where, group: &Group, before: Draft, f
     let typed = match &before.typed {
         Typed::News(_) => Typed::News(fields.parse()?),
         Typed::Meeting(_) => Typed::Meeting(fields.parse()?),
+        Typed::Minutes(notes) => Typed::Minutes(notes.typed(fields.parse()?)),
     };
     let mut problems = Problems::default();
     let seen = fields.get("revision").and_then(|revision| revision.parse().ok()).unwrap_or(0);
@@ -237,6 +266,11 @@ async fn take(request: &HttpRequest, at: &Where, group: &Group, before: Draft, f
     }
     if wanted != Wanted::Later {
         find_faults(app, &page.words, &draft, &mut problems)?;
+        if let Typed::Meeting(Invitation { agreed, .. }) = &draft.typed {
+            let (here, agreed) = (app.here(), agreed.clone());
+            let read = app.db.read(move |conn| minutes::agreed::read(conn, &here, &agreed)).await;
+            problems.refused(&page.words, read)?;
+        }
     }
     let action =
         if draft.revision > 0 { Desk::of(group).path(&format!("/drafts/{}", draft.id)) } else { request.path().to_owned() };
@@ -317,6 +351,11 @@ pub fn find_faults(app: &App, words: &Words, draft: &Draft, problems: &mut Probl
                 faults.push(meeting::Refusal::Over.into());
             }
             faults.extend(wrong);
+        }
+        Typed::Minutes(notes) => {
+            let mut minutes = new_minutes(&here, draft, notes);
+            let wrong = notes.fill(&mut minutes).err();
+            faults.extend(minutes.faults().into_iter().chain(wrong).map(Error::from));
         }
     }
     for (place, picture) in draft.pictures.iter().enumerate() {

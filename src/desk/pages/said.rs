@@ -41,7 +41,7 @@ pub fn routes(config: &mut ServiceConfig) {
 }
 
 /// On one page of a list.
-const MANY: usize = 30;
+pub const MANY: usize = 30;
 
 pub fn news_line(shell: &Shell, here: &Here, desk: &Desk, note: &Announcement) -> Line {
     let way = |message: &str, deed: &str| (shell.say(message), shell.link(&desk.path(&format!("/news/{}/{deed}", note.id))));
@@ -63,6 +63,8 @@ pub fn meeting_line(shell: &Shell, here: &Here, desk: &Desk, meeting: &Meeting) 
     let way =
         |message: &str, deed: &str| (shell.say(message), shell.link(&desk.path(&format!("/meetings/{}/{deed}", meeting.id))));
     let stands = meeting.can_change_at(here.now).is_ok();
+    let begun = (meeting.starts <= here.now).then(|| way("desk-minutes-write", "notes"));
+    let write = begun.filter(|_| meeting.cancelled.is_none());
     let answers = (shell.say("coming-counted-title"), shell.link(&desk.path(&format!("/coming/{}", meeting.id))));
     Line {
         title: meeting.title.clone(),
@@ -70,21 +72,25 @@ pub fn meeting_line(shell: &Shell, here: &Here, desk: &Desk, meeting: &Meeting) 
         page: shell.link(&format!("/meetings/{}", meeting.id)),
         when: when(shell, here, meeting),
         mark: meeting.cancelled.is_some().then(|| shell.say("meeting-cancelled-mark")),
-        ways: if stands { vec![way("desk-change", "edit"), answers, way("desk-cancel", "cancel")] } else { vec![] },
+        ways: if stands {
+            [way("desk-change", "edit"), answers, way("desk-cancel", "cancel")].into_iter().chain(write).collect()
+        } else {
+            vec![]
+        },
     }
 }
 
 #[derive(Template)]
 #[template(path = "desk/said.html")]
-struct SaidPage {
-    shell: Shell,
-    desk: Desk,
-    lines: Vec<Line>,
-    none: String,
+pub struct SaidPage {
+    pub shell: Shell,
+    pub desk: Desk,
+    pub lines: Vec<Line>,
+    pub none: String,
     /// Where another one is written.
-    another: (String, String),
-    newer: Option<String>,
-    older: Option<String>,
+    pub another: (String, String),
+    pub newer: Option<String>,
+    pub older: Option<String>,
 }
 
 type Where = (Data<App>, Data<Front>, Visitor);

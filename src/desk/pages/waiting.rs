@@ -82,6 +82,7 @@ struct Held {
 fn held(shell: &Shell, here: &Here, reply: Reply) -> Held {
     let below = match reply.root.rsplit_once('/') {
         Some(("/ap/events", id)) => format!("/meetings/{id}"),
+        Some(("/ap/minutes", id)) => format!("/minutes/{id}"),
         Some((_, id)) => format!("/announcements/{id}"),
         None => String::new(),
     };

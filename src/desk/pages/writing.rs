@@ -6,6 +6,7 @@ use askama::{Template, filters::Safe};
 use super::{Desk, at, when};
 use crate::{
     app::{App, Here},
+    coming::answer::Step,
     desk::{
         actions::new_meeting,
         draft::{Draft, Typed},
@@ -15,6 +16,7 @@ use crate::{
     media::{AT_MOST, Kept},
     meetings::meeting::{Kind, Meeting},
     members::{access::Visitor, pages::shell},
+    minutes::{self, record},
     text,
     web::{Answer, Front, Shell, form::Problems, moment},
     words::Words,
@@ -89,7 +91,7 @@ pub struct Preview {
     pub pictures: Vec<Kept>,
     pub language: String,
     pub urgent: bool,
-    /// Of a meeting.
+    /// Of a meeting; of notes, how many were there.
     pub when: Option<String>,
     /// The same where this place is, if that is another zone.
     pub here: Option<String>,
@@ -129,6 +131,13 @@ pub fn preview(shell: &Shell, here: &Here, draft: &Draft) -> Preview {
             preview.when = (meeting.ends > meeting.starts).then(|| when(shell, here, &meeting));
             preview.here = elsewhere(shell, here, &meeting);
         }
+        Typed::Minutes(notes) => {
+            preview.title = shell.fill("minutes-title", "title", &notes.title);
+            let step = record::read_band(&notes.present).ok().flatten();
+            preview.when = step.map(|step| minutes::wire::people(&shell.words, step));
+            let shown = minutes::sections::shown(&notes.text);
+            preview.html = Safe(text::to_html(&shown, &draft.mentions, &|tag| tag_page(here, tag)));
+        }
     }
     preview
 }
@@ -166,6 +175,8 @@ struct Writing<'a> {
     kinds: Vec<Choice>,
     /// Both readings of a time that comes twice.
     readings: Vec<Choice>,
+    /// About how many were at a meeting.
+    bands: Vec<Choice>,
     preview: Option<Preview>,
     /// When it is to be said by itself.
     due: Option<String>,
@@ -183,6 +194,8 @@ pub fn show(request: &HttpRequest, app: &App, front: &Front, visitor: &Visitor, 
         (Typed::News(_), Some(_)) => "desk-rewrite",
         (Typed::Meeting(_), None) => "desk-schedule",
         (Typed::Meeting(_), Some(_)) => "desk-reschedule",
+        (Typed::Minutes(_), None) => "desk-minutes-write",
+        (Typed::Minutes(_), Some(_)) => "desk-minutes-rewrite",
     };
     let shell = shell(front, request, visitor, title);
     let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
@@ -194,7 +207,9 @@ pub fn show(request: &HttpRequest, app: &App, front: &Front, visitor: &Visitor, 
         languages: languages(draft.language()),
         kinds: kinds(&shell, draft),
         readings: readings(&shell, draft),
-        preview: (!draft.is_blank()).then(|| preview(&shell, &here, draft)),
+        bands: bands(&shell, draft),
+        // a form that begins with a template or an agenda has nothing of anybody's in it yet
+        preview: (!draft.is_blank() && (draft.revision > 0 || draft.about.is_some())).then(|| preview(&shell, &here, draft)),
         due: draft.due.map(|due| at(&shell, &here, due)),
         stopped: draft.stopped.as_ref().map(|message| shell.say(message)),
         zone: shell.zone.name().to_owned(),
@@ -206,8 +221,11 @@ pub fn show(request: &HttpRequest, app: &App, front: &Front, visitor: &Visitor, 
     Shell::show_once(status, &page)
 }
 
-/// One for each picture, then those whose file is missing, then what is free.
+/// One for each picture, then those whose file is missing, then what is free; notes have none.
 fn slots(draft: &Draft, lost: Vec<String>) -> Vec<Slot> {
+    if matches!(draft.typed, Typed::Minutes(_)) {
+        return vec![];
+    }
     let kept = draft.pictures.iter().map(|picture| (Some(picture.clone()), picture.alt.clone()));
     let free = std::iter::repeat_with(|| (None, String::new()));
     let all = kept.chain(lost.into_iter().map(|alt| (None, alt))).chain(free).take(AT_MOST);
@@ -222,6 +240,16 @@ fn kinds(shell: &Shell, draft: &Draft) -> Vec<Choice> {
         chosen: invitation.kind == kind.name(),
     };
     Kind::ALL.into_iter().map(entry).collect()
+}
+
+fn bands(shell: &Shell, draft: &Draft) -> Vec<Choice> {
+    let Typed::Minutes(notes) = &draft.typed else { return vec![] };
+    let entry = |step: Step| Choice {
+        value: record::band_name(step),
+        name: minutes::wire::people(&shell.words, step),
+        chosen: notes.present == record::band_name(step),
+    };
+    record::bands().into_iter().map(entry).collect()
 }
 
 fn readings(shell: &Shell, draft: &Draft) -> Vec<Choice> {

@@ -98,6 +98,23 @@ stored-meetings--previous-start = When it was to begin before it was moved, so t
 stored-meetings--cancelled = When it was cancelled.
 stored-meetings--published = When it was announced.
 stored-meetings--updated = When it was last changed.
+stored-meetings--agreed = The decision of an assembly that called for it, as a link; only if the group gave it.
+
+kept-minutes = Until the group deletes them: then the words, the decisions and the number of people are wiped at once, and only the number, group, meeting, language and times stay.
+stored-minutes--id = A number by which the notes are found; after a deletion it says that something was here.
+stored-minutes--group-handle = Which group wrote them.
+stored-minutes--meeting = Of which meeting they are.
+stored-minutes--present = About how many were there, in steps such as 10 to 19; never who.
+stored-minutes--text = What was written.
+stored-minutes--language = The language of these words.
+stored-minutes--mentions = Accounts on other servers that the group named with an @.
+stored-minutes--decisions = The decisions in these words, each with a number that its link keeps.
+stored-minutes--numbered = The highest such number, so that none is given twice.
+stored-minutes--rolled-into = The meeting on whose agenda the open items were put.
+stored-minutes--rolled = Which open items those were, so that a change of the notes changes them there, too.
+stored-minutes--published = When they were published.
+stored-minutes--updated = When they were last changed.
+stored-minutes--deleted = When they were taken back.
 
 kept-announcements = Until the group deletes it: then title, text and names are wiped at once, and only the number, group, language, topics and times stay.
 stored-announcements--id = A number by which it is found; after a deletion it says that something was here.

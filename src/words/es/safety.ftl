@@ -98,6 +98,23 @@ stored-meetings--previous-start = Cuándo iba a empezar antes de moverse, para q
 stored-meetings--cancelled = Cuándo se canceló.
 stored-meetings--published = Cuándo se anunció.
 stored-meetings--updated = Cuándo se cambió por última vez.
+stored-meetings--agreed = El acuerdo de una asamblea que la convocó, como enlace; solo si el grupo lo dio.
+
+kept-minutes = Hasta que el grupo la borra: entonces se borran enseguida las palabras, los acuerdos y cuánta gente hubo, y solo quedan el número, el grupo, la reunión, el idioma y los momentos.
+stored-minutes--id = Un número con el que se encuentra el acta; después de borrarla dice que aquí hubo algo.
+stored-minutes--group-handle = Qué grupo la escribió.
+stored-minutes--meeting = De qué reunión es.
+stored-minutes--present = Cuánta gente hubo, más o menos, por tramos como de 10 a 19; nunca quién.
+stored-minutes--text = Lo que se escribió.
+stored-minutes--language = El idioma de estas palabras.
+stored-minutes--mentions = Cuentas de otros servidores que el grupo nombró con una @.
+stored-minutes--decisions = Los acuerdos que hay en estas palabras, cada uno con un número que su enlace conserva.
+stored-minutes--numbered = El número más alto de ellos, para que ninguno se dé dos veces.
+stored-minutes--rolled-into = La reunión en cuyo orden del día se pusieron los temas pendientes.
+stored-minutes--rolled = Qué temas pendientes fueron, para que un cambio en el acta también los cambie allí.
+stored-minutes--published = Cuándo se publicó.
+stored-minutes--updated = Cuándo se cambió por última vez.
+stored-minutes--deleted = Cuándo se retiró.
 
 kept-announcements = Hasta que el grupo lo borra: entonces título, texto y nombres se eliminan al momento, y solo quedan el número, el grupo, el idioma, los temas y las fechas.
 stored-announcements--id = Un número con el que se encuentra; tras borrarse dice que aquí hubo algo.

@@ -6,10 +6,15 @@ use plaza::{
     announcements::{self, announcement::Announcement},
     app,
     city::charter::Charter,
+    coming::answer::Step,
     config::Settings,
     groups::{self, group::Group},
     media::{File, Kept},
-    meetings::{self, meeting::Meeting},
+    meetings::{self, agreement::Agreement, meeting::Meeting},
+    minutes::{
+        self,
+        record::{Decision, Minutes},
+    },
     plaza::actions as plaza_actions,
 };
 use uuid::Uuid;
@@ -47,7 +52,7 @@ const fn markdown(name: &'static str, set: fn(&mut Things, &str)) -> Field {
     Field { name, rule: Rule::Prose, markdown: true, set }
 }
 
-pub const FIELDS: [Field; 20] = [
+pub const FIELDS: [Field; 22] = [
     field("group-name", Rule::Line, |things, text| things.group.name = text.into()),
     markdown("group-mission", |things, text| things.group.mission = text.into()),
     field("group-contact", Rule::Line, |things, text| things.group.contact = Some(text.into())),
@@ -60,6 +65,11 @@ pub const FIELDS: [Field; 20] = [
     markdown("meeting-agenda", |things, text| things.meeting.agenda = Some(text.into())),
     field("meeting-online", Rule::Address, |things, text| things.meeting.online = text.parse().ok()),
     field("meeting-picture", Rule::Prose, |things, text| things.meeting.pictures = vec![picture(text)]),
+    field("meeting-agreed", Rule::Address, |things, text| things.meeting.agreed = text.parse().ok().map(Agreement::Elsewhere)),
+    markdown("minutes-text", |things, text| {
+        things.minutes.text = text.into();
+        things.minutes.decisions = vec![Decision { number: 1, text: text.into() }];
+    }),
     field("note-title", Rule::Line, |things, text| things.note.title = Some(text.into())),
     markdown("note-text", |things, text| things.note.text = text.into()),
     field("note-picture", Rule::Prose, |things, text| things.note.pictures = vec![picture(text)]),
@@ -105,6 +115,7 @@ fn picture(alt: &str) -> Kept {
 pub struct Things {
     pub group: Group,
     pub meeting: Meeting,
+    pub minutes: Minutes,
     pub note: Announcement,
     /// What cannot wait.
     pub alarm: Announcement,
@@ -151,6 +162,21 @@ impl Things {
                 language: "en".into(),
                 ..Meeting::blank(Uuid::nil(), "kitchen", START)
             },
+            minutes: Minutes {
+                id: Uuid::nil(),
+                group: "kitchen".into(),
+                meeting: Uuid::nil(),
+                present: Some(Step::of(12)),
+                text: "We talked".into(),
+                language: "en".into(),
+                mentions: vec![],
+                decisions: vec![],
+                numbered: 1,
+                rolled: None,
+                published: START,
+                updated: None,
+                deleted: None,
+            },
             note: announcement(false),
             alarm: announcement(true),
             city: "Riverside".into(),
@@ -166,11 +192,13 @@ impl Things {
         let kitchen = city.group("kitchen").await;
         things.group = Group { created: kitchen.created, updated: kitchen.updated, ..things.group };
         let here = city.app.here();
-        let ids = [(); 3].map(|()| here.new_id());
-        [things.meeting.id, things.note.id, things.alarm.id] = ids;
+        let ids = [(); 4].map(|()| here.new_id());
+        [things.meeting.id, things.note.id, things.alarm.id, things.minutes.id] = ids;
+        things.minutes.meeting = things.meeting.id;
         let new = things.clone();
         let done = city.app.act(move |conn, here| {
             meetings::actions::schedule(conn, here, &new.meeting)?;
+            minutes::store::add(conn, &new.minutes)?;
             announcements::actions::publish(conn, here, &new.note)?;
             announcements::actions::publish(conn, here, &new.alarm)
         });
@@ -186,6 +214,7 @@ impl Things {
     pub fn is_refused(&self) -> bool {
         self.group.check().is_err()
             || self.meeting.check().is_err()
+            || self.minutes.check().is_err()
             || self.note.check().is_err()
             || self.alarm.check().is_err()
             || self.charter.check().is_err()
@@ -202,6 +231,7 @@ pub async fn put(city: &mut City, things: &mut Things, values: &Values) {
     let done = city.app.act(move |conn, here| {
         groups::store::save(conn, &new.group)?;
         meetings::store::save(conn, &new.meeting)?;
+        minutes::store::save(conn, &new.minutes)?;
         announcements::store::save(conn, &new.note)?;
         announcements::store::save(conn, &new.alarm)?;
         let charter = &new.charter;
