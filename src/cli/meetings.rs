@@ -16,6 +16,7 @@ use crate::{
     groups,
     meetings::{
         actions,
+        clashes::{self, Clash},
         meeting::{self, Kind, Meeting, Position, Refusal},
         store, wire,
     },
@@ -125,7 +126,7 @@ impl Command {
     pub async fn run(self, app: &App) -> Result<Report> {
         let here = app.here();
         let meeting = match self {
-            Self::Schedule(schedule) => schedule.run(app).await?,
+            Self::Schedule(schedule) => return schedule.run(app).await,
             Self::Edit(edit) => edit.run(app).await?,
             Self::Move(to) => to.run(app).await?,
             Self::Cancel { id } => {
@@ -202,8 +203,25 @@ async fn list(app: &App, group: Option<String>) -> Result<Report> {
     Ok(Report::list(&meetings, "No meeting yet: plaza meeting schedule …", line, |meeting| described(&here, meeting)))
 }
 
+/// A meeting that was put on the agenda, and what else is on at that time.
+fn scheduled(here: &Here, meeting: &Meeting, clashes: &[Clash]) -> Report {
+    let mut json = described(here, meeting);
+    json["clashes"] = clashes
+        .iter()
+        .map(|clash| {
+            let mut json = described(here, &clash.meeting);
+            json["topics"] = json!(clash.topics);
+            json
+        })
+        .collect();
+    let line = |clash: &Clash| format!("\n{}: {}, {}", clash.group.name, clash.meeting.title, when(&clash.meeting));
+    let lines: String = clashes.iter().map(line).collect();
+    let beside = if lines.is_empty() { lines } else { format!("\n\nAt the same time:{lines}") };
+    Report::new(page(here, meeting) + &beside, json)
+}
+
 impl Schedule {
-    async fn run(self, app: &App) -> Result<Meeting> {
+    async fn run(self, app: &App) -> Result<Report> {
         let here = app.here();
         let handle = self.group.clone();
         let group = app.db.read(move |conn| groups::actions::speaking(conn, &handle)).await?;
@@ -239,7 +257,9 @@ impl Schedule {
         let new = meeting.clone();
         app.act(move |conn, here| actions::schedule(conn, here, &new)).await?;
         pictures::settle(app, &fresh, &[]).await;
-        Ok(meeting)
+        let (new, here) = (meeting.clone(), app.here());
+        let clashes = app.db.read(move |conn| Ok(clashes::with(conn, &new)?)).await?;
+        Ok(scheduled(&here, &meeting, &clashes))
     }
 }
 

@@ -55,9 +55,9 @@ pub struct Named {
 /// Groups by their handles.
 pub type Names = HashMap<String, Named>;
 
-pub fn names_of(groups: &[Group]) -> Names {
+pub fn names_of<'a>(groups: impl IntoIterator<Item = &'a Group>) -> Names {
     let named = |group: &Group| Named { name: group.name.clone(), language: group.language.clone() };
-    groups.iter().map(|group| (group.handle.clone(), named(group))).collect()
+    groups.into_iter().map(|group| (group.handle.clone(), named(group))).collect()
 }
 
 /// Where a map app may look.

@@ -150,7 +150,7 @@ fn terms_of(meeting: &Meeting) -> Vec<String> {
 /// The term that every meeting has.
 const EVERY: &str = "";
 
-fn of_group_term(handle: &str) -> String {
+pub(super) fn of_group_term(handle: &str) -> String {
     format!("@{handle}")
 }
 
@@ -162,7 +162,7 @@ fn online_term(online: bool) -> String {
     (if online { "+online" } else { "+here" }).to_owned()
 }
 
-fn tag_term(tag: &str) -> String {
+pub(super) fn tag_term(tag: &str) -> String {
     format!("#{tag}")
 }
 
@@ -269,8 +269,23 @@ pub fn next_of_each(conn: &mut Conn, now: Timestamp) -> QueryResult<Vec<Meeting>
     .bind::<BigInt, _>(coming.from)
     .bind::<BigInt, _>(coming.lasts)
     .load(conn)?;
-    let ids: Vec<String> = next.into_iter().filter_map(|next| next.id).collect();
+    some(conn, next.into_iter().filter_map(|next| next.id).collect())
+}
+
+/// Those of these ids, in no order.
+pub(super) fn some(conn: &mut Conn, ids: Vec<String>) -> QueryResult<Vec<Meeting>> {
     all(meetings::table.filter(meetings::id.eq_any(ids)).load(conn)?)
+}
+
+/// The next meeting that one group means to hold, in whichever state the group is.
+pub fn next_of(conn: &mut Conn, now: Timestamp, group: &str) -> QueryResult<Option<Meeting>> {
+    let query = meetings::table
+        .filter(meetings::group_handle.eq(group))
+        .filter(meetings::starts.ge(Span::coming(now).from))
+        .filter(meetings::ends.gt(now))
+        .filter(meetings::cancelled.is_null())
+        .order((meetings::starts, meetings::id));
+    query.first::<Row>(conn).optional()?.map(Meeting::try_from).transpose()
 }
 
 pub fn by_id(conn: &mut Conn, id: Uuid) -> QueryResult<Option<Meeting>> {

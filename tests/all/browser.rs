@@ -3,6 +3,7 @@
 
 mod chromium;
 mod entry;
+mod living;
 mod square;
 mod taps;
 

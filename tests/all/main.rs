@@ -19,6 +19,7 @@ mod entry;
 mod following;
 mod install;
 mod kept;
+mod living;
 mod logs;
 mod metrics;
 mod phone;
