@@ -43,8 +43,10 @@ fn likeness(one: &str, other: &str) -> usize {
     (200 * one.intersection(&other).count()).checked_div(one.len() + other.len()).unwrap_or_default()
 }
 
+/// Short words are like many others, so they are akin only when they are the same; and *night* is not *light*.
 fn akin(one: &str, other: &str) -> bool {
-    one == other || likeness(one, other) > 60
+    let begin_alike = one.as_bytes().first() == other.as_bytes().first();
+    one == other || (begin_alike && one.len().min(other.len()) >= 5 && likeness(one, other) > 60)
 }
 
 /// What a group is known by.
@@ -95,8 +97,7 @@ impl Known {
             _ => 0,
         });
         let by_topic = new.topics.iter().map(|word| match word {
-            word if like(&self.topics, word) => 3,
-            word if like(&self.name, word) => 4,
+            word if like(&self.topics, word) || like(&self.name, word) => 4,
             word if said(word) => 1,
             _ => 0,
         });
