@@ -19,6 +19,7 @@ use crate::{
     origin::Local,
     pictures::Shape,
     powers::deed::{Deed, Kind, Reason, Role},
+    series,
     text,
     welcome::actions::{unwelcome, welcome},
     words::Words,
@@ -93,6 +94,9 @@ pub struct Edit {
     tags: Vec<String>,
     #[arg(long, value_name = "LANGUAGE")]
     language: Option<String>,
+    /// So many days ahead followers hear of a meeting that recurs
+    #[arg(long, value_name = "DAYS", allow_hyphen_values = true)]
+    horizon: Option<i64>,
     #[command(flatten)]
     looks: Looks,
 }
@@ -211,20 +215,13 @@ impl Create {
     async fn run(self, app: &App) -> Result<Report> {
         let here = app.here();
         let mut group = Group {
-            handle: self.handle,
             name: self.name.trim().to_owned(),
             mission: self.mission.trim().to_owned(),
             contact: self.contact.as_deref().and_then(text::typed),
             tags: read_tags(self.tags.iter().map(String::as_str)),
             language: self.language.unwrap_or_else(|| first_language(app)),
-            icon: None,
-            header: None,
-            created: here.now,
-            updated: here.now,
             welcomed: Some(here.now),
-            frozen: None,
-            ending: None,
-            closed: None,
+            ..Group::blank(&self.handle, here.now)
         };
         // refuse what is wrong before making keys and pictures
         group.check()?;
@@ -255,6 +252,9 @@ impl Edit {
         let (fresh, [icon, header]) = self.looks.keep(app, [before.icon.as_ref(), before.header.as_ref()]).await?;
         let group = app
             .act(move |conn, here| {
+                if let Some(days) = self.horizon {
+                    series::actions::look_ahead(conn, &self.handle, days)?;
+                }
                 actions::edit(conn, here, &self.handle, &|group| {
                     set(&mut group.name, &self.name);
                     set(&mut group.mission, &self.mission);

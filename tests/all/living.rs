@@ -40,29 +40,8 @@ impl City {
     }
 
     fn like(&self, group: &str) -> Meeting {
-        let now = self.clock.now();
-        Meeting {
-            id: uuid::Uuid::nil(),
-            group: group.to_owned(),
-            title: String::new(),
-            kind: meetings::meeting::Kind::Meeting,
-            starts: now,
-            ends: now,
-            zone: chrono_tz::Tz::America__New_York,
-            place: Some("The square".into()),
-            address: None,
-            position: None,
-            online: None,
-            agenda: None,
-            language: "en".into(),
-            mentions: vec![],
-            pictures: vec![],
-            sequence: 0,
-            previous_start: None,
-            cancelled: None,
-            published: now,
-            updated: None,
-        }
+        let (zone, language) = (chrono_tz::Tz::America__New_York, "en".into());
+        Meeting { zone, language, place: Some("The square".into()), ..Meeting::blank(uuid::Uuid::nil(), group, self.clock.now()) }
     }
 
     async fn change(&self, meeting: uuid::Uuid, change: impl Fn(&mut Meeting) + Send + 'static) {
