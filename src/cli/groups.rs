@@ -19,8 +19,7 @@ use crate::{
     origin::Local,
     pictures::Shape,
     powers::deed::{Deed, Kind, Reason, Role},
-    series,
-    text,
+    series, text,
     welcome::actions::{unwelcome, welcome},
     words::Words,
 };

@@ -14,7 +14,7 @@ use crate::{
     coming::{self, actions::Care, answer::Step},
     config,
     error::{Error, Result},
-    groups,
+    groups, living,
     meetings::{
         actions,
         clashes::{self, Clash},
@@ -40,6 +40,13 @@ pub enum Command {
     List { group: Option<String> },
     /// One meeting
     Show { id: String },
+    /// Say that a meeting took place, or that it did not: nobody outside the group hears of that
+    Met {
+        id: String,
+        /// It did not take place
+        #[arg(long)]
+        not: bool,
+    },
     /// About how many said that they come, and what to do with their answers
     Answers {
         id: String,
@@ -144,6 +151,10 @@ impl Command {
                 let id = read_id(app, &id)?;
                 app.db.read(move |conn| actions::find(conn, id)).await?
             }
+            Self::Met { id, not } => {
+                let id = read_id(app, &id)?;
+                app.act(move |conn, here| living::actions::met(conn, here, id, !not)).await?
+            }
             Self::List { group } => return list(app, group).await,
             Self::Answers { id, care } => return answers(app, &id, care.as_deref().and_then(Care::by_name)).await,
         };
@@ -204,7 +215,11 @@ async fn list(app: &App, group: Option<String>) -> Result<Report> {
         .await?;
     let here = app.here();
     let line = |meeting: &Meeting| {
-        let cancelled = if meeting.cancelled.is_some() { "  (cancelled)" } else { "" };
+        let cancelled = match meeting.cancelled {
+            Some(_) => "  (cancelled)",
+            None if meeting.is_tentative() => "  (unconfirmed)",
+            None => "",
+        };
         format!("{}  {}  @{}  {}{cancelled}", meeting.id, when(meeting), meeting.group, meeting.title)
     };
     Ok(Report::list(&meetings, "No meeting yet: plaza meeting schedule …", line, |meeting| described(&here, meeting)))
@@ -353,7 +368,11 @@ pub(super) fn when(meeting: &Meeting) -> String {
 }
 
 fn page(here: &Here, meeting: &Meeting) -> String {
-    let cancelled = if meeting.cancelled.is_some() { "CANCELLED: " } else { "" };
+    let cancelled = match meeting.cancelled {
+        Some(_) => "CANCELLED: ",
+        None if meeting.is_tentative() => "UNCONFIRMED: ",
+        None => "",
+    };
     let summary = wire::summary(meeting, &Words::of("en"));
     let pictures = pictures::lines(here, &meeting.pictures);
     format!("{cancelled}{}\n{summary}\n\nId: {}\nPage: {}{pictures}", meeting.title, meeting.id, url(here, meeting))
@@ -384,6 +403,9 @@ pub(super) fn described(here: &Here, meeting: &Meeting) -> Value {
         "series": meeting.recurrence.map(|recurrence| recurrence.series),
         "opens": meeting.opens.map(|time| time.rfc3339()),
         "cancelled": meeting.cancelled.map(|time| time.rfc3339()),
+        "unconfirmed": meeting.unconfirmed,
+        "met": meeting.met.map(|time| time.rfc3339()),
+        "missed": meeting.missed.map(|time| time.rfc3339()),
         "published": meeting.published.rfc3339(),
         "updated": meeting.updated.map(|time| time.rfc3339()),
     })

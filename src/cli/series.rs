@@ -23,12 +23,7 @@ use crate::{
         meeting::{self, Meeting},
     },
     origin::Local,
-    series::{
-        actions,
-        rule::Rule,
-        series::Series,
-        store, wording,
-    },
+    series::{actions, rule::Rule, series::Series, store, wording},
     text,
     words::Words,
 };
@@ -195,7 +190,8 @@ async fn list(app: &App, group: Option<String>) -> Result<Report> {
             Ok(found)
         })
         .await?;
-    let line = |series: &Series| format!("{}  @{}  {}: {}", series.id, series.pattern.group, series.pattern.title, in_words(series));
+    let line =
+        |series: &Series| format!("{}  @{}  {}: {}", series.id, series.pattern.group, series.pattern.title, in_words(series));
     Ok(Report::list(&found, "No series yet: plaza meeting schedule … --every FREQ=WEEKLY", line, |series| {
         described(&here, series, &[])
     }))
@@ -210,6 +206,9 @@ pub async fn shown(app: &App, series: Series) -> Result<Report> {
     ahead.truncate(FEW);
     let place = meetings::wire::where_(&series.pattern).map(|place| format!(" · {place}")).unwrap_or_default();
     let mut text = format!("{}\n{}{place}\n", series.pattern.title, in_words(&series));
+    if series.unconfirmed {
+        text.push_str("Unconfirmed: nobody said of its last meetings that they took place (plaza meeting met ID)\n");
+    }
     for meeting in &ahead {
         text.push_str(&format!("\n{}  {}{}", meeting.id, super::meetings::when(meeting), remark(&series, meeting)));
     }

@@ -68,6 +68,8 @@ diesel::table! {
         recurrence -> Nullable<BigInt>,
         opens -> Nullable<BigInt>,
         met -> Nullable<BigInt>,
+        unconfirmed -> Bool,
+        missed -> Nullable<BigInt>,
     }
 }
 

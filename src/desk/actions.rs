@@ -14,11 +14,8 @@ use crate::{
     clock::Timestamp,
     db::Conn,
     error::{Error, Result},
-    groups,
-    meetings::{
-        self,
-        meeting::Meeting,
-    },
+    groups, living,
+    meetings::{self, meeting::Meeting},
     members::{
         actions::{Speaker, may_speak},
         member,
@@ -192,6 +189,20 @@ pub fn cancel_meeting(conn: &mut Conn, here: &Here, speaker: &Speaker, group: &s
     speaker.speaks_for(conn, here, group)?;
     meeting_of(conn, group, id)?;
     meetings::actions::cancel(conn, here, id)
+}
+
+/// Says that a meeting of that group took place, or that it did not.
+pub fn say_whether_met(
+    conn: &mut Conn,
+    here: &Here,
+    speaker: &Speaker,
+    group: &str,
+    id: Uuid,
+    took_place: bool,
+) -> Result<Meeting> {
+    speaker.speaks_for(conn, here, group)?;
+    meeting_of(conn, group, id)?;
+    living::actions::met(conn, here, id, took_place)
 }
 
 /// What is done with a reply that waits for a group, or was let through.

@@ -3,6 +3,7 @@
 mod about;
 mod confirm;
 mod drafts;
+mod met;
 mod said;
 mod sisters;
 mod waiting;
@@ -28,6 +29,7 @@ use crate::{
     db::Conn,
     error::Result,
     groups::{self, group::Group},
+    living,
     meetings::{self, meeting::Meeting},
     members::{
         self,
@@ -44,6 +46,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .configure(drafts::routes)
         .configure(confirm::routes)
         .configure(said::routes)
+        .configure(met::routes)
         .configure(waiting::routes)
         .configure(about::routes)
         .configure(sisters::routes);
@@ -124,7 +127,7 @@ async fn ours(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor:
             for group in &groups {
                 let coming = meetings::store::coming_of(conn, here.now, &group.handle, 5)?;
                 next.push(coming.into_iter().find(|meeting| meeting.cancelled.is_none()));
-                waiting.push(!waits::of(conn, &group.handle)?.is_empty());
+                waiting.push(!waits::of(conn, &group.handle, here.now)?.is_empty());
             }
             Ok((groups, next, waiting))
         })
@@ -158,6 +161,8 @@ struct DeskPage {
     desk: Desk,
     /// What waits for somebody to look at it.
     waiting: Vec<String>,
+    /// Meetings of which nobody said whether they took place.
+    met: Vec<met::Asked>,
     /// To be said by themselves.
     planned: Vec<Line>,
     drafts: Vec<Line>,
@@ -168,14 +173,15 @@ struct DeskPage {
 async fn desk(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor: Visitor, handle: Path<String>) -> Answer {
     let here = app.here();
     let handle = handle.into_inner();
-    let (group, waiting, drafts, meetings, news) = app
+    let (group, waiting, met, drafts, meetings, news) = app
         .db
         .read(move |conn| {
             let group = speaking(conn, &handle)?;
             let drafts = store::of_group(conn, &handle)?;
             let meetings = meetings::store::coming_of(conn, here.now, &handle, FEW)?;
             let news = announcements::store::latest(conn, Some(&handle), FEW)?;
-            Ok((group, waits::of(conn, &handle)?, drafts, meetings, news))
+            let met = living::store::unanswered(conn, &handle, here.now, waits::MOST)?;
+            Ok((group, waits::of(conn, &handle, here.now)?, met, drafts, meetings, news))
         })
         .await?;
     let here = app.here();
@@ -186,6 +192,7 @@ async fn desk(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor:
     let lines = |drafts: &[Draft]| drafts.iter().map(|draft| drafts::line(&shell, &here, &desk, draft)).collect();
     let page = DeskPage {
         waiting: waiting.iter().map(|waits| said_to_wait(&shell, waits)).collect(),
+        met: met::asked(&shell, &here, &desk, &met),
         planned: lines(&planned),
         drafts: lines(&drafts),
         meetings: meetings.iter().map(|meeting| said::meeting_line(&shell, &here, &desk, meeting)).collect(),

@@ -52,6 +52,8 @@ pub struct Signs {
     pub met: Option<Timestamp>,
     /// When it last said something: news, or a note beside a meeting.
     pub said: Option<Timestamp>,
+    /// It has meetings ahead of which nobody knows whether they take place: they are no sign of life.
+    pub unsure: bool,
     /// When it last changed what it says about itself: at first, when it was started.
     pub changed: Timestamp,
     pub started: Timestamp,
@@ -103,6 +105,7 @@ mod tests {
             next: some(next),
             met: some(met),
             said: some(said),
+            unsure: false,
             changed: day(changed),
             started: day(started),
             ended: some(ended),

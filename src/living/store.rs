@@ -3,14 +3,18 @@
 use std::collections::HashMap;
 
 use diesel::{
-    QueryResult, QueryableByName, RunQueryDsl,
+    ExpressionMethods, QueryDsl, QueryResult, QueryableByName, RunQueryDsl,
     sql_types::{BigInt, Nullable, Text},
 };
+use uuid::Uuid;
 
-use super::liveness::{REMEMBERED, Signs};
+use super::{
+    confirmation::{ASKED, Over, TIMES},
+    liveness::{REMEMBERED, Signs},
+};
 use crate::{
     clock::Timestamp,
-    db::Conn,
+    db::{Conn, columns::Inconsistent, schema::meetings as rows},
     groups::{self, group::Group},
     meetings::{self, meeting::Meeting},
 };
@@ -32,16 +36,22 @@ struct Row {
     met: Option<Timestamp>,
     #[diesel(sql_type = Nullable<BigInt>)]
     said: Option<Timestamp>,
+    #[diesel(sql_type = BigInt)]
+    unsure: i64,
 }
 
-/// When a group met last, and when it said something last. Each looks at the end of an index. Whatever else groups are heard by
+/// When a group met last, as far as anybody knows, and when it said something last. Each looks at the end of an index. Whatever else groups are heard by
 /// becomes one more line of this query and of [`Signs`].
 const LAST: &str = "SELECT g.handle AS handle,
         (SELECT m.ends FROM meeting_terms t INNER JOIN meetings m ON m.id = t.meeting
-            WHERE t.term = '@' || g.handle AND t.starts < $1 AND t.ends <= $1 AND m.cancelled IS NULL
+            WHERE t.term = '@' || g.handle AND t.starts < $1 AND t.ends <= $1 AND m.cancelled IS NULL AND m.missed IS NULL
+                AND (m.met IS NOT NULL OR NOT (m.unconfirmed
+                    OR EXISTS (SELECT 1 FROM series s WHERE s.id = m.series AND s.unconfirmed)))
             ORDER BY t.starts DESC, t.meeting DESC LIMIT 1) AS met,
         (SELECT n.published FROM announcements n WHERE n.group_handle = g.handle AND n.deleted IS NULL
-            ORDER BY n.published DESC LIMIT 1) AS said
+            ORDER BY n.published DESC LIMIT 1) AS said,
+        (SELECT COUNT(*) FROM series s WHERE s.group_handle = g.handle AND s.unconfirmed
+            AND EXISTS (SELECT 1 FROM meetings m WHERE m.series = s.id AND m.ends > $1)) AS unsure
      FROM groups g";
 
 fn signs(group: &Group, next: Option<&Meeting>, last: Option<&Row>) -> Signs {
@@ -49,6 +59,7 @@ fn signs(group: &Group, next: Option<&Meeting>, last: Option<&Row>) -> Signs {
         next: next.map(|meeting| meeting.starts),
         met: last.and_then(|row| row.met),
         said: last.and_then(|row| row.said),
+        unsure: last.is_some_and(|row| row.unsure > 0),
         changed: group.updated,
         started: group.created,
         ended: group.closed,
@@ -93,4 +104,73 @@ pub fn of(conn: &mut Conn, now: Timestamp, group: &Group) -> QueryResult<Signs> 
 pub fn ended(conn: &mut Conn, now: Timestamp) -> QueryResult<Vec<Seen>> {
     let groups = groups::store::ended(conn, now - REMEMBERED)?;
     Ok(in_order(seen(groups, vec![], &[]), now))
+}
+
+#[derive(QueryableByName)]
+struct Id {
+    #[diesel(sql_type = Text)]
+    id: String,
+}
+
+/// Series with meetings ahead of which so many are over that nobody confirmed; those that are known to be unconfirmed left out.
+pub fn doubtful(conn: &mut Conn, now: Timestamp, limit: i64) -> QueryResult<Vec<Uuid>> {
+    let found: Vec<Id> = diesel::sql_query(
+        "SELECT s.id AS id FROM series s INNER JOIN actors a ON a.handle = s.group_handle
+            WHERE NOT s.unconfirmed AND a.closed IS NULL
+            AND EXISTS (SELECT 1 FROM meetings m WHERE m.series = s.id AND m.ends > $1)
+            AND $2 <= (SELECT COUNT(*) FROM meetings m WHERE m.series = s.id AND m.ends <= $1 AND m.cancelled IS NULL
+                AND m.starts >= COALESCE(s.updated, s.published)
+                AND m.starts > COALESCE((SELECT MAX(x.starts) FROM meetings x WHERE x.series = s.id AND x.met IS NOT NULL), 0))
+            ORDER BY s.id LIMIT $3",
+    )
+    .bind::<BigInt, _>(now)
+    .bind::<BigInt, _>(i64::try_from(TIMES).unwrap_or(i64::MAX))
+    .bind::<BigInt, _>(limit)
+    .load(conn)?;
+    let read = |row: Id| row.id.parse().map_err(|_| Inconsistent::error("series", "id", &row.id));
+    found.into_iter().map(read).collect()
+}
+
+/// The last meetings of a series that are over and were not called off, the last one first.
+pub fn over(conn: &mut Conn, series: Uuid, now: Timestamp) -> QueryResult<Vec<Over>> {
+    let last: Vec<(Timestamp, Option<Timestamp>)> = rows::table
+        .filter(rows::series.eq(series.to_string()))
+        .filter(rows::cancelled.is_null())
+        .filter(rows::ends.le(now))
+        .order((rows::starts.desc(), rows::id.desc()))
+        .limit(i64::try_from(TIMES).unwrap_or(i64::MAX))
+        .select((rows::starts, rows::met))
+        .load(conn)?;
+    Ok(last.into_iter().map(|(starts, met)| Over { starts, confirmed: met.is_some() }).collect())
+}
+
+/// Writes down, of all meetings of a series that are not over, whether it is unconfirmed.
+pub fn mark(conn: &mut Conn, series: Uuid, now: Timestamp, unconfirmed: bool) -> QueryResult<()> {
+    let ahead = rows::table.filter(rows::series.eq(series.to_string())).filter(rows::ends.gt(now));
+    diesel::update(ahead).set(rows::unconfirmed.eq(unconfirmed)).execute(conn)?;
+    Ok(())
+}
+
+/// Writes down whether a meeting took place.
+pub fn answer(conn: &mut Conn, id: Uuid, met: Option<Timestamp>, missed: Option<Timestamp>) -> QueryResult<()> {
+    diesel::update(rows::table.find(id.to_string())).set((rows::met.eq(met), rows::missed.eq(missed))).execute(conn)?;
+    Ok(())
+}
+
+/// Meetings of a group that were over lately, of which nobody said whether they took place, the last one first.
+pub fn unanswered(conn: &mut Conn, group: &str, now: Timestamp, limit: i64) -> QueryResult<Vec<Meeting>> {
+    let ids: Vec<String> = rows::table
+        .filter(rows::group_handle.eq(group))
+        .filter(rows::cancelled.is_null())
+        .filter(rows::met.is_null())
+        .filter(rows::missed.is_null())
+        .filter(rows::ends.le(now))
+        .filter(rows::ends.gt(now - ASKED))
+        .order((rows::starts.desc(), rows::id))
+        .limit(limit)
+        .select(rows::id)
+        .load(conn)?;
+    let mut found = meetings::store::some(conn, ids)?;
+    found.sort_by_key(|meeting| std::cmp::Reverse((meeting.starts, meeting.id)));
+    Ok(found)
 }

@@ -11,6 +11,7 @@ fn message(signs: &Signs, now: Timestamp) -> Option<&'static str> {
     let met = signs.met.is_some();
     match signs.liveness(now) {
         Liveness::Meets if signs.next.is_some() => None,
+        Liveness::Quiet | Liveness::Asleep if signs.unsure => Some("unsure"),
         Liveness::Meets => Some("met"),
         Liveness::Quiet if met => Some("quiet"),
         Liveness::Quiet if signs.is_new(now) => Some("new"),
@@ -48,7 +49,7 @@ mod tests {
     fn every_state_has_its_words_in_every_language() {
         let now = Timestamp::from_seconds(1_795_521_600);
         let long_ago = now - ASLEEP * 2;
-        let signs = |met, said, started, ended| Signs { next: None, met, said, changed: started, started, ended };
+        let signs = |met, said, started, ended| Signs { next: None, met, said, unsure: false, changed: started, started, ended };
         let table = [
             (
                 signs(Some(now), None, long_ago, None),
@@ -62,6 +63,10 @@ mod tests {
             (signs(None, Some(now), long_ago, None), "The Kitchen speaks up, but has no meeting planned."),
             (signs(Some(long_ago), None, long_ago, None), "The Kitchen seems to be asleep: it has not met since July 2026."),
             (signs(None, None, long_ago, None), "The Kitchen seems to be asleep: nothing was heard of it since July 2026."),
+            (
+                Signs { unsure: true, ..signs(None, None, now, None) },
+                "The Kitchen has meetings on the agenda, but nobody has said of the last ones that they took place.",
+            ),
             (signs(None, None, long_ago, Some(now)), "The Kitchen ended on Tuesday 24 November."),
         ];
         let (en, es) = (Words::of("en"), Words::of("es"));

@@ -41,6 +41,7 @@ pub struct AgendaLine {
     pub map: Option<String>,
     pub online: bool,
     pub cancelled: bool,
+    pub unconfirmed: bool,
     pub moved: bool,
 }
 
@@ -108,6 +109,7 @@ fn line(shell: &Shell, now: Timestamp, meeting: &Meeting, group: Option<Named>, 
         map: meeting.position.filter(|_| near).map(map),
         online: meeting.online.is_some(),
         cancelled: meeting.cancelled.is_some(),
+        unconfirmed: meeting.is_tentative() && meeting.ends > now,
         moved: meeting.previous_start.is_some(),
     }
 }

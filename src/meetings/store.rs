@@ -2,8 +2,8 @@
 
 use chrono_tz::Tz;
 use diesel::{
-    AggregateExpressionMethods, BoolExpressionMethods, ExpressionMethods, JoinOnDsl, NullableExpressionMethods, OptionalExtension, QueryDsl, QueryResult, RunQueryDsl, Table,
-    TextExpressionMethods,
+    AggregateExpressionMethods, BoolExpressionMethods, ExpressionMethods, JoinOnDsl, NullableExpressionMethods,
+    OptionalExtension, QueryDsl, QueryResult, RunQueryDsl, Table, TextExpressionMethods,
     dsl::{self, Eq, InnerJoinOn, IntoBoxed, Select, sql},
     sql_types::{BigInt, Nullable, Text},
 };
@@ -55,6 +55,8 @@ struct Row {
     recurrence: Option<Timestamp>,
     opens: Option<Timestamp>,
     met: Option<Timestamp>,
+    unconfirmed: bool,
+    missed: Option<Timestamp>,
 }
 
 impl From<&Meeting> for Row {
@@ -88,6 +90,8 @@ impl From<&Meeting> for Row {
             recurrence: meeting.recurrence.map(|recurrence| recurrence.starts),
             opens: meeting.opens,
             met: meeting.met,
+            unconfirmed: meeting.unconfirmed,
+            missed: meeting.missed,
         }
     }
 }
@@ -122,6 +126,8 @@ impl TryFrom<Row> for Meeting {
             recurrence: series.zip(row.recurrence).map(|(series, starts)| Recurrence { series, starts }),
             opens: row.opens,
             met: row.met,
+            unconfirmed: row.unconfirmed,
+            missed: row.missed,
         })
     }
 }
@@ -322,12 +328,12 @@ struct Next {
     id: Option<String>,
 }
 
-/// The next meeting of each group that has one and means to hold it.
+/// The next meeting of each group that has one and means to hold it; one that is unconfirmed is none.
 pub fn next_of_each(conn: &mut Conn, now: Timestamp) -> QueryResult<Vec<Meeting>> {
     let coming = Span::coming(now);
     let next: Vec<Next> = diesel::sql_query(
         "SELECT (SELECT t.meeting FROM meeting_terms t INNER JOIN meetings m ON m.id = t.meeting
-            WHERE t.term = '@' || g.handle AND t.starts >= $1 AND t.ends > $2 AND m.cancelled IS NULL
+            WHERE t.term = '@' || g.handle AND t.starts >= $1 AND t.ends > $2 AND m.cancelled IS NULL AND NOT m.unconfirmed
             ORDER BY t.starts, t.meeting LIMIT 1) AS id
          FROM groups g INNER JOIN actors a ON a.handle = g.handle WHERE a.welcomed IS NOT NULL AND a.closed IS NULL",
     )
@@ -338,17 +344,18 @@ pub fn next_of_each(conn: &mut Conn, now: Timestamp) -> QueryResult<Vec<Meeting>
 }
 
 /// Those of these ids, in no order.
-pub(super) fn some(conn: &mut Conn, ids: Vec<String>) -> QueryResult<Vec<Meeting>> {
+pub fn some(conn: &mut Conn, ids: Vec<String>) -> QueryResult<Vec<Meeting>> {
     all(meetings::table.filter(meetings::id.eq_any(ids)).load(conn)?)
 }
 
-/// The next meeting that one group means to hold, in whichever state the group is.
+/// The same of one group, in whichever state it is.
 pub fn next_of(conn: &mut Conn, now: Timestamp, group: &str) -> QueryResult<Option<Meeting>> {
     let query = meetings::table
         .filter(meetings::group_handle.eq(group))
         .filter(meetings::starts.ge(Span::coming(now).from))
         .filter(meetings::ends.gt(now))
         .filter(meetings::cancelled.is_null())
+        .filter(meetings::unconfirmed.eq(false))
         .order((meetings::starts, meetings::id));
     query.first::<Row>(conn).optional()?.map(Meeting::try_from).transpose()
 }

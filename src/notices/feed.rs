@@ -40,9 +40,10 @@ struct Key {
 async fn show(_: HttpRequest, app: Data<App>, front: Data<Front>, _: Visitor, asked: Query<Key>) -> Answer {
     let here = app.here();
     let key = Token::read(&asked.key).ok_or_else(|| Error::not_found("there is no feed of that key"))?;
+    let now = here.now;
     let found = app.db.read(move |conn| {
         let member = whose_feed(conn, &key)?;
-        let waits = waiting_for(conn, member.id)?;
+        let waits = waiting_for(conn, member.id, now)?;
         let names = groups::store::called(conn, waits.iter().map(|(group, _)| group.as_str()))?;
         Ok((member, waits, names))
     });

@@ -134,6 +134,7 @@ impl Series {
             starts,
             ends: starts + self.length(),
             recurrence: Some(Recurrence { series: self.id, starts }),
+            unconfirmed: self.unconfirmed,
             sequence: 0,
             updated: None,
             ..self.pattern.clone()
@@ -174,7 +175,11 @@ impl Series {
         };
         let pattern = Meeting { id, published: now, recurrence: None, ..self.meeting_at(then) };
         let except = self.except.split_off(&first.date());
-        let next = Series { unconfirmed: self.unconfirmed, laid_out: self.laid_out, ..Series::new(pattern, first, self.rule.ending(rest), except, now) };
+        let next = Series {
+            unconfirmed: self.unconfirmed,
+            laid_out: self.laid_out,
+            ..Series::new(pattern, first, self.rule.ending(rest), except, now)
+        };
         self.stop_before(first.date(), held);
         Ok(Some(next))
     }

@@ -91,7 +91,8 @@ impl TryFrom<Row> for Series {
         let first = NaiveDateTime::parse_from_str(&row.first, CLOCK).map_err(|_| odd("first"))?;
         let rule = Rule::parse(&row.rule, first, zone).map_err(|_| odd("rule"))?;
         let days: Vec<String> = read_json(&row.except_days).ok_or_else(|| odd("except_days"))?;
-        let except = days.iter().map(|day| day.parse()).collect::<Result<BTreeSet<NaiveDate>, _>>().map_err(|_| odd("except_days"))?;
+        let except =
+            days.iter().map(|day| day.parse()).collect::<Result<BTreeSet<NaiveDate>, _>>().map_err(|_| odd("except_days"))?;
         let length = u64::try_from(row.minutes).map_err(|_| odd("minutes"))?;
         let blank = Meeting::blank(id, &row.group_handle, row.published);
         let pattern = Meeting {

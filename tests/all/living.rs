@@ -1,16 +1,18 @@
 //! Who still meets: as everybody sees it, without anybody setting it.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use plaza::{
     groups::{self, group::Group},
     living::{self, liveness::Liveness},
     meetings::{self, meeting::Meeting},
     people,
+    series::{self, rule::Rule, series::Series},
+    worker,
 };
 
 use crate::{
-    city::{City, on_each_database},
+    city::{City, START, on_each_database},
     commands::Terminal,
     phone::Phone,
 };
@@ -306,4 +308,202 @@ fn commands_say_who_meets_what_sounds_alike_and_what_clashes() {
     assert!(listed.ends_with("@new@localhost:8080  New  (quiet)\n") && listed.contains("Kitchen  (meets)"), "{listed}");
     let said = at.type_(&["group", "show", "new"]);
     assert!(String::from_utf8_lossy(&said.stdout).contains("New is new here. Its first meeting is not on the agenda yet."));
+}
+
+/// Meetings of a series as everybody sees them, and what was said of them.
+impl City {
+    /// A meeting each Tuesday at 18:00 in New York, from 1 December on.
+    async fn weekly(&self, group: &str, title: &str) -> Series {
+        let (starts, now) = (START + 7 * DAY + 11 * HOUR, self.clock.now());
+        let title = title.to_owned();
+        let first = Meeting { id: self.app.here().new_id(), title, starts, ends: starts + 2 * HOUR, ..self.like(group) };
+        let clock = first.local_start().naive_local();
+        let rule = Rule::parse("FREQ=WEEKLY", clock, first.zone).expect("a rule");
+        let series = Series::new(first, clock, rule, BTreeSet::new(), now);
+        let new = series.clone();
+        self.app.act(move |conn, here| series::actions::begin(conn, here, &new)).await.expect("a series");
+        series
+    }
+
+    /// The meeting of that number, from 0.
+    async fn of_series(&self, series: &Series, number: usize) -> Meeting {
+        let id = series.id;
+        let all = self.app.db.read(move |conn| Ok(meetings::store::of_series(conn, id)?)).await.expect("reading");
+        all.into_iter().nth(number).expect("a meeting")
+    }
+
+    /// Days go by, and what happens by itself happens.
+    async fn days_go_by(&self, days: u32) {
+        for _ in 0..days {
+            self.advance(DAY);
+            worker::open_meetings_once(&self.app).await.expect("opened");
+        }
+    }
+
+    async fn doubts(&self) -> usize {
+        living::actions::doubt_what_nobody_confirmed(&self.app).await.expect("looked at")
+    }
+
+    /// How often others were told that something changed.
+    async fn updates(&self, path: &str) -> i64 {
+        use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl};
+        use plaza::db::schema::activities;
+        let object = path.to_owned();
+        let counted = self.app.db.read(move |conn| {
+            let said = activities::table.filter(activities::object.eq(object)).filter(activities::kind.eq("Update"));
+            Ok(said.count().get_result(conn)?)
+        });
+        counted.await.expect("counted")
+    }
+}
+
+#[test]
+fn a_series_that_nobody_confirms_three_times_is_unconfirmed_until_somebody_does() {
+    on_each_database(|database| async move {
+        let (city, there) = (City::start(database).await, City::start(database).await);
+        city.group("kitchen").await;
+        there.group("choir").await;
+        there.hears("choir", &city, "kitchen").await;
+        let mut ana = city.organizer("ana", "kitchen").await;
+        let series = city.weekly("kitchen", "Cooking together").await;
+        let nobody = Phone::of(&city);
+        city.days_go_by(21).await;
+        assert_eq!(city.doubts().await, 0, "two are over, and the third is about to begin");
+        assert!(ana.page("/ours/@kitchen").await.contains("Did it take place?"));
+        city.days_go_by(1).await;
+        there.advance(22 * DAY);
+        let next = city.of_series(&series, 3).await;
+        let path = format!("/ap/events/{}", next.id);
+        assert_eq!((next.is_said(), city.updates(&path).await), (true, 0));
+        assert_eq!(city.document(&path).await["status"], "CONFIRMED");
+        assert_eq!(city.liveness("kitchen").await, Liveness::Meets);
+
+        assert_eq!(city.doubts().await, 1);
+        assert_eq!(city.doubts().await, 0, "whoever looks again finds nothing to do");
+        assert_eq!(city.updates(&path).await, 1, "whoever heard of it hears of it once");
+        let later = city.of_series(&series, 4).await;
+        assert_eq!((later.is_said(), later.unconfirmed), (false, true));
+        assert_eq!(city.updates(&format!("/ap/events/{}", later.id)).await, 0, "nobody heard of this one yet");
+        let event = city.document(&path).await;
+        assert_eq!((&event["eventStatus"], &event["status"]), (&"EventTentative".into(), &"TENTATIVE".into()));
+        assert_eq!((&event["ical:status"], &event["name"]), (&"TENTATIVE".into(), &"Unconfirmed: Cooking together".into()));
+        let warning = "Nobody has said of its last three meetings that they took place.";
+        for page in [format!("/meetings/{}", next.id), format!("/meetings/{}", later.id), format!("/meetings/{}.txt", next.id)] {
+            assert!(nobody.page(&page).await.contains(warning), "{page}");
+        }
+        for page in ["/meetings", "/@kitchen", "/embed/@kitchen", "/poster/@kitchen", "/meetings.atom"] {
+            assert!(nobody.page(page).await.contains("Unconfirmed"), "{page}");
+        }
+        let calendar = nobody.page(&format!("/meetings/{}.ics", next.id)).await;
+        assert!(calendar.contains("STATUS:TENTATIVE") && calendar.contains("SEQUENCE:1"), "{calendar}");
+        assert_eq!(city.liveness("kitchen").await, Liveness::Quiet, "a meeting of which nobody knows is no sign of life");
+        assert!(nobody.page("/groups").await.contains("On the agenda, but nobody has said lately that it still meets"));
+        city.work().await;
+        let heard = there.heard("choir").await;
+        let heard = heard.iter().find(|heard| heard.uri.ends_with(&path)).expect("heard of");
+        assert_eq!(heard.title.as_deref(), Some("Unconfirmed: Cooking together"), "the other city is warned");
+        assert!(heard.content.contains(warning), "{}", heard.content);
+
+        // what opens from now on says so from the start
+        city.days_go_by(7).await;
+        there.advance(7 * DAY);
+        let opened = city.document(&format!("/ap/events/{}", later.id)).await;
+        assert_eq!((&opened["status"], city.updates(&format!("/ap/events/{}", later.id)).await), (&"TENTATIVE".into(), 0));
+
+        // one tap, and all of it is as before
+        let last = city.of_series(&series, 3).await;
+        let answer = format!("/ours/@kitchen/meetings/{}/met", last.id);
+        assert!(ana.page("/ours/@kitchen/waiting").await.contains(&answer));
+        let sent = ana.send(&answer, &[("met", "yes")]).await;
+        assert_eq!(sent.headers()["location"].to_str().expect("text"), "/ours/@kitchen#met");
+        let path = format!("/ap/events/{}", later.id);
+        assert_eq!(city.updates(&path).await, 1);
+        let event = city.document(&path).await;
+        assert_eq!((&event["eventStatus"], &event["status"]), (&"EventScheduled".into(), &"CONFIRMED".into()));
+        assert!(!nobody.page("/meetings").await.contains("Unconfirmed"));
+        assert!(!ana.page("/ours/@kitchen").await.contains(&answer), "it was answered");
+        assert_eq!((city.liveness("kitchen").await, city.doubts().await), (Liveness::Meets, 0));
+        city.work().await;
+        let heard = there.heard("choir").await;
+        assert!(heard.iter().any(|heard| heard.uri.ends_with(&path) && heard.title.as_deref() == Some("Cooking together")));
+        ana.send(&answer, &[("met", "yes")]).await;
+        assert_eq!(city.updates(&path).await, 1, "said again, it is nothing new");
+    });
+}
+
+#[test]
+fn whoever_changes_a_series_means_it_and_counting_begins_anew() {
+    on_each_database(|database| async move {
+        let city = City::start(database).await;
+        city.group("kitchen").await;
+        let series = city.weekly("kitchen", "Cooking").await;
+        city.days_go_by(22).await;
+        assert_eq!(city.doubts().await, 1);
+        let (id, next) = (series.id, city.of_series(&series, 3).await);
+        let path = format!("/ap/events/{}", next.id);
+        assert_eq!(city.updates(&path).await, 1);
+        let renamed = city.app.act(move |conn, here| {
+            series::actions::change(conn, here, id, None, &|series| {
+                series.pattern.title = "Cooking together".into();
+                Ok(())
+            })
+        });
+        assert!(!renamed.await.expect("changed").unconfirmed);
+        assert_eq!(city.updates(&path).await, 2, "name and state change in one");
+        let event = city.document(&path).await;
+        assert_eq!((&event["name"], &event["status"]), (&"Cooking together".into(), &"CONFIRMED".into()));
+        assert!(!city.of_series(&series, 9).await.unconfirmed);
+        city.days_go_by(14).await;
+        assert_eq!(city.doubts().await, 0, "two since");
+        city.days_go_by(7).await;
+        assert_eq!(city.doubts().await, 1, "three since");
+        // a series whose group ended is nobody's concern
+        let other = city.group("choir").await;
+        city.weekly("choir", "Rehearsal").await;
+        city.app.act(move |conn, here| groups::actions::close(conn, here, &other.handle)).await.expect("closed");
+        city.days_go_by(40).await;
+        assert_eq!(city.doubts().await, 0);
+    });
+}
+
+#[test]
+fn whether_a_meeting_took_place_is_the_groups_own_to_say_and_nobody_sees_that_it_did_not() {
+    on_each_database(|database| async move {
+        let city = City::start(database).await;
+        for handle in ["kitchen", "choir"] {
+            city.group(handle).await;
+        }
+        let (mut ana, mut bo) = (city.organizer("ana", "kitchen").await, city.organizer("bo", "choir").await);
+        let meeting = city.meeting("kitchen", "Weekly").await;
+        let answer = |group: &str| format!("/ours/@{group}/meetings/{}/met", meeting.id);
+        assert_eq!(ana.send(&answer("kitchen"), &[("met", "yes")]).await.status(), 403, "it is not over yet");
+        city.advance(8 * DAY);
+        assert_eq!(bo.send(&answer("kitchen"), &[("met", "yes")]).await.status(), 403);
+        assert_eq!(bo.send(&answer("choir"), &[("met", "yes")]).await.status(), 404, "it is no meeting of theirs");
+        let public = [format!("/meetings/{}", meeting.id), "/@kitchen.atom".into(), format!("/meetings/{}.ics", meeting.id)];
+        let mut before = Vec::new();
+        for page in &public {
+            before.push(Phone::of(&city).page(page).await);
+        }
+        assert!(ana.page("/ours/@kitchen").await.contains(&answer("kitchen")));
+        assert_eq!(ana.send(&answer("kitchen"), &[("met", "no")]).await.status(), 303);
+        for (page, before) in public.iter().zip(&before) {
+            assert_eq!(&Phone::of(&city).page(page).await, before, "{page} shows nothing of it");
+        }
+        assert!(!ana.page("/ours/@kitchen").await.contains(&answer("kitchen")), "it is asked once");
+        assert_eq!(city.liveness("kitchen").await, Liveness::Quiet, "but it was no meeting");
+        assert_eq!(ana.send(&answer("kitchen"), &[("met", "yes")]).await.status(), 303, "it was a mistake");
+        assert_eq!(city.liveness("kitchen").await, Liveness::Meets);
+        let off = city.meeting_in("kitchen", "Off", DAY).await;
+        city.app.act(move |conn, here| meetings::actions::cancel(conn, here, off.id)).await.expect("cancelled");
+        city.advance(2 * DAY);
+        let off = format!("/ours/@kitchen/meetings/{}/met", off.id);
+        assert!(!ana.page("/ours/@kitchen/waiting").await.contains(&off));
+        assert_eq!(ana.send(&off, &[("met", "yes")]).await.status(), 403, "it was called off");
+        let asked = city.meeting_in("kitchen", "Alone", DAY).await;
+        city.advance(2 * DAY);
+        assert!(ana.page("/ours/@kitchen").await.contains(&asked.id.to_string()));
+        city.advance(14 * DAY);
+        assert!(!ana.page("/ours/@kitchen").await.contains(&asked.id.to_string()), "after two weeks nobody asks any more");
+    });
 }

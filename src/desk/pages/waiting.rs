@@ -25,6 +25,7 @@ use crate::{
     },
     error::{Error, Result, Said},
     groups::group::Group,
+    living,
     meetings::meeting::Meeting,
     members::{
         access::{Visitor, deed, form},
@@ -115,6 +116,7 @@ struct WaitingPage {
     refused: Vec<String>,
     suggestions: Vec<(Suggestion, String)>,
     coming: Vec<Answers>,
+    met: Vec<super::met::Asked>,
 }
 
 /// Answers to a meeting, of which so many came at once that the group has to look.
@@ -136,9 +138,11 @@ struct Found {
     refused: Vec<String>,
     suggestions: Vec<Suggestion>,
     coming: Vec<(Meeting, i64)>,
+    /// Of which nobody said whether they took place.
+    met: Vec<Meeting>,
 }
 
-fn found(conn: &mut Conn, handle: &str) -> Result<Found> {
+fn found(conn: &mut Conn, handle: &str, now: Timestamp) -> Result<Found> {
     let mut held = Vec::new();
     for id in coming::store::with_waiting(conn, handle)? {
         held.push((meeting_of(conn, handle, id)?, coming::store::waiting(conn, id)?));
@@ -151,15 +155,17 @@ fn found(conn: &mut Conn, handle: &str) -> Result<Found> {
         refused: store::with_standing(conn, handle, Standing::Refused)?,
         suggestions: suggestions::store::waiting(conn, handle)?,
         coming: held,
+        met: living::store::unanswered(conn, handle, now, crate::desk::waiting::MOST)?,
     })
 }
 
 async fn show(request: HttpRequest, at_: Where, handle: Path<String>) -> Answer {
     let (app, front, visitor) = at_;
     let handle = handle.into_inner();
-    let found = app.db.read(move |conn| Ok((Desk::of(&speaking(conn, &handle)?), found(conn, &handle)?)));
-    let (desk, found) = found.await?;
     let (shell, here) = (shell(&front, &request, &visitor, "desk-waiting"), app.here());
+    let now = here.now;
+    let found = app.db.read(move |conn| Ok((Desk::of(&speaking(conn, &handle)?), found(conn, &handle, now)?)));
+    let (desk, found) = found.await?;
     let all = |replies: Vec<Reply>| replies.into_iter().map(|reply| held(&shell, &here, reply)).collect();
     let page = WaitingPage {
         people: people(&shell, &here, found.waiting),
@@ -192,6 +198,7 @@ async fn show(request: HttpRequest, at_: Where, handle: Path<String>) -> Answer 
                 ),
             })
             .collect(),
+        met: super::met::asked(&shell, &here, &desk, &found.met),
         desk,
         shell,
     };

@@ -5,6 +5,7 @@ living-new = New here; its first meeting is not on the agenda yet
 living-silent = No meeting planned at the moment
 living-asleep = Asleep; last met in { $month }
 living-asleep-silent = Asleep; last heard of in { $month }
+living-unsure = On the agenda, but nobody has said lately that it still meets
 living-ended = Ended on { $day }
 
 # Above each part of the list of groups.
@@ -23,6 +24,7 @@ living-said-new = { $group } is new here. Its first meeting is not on the agenda
 living-said-silent = { $group } speaks up, but has no meeting planned.
 living-said-asleep = { $group } seems to be asleep: it has not met since { $month }.
 living-said-asleep-silent = { $group } seems to be asleep: nothing was heard of it since { $month }.
+living-said-unsure = { $group } has meetings on the agenda, but nobody has said of the last ones that they took place.
 living-said-ended = { $group } ended on { $day }.
 living-do-you-know = Do you know whether it still meets?
 living-tell = Tell the group
@@ -39,3 +41,16 @@ clash-lead = Some people may want to be at both. You can look for another time, 
 clash-line = { $group }: { $title }, { $when }
 clash-topics = about { $topics } as well
 clash-ours = this group's own
+
+# A series of which nobody said that its meetings took place.
+meeting-unconfirmed = Nobody has said of its last three meetings that they took place. Ask the group before you go.
+meeting-unconfirmed-title = Unconfirmed: { $title }
+meeting-unconfirmed-mark = Unconfirmed
+text-unconfirmed = UNCONFIRMED, ask first ({ $hours })
+desk-waits-met = Did they take place? Of { $count } meetings nobody has said so yet.
+desk-waits-met-one = Did it take place? Of { $count } meeting nobody has said so yet.
+met-title = Did it take place?
+met-lead = Say so in one tap, so that people know that you still meet. Where it did not, nobody else sees that.
+met-yes = We met
+met-no = It did not take place
+met-refused-not-over = This meeting is not over yet.

@@ -5,6 +5,7 @@ living-new = Nuevo aquí; su primera reunión aún no está en la agenda
 living-silent = Sin reunión prevista por ahora
 living-asleep = Dormido; se reunió por última vez en { $month }
 living-asleep-silent = Dormido; sin noticias suyas desde { $month }
+living-unsure = En la agenda, pero hace tiempo que nadie dice que se reúna
 living-ended = Terminó el { $day }
 
 # Sobre cada parte de la lista de grupos.
@@ -23,6 +24,7 @@ living-said-new = { $group } es un grupo nuevo aquí. Su primera reunión aún n
 living-said-silent = { $group } da noticias, pero no tiene ninguna reunión prevista.
 living-said-asleep = { $group } parece un grupo dormido: no se reúne desde { $month }.
 living-said-asleep-silent = { $group } parece un grupo dormido: no hay noticias suyas desde { $month }.
+living-said-unsure = { $group } tiene reuniones en la agenda, pero nadie ha dicho que las últimas tuvieran lugar.
 living-said-ended = { $group } terminó el { $day }.
 living-do-you-know = ¿Sabes si se sigue reuniendo?
 living-tell = Díselo al grupo
@@ -39,3 +41,16 @@ clash-lead = Puede haber quien quiera ir a las dos. Puedes buscar otra hora o de
 clash-line = { $group }: { $title }, { $when }
 clash-topics = también sobre { $topics }
 clash-ours = de este mismo grupo
+
+# Una serie de la que nadie dijo que sus reuniones tuvieran lugar.
+meeting-unconfirmed = Nadie ha dicho que las tres últimas reuniones tuvieran lugar. Pregunta al grupo antes de ir.
+meeting-unconfirmed-title = Sin confirmar: { $title }
+meeting-unconfirmed-mark = Sin confirmar
+text-unconfirmed = SIN CONFIRMAR, pregunta antes ({ $hours })
+desk-waits-met = ¿Tuvieron lugar? De { $count } reuniones nadie lo ha dicho todavía.
+desk-waits-met-one = ¿Tuvo lugar? De { $count } reunión nadie lo ha dicho todavía.
+met-title = ¿Tuvo lugar?
+met-lead = Dilo con un toque, y la gente sabrá que os seguís reuniendo. Si no tuvo lugar, nadie más lo ve.
+met-yes = Nos reunimos
+met-no = No tuvo lugar
+met-refused-not-over = Esta reunión no ha terminado todavía.
