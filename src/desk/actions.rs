@@ -198,10 +198,11 @@ pub fn say_whether_met(
     speaker: &Speaker,
     group: &str,
     id: Uuid,
-    took_place: bool,
+    took_place: Option<bool>,
 ) -> Result<Meeting> {
     speaker.speaks_for(conn, here, group)?;
     meeting_of(conn, group, id)?;
+    let took_place = took_place.ok_or_else(|| Error::invalid("say whether it took place: yes or no"))?;
     living::actions::met(conn, here, id, took_place)
 }
 

@@ -84,7 +84,7 @@ fn a_group_meets_grows_quiet_falls_asleep_and_one_meeting_wakes_it() {
         assert_eq!(city.liveness("kitchen").await, Liveness::Meets);
         let page = nobody.page("/@kitchen").await;
         assert!(page.contains("met on Tuesday 1 December. Its next meeting is not on the agenda yet."), "{page}");
-        city.advance(19 * DAY);
+        city.advance(20 * DAY);
         assert_eq!(city.liveness("kitchen").await, Liveness::Quiet);
         let page = nobody.page("/groups").await;
         assert!(page.contains("Quiet at the moment; last met on Tuesday 1 December") && !page.contains("They meet"), "{page}");
@@ -202,7 +202,12 @@ fn whoever_starts_a_group_is_shown_those_that_sound_alike_and_may_go_on() {
         assert!(!page.contains("kitchens_two"), "of one that waits nobody hears: {page}");
         let page = ana.send("/start", &named("Puppets")).await.text().await.expect("a page");
         assert!(!page.contains("These groups may already do this"), "{page}");
-        let mission = [("step", "2"), ("name", "Puppets"), ("mission", "Stop desahucios"), ("handle", "puppets")];
+        let mission = [
+            ("step", "2"),
+            ("name", "Puppets"),
+            ("mission", "Contra los desahucios, por la vivienda digna"),
+            ("handle", "puppets"),
+        ];
         let page = ana.send("/start", &mission).await.text().await.expect("a page");
         assert!(page.contains("/@vivienda") && page.contains("name=\"contact\""), "{page}");
         let all = [("step", "4"), ("name", "Kitchen"), ("mission", "Soup"), ("handle", "soup"), ("go", "skip")];
@@ -229,9 +234,10 @@ fn meetings_about_the_same_at_the_same_time_are_pointed_out_and_stand_in_nobodys
         let city = City::start(database).await;
         for handle in ["kitchen", "bakery", "garden", "media"] {
             city.group(handle).await;
-            city.described(handle, |group| group.tags = vec!["occupy".into()]).await;
+            city.described(handle, |group| group.tags = vec!["video".into()]).await;
         }
-        city.described("garden", |group| group.tags = vec!["occupy".into(), "food".into()]).await;
+        city.described("kitchen", |group| group.tags = vec![]).await;
+        city.described("garden", |group| group.tags = vec!["food".into()]).await;
         city.meeting("bakery", "Bread for all").await;
         let garden = city.meeting("garden", "Seeds").await;
         city.change(garden.id, |meeting| meeting.agenda = None).await;
@@ -486,6 +492,7 @@ fn whether_a_meeting_took_place_is_the_groups_own_to_say_and_nobody_sees_that_it
             before.push(Phone::of(&city).page(page).await);
         }
         assert!(ana.page("/ours/@kitchen").await.contains(&answer("kitchen")));
+        assert_eq!(ana.send(&answer("kitchen"), &[("met", "perhaps")]).await.status(), 400);
         assert_eq!(ana.send(&answer("kitchen"), &[("met", "no")]).await.status(), 303);
         for (page, before) in public.iter().zip(&before) {
             assert_eq!(&Phone::of(&city).page(page).await, before, "{page} shows nothing of it");

@@ -44,6 +44,7 @@ pub fn asked(shell: &Shell, here: &Here, desk: &Desk, meetings: &[Meeting]) -> V
 
 #[derive(Deserialize)]
 struct Answered {
+    #[serde(default)]
     met: String,
 }
 
@@ -56,7 +57,12 @@ async fn take(
     form: Form<Answered>,
 ) -> Answer {
     let (group, id) = path.into_inner();
-    let (speaker, id, took_place) = (visitor.speaker()?, read_id(&id)?, form.0.met == "yes");
+    let (speaker, id) = (visitor.speaker()?, read_id(&id)?);
+    let took_place = match form.0.met.as_str() {
+        "yes" => Some(true),
+        "no" => Some(false),
+        _ => None,
+    };
     let handle = group.clone();
     app.act(move |conn, here| say_whether_met(conn, here, &speaker, &handle, id, took_place)).await?;
     Ok(done(&shell(&front, &request, &visitor, "ours-title"), &format!("/ours/@{group}#met")))
