@@ -319,7 +319,7 @@ fn commands_say_who_meets_what_sounds_alike_and_what_clashes() {
 /// Meetings of a series as everybody sees them, and what was said of them.
 impl City {
     /// A meeting each Tuesday at 18:00 in New York, from 1 December on.
-    async fn weekly(&self, group: &str, title: &str) -> Series {
+    pub async fn weekly(&self, group: &str, title: &str) -> Series {
         let (starts, now) = (START + 7 * DAY + 11 * HOUR, self.clock.now());
         let title = title.to_owned();
         let first = Meeting { id: self.app.here().new_id(), title, starts, ends: starts + 2 * HOUR, ..self.like(group) };
@@ -332,21 +332,21 @@ impl City {
     }
 
     /// The meeting of that number, from 0.
-    async fn of_series(&self, series: &Series, number: usize) -> Meeting {
+    pub async fn of_series(&self, series: &Series, number: usize) -> Meeting {
         let id = series.id;
         let all = self.app.db.read(move |conn| Ok(meetings::store::of_series(conn, id)?)).await.expect("reading");
         all.into_iter().nth(number).expect("a meeting")
     }
 
     /// Days go by, and what happens by itself happens.
-    async fn days_go_by(&self, days: u32) {
+    pub async fn days_go_by(&self, days: u32) {
         for _ in 0..days {
             self.advance(DAY);
             worker::open_meetings_once(&self.app).await.expect("opened");
         }
     }
 
-    async fn doubts(&self) -> usize {
+    pub async fn doubts(&self) -> usize {
         living::actions::doubt_what_nobody_confirmed(&self.app).await.expect("looked at")
     }
 

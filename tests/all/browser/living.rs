@@ -9,7 +9,7 @@ use super::{
     chromium::{Browser, DESK, PHONE},
     examine, in_a_browser, keep_picture,
 };
-use crate::city::City;
+use crate::{city::City, phone::Phone};
 
 const DAY: Duration = Duration::from_secs(24 * 3_600);
 
@@ -28,6 +28,13 @@ async fn look(browser: &Browser, city: &City, path: &str, name: &str) -> Vec<Str
         }
     }
     faults
+}
+
+/// From now on the browser is this person's.
+async fn sign_in(browser: &Browser, city: &City, phone: &Phone) {
+    let secret = phone.cookie.as_deref().and_then(|cookie| cookie.split_once('=')).expect("a cookie").1;
+    let cookie = json!({ "name": "plaza", "value": secret, "url": city.origin, "httpOnly": true });
+    browser.devtools("Network.setCookie", cookie).await;
 }
 
 #[test]
@@ -70,9 +77,7 @@ fn groups_of_every_liveness_are_sound_and_so_is_what_sounds_like_a_new_one() {
             faults.extend(look(&browser, &city, path, name).await);
         }
         let ana = city.sign_in(ana.member.clone().expect("a member")).await;
-        let secret = ana.cookie.as_deref().and_then(|cookie| cookie.split_once('=')).expect("a cookie").1;
-        let cookie = json!({ "name": "plaza", "value": secret, "url": city.origin, "httpOnly": true });
-        browser.devtools("Network.setCookie", cookie).await;
+        sign_in(&browser, &city, &ana).await;
         browser.resize(PHONE).await;
         browser.prefer("light").await;
         browser.go(&format!("{}/start", city.origin)).await;
@@ -88,6 +93,17 @@ fn groups_of_every_liveness_are_sound_and_so_is_what_sounds_like_a_new_one() {
         faults.extend(examine(&browser, PHONE, "en").await);
         keep_picture(&browser, "living-start-alike").await;
         assert_eq!(browser.run(there, json!([])).await, true, "what sounds alike is shown");
+        // a series that nobody confirms, as everybody and as its own people see it
+        let series = city.weekly("workshop", "Mending bicycles").await;
+        city.days_go_by(22).await;
+        assert_eq!(city.doubts().await, 1);
+        let next = city.of_series(&series, 3).await;
+        faults.extend(look(&browser, &city, "/@workshop", "unconfirmed").await);
+        faults.extend(look(&browser, &city, &format!("/meetings/{}?lang=es", next.id), "meeting-unconfirmed-es").await);
+        let bo = city.organizer("bo", "workshop").await;
+        sign_in(&browser, &city, &bo).await;
+        faults.extend(look(&browser, &city, "/ours/@workshop", "desk-met").await);
+        faults.extend(look(&browser, &city, "/ours/@workshop/waiting?lang=es", "waiting-met-es").await);
         assert!(faults.is_empty(), "{faults:#?}");
     });
 }
