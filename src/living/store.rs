@@ -51,7 +51,7 @@ const LAST: &str = "SELECT g.handle AS handle,
         (SELECT n.published FROM announcements n WHERE n.group_handle = g.handle AND n.deleted IS NULL
             ORDER BY n.published DESC LIMIT 1) AS said,
         (SELECT COUNT(*) FROM series s WHERE s.group_handle = g.handle AND s.unconfirmed
-            AND EXISTS (SELECT 1 FROM meetings m WHERE m.series = s.id AND m.ends > $1)) AS unsure
+            AND (SELECT MAX(m.recurrence) FROM meetings m WHERE m.series = s.id) > $1) AS unsure
      FROM groups g";
 
 fn signs(group: &Group, next: Option<&Meeting>, last: Option<&Row>) -> Signs {
@@ -117,10 +117,10 @@ pub fn doubtful(conn: &mut Conn, now: Timestamp, limit: i64) -> QueryResult<Vec<
     let found: Vec<Id> = diesel::sql_query(
         "SELECT s.id AS id FROM series s INNER JOIN actors a ON a.handle = s.group_handle
             WHERE NOT s.unconfirmed AND a.closed IS NULL
-            AND EXISTS (SELECT 1 FROM meetings m WHERE m.series = s.id AND m.ends > $1)
-            AND $2 <= (SELECT COUNT(*) FROM meetings m WHERE m.series = s.id AND m.ends <= $1 AND m.cancelled IS NULL
-                AND m.starts >= COALESCE(s.updated, s.published)
-                AND m.starts > COALESCE((SELECT MAX(x.starts) FROM meetings x WHERE x.series = s.id AND x.met IS NOT NULL), 0))
+            AND (SELECT MAX(m.recurrence) FROM meetings m WHERE m.series = s.id) > $1
+            AND $2 = (SELECT COUNT(*) FROM (SELECT m.met, m.starts FROM meetings m WHERE m.series = s.id
+                    AND m.recurrence < $1 AND m.ends <= $1 AND m.cancelled IS NULL ORDER BY m.recurrence DESC LIMIT $2) AS last
+                WHERE last.met IS NULL AND last.starts >= COALESCE(s.updated, s.published))
             ORDER BY s.id LIMIT $3",
     )
     .bind::<BigInt, _>(now)
