@@ -21,9 +21,9 @@ use crate::{
 /// Series that are looked at in one go.
 const AT_ONCE: i64 = 50;
 
-/// Notes that a meeting took place, or that it did not: that stays within the group. One that did confirms its series. Said again,
-/// it holds since it was said first.
-pub fn met(conn: &mut Conn, here: &Here, id: Uuid, took_place: bool) -> Result<Meeting> {
+/// Somebody says that a meeting took place, or that it did not: that stays within the group. Said again, it holds since it was said
+/// first.
+pub fn met(conn: &mut Conn, here: &Here, id: Uuid, did: bool) -> Result<Meeting> {
     let meeting = meetings::actions::find(conn, id)?;
     groups::actions::speaking(conn, &meeting.group)?;
     if meeting.cancelled.is_some() {
@@ -32,16 +32,25 @@ pub fn met(conn: &mut Conn, here: &Here, id: Uuid, took_place: bool) -> Result<M
     if meeting.ends > here.now {
         return Err(Refusal::NotOver.into());
     }
-    let now = Some(here.now);
-    let (met, missed) = if took_place { (meeting.met.or(now), None) } else { (None, meeting.missed.or(now)) };
-    store::answer(conn, id, met, missed)?;
-    if let (true, Some(recurrence)) = (took_place, meeting.recurrence)
+    if did {
+        took_place(conn, here, &meeting)?;
+    } else {
+        store::answer(conn, id, None, meeting.missed.or(Some(here.now)))?;
+    }
+    meetings::actions::find(conn, id)
+}
+
+/// Notes that a meeting took place, which confirms its series: for whatever shows that it did, such as notes of it that are
+/// published.
+pub fn took_place(conn: &mut Conn, here: &Here, meeting: &Meeting) -> Result<()> {
+    store::answer(conn, meeting.id, meeting.met.or(Some(here.now)), None)?;
+    if let Some(recurrence) = meeting.recurrence
         && let Some(series) = series::store::by_id(conn, recurrence.series)?
         && series.unconfirmed
     {
         turn(conn, here, series, false)?;
     }
-    Ok(Meeting { met, missed, ..meeting })
+    Ok(())
 }
 
 /// Says of series that nobody confirmed for a while that they are unconfirmed; of how many. One deed each: several processes may

@@ -18,8 +18,7 @@ pub const ASKED: Duration = Duration::from_secs(14 * 24 * 3_600);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Over {
     pub starts: Timestamp,
-    /// Somebody said that it took place. Notes of it that were published say so, too: whoever publishes them calls
-    /// [`met`](super::actions::met).
+    /// Somebody said that it took place, or something shows it: [`took_place`](super::actions::took_place).
     pub confirmed: bool,
 }
 
