@@ -4,6 +4,7 @@ pub mod actions;
 pub mod agenda;
 pub mod agreement;
 pub mod calendar;
+pub mod clashes;
 pub mod feed;
 pub mod filter;
 pub mod meeting;

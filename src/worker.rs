@@ -14,7 +14,7 @@ use crate::{
     error::{Error, Result},
     federation::{arrivals, delivery, guard::StoredRequest, outbox},
     inbox::{self, NotTaken, Taken},
-    meetings, members, metrics, notices, people,
+    living, meetings, members, metrics, notices, people,
     plaza::{self, digest},
     quarantine, replies, reports, series, suggestions,
 };
@@ -257,6 +257,7 @@ pub async fn forget_once(app: &App) -> Result<()> {
     };
     app.db.write(deed).await?;
     app.act(people::ending::settle).await?;
+    living::actions::doubt_what_nobody_confirmed(app).await?;
     city::pictures::sweep(app).await
 }
 

@@ -14,9 +14,10 @@ use crate::{
     coming::{self, actions::Care, answer::Step},
     config,
     error::{Error, Result},
-    groups,
+    groups, living,
     meetings::{
         actions,
+        clashes::{self, Clash},
         meeting::{self, Kind, Meeting, Position, Refusal},
         store, wire,
     },
@@ -40,6 +41,13 @@ pub enum Command {
     List { group: Option<String> },
     /// One meeting
     Show { id: String },
+    /// Say that a meeting took place, or that it did not: nobody outside the group hears of that
+    Met {
+        id: String,
+        /// It did not take place
+        #[arg(long)]
+        not: bool,
+    },
     /// About how many said that they come, and what to do with their answers
     Answers {
         id: String,
@@ -150,6 +158,10 @@ impl Command {
                 let id = read_id(app, &id)?;
                 app.db.read(move |conn| actions::find(conn, id)).await?
             }
+            Self::Met { id, not } => {
+                let id = read_id(app, &id)?;
+                app.act(move |conn, here| living::actions::met(conn, here, id, !not)).await?
+            }
             Self::List { group } => return list(app, group).await,
             Self::Answers { id, care } => return answers(app, &id, care.as_deref().and_then(Care::by_name)).await,
         };
@@ -210,10 +222,31 @@ async fn list(app: &App, group: Option<String>) -> Result<Report> {
         .await?;
     let here = app.here();
     let line = |meeting: &Meeting| {
-        let cancelled = if meeting.cancelled.is_some() { "  (cancelled)" } else { "" };
+        let cancelled = match meeting.cancelled {
+            Some(_) => "  (cancelled)",
+            None if meeting.is_tentative() => "  (unconfirmed)",
+            None => "",
+        };
         format!("{}  {}  @{}  {}{cancelled}", meeting.id, when(meeting), meeting.group, meeting.title)
     };
     Ok(Report::list(&meetings, "No meeting yet: plaza meeting schedule …", line, |meeting| described(&here, meeting)))
+}
+
+/// A meeting that was put on the agenda, and what else is on at that time.
+fn scheduled(here: &Here, meeting: &Meeting, clashes: &[Clash]) -> Report {
+    let mut json = described(here, meeting);
+    json["clashes"] = clashes
+        .iter()
+        .map(|clash| {
+            let mut json = described(here, &clash.meeting);
+            json["topics"] = json!(clash.topics);
+            json
+        })
+        .collect();
+    let line = |clash: &Clash| format!("\n{}: {}, {}", clash.group.name, clash.meeting.title, when(&clash.meeting));
+    let lines: String = clashes.iter().map(line).collect();
+    let beside = if lines.is_empty() { lines } else { format!("\n\nAt the same time:{lines}") };
+    Report::new(page(here, meeting) + &beside, json)
 }
 
 impl Schedule {
@@ -259,7 +292,9 @@ impl Schedule {
         })
         .await?;
         pictures::settle(app, &fresh, &[]).await;
-        Ok(Report::new(page(&here, &meeting), described(&here, &meeting)))
+        let (new, here) = (meeting.clone(), app.here());
+        let clashes = app.db.read(move |conn| Ok(clashes::with(conn, &new)?)).await?;
+        Ok(scheduled(&here, &meeting, &clashes))
     }
 }
 
@@ -354,7 +389,11 @@ pub(super) fn when(meeting: &Meeting) -> String {
 }
 
 fn page(here: &Here, meeting: &Meeting) -> String {
-    let cancelled = if meeting.cancelled.is_some() { "CANCELLED: " } else { "" };
+    let cancelled = match meeting.cancelled {
+        Some(_) => "CANCELLED: ",
+        None if meeting.is_tentative() => "UNCONFIRMED: ",
+        None => "",
+    };
     let summary = wire::summary(meeting, &Words::of("en"));
     let pictures = pictures::lines(here, &meeting.pictures);
     let agreed = meeting.agreed.as_ref();
@@ -389,6 +428,9 @@ pub(super) fn described(here: &Here, meeting: &Meeting) -> Value {
         "series": meeting.recurrence.map(|recurrence| recurrence.series),
         "opens": meeting.opens.map(|time| time.rfc3339()),
         "cancelled": meeting.cancelled.map(|time| time.rfc3339()),
+        "unconfirmed": meeting.unconfirmed,
+        "met": meeting.met.map(|time| time.rfc3339()),
+        "missed": meeting.missed.map(|time| time.rfc3339()),
         "published": meeting.published.rfc3339(),
         "updated": meeting.updated.map(|time| time.rfc3339()),
     })

@@ -69,6 +69,8 @@ diesel::table! {
         opens -> Nullable<BigInt>,
         met -> Nullable<BigInt>,
         agreed -> Nullable<Text>,
+        unconfirmed -> Bool,
+        missed -> Nullable<BigInt>,
     }
 }
 

@@ -14,7 +14,7 @@ use crate::{
     clock::Timestamp,
     db::Conn,
     error::{Error, Result},
-    groups,
+    groups, living,
     meetings::{self, meeting::Meeting},
     members::{
         actions::{Speaker, may_speak},
@@ -250,6 +250,21 @@ pub fn cancel_meeting(conn: &mut Conn, here: &Here, speaker: &Speaker, group: &s
     speaker.speaks_for(conn, here, group)?;
     meeting_of(conn, group, id)?;
     meetings::actions::cancel(conn, here, id)
+}
+
+/// Says that a meeting of that group took place, or that it did not.
+pub fn say_whether_met(
+    conn: &mut Conn,
+    here: &Here,
+    speaker: &Speaker,
+    group: &str,
+    id: Uuid,
+    took_place: Option<bool>,
+) -> Result<Meeting> {
+    speaker.speaks_for(conn, here, group)?;
+    meeting_of(conn, group, id)?;
+    let took_place = took_place.ok_or_else(|| Error::invalid("say whether it took place: yes or no"))?;
+    living::actions::met(conn, here, id, took_place)
 }
 
 /// What is done with a reply that waits for a group, or was let through.

@@ -3,6 +3,7 @@
 mod about;
 mod confirm;
 mod drafts;
+mod met;
 mod minutes;
 mod said;
 mod sisters;
@@ -29,6 +30,7 @@ use crate::{
     db::Conn,
     error::Result,
     groups::{self, group::Group},
+    living,
     meetings::{self, meeting::Meeting},
     members::{
         self,
@@ -46,6 +48,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .configure(drafts::routes)
         .configure(confirm::routes)
         .configure(said::routes)
+        .configure(met::routes)
         .configure(minutes::routes)
         .configure(waiting::routes)
         .configure(about::routes)
@@ -165,6 +168,8 @@ struct DeskPage {
     desk: Desk,
     /// What waits for somebody to look at it.
     waiting: Vec<String>,
+    /// Meetings of which nobody said whether they took place.
+    met: Vec<met::Asked>,
     /// To be said by themselves.
     planned: Vec<Line>,
     drafts: Vec<Line>,
@@ -179,15 +184,16 @@ async fn desk(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor:
     let here = app.here();
     let member = visitor.member().map(|member| member.id).unwrap_or_default();
     let handle = handle.into_inner();
-    let (group, waiting, drafts, meetings, news, notes) = app
+    let (group, waiting, met, drafts, meetings, news, notes) = app
         .db
         .read(move |conn| {
             let group = speaking(conn, &handle)?;
             let drafts = store::of_group(conn, &handle)?;
             let meetings = meetings::store::coming_of(conn, here.now, &handle, FEW)?;
             let news = announcements::store::latest(conn, Some(&handle), FEW)?;
+            let met = living::store::unanswered(conn, &handle, here.now, waits::MOST)?;
             let notes = minutes::Shown::of(conn, here.now, &handle, FEW)?;
-            Ok((group, waits::of(conn, &handle, member, here.now)?, drafts, meetings, news, notes))
+            Ok((group, waits::of(conn, &handle, member, here.now)?, met, drafts, meetings, news, notes))
         })
         .await?;
     let here = app.here();
@@ -198,6 +204,7 @@ async fn desk(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor:
     let lines = |drafts: &[Draft]| drafts.iter().map(|draft| drafts::line(&shell, &here, &desk, draft)).collect();
     let page = DeskPage {
         waiting: waiting.iter().map(|waits| said_to_wait(&shell, waits)).collect(),
+        met: met::asked(&shell, &here, &desk, &met),
         planned: lines(&planned),
         drafts: lines(&drafts),
         meetings: meetings.iter().map(|meeting| said::meeting_line(&shell, &here, &desk, meeting)).collect(),

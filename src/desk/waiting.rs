@@ -7,7 +7,7 @@ use crate::{
     coming,
     db::Conn,
     error::Result,
-    groups, members,
+    groups, living, members,
     people::{
         self,
         proposal::{self, ENDING, INVITED, PICK_UP, Proposal, REMOVAL},
@@ -35,7 +35,7 @@ struct Look<'a> {
 type Found = (i64, Option<Timestamp>);
 
 /// Every kind there is.
-pub const KINDS: [Kind; 9] = [
+pub const KINDS: [Kind; 10] = [
     Kind { name: "removals", look: removals_of },
     Kind { name: "pick-ups", look: pick_ups_of },
     Kind { name: "resting", look: resting_in },
@@ -45,7 +45,11 @@ pub const KINDS: [Kind; 9] = [
     Kind { name: "letters", look: letters_of },
     Kind { name: "suggestions", look: suggestions_of },
     Kind { name: "coming", look: coming_of },
+    Kind { name: "met", look: met_of },
 ];
+
+/// Meetings of which a group is asked whether they took place.
+pub const MOST: i64 = 20;
 
 /// Something waits.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -129,6 +133,13 @@ fn coming_of(conn: &mut Conn, Look { group, .. }: &Look<'_>) -> Result<Found> {
         all += coming::store::waiting(conn, meeting)?;
     }
     Ok((all, None))
+}
+
+/// Meetings of series of which nobody said whether they took place. Of a meeting that stands alone nothing hangs on it.
+fn met_of(conn: &mut Conn, Look { group, now, .. }: &Look<'_>) -> Result<Found> {
+    let mut unanswered = living::store::unanswered(conn, group, *now, MOST)?;
+    unanswered.retain(|meeting| meeting.recurrence.is_some());
+    Ok((count(unanswered.len()), unanswered.first().map(|meeting| meeting.ends)))
 }
 
 fn count(length: usize) -> i64 {

@@ -44,6 +44,7 @@ pub struct AgendaLine {
     pub map: Option<String>,
     pub online: bool,
     pub cancelled: bool,
+    pub unconfirmed: bool,
     pub moved: bool,
     /// What is said of the decision by which it was agreed, and where that stands.
     pub agreed: Option<(String, String)>,
@@ -60,9 +61,9 @@ pub struct Named {
 /// Groups by their handles.
 pub type Names = HashMap<String, Named>;
 
-pub fn names_of(groups: &[Group]) -> Names {
+pub fn names_of<'a>(groups: impl IntoIterator<Item = &'a Group>) -> Names {
     let named = |group: &Group| Named { name: group.name.clone(), language: group.language.clone() };
-    groups.iter().map(|group| (group.handle.clone(), named(group))).collect()
+    groups.into_iter().map(|group| (group.handle.clone(), named(group))).collect()
 }
 
 /// Where a map app may look.
@@ -119,6 +120,7 @@ fn line(shell: &Shell, now: Timestamp, meeting: &Meeting, group: Option<Named>, 
         map: meeting.position.filter(|_| near).map(map),
         online: meeting.online.is_some(),
         cancelled: meeting.cancelled.is_some(),
+        unconfirmed: meeting.is_tentative() && meeting.ends > now,
         moved: meeting.previous_start.is_some(),
         agreed: meeting.agreed.as_ref().map(|agreed| (agreed.said(&shell.words, Some(now)), linked(shell, agreed))),
     }

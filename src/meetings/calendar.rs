@@ -251,7 +251,11 @@ fn page(here: &Here, meeting: &Meeting) -> url::Url {
 /// The `VEVENT`. Its UID is the meeting's own, without a host (RFC 7986, 5.3): the one that Mobilizon gives it, too.
 fn written(here: &Here, calendar: &Calendar, meeting: &Meeting, group: &str) -> String {
     let words = Words::of(&meeting.language);
-    let status = if meeting.cancelled.is_some() { ICalendarStatus::Cancelled } else { ICalendarStatus::Confirmed };
+    let status = match meeting.cancelled {
+        Some(_) => ICalendarStatus::Cancelled,
+        None if meeting.is_tentative() => ICalendarStatus::Tentative,
+        None => ICalendarStatus::Confirmed,
+    };
     let in_its_language = |name: Property, value: &str| text(name, &meeting.language, value);
     let mut entries = vec![
         plain(Property::Uid, &meeting.id.to_string()),
@@ -282,6 +286,7 @@ fn written(here: &Here, calendar: &Calendar, meeting: &Meeting, group: &str) -> 
 pub(super) fn title(meeting: &Meeting, words: &Words) -> String {
     match meeting.cancelled {
         Some(_) => words.say("meeting-cancelled-title", &[("title", &meeting.title)]),
+        None if meeting.is_tentative() => words.say("meeting-unconfirmed-title", &[("title", &meeting.title)]),
         None => meeting.title.clone(),
     }
 }
@@ -291,6 +296,7 @@ fn description(here: &Here, meeting: &Meeting, group: &str, words: &Words) -> St
     let online = meeting.online.as_ref().map(|online| format!("{} {online}", words.say("wire-online", &[])));
     let parts = [
         meeting.cancelled.map(|_| words.say("meeting-cancelled", &[])),
+        meeting.is_tentative().then(|| words.say("meeting-unconfirmed", &[])),
         Some(words.say("meeting-of", &[("kind", &kind), ("group", group)])),
         online,
         meeting.agreed.as_ref().map(|agreed| format!("{}: {}", agreed.said(words, None), agreed.url(here))),

@@ -53,6 +53,10 @@ pub struct Meeting {
     pub opens: Option<Timestamp>,
     /// When somebody said that it took place.
     pub met: Option<Timestamp>,
+    /// Nobody said of the last meetings of its series that they took place.
+    pub unconfirmed: bool,
+    /// When somebody who speaks for the group said that it did not take place.
+    pub missed: Option<Timestamp>,
 }
 
 /// What tells a meeting from the others of its series.
@@ -207,7 +211,14 @@ impl Meeting {
             recurrence: None,
             opens: None,
             met: None,
+            unconfirmed: false,
+            missed: None,
         }
+    }
+
+    /// Should people ask before they walk there?
+    pub fn is_tentative(&self) -> bool {
+        self.unconfirmed && self.cancelled.is_none()
     }
 
     /// Did other servers hear of it?

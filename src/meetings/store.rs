@@ -56,6 +56,8 @@ struct Row {
     opens: Option<Timestamp>,
     met: Option<Timestamp>,
     agreed: Option<String>,
+    unconfirmed: bool,
+    missed: Option<Timestamp>,
 }
 
 impl From<&Meeting> for Row {
@@ -90,6 +92,8 @@ impl From<&Meeting> for Row {
             opens: meeting.opens,
             met: meeting.met,
             agreed: meeting.agreed.map(|agreed| agreed.to_string()),
+            unconfirmed: meeting.unconfirmed,
+            missed: meeting.missed,
         }
     }
 }
@@ -125,6 +129,8 @@ impl TryFrom<Row> for Meeting {
             recurrence: series.zip(row.recurrence).map(|(series, starts)| Recurrence { series, starts }),
             opens: row.opens,
             met: row.met,
+            unconfirmed: row.unconfirmed,
+            missed: row.missed,
         })
     }
 }
@@ -218,7 +224,7 @@ fn terms_of(meeting: &Meeting) -> Vec<String> {
 /// The term that every meeting has.
 const EVERY: &str = "";
 
-fn of_group_term(handle: &str) -> String {
+pub(super) fn of_group_term(handle: &str) -> String {
     format!("@{handle}")
 }
 
@@ -230,7 +236,7 @@ fn online_term(online: bool) -> String {
     (if online { "+online" } else { "+here" }).to_owned()
 }
 
-fn tag_term(tag: &str) -> String {
+pub(super) fn tag_term(tag: &str) -> String {
     format!("#{tag}")
 }
 
@@ -325,20 +331,36 @@ struct Next {
     id: Option<String>,
 }
 
-/// The next meeting of each group that has one and means to hold it.
+/// The next meeting of each group that has one and means to hold it; one that is unconfirmed is none.
 pub fn next_of_each(conn: &mut Conn, now: Timestamp) -> QueryResult<Vec<Meeting>> {
     let coming = Span::coming(now);
     let next: Vec<Next> = diesel::sql_query(
         "SELECT (SELECT t.meeting FROM meeting_terms t INNER JOIN meetings m ON m.id = t.meeting
-            WHERE t.term = '@' || g.handle AND t.starts >= $1 AND t.ends > $2 AND m.cancelled IS NULL
+            WHERE t.term = '@' || g.handle AND t.starts >= $1 AND t.ends > $2 AND m.cancelled IS NULL AND NOT m.unconfirmed
             ORDER BY t.starts, t.meeting LIMIT 1) AS id
          FROM groups g INNER JOIN actors a ON a.handle = g.handle WHERE a.welcomed IS NOT NULL AND a.closed IS NULL",
     )
     .bind::<BigInt, _>(coming.from)
     .bind::<BigInt, _>(coming.lasts)
     .load(conn)?;
-    let ids: Vec<String> = next.into_iter().filter_map(|next| next.id).collect();
+    some(conn, next.into_iter().filter_map(|next| next.id).collect())
+}
+
+/// Those of these ids, in no order.
+pub fn some(conn: &mut Conn, ids: Vec<String>) -> QueryResult<Vec<Meeting>> {
     all(meetings::table.filter(meetings::id.eq_any(ids)).load(conn)?)
+}
+
+/// The same of one group, in whichever state it is.
+pub fn next_of(conn: &mut Conn, now: Timestamp, group: &str) -> QueryResult<Option<Meeting>> {
+    let query = meetings::table
+        .filter(meetings::group_handle.eq(group))
+        .filter(meetings::starts.ge(Span::coming(now).from))
+        .filter(meetings::ends.gt(now))
+        .filter(meetings::cancelled.is_null())
+        .filter(meetings::unconfirmed.eq(false))
+        .order((meetings::starts, meetings::id));
+    query.first::<Row>(conn).optional()?.map(Meeting::try_from).transpose()
 }
 
 pub fn by_id(conn: &mut Conn, id: Uuid) -> QueryResult<Option<Meeting>> {

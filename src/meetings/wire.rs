@@ -108,6 +108,7 @@ pub fn proven(conn: &mut Conn, here: &Here, meeting: &Meeting) -> Result<Value> 
 fn status(meeting: &Meeting) -> (&'static str, &'static str) {
     match (meeting.cancelled, meeting.previous_start) {
         (Some(_), _) => ("EventCancelled", "CANCELLED"),
+        (None, _) if meeting.is_tentative() => ("EventTentative", "TENTATIVE"),
         (None, Some(_)) => ("EventRescheduled", "CONFIRMED"),
         (None, None) => ("EventScheduled", "CONFIRMED"),
     }
@@ -124,10 +125,11 @@ fn category(kind: Kind) -> &'static str {
     }
 }
 
-/// A cancelled meeting says so in its name: some show nothing else.
+/// A meeting that is cancelled or unconfirmed says so in its name: some show nothing else.
 fn name(meeting: &Meeting, words: &Words) -> String {
     match meeting.cancelled {
         Some(_) => words.say("wire-cancelled-name", &[("title", &meeting.title)]),
+        None if meeting.is_tentative() => words.say("meeting-unconfirmed-title", &[("title", &meeting.title)]),
         None => meeting.title.clone(),
     }
 }
@@ -192,6 +194,9 @@ pub(super) fn content(here: &Here, meeting: &Meeting, words: &Words) -> String {
         lines.push(format!("<a href=\"{link}\" rel=\"nofollow noopener noreferrer\">{said}</a>"));
     }
     html.push_str(&format!("<p>{}</p>", lines.join("<br>")));
+    if meeting.is_tentative() {
+        html.push_str(&format!("<p>{}</p>", escaped(&words.say("meeting-unconfirmed", &[]))));
+    }
     if let Some(agenda) = &meeting.agenda {
         html.push_str(&text::to_html(agenda, &meeting.mentions, &|tag| tag_page(here, tag)));
     }

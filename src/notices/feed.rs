@@ -41,6 +41,7 @@ async fn show(_: HttpRequest, app: Data<App>, front: Data<Front>, _: Visitor, as
     let here = app.here();
     let now = here.now;
     let key = Token::read(&asked.key).ok_or_else(|| Error::not_found("there is no feed of that key"))?;
+    let now = here.now;
     let found = app.db.read(move |conn| {
         let member = whose_feed(conn, &key)?;
         let waits = waiting_for(conn, member.id, now)?;

@@ -344,15 +344,15 @@ async fn sleeper(request: HttpRequest, app: Data<App>, front: Data<Front>, visit
         .read(move |conn| {
             let group = groups::store::by_handle(conn, &wanted)?;
             let group = group.ok_or_else(|| Error::not_found("there is no group of that name"))?;
-            let asleep = group.closed.is_none() && sleeping::is_asleep(conn, &here, &group)?;
-            Ok((group, asleep))
+            let free = group.closed.is_none() && sleeping::can_be_picked_up(conn, &here, &group)?;
+            Ok((group, free))
         })
         .await?;
-    let (group, asleep) = found;
+    let (group, free) = found;
     if group.closed.is_some() {
         return Err(Failure::Gone);
     }
-    if !asleep {
+    if !free {
         return Err(Error::from(super::proposal::Refusal::Awake).into());
     }
     let shell = shell(&front, &request, &visitor, "pick-up-title");

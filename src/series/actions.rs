@@ -199,6 +199,7 @@ fn take_over(meeting: &mut Meeting, before: &Meeting, after: &Meeting) {
     take(&mut meeting.mentions, &before.mentions, &after.mentions);
     take(&mut meeting.language, &before.language, &after.language);
     take(&mut meeting.pictures, &before.pictures, &after.pictures);
+    take(&mut meeting.unconfirmed, &before.unconfirmed, &after.unconfirmed);
 }
 
 /// Meetings take the places that the series has for them now: the one of the same day, else the nearest. Those without a place

@@ -129,6 +129,7 @@ impl Series {
             starts,
             ends: starts + self.length(),
             recurrence: Some(Recurrence { series: self.id, starts }),
+            unconfirmed: self.unconfirmed,
             sequence: 0,
             updated: None,
             ..self.pattern.clone()

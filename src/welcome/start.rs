@@ -13,7 +13,11 @@ use crate::{
     actors,
     app::{App, Here},
     error::{Error, Result, Said},
-    groups::group::{self, Group, Refusal},
+    groups::{
+        self,
+        group::{self, Group, Refusal},
+    },
+    living,
     meetings::meeting::{self, Meeting, read_time},
     members::{
         self,
@@ -30,6 +34,8 @@ use crate::{
 };
 
 const PAGES: usize = 4;
+/// So many groups that sound alike are shown above the form, which is not to be pushed away.
+const ALIKE: usize = 3;
 /// How long a first meeting lasts unless the group says otherwise later.
 const MINUTES: i64 = 120;
 
@@ -67,6 +73,8 @@ struct Start {
     /// People look for help under this name.
     trusted: bool,
     host: String,
+    /// Groups that may already do what this one is for.
+    groups: Vec<groups::pages::Line>,
 }
 
 impl Typed {
@@ -169,13 +177,25 @@ fn stays(text: &str, field: &'static str, known: bool) -> Result<()> {
     Ok(())
 }
 
-async fn first(request: HttpRequest, front: Data<Front>, visitor: Visitor) -> Answer {
-    show(StatusCode::OK, &front, &request, &visitor, Problems::default(), Typed { step: 1, ..Typed::default() })
+async fn first(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor: Visitor) -> Answer {
+    show(StatusCode::OK, (&app, &front), &request, &visitor, Problems::default(), Typed { step: 1, ..Typed::default() }).await
 }
 
-fn show(
+/// Groups that sound like what was typed so far: once it has a name, until it is nearly there.
+async fn alike(app: &App, shell: &Shell, typed: &Typed) -> Result<Vec<groups::pages::Line>> {
+    if typed.step != 2 && typed.step != 3 {
+        return Ok(vec![]);
+    }
+    let here = app.here();
+    let (new, now) = (typed.group(shell, &here), here.now);
+    let there = app.db.read(move |conn| Ok(living::store::all(conn, now)?)).await?;
+    let alike = living::alike::alike(&new, there);
+    Ok(alike.iter().take(ALIKE).map(|seen| groups::pages::line(shell, &here, seen)).collect())
+}
+
+async fn show(
     status: StatusCode,
-    front: &Front,
+    (app, front): (&App, &Front),
     request: &HttpRequest,
     visitor: &Visitor,
     problems: Problems,
@@ -196,6 +216,7 @@ fn show(
             .collect(),
         trusted: is_trusted(&typed.handle) && visitor.member().is_some_and(|member| !member.caretaker),
         host: shell.handle_domain(),
+        groups: alike(app, &shell, &typed).await?,
         problems,
         typed,
         shell,
@@ -208,7 +229,7 @@ async fn next(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor:
     let at = |step: usize, typed: Typed| Typed { step, ..typed };
     if typed.go == "back" {
         let step = typed.step.saturating_sub(1).max(1);
-        return show(StatusCode::OK, &front, &request, &visitor, Problems::default(), at(step, typed));
+        return show(StatusCode::OK, (&app, &front), &request, &visitor, Problems::default(), at(step, typed)).await;
     }
     let shell = shell(&front, &request, &visitor, "start-title");
     let mut problems = Problems::default();
@@ -216,12 +237,12 @@ async fn next(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor:
         let outcome = check(&app, &shell, &visitor, &typed, step).await;
         problems.refused(&shell.words, outcome)?;
         if !problems.is_empty() {
-            return show(StatusCode::UNPROCESSABLE_ENTITY, &front, &request, &visitor, problems, at(step, typed));
+            return show(StatusCode::UNPROCESSABLE_ENTITY, (&app, &front), &request, &visitor, problems, at(step, typed)).await;
         }
     }
     if typed.step < PAGES {
         let step = typed.step + 1;
-        return show(StatusCode::OK, &front, &request, &visitor, problems, at(step, typed));
+        return show(StatusCode::OK, (&app, &front), &request, &visitor, problems, at(step, typed)).await;
     }
     match create(&app, &shell, &visitor, &typed).await {
         Ok(()) => Ok(done(&shell, &format!("/ours/@{}/share", typed.handle))),
@@ -229,7 +250,7 @@ async fn next(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor:
             problems.refused(&shell.words, outcome)?;
             let field = problems.all().first().map(|(field, _)| *field).unwrap_or_default();
             let step = typed.page_of(field).unwrap_or(PAGES);
-            show(StatusCode::UNPROCESSABLE_ENTITY, &front, &request, &visitor, problems, at(step, typed))
+            show(StatusCode::UNPROCESSABLE_ENTITY, (&app, &front), &request, &visitor, problems, at(step, typed)).await
         }
     }
 }
@@ -250,7 +271,7 @@ async fn check(app: &App, shell: &Shell, visitor: &Visitor, typed: &Typed, step:
             group::check_handle(&typed.handle)?;
             let handle = typed.handle.clone();
             let taken = app.db.read(move |conn| {
-                let group = crate::groups::store::even_waiting(conn, &handle)?.is_some();
+                let group = groups::store::even_waiting(conn, &handle)?.is_some();
                 Ok(group || members::store::by_handle(conn, &handle)?.is_some())
             });
             if taken.await? { Err(Refusal::Taken(typed.handle.clone()).into()) } else { Ok(()) }

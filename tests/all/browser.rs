@@ -5,6 +5,7 @@ mod care;
 mod chromium;
 mod entry;
 mod group;
+mod living;
 mod square;
 mod taps;
 

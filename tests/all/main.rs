@@ -20,6 +20,7 @@ mod entry;
 mod following;
 mod install;
 mod kept;
+mod living;
 mod logs;
 mod metrics;
 mod minutes;

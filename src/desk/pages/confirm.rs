@@ -11,7 +11,7 @@ use super::{
     Desk, at,
     drafts::find_faults,
     settle, speaking,
-    writing::{Preview, preview},
+    writing::{Preview, looked_at},
 };
 use crate::{
     app::{App, Here},
@@ -125,11 +125,11 @@ async fn asked(app: &App, (handle, id): &(String, String)) -> Result<Asked, Fail
 
 async fn ask(request: HttpRequest, at: Where, path: Path<(String, String)>) -> Answer {
     let asked = asked(&at.0, &path).await?;
-    show(&request, &at, asked, Problems::default())
+    show(&request, &at, asked, Problems::default()).await
 }
 
 /// The page that asks; a draft that cannot be said goes back to where it is written.
-fn show(request: &HttpRequest, at: &Where, asked: Asked, problems: Problems) -> Answer {
+async fn show(request: &HttpRequest, at: &Where, asked: Asked, problems: Problems) -> Answer {
     let (app, front, visitor) = at;
     let here = app.here();
     let Asked { desk, draft, audience, before, next } = asked;
@@ -162,7 +162,7 @@ fn show(request: &HttpRequest, at: &Where, asked: Asked, problems: Problems) -> 
     let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let rolls = first_notes.then(|| rolls(&shell, &here, &draft, next.as_ref()).into_iter().collect());
     let page = Confirm {
-        preview: preview(&shell, &here, &draft),
+        preview: looked_at(app, &shell, &here, &draft).await?,
         changes: before.map(|before| changes(&shell, &here, &draft, &before)).or(rolls).unwrap_or_default(),
         action: shell.link(&format!("{path}/send")),
         back: shell.link(&path),
@@ -225,7 +225,7 @@ async fn confirm(request: HttpRequest, at: Where, path: Path<(String, String)>, 
                 }),
             ))
         }
-        None => show(&request, &at, asked, problems),
+        None => show(&request, &at, asked, problems).await,
     }
 }
 

@@ -98,7 +98,7 @@ fn blank_meeting(app: &App, group: &Group) -> Draft {
 async fn new_news(request: HttpRequest, at: Where, handle: Path<String>) -> Answer {
     let (app, front, visitor) = at;
     let group = group_of(&app, &handle).await?;
-    show_blank(&request, &app, &front, &visitor, &group, &blank_news(&group))
+    show_blank(&request, &app, &front, &visitor, &group, &blank_news(&group)).await
 }
 
 async fn take_new_news(request: HttpRequest, at: Where, handle: Path<String>, fields: Fields) -> Answer {
@@ -117,7 +117,7 @@ async fn new_meeting_form(request: HttpRequest, at: Where, handle: Path<String>)
         let open = app.db.read(move |conn| minutes::actions::still_open(conn, &handle, &language)).await?;
         invitation.agenda = open.unwrap_or_default();
     }
-    show_blank(&request, &app, &front, &visitor, &group, &draft)
+    show_blank(&request, &app, &front, &visitor, &group, &draft).await
 }
 
 async fn take_new_meeting(request: HttpRequest, at: Where, handle: Path<String>, fields: Fields) -> Answer {
@@ -126,7 +126,7 @@ async fn take_new_meeting(request: HttpRequest, at: Where, handle: Path<String>,
     take(&request, &at, &group, draft, fields).await
 }
 
-pub(super) fn show_blank(
+pub(super) async fn show_blank(
     request: &HttpRequest,
     app: &App,
     front: &Front,
@@ -135,7 +135,7 @@ pub(super) fn show_blank(
     draft: &Draft,
 ) -> Answer {
     let action = request.path().to_owned();
-    show(request, app, front, visitor, Sheet { draft, group, action, problems: Problems::default(), lost: vec![] })
+    show(request, app, front, visitor, Sheet { draft, group, action, problems: Problems::default(), lost: vec![] }).await
 }
 
 /// What is to be changed, as a draft; the one that was begun, where there is one.
@@ -194,7 +194,7 @@ pub(super) fn show_or_go_on(
         let page = shell(front, request, visitor, "ours-title").link(&Desk::of(group).path(&format!("/drafts/{}", draft.id)));
         return Ok(HttpResponse::SeeOther().insert_header((header::LOCATION, page)).finish());
     }
-    show_blank(request, app, front, visitor, group, draft)
+    show_blank(request, app, front, visitor, group, draft).await
 }
 
 async fn kept(app: &App, handle: &str, id: &str) -> Result<(Group, Draft), Failure> {
@@ -205,7 +205,7 @@ async fn kept(app: &App, handle: &str, id: &str) -> Result<(Group, Draft), Failu
 async fn show_draft(request: HttpRequest, at: Where, path: Path<(String, String)>) -> Answer {
     let (app, front, visitor) = &at;
     let (group, draft) = kept(app, &path.0, &path.1).await?;
-    show_blank(&request, app, front, visitor, &group, &draft)
+    show_blank(&request, app, front, visitor, &group, &draft).await
 }
 
 async fn take_draft(request: HttpRequest, at: Where, path: Path<(String, String)>, fields: Fields) -> Answer {
@@ -245,7 +245,7 @@ pub(super) async fn take(request: &HttpRequest, at: &Where, group: &Group, befor
         problems.refused(&page.words, Err::<(), _>(Refusal::Changed.into()))?;
         let draft = Draft { typed, ..before };
         let action = Desk::of(group).path(&format!("/drafts/{}", draft.id));
-        return show(request, app, front, visitor, Sheet { draft: &draft, group, action, problems, lost: vec![] });
+        return show(request, app, front, visitor, Sheet { draft: &draft, group, action, problems, lost: vec![] }).await;
     }
     let (pictures, fresh, lost) = pictures(&page.words, &before.pictures, &fields, &mut problems).await?;
     let mut draft = Draft { typed, pictures, ..before.clone() };
@@ -275,7 +275,7 @@ pub(super) async fn take(request: &HttpRequest, at: &Where, group: &Group, befor
     let action =
         if draft.revision > 0 { Desk::of(group).path(&format!("/drafts/{}", draft.id)) } else { request.path().to_owned() };
     if !problems.is_empty() {
-        return show(request, app, front, visitor, Sheet { draft: &draft, group, action, problems, lost });
+        return show(request, app, front, visitor, Sheet { draft: &draft, group, action, problems, lost }).await;
     }
     Ok(done(
         &page,

@@ -71,7 +71,10 @@ pub fn meeting_line(shell: &Shell, here: &Here, desk: &Desk, meeting: &Meeting) 
         language: meeting.language.clone(),
         page: shell.link(&format!("/meetings/{}", meeting.id)),
         when: when(shell, here, meeting),
-        mark: meeting.cancelled.is_some().then(|| shell.say("meeting-cancelled-mark")),
+        mark: match meeting.cancelled {
+            Some(_) => Some(shell.say("meeting-cancelled-mark")),
+            None => meeting.is_tentative().then(|| shell.say("meeting-unconfirmed-mark")),
+        },
         ways: if stands {
             [way("desk-change", "edit"), answers, way("desk-cancel", "cancel")].into_iter().chain(write).collect()
         } else {

@@ -25,6 +25,7 @@ use crate::{
     },
     error::{Error, Result, Said},
     groups::group::Group,
+    living,
     meetings::meeting::Meeting,
     members::{
         access::{Visitor, deed, form},
@@ -126,6 +127,7 @@ struct WaitingPage {
     refused: Vec<String>,
     suggestions: Vec<(Suggestion, String)>,
     coming: Vec<Answers>,
+    met: Vec<super::met::Asked>,
 }
 
 /// Answers to a meeting, of which so many came at once that the group has to look.
@@ -147,9 +149,11 @@ struct Found {
     refused: Vec<String>,
     suggestions: Vec<Suggestion>,
     coming: Vec<(Meeting, i64)>,
+    /// Of which nobody said whether they took place.
+    met: Vec<Meeting>,
 }
 
-fn found(conn: &mut Conn, handle: &str) -> Result<Found> {
+fn found(conn: &mut Conn, handle: &str, now: Timestamp) -> Result<Found> {
     let mut held = Vec::new();
     for id in coming::store::with_waiting(conn, handle)? {
         held.push((meeting_of(conn, handle, id)?, coming::store::waiting(conn, id)?));
@@ -162,6 +166,7 @@ fn found(conn: &mut Conn, handle: &str) -> Result<Found> {
         refused: store::with_standing(conn, handle, Standing::Refused)?,
         suggestions: suggestions::store::waiting(conn, handle)?,
         coming: held,
+        met: living::store::unanswered(conn, handle, now, crate::desk::waiting::MOST)?,
     })
 }
 
@@ -211,6 +216,7 @@ async fn show(request: HttpRequest, at_: Where, handle: Path<String>) -> Answer 
                 ),
             })
             .collect(),
+        met: super::met::asked(&shell, &here, &desk, &found.met),
         desk,
         shell,
     };

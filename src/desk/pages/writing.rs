@@ -12,9 +12,13 @@ use crate::{
         draft::{Draft, Typed},
         invitation::Invitation,
     },
+    error::Result,
     groups::{group::Group, wire::tag_page},
     media::{AT_MOST, Kept},
-    meetings::meeting::{Kind, Meeting},
+    meetings::{
+        clashes,
+        meeting::{Kind, Meeting},
+    },
     members::{access::Visitor, pages::shell},
     minutes::{self, record},
     text,
@@ -97,10 +101,48 @@ pub struct Preview {
     pub here: Option<String>,
     pub place: Option<String>,
     pub online: Option<String>,
+    /// What else is on at that time, for whoever decides about it.
+    pub clashes: Vec<Beside>,
+}
+
+/// Another meeting at the same time.
+pub struct Beside {
+    pub page: String,
+    /// Its group, what it is called, and when.
+    pub what: String,
+    pub why: String,
+}
+
+/// What is shown of a draft, and what else is on at its time.
+pub async fn looked_at(app: &App, shell: &Shell, here: &Here, draft: &Draft) -> Result<Preview> {
+    let mut preview = preview(shell, here, draft);
+    let Typed::Meeting(invitation) = &draft.typed else { return Ok(preview) };
+    let mut meeting = new_meeting(here, draft);
+    meeting.id = draft.about.unwrap_or(meeting.id);
+    if invitation.fill(&mut meeting).is_empty() {
+        let found = app.db.read(move |conn| Ok(clashes::with(conn, &meeting)?)).await?;
+        preview.clashes = found.iter().map(|clash| beside(shell, here, draft, clash)).collect();
+    }
+    Ok(preview)
+}
+
+fn beside(shell: &Shell, here: &Here, draft: &Draft, clash: &clashes::Clash) -> Beside {
+    let when = when(shell, here, &clash.meeting);
+    let topics = clash.topics.iter().map(|tag| format!("#{tag}")).collect::<Vec<_>>().join(", ");
+    let blanks = [("group", clash.group.name.as_str()), ("title", clash.meeting.title.as_str()), ("when", &when)];
+    Beside {
+        page: shell.link(&format!("/meetings/{}", clash.meeting.id)),
+        what: shell.words.say("clash-line", &blanks),
+        why: if clash.group.handle == draft.group {
+            shell.say("clash-ours")
+        } else {
+            shell.fill("clash-topics", "topics", &topics)
+        },
+    }
 }
 
 /// What is shown of a draft.
-pub fn preview(shell: &Shell, here: &Here, draft: &Draft) -> Preview {
+fn preview(shell: &Shell, here: &Here, draft: &Draft) -> Preview {
     let html = text::to_html(draft.text(), &draft.mentions, &|tag| tag_page(here, tag));
     let mut preview = Preview {
         title: String::new(),
@@ -112,6 +154,7 @@ pub fn preview(shell: &Shell, here: &Here, draft: &Draft) -> Preview {
         here: None,
         place: None,
         online: None,
+        clashes: vec![],
     };
     match &draft.typed {
         Typed::News(news) => {
@@ -186,7 +229,7 @@ struct Writing<'a> {
 }
 
 /// Shows the form, and what was typed into it.
-pub fn show(request: &HttpRequest, app: &App, front: &Front, visitor: &Visitor, sheet: Sheet<'_>) -> Answer {
+pub async fn show(request: &HttpRequest, app: &App, front: &Front, visitor: &Visitor, sheet: Sheet<'_>) -> Answer {
     let here = app.here();
     let Sheet { draft, group, action, problems, lost } = sheet;
     let title = match (&draft.typed, draft.about) {
@@ -199,6 +242,9 @@ pub fn show(request: &HttpRequest, app: &App, front: &Front, visitor: &Visitor, 
     };
     let shell = shell(front, request, visitor, title);
     let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    // a form that begins with a template or an agenda has nothing of anybody's in it yet
+    let untouched = draft.is_blank() || (draft.revision == 0 && draft.about.is_none());
+    let preview = if untouched { None } else { Some(looked_at(app, &shell, &here, draft).await?) };
     let page = Writing {
         desk: Desk::of(group),
         discard: shell.link(&Desk::of(group).path(&format!("/drafts/{}/discard", draft.id))),
@@ -208,8 +254,7 @@ pub fn show(request: &HttpRequest, app: &App, front: &Front, visitor: &Visitor, 
         kinds: kinds(&shell, draft),
         readings: readings(&shell, draft),
         bands: bands(&shell, draft),
-        // a form that begins with a template or an agenda has nothing of anybody's in it yet
-        preview: (!draft.is_blank() && (draft.revision > 0 || draft.about.is_some())).then(|| preview(&shell, &here, draft)),
+        preview,
         due: draft.due.map(|due| at(&shell, &here, due)),
         stopped: draft.stopped.as_ref().map(|message| shell.say(message)),
         zone: shell.zone.name().to_owned(),

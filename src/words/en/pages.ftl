@@ -27,7 +27,6 @@ home-follow-how = One name for everything: urgent news at once, and each morning
 
 # A group.
 group-next = What's on
-group-next-none = { $group } has no meeting planned.
 group-next-none-contact = Ask when they meet next: { $contact }
 group-next-none-follow = Follow the group to hear when there is one.
 group-news = News

@@ -27,7 +27,6 @@ home-follow-how = Un solo nombre para todo: lo urgente al momento y, cada mañan
 
 # Un grupo.
 group-next = Agenda
-group-next-none = { $group } no tiene ninguna reunión prevista.
 group-next-none-contact = Pregunta cuándo es la próxima: { $contact }
 group-next-none-follow = Sigue al grupo para enterarte de la próxima.
 group-news = Avisos
