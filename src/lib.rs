@@ -33,6 +33,7 @@ pub mod groups;
 pub mod announcements;
 pub mod meetings;
 pub mod series;
+pub mod imports;
 pub mod coming;
 pub mod suggestions;
 pub mod plaza;
