@@ -7,6 +7,7 @@ mod demo;
 mod doctor;
 mod groups;
 mod healthy;
+mod imports;
 mod meetings;
 mod members;
 mod metrics;
@@ -65,6 +66,8 @@ enum Command {
     /// Meetings that recur: list, show, edit, except, include, end; `plaza meeting schedule --every` begins one
     #[command(subcommand)]
     Series(series::Command),
+    /// Take in a calendar that is kept elsewhere: import GROUP FILE|URL, list, stop
+    Import(imports::Import),
     /// Say something as a group
     Announce(announcements::Announce),
     /// Announcements: edit, delete, list, show
@@ -214,6 +217,7 @@ async fn obey_in(app: &App, command: Command) -> Result<Report> {
         Command::Group(command) => command.run(app).await,
         Command::Meeting(command) => command.run(app).await,
         Command::Series(command) => command.run(app).await,
+        Command::Import(import) => import.run(app).await,
         Command::Announce(command) => command.run(app).await,
         Command::Announcement(command) => command.run(app).await,
         Command::City(command) => command.run(app).await,

@@ -16,7 +16,7 @@ use crate::{
     inbox::{self, NotTaken, Taken},
     meetings, members, metrics, notices, people,
     plaza::{self, digest},
-    quarantine, replies, reports, series, suggestions,
+    imports, quarantine, replies, reports, series, suggestions,
 };
 
 /// How often we look for what another process queued.
@@ -28,6 +28,8 @@ const DAWN: Duration = Duration::from_secs(20);
 const ERASE: Duration = Duration::from_secs(60);
 /// How often we look for what is to be published by itself.
 const DUE: Duration = Duration::from_secs(5);
+/// How often we look whether a calendar is to be looked at.
+const LOOK_AT_CALENDARS: Duration = Duration::from_secs(60);
 /// So long nobody else takes up an arrival that one process works on.
 const LEASE: Duration = Duration::from_secs(60);
 /// What is under way when we stop has so long to end.
@@ -50,6 +52,7 @@ impl Worker {
             tokio::spawn(post_mornings(app.clone(), stopped.clone())),
             tokio::spawn(forget_who_came(app.clone(), stopped.clone())),
             tokio::spawn(say_in_time(app.clone(), stopped.clone())),
+            tokio::spawn(look_at_calendars(app.clone(), stopped.clone())),
             tokio::spawn(forget(app.clone(), stopped)),
         ];
         Ok(Self { stop, tasks })
@@ -223,6 +226,19 @@ async fn say_in_time(app: App, mut stopped: watch::Receiver<bool>) {
     }
 }
 
+/// Looks at calendars kept elsewhere, each at its turn.
+async fn look_at_calendars(app: App, mut stopped: watch::Receiver<bool>) {
+    loop {
+        if let Err(error) = imports::watching::look_at_what_is_due(&app).await {
+            tracing::warn!("looking at calendars waits: {error}");
+        }
+        tokio::select! {
+            _ = stopped.changed() => return,
+            _ = tokio::time::sleep(LOOK_AT_CALENDARS) => {}
+        }
+    }
+}
+
 /// Forgets what has served its purpose.
 pub async fn forget_once(app: &App) -> Result<()> {
     let now = app.clock.now();
@@ -238,6 +254,7 @@ pub async fn forget_once(app: &App) -> Result<()> {
         reports::store::prune(conn, now)?;
         quarantine::store::prune(conn, now)?;
         desk::store::forget(conn, now)?;
+        imports::watching::forget(conn, now)?;
         notices::store::forget(conn, now)?;
         Ok(())
     };

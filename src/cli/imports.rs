@@ -70,19 +70,16 @@ impl Import {
         app.db.read(move |conn| groups::actions::speaking(conn, &handle)).await?;
         if fetching::is_address(&from) {
             let url = fetching::address(&from)?;
-            if self.watch {
-                let (handle, said) = (group.clone(), self.whole_days.clone());
-                let watched = app
-                    .act(move |conn, here| watching::begin(conn, here, &handle, &url, said.clone(), true))
-                    .await?;
-                let report = watching::look(app, watched.id).await?.unwrap_or_default();
-                return Ok(answered(&report, &[], true));
-            }
             let file = match fetching::fetch(&app.http, &url, &Marks::default()).await? {
                 Got::Calendar(file, _) => file,
                 Got::Same => return Err(Refusal::Nothing.into()),
             };
             let reading = watching::read(app, file, whole_days).await?;
+            if self.watch {
+                let taking = Taking { group, speaker: None, source: None };
+                let report = watching::adopt(app, &taking, url, self.whole_days, &reading).await?;
+                return Ok(answered(&report, &[], true));
+            }
             return take(app, group, reading, self.dry_run).await;
         }
         if self.watch {

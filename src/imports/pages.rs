@@ -12,7 +12,7 @@ use super::{
     actions::{self, Step, Taking},
     fetching::{self, Got, Marks},
     found::{Found, Remark},
-    known::{Look, Refusal, Report, Watched, hours},
+    known::{Look, Refusal, Watched, hours},
     lines::LONGEST,
     store, watching,
 };
@@ -314,26 +314,13 @@ async fn confirm(request: HttpRequest, at: Where, path: Path<(String, String)>) 
     }
     let speaker = visitor.speaker()?;
     let outcome = async {
-        let source = match look.url.clone().filter(|_| look.watch) {
-            Some(url) => {
-                let (speaker, group, hours) = (speaker.clone(), look.group.clone(), look.hours.clone());
-                let begun = app.act(move |conn, here| {
-                    speaker.speaks_for(conn, here, &group)?;
-                    watching::begin(conn, here, &group, &url, hours.clone(), false)
-                });
-                Some(begun.await?.id)
-            }
-            None => None,
+        let taking = Taking { group: look.group.clone(), speaker: Some(speaker), source: None };
+        let report = match look.url.clone().filter(|_| look.watch) {
+            Some(url) => watching::adopt(app, &taking, url, look.hours.clone(), &look.reading).await?,
+            None => actions::take_in(app, &taking, &look.reading).await?,
         };
-        let taking = Taking { group: look.group.clone(), speaker: Some(speaker.clone()), source };
-        let report: Report = actions::take_in(app, &taking, &look.reading).await?;
-        let (id, kept) = (look.id, report.clone());
-        app.db.write(move |conn| Ok(store::look_is_done(conn, id, &kept)?)).await?;
-        if let Some(source) = source {
-            let report = report.clone();
-            app.act(move |conn, here| watching::note(conn, here, source, &report)).await?;
-        }
-        Ok(())
+        let id = look.id;
+        app.db.write(move |conn| Ok(store::look_is_done(conn, id, &report)?)).await
     };
     let mut problems = Problems::default();
     match problems.refused(&page.words, outcome.await)? {

@@ -65,8 +65,24 @@ pub fn begin(
     Ok(new)
 }
 
+/// Takes in what was read at an address, and has that looked at from now on.
+pub async fn adopt(app: &App, taking: &Taking, url: Url, said: Option<String>, reading: &Reading) -> Result<Report> {
+    let (speaker, group) = (taking.speaker.clone(), taking.group.clone());
+    let begun = app.act(move |conn, here| {
+        if let Some(speaker) = &speaker {
+            speaker.speaks_for(conn, here, &group)?;
+        }
+        begin(conn, here, &group, &url, said.clone(), false)
+    });
+    let source = begun.await?.id;
+    let report = actions::take_in(app, &Taking { source: Some(source), ..taking.clone() }, reading).await?;
+    let kept = report.clone();
+    app.act(move |conn, here| note(conn, here, source, &kept)).await?;
+    Ok(report)
+}
+
 /// Notes what came of a calendar that was taken in from an address that is looked at.
-pub fn note(conn: &mut Conn, here: &Here, id: Uuid, report: &Report) -> Result<()> {
+fn note(conn: &mut Conn, here: &Here, id: Uuid, report: &Report) -> Result<()> {
     let Some(watched) = store::watched_by_id(conn, id)? else { return Ok(()) };
     Ok(store::save_watched(conn, &Watched { looked: Some(here.now), report: Some(report.clone()), ..watched })?)
 }
