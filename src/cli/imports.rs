@@ -23,7 +23,7 @@ use crate::{
 };
 
 #[derive(Args)]
-#[command(args_conflicts_with_subcommands = true)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub struct Import {
     #[command(subcommand)]
     about: Option<About>,

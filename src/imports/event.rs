@@ -225,7 +225,7 @@ impl Reader<'_> {
             self.remarks.push(Remark::detail(line, Some(&once.title), Said::new("import-cut-agenda")));
         }
         let mut agenda = described.unwrap_or_default();
-        let page = component.lines_of("URL").find_map(|line| online(String::from_utf8_lossy(line.value()).trim()).ok());
+        let page = component.lines_of("URL").take(5).find_map(|line| online(String::from_utf8_lossy(line.value()).trim()).ok());
         if let Some(page) = page.filter(|page| once.online.as_ref() != Some(page) && !agenda.contains(page.as_str())) {
             let _ = write!(agenda, "\n\n{page}");
         }
@@ -285,7 +285,7 @@ pub fn raw(line: &Line) -> Option<String> {
 }
 
 fn rooms(component: &Component) -> Option<Url> {
-    ROOMS.iter().flat_map(|name| component.lines_of(name)).find_map(|line| online(raw(line)?.trim()).ok())
+    ROOMS.iter().flat_map(|name| component.lines_of(name).take(5)).find_map(|line| online(raw(line)?.trim()).ok())
 }
 
 /// `GEO`, or what Apple writes instead.
@@ -305,7 +305,7 @@ fn position(component: &Component) -> Option<(f64, f64)> {
 }
 
 fn categories(component: &Component) -> Vec<String> {
-    let properties = component.lines_of("CATEGORIES").filter_map(Property::read);
+    let properties = component.lines_of("CATEGORIES").take(50).filter_map(Property::read);
     let mut found: Vec<String> = Vec::new();
     for property in properties {
         found.extend(property.texts().map(text::one_line).filter(|category| !category.is_empty()));

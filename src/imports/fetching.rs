@@ -65,14 +65,14 @@ fn calendar_behind(page: &Url) -> Option<Url> {
         let (_, source) = page.query_pairs().find(|(name, _)| name == "src")?;
         let mut calendar = page.clone();
         calendar.set_query(None);
-        calendar.path_segments_mut().ok()?.clear().extend(["calendar", "ical", &source, "public", "basic.ics"]);
+        calendar.path_segments_mut().ok()?.clear().extend(["calendar", "ical", &*source, "public", "basic.ics"]);
         return Some(calendar);
     }
     let place = segments.windows(3).position(|part| matches!(part, ["apps", "calendar", "p"]))?;
     let token = segments.get(place + 3).filter(|token| !token.is_empty())?;
     let before = segments.get(..place)?.iter().filter(|part| **part != "index.php");
     let mut calendar = page.clone();
-    calendar.path_segments_mut().ok()?.clear().extend(before).extend(["remote.php", "dav", "public-calendars", token]);
+    calendar.path_segments_mut().ok()?.clear().extend(before).extend(["remote.php", "dav", "public-calendars", *token]);
     calendar.set_query(Some("export"));
     Some(calendar)
 }

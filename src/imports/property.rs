@@ -12,6 +12,9 @@ use super::lines::{Component, Line};
 /// Longest text of a property that is taken in, in bytes.
 const LONGEST: usize = 64 * 1024;
 
+/// Where a property stands more often than it may, no more are looked at.
+const FEW: usize = 5;
+
 /// A property as the parser understood it, and where it stood.
 pub struct Property {
     pub line: usize,
@@ -39,7 +42,7 @@ impl Property {
 
     /// The first of that name that can be read.
     pub fn of(component: &Component, name: &str) -> Option<Self> {
-        component.lines_of(name).find_map(Self::read)
+        component.lines_of(name).take(FEW).find_map(Self::read)
     }
 
     /// Its words, of the several that some have the first.

@@ -1,7 +1,7 @@
 //! A calendar file as meetings and series, with remarks on whatever else is in it. Asks nobody and keeps nothing.
 
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
+    collections::{BTreeMap, HashMap},
     time::Duration,
 };
 
@@ -194,11 +194,6 @@ impl Reader<'_> {
             Time::Day(day) => Some(day.and_time(NaiveTime::MIN)),
         }
     }
-}
-
-/// The UIDs of a list of things found.
-pub fn uids(found: &[Found]) -> BTreeSet<String> {
-    found.iter().map(|found| found.uid.clone()).collect()
 }
 
 #[cfg(test)]
