@@ -13,10 +13,11 @@ use crate::{
     desk,
     error::{Error, Result},
     federation::{arrivals, delivery, guard::StoredRequest, outbox},
+    imports,
     inbox::{self, NotTaken, Taken},
     meetings, members, metrics, notices, people,
     plaza::{self, digest},
-    imports, quarantine, replies, reports, series, suggestions,
+    quarantine, replies, reports, series, suggestions,
 };
 
 /// How often we look for what another process queued.

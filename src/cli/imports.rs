@@ -141,9 +141,9 @@ fn answered(report: &Report, steps: &[(Found, Step)], done: bool) -> Answer {
 
 fn described(report: &Report) -> Value {
     let words = Words::of("en");
-    let remarks = report.remarks.iter().map(|remark| {
-        json!({ "line": remark.line, "title": remark.title, "why": remark.why(&words), "left_out": remark.left_out })
-    });
+    let remarks = report.remarks.iter().map(
+        |remark| json!({ "line": remark.line, "title": remark.title, "why": remark.why(&words), "left_out": remark.left_out }),
+    );
     json!({
         "meetings": report.meetings,
         "series": report.series,

@@ -8,8 +8,7 @@ use uuid::Uuid;
 use super::{
     found::{Found, Reading, Remark},
     known::{Known, Report, Thing},
-    merge,
-    occurrences,
+    merge, occurrences,
     reading::AHEAD,
     store,
 };
@@ -135,9 +134,7 @@ fn is_our_own(conn: &mut Conn, uid: &str) -> Result<bool> {
 /// Can it still be changed?
 fn goes_on(conn: &mut Conn, here: &Here, thing: Thing) -> Result<bool> {
     Ok(match thing {
-        Thing::Meeting(id) => {
-            meetings::store::by_id(conn, id)?.is_some_and(|meeting| meeting.can_change_at(here.now).is_ok())
-        }
+        Thing::Meeting(id) => meetings::store::by_id(conn, id)?.is_some_and(|meeting| meeting.can_change_at(here.now).is_ok()),
         Thing::Series(id) => series::store::by_id(conn, id)?.is_some_and(|series| series.next_from(here.now).is_some()),
     })
 }
@@ -174,7 +171,9 @@ fn seen(conn: &mut Conn, handle: &str, source: Option<Uuid>, found: &Found) -> R
     let Some(known) = store::find(conn, handle, &found.uid, found.part)? else { return Ok(()) };
     let now = Known { missed: None, source: source.or(known.source), said: found.clone(), ..known.clone() };
     let is_another = (now.missed, now.source) != (known.missed, known.source) || !merge::says_the_same(&now.said, &known.said);
-    Ok(if is_another { store::save(conn, &now)? })
+    Ok(if is_another {
+        store::save(conn, &now)?
+    })
 }
 
 fn begin(conn: &mut Conn, here: &Here, group: &Group, found: &Found) -> Result<(Thing, Step)> {

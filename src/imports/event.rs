@@ -9,8 +9,8 @@ use url::Url;
 use super::{
     found::{Once, Remark},
     lines::{Component, Line},
-    prose,
     property::{Property, Time},
+    prose,
     reading::Ways,
     zones::Zones,
 };
@@ -207,7 +207,8 @@ impl Reader<'_> {
             Some(_) => said.split_whitespace().filter(|word| !word.contains("://")).collect::<Vec<_>>().join(" "),
             None => said.to_owned(),
         };
-        let lines: Vec<String> = without_room.lines().map(text::one_line).filter(|line| line.chars().any(char::is_alphanumeric)).collect();
+        let lines: Vec<String> =
+            without_room.lines().map(text::one_line).filter(|line| line.chars().any(char::is_alphanumeric)).collect();
         let mut lines = lines.into_iter();
         let (place, long_place) = cut(&lines.next().unwrap_or_default(), LONGEST_PLACE);
         let (address, long_address) = cut(&lines.collect::<Vec<_>>().join(", "), LONGEST_PLACE);
@@ -230,7 +231,8 @@ impl Reader<'_> {
             let _ = write!(agenda, "\n\n{page}");
         }
         let known = text::tags_in(&agenda);
-        let mut tags: Vec<String> = categories.iter().filter_map(|category| tag(category)).filter(|tag| !known.contains(tag)).collect();
+        let mut tags: Vec<String> =
+            categories.iter().filter_map(|category| tag(category)).filter(|tag| !known.contains(tag)).collect();
         tags.dedup();
         tags.truncate(MOST_TAGS);
         if !tags.is_empty() {
@@ -317,7 +319,8 @@ fn categories(component: &Component) -> Vec<String> {
 /// `Public space` becomes `public_space`.
 fn tag(category: &str) -> Option<String> {
     let tag = category.trim_start_matches('#').to_lowercase();
-    let tag: String = tag.chars().map(|c| if c.is_whitespace() || matches!(c, '-' | '/' | '&' | '.') { '_' } else { c }).collect();
+    let tag: String =
+        tag.chars().map(|c| if c.is_whitespace() || matches!(c, '-' | '/' | '&' | '.') { '_' } else { c }).collect();
     let tag = tag.split('_').filter(|part| !part.is_empty()).collect::<Vec<_>>().join("_");
     text::is_tag(&tag).then_some(tag)
 }

@@ -154,7 +154,9 @@ mod tests {
         ] {
             assert_eq!(address(typed).map(String::from).as_deref(), Ok(fetched), "{typed}");
         }
-        for wrong in ["", "kitchen.ics", "webcal:calendar.example", "file:///etc/passwd", "ftp://a.example/x", "https://u:p@a.example/"] {
+        for wrong in
+            ["", "kitchen.ics", "webcal:calendar.example", "file:///etc/passwd", "ftp://a.example/x", "https://u:p@a.example/"]
+        {
             assert!(address(wrong).is_err(), "{wrong}");
         }
         assert!(is_address("webcal://a.example/x") && !is_address("./a.ics") && !is_address("C://a.ics") && !is_address("-"));

@@ -92,8 +92,8 @@ pub struct Differing {
 
 /// Every blank of the sentences that remarks are made of.
 const BLANKS: [&str; 19] = [
-    "zone", "name", "line", "text", "part", "value", "most", "day", "first", "last", "time", "before", "after", "kind", "handle", "tag",
-    "width", "height", "why",
+    "zone", "name", "line", "text", "part", "value", "most", "day", "first", "last", "time", "before", "after", "kind", "handle",
+    "tag", "width", "height", "why",
 ];
 
 /// Something that was not understood, or not taken in.

@@ -24,7 +24,9 @@ pub enum Refusal {
     TooLarge,
     #[error("this file is packed (zip or gzip): unpack it first, and give the .ics file in it")]
     Packed,
-    #[error("this is a page for people and no calendar: look for the address that ends in .ics, and make the calendar public there")]
+    #[error(
+        "this is a page for people and no calendar: look for the address that ends in .ics, and make the calendar public there"
+    )]
     Page,
     #[error("this is no calendar: a file of the kind .ics begins with BEGIN:VCALENDAR")]
     NoCalendar,
@@ -131,7 +133,10 @@ pub struct Cut {
 /// Cuts a file into its components. What is out of measure is refused at the first sign of it, before it costs anything.
 pub fn cut(file: &[u8]) -> Result<Cut, Refusal> {
     let file = file.strip_prefix(b"\xef\xbb\xbf").unwrap_or(file);
-    if [&b"PK"[..], b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"7z\xbc\xaf", b"Rar!", b"\x28\xb5\x2f\xfd"].iter().any(|sign| file.starts_with(sign)) {
+    if [&b"PK"[..], b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"7z\xbc\xaf", b"Rar!", b"\x28\xb5\x2f\xfd"]
+        .iter()
+        .any(|sign| file.starts_with(sign))
+    {
         return Err(Refusal::Packed);
     }
     if file.len() > LONGEST {

@@ -28,15 +28,31 @@ fn bombs_are_refused_at_once() {
         ("ten megabytes", calendar(&"X-A:b\r\n".repeat(1_500_000)), Refusal::TooLarge),
         ("one line of ten megabytes", calendar(&format!("X-A:{}\r\n", "b".repeat(10_000_000))), Refusal::TooLarge),
         ("one line of a megabyte", calendar(&format!("X-A:{}\r\n", "b".repeat(1_000_000))), Refusal::LongLine(2)),
-        ("one folded line of a megabyte", calendar(&format!("X-A:b\r\n{}", format!(" {}\r\n", "b".repeat(74)).repeat(13_000))), Refusal::LongLine(2)),
+        (
+            "one folded line of a megabyte",
+            calendar(&format!("X-A:b\r\n{}", format!(" {}\r\n", "b".repeat(74)).repeat(13_000))),
+            Refusal::LongLine(2),
+        ),
         ("empty folds", calendar(&format!("X-A:b\r\n{}", " \r\n".repeat(400_000))), Refusal::TooManyLines),
         ("a million lines", calendar(&"\n".repeat(1_000_000)), Refusal::TooManyLines),
         ("a hundred thousand lines", calendar(&"X-A:b\r\n".repeat(110_000)), Refusal::TooManyLines),
         ("depth", format!("BEGIN:VCALENDAR\r\n{}", "BEGIN:VEVENT\r\n".repeat(4_000)).into_bytes(), Refusal::TooDeep(9)),
-        ("depth of many kinds", (0..4_000).map(|n| format!("BEGIN:{}{n}\r\n", if n == 0 { "VCALENDAR" } else { "X" })).collect::<String>().replacen("VCALENDAR0", "VCALENDAR", 1).into_bytes(), Refusal::TooDeep(9)),
+        (
+            "depth of many kinds",
+            (0..4_000)
+                .map(|n| format!("BEGIN:{}{n}\r\n", if n == 0 { "VCALENDAR" } else { "X" }))
+                .collect::<String>()
+                .replacen("VCALENDAR0", "VCALENDAR", 1)
+                .into_bytes(),
+            Refusal::TooDeep(9),
+        ),
         ("events", calendar(&"BEGIN:VEVENT\r\nEND:VEVENT\r\n".repeat(5_001)), Refusal::TooManyEvents),
         ("alarms", calendar(&"BEGIN:VALARM\r\nEND:VALARM\r\n".repeat(26_000)), Refusal::TooManyEvents),
-        ("exceptions", event(&format!("EXDATE:{}\r\n", vec!["20261201T180000Z"; 1_500].join(","))), Refusal::TooManyExceptions(4)),
+        (
+            "exceptions",
+            event(&format!("EXDATE:{}\r\n", vec!["20261201T180000Z"; 1_500].join(","))),
+            Refusal::TooManyExceptions(4),
+        ),
         ("exceptions in lines", event(&"EXDATE:20261201T180000Z\r\n".repeat(2_000)), Refusal::TooManyExceptions(1_004)),
         ("nothing but commas", event(&format!("RDATE:{}\r\n", ",".repeat(200_000))), Refusal::TooManyExceptions(4)),
         (
@@ -58,7 +74,8 @@ fn bombs_are_refused_at_once() {
 
 #[test]
 fn lines_are_put_together_even_where_letters_were_cut_in_two() {
-    let file = b"BEGIN:VCALENDAR\r\nX-A:K\xc3\r\n \xbcche\nBEGIN:VEVENT\nSUMMARY;X=\"a:b\":c\r\n\td\r\n\r\nEND:VEVENT\r\nEND:VCALENDAR";
+    let file =
+        b"BEGIN:VCALENDAR\r\nX-A:K\xc3\r\n \xbcche\nBEGIN:VEVENT\nSUMMARY;X=\"a:b\":c\r\n\td\r\n\r\nEND:VEVENT\r\nEND:VCALENDAR";
     let cut = cut(file).unwrap();
     let calendar = &cut.calendars[0];
     assert_eq!(calendar.lines, [Line { number: 2, bytes: "X-A:Küche".into() }]);

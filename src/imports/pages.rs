@@ -146,7 +146,11 @@ async fn show(request: &HttpRequest, (app, front, visitor): &Where, handle: &str
             id: watched.id,
             looked: watched.looked.map(at),
             next: (!watched.is_given_up()).then(|| at(watched.next_look.max(now))),
-            sentences: if report.failure.is_none() && watched.looked.is_some() { report.sentences(&shell.words, true) } else { vec![] },
+            sentences: if report.failure.is_none() && watched.looked.is_some() {
+                report.sentences(&shell.words, true)
+            } else {
+                vec![]
+            },
             remarks: report.remarks.iter().take(MOST_SHOWN).map(|remark| Line::of(&shell, remark)).collect(),
             failure: report.failure,
             url: watched.url.into(),

@@ -25,8 +25,30 @@ pub fn markdown(description: &str) -> (Option<String>, bool) {
 /// Is this HTML, as Google, Outlook and Gancio put into descriptions?
 pub fn is_html(text: &str) -> bool {
     const SIGNS: [&str; 24] = [
-        "<br", "<p>", "<p ", "</p>", "<b>", "</b>", "<i>", "<u>", "<ul", "<ol", "<li", "<a ", "<div", "<span", "<strong", "<em>", "<h1",
-        "<h2", "<h3", "<html", "<body", "<blockquote", "<pre", "<!doctype",
+        "<br",
+        "<p>",
+        "<p ",
+        "</p>",
+        "<b>",
+        "</b>",
+        "<i>",
+        "<u>",
+        "<ul",
+        "<ol",
+        "<li",
+        "<a ",
+        "<div",
+        "<span",
+        "<strong",
+        "<em>",
+        "<h1",
+        "<h2",
+        "<h3",
+        "<html",
+        "<body",
+        "<blockquote",
+        "<pre",
+        "<!doctype",
     ];
     let small = text.to_ascii_lowercase();
     SIGNS.iter().any(|sign| small.contains(sign))
@@ -88,7 +110,10 @@ fn of_html(html: &str) -> String {
         ("</I>", "</em>"),
         ("</DIV>", "</DIV><br>"),
     ];
-    let alike = ALIKE.iter().fold(html.replace(['\r', '\n'], if html.contains("<pre") { "\n" } else { " " }), |html, (from, to)| html.replace(from, to));
+    let alike =
+        ALIKE.iter().fold(html.replace(['\r', '\n'], if html.contains("<pre") { "\n" } else { " " }), |html, (from, to)| {
+            html.replace(from, to)
+        });
     let clean = text::sanitize(&alike);
     let mut made = Made::default();
     let mut parts = clean.split('<');
@@ -125,7 +150,9 @@ impl Made {
         let name = tag.split_ascii_whitespace().next().unwrap_or_default();
         match name {
             "br" => self.text.push('\n'),
-            "p" | "/p" | "ul" | "/ul" | "ol" | "/ol" | "/h2" | "/h3" | "/h4" | "/pre" | "/blockquote" => self.text.push_str("\n\n"),
+            "p" | "/p" | "ul" | "/ul" | "ol" | "/ol" | "/h2" | "/h3" | "/h4" | "/pre" | "/blockquote" => {
+                self.text.push_str("\n\n")
+            }
             "h2" => self.text.push_str("\n\n## "),
             "h3" | "h4" => self.text.push_str("\n\n### "),
             "li" => self.text.push_str("\n- "),

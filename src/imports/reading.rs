@@ -41,10 +41,13 @@ pub struct Ways {
 /// Reads a file.
 pub fn read(file: &[u8], ways: &Ways) -> Result<Reading, Refusal> {
     let Cut { calendars, odd } = lines::cut(file)?;
-    let said = |name: &str| calendars.iter().find_map(|calendar| calendar.lines_of(name).find_map(raw)).map(|said| text::one_line(&said));
+    let said = |name: &str| {
+        calendars.iter().find_map(|calendar| calendar.lines_of(name).find_map(raw)).map(|said| text::one_line(&said))
+    };
     let usual = said("X-WR-TIMEZONE").and_then(|name| named(&name)).unwrap_or(ways.zone);
     let zones = Zones::new(&calendars, usual, ways.now);
-    let name = said("X-WR-CALNAME").or_else(|| said("NAME")).map(|name| text::first_line(&name, 100)).filter(|name| !name.is_empty());
+    let name =
+        said("X-WR-CALNAME").or_else(|| said("NAME")).map(|name| text::first_line(&name, 100)).filter(|name| !name.is_empty());
     let mut reader = Reader { zones: &zones, ways, remarks: vec![] };
     reader.remarks.extend(odd.into_iter().map(|line| Remark::left_out(line, None, Said::new("import-odd-line"))));
     let mut reading = Reading { name, ..Reading::default() };

@@ -200,7 +200,8 @@ fn what_thunderbird_writes_is_read_and_meetings_beside_the_rule_stand_alone() {
 
 /// A calendar with these lines in one event.
 fn event(lines: &str) -> Vec<u8> {
-    format!("BEGIN:VCALENDAR\r\nVERSION:2.0\r\nBEGIN:VEVENT\r\nUID:one\r\n{lines}\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n").into_bytes()
+    format!("BEGIN:VCALENDAR\r\nVERSION:2.0\r\nBEGIN:VEVENT\r\nUID:one\r\n{lines}\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n")
+        .into_bytes()
 }
 
 #[test]
@@ -215,7 +216,10 @@ fn times_are_read_as_people_meant_them() {
             "DTSTART;TZID=\"/freeassociation.sourceforge.net/Tzfile/Europe/Rome\":20261201T180000\nDURATION:PT1H",
             "2026-12-01T18:00 +60 A talk [Europe/Rome]",
         ),
-        ("DTSTART;TZID=\"(UTC+01:00) Amsterdam, Berlin, Bern, Rome, Stockholm, Vienna\":20261201T180000\nDURATION:PT1H", "2026-12-01T18:00 +60 A talk [Europe/Berlin]"),
+        (
+            "DTSTART;TZID=\"(UTC+01:00) Amsterdam, Berlin, Bern, Rome, Stockholm, Vienna\":20261201T180000\nDURATION:PT1H",
+            "2026-12-01T18:00 +60 A talk [Europe/Berlin]",
+        ),
         // of an end in another zone the moment counts
         (
             "DTSTART;TZID=Europe/Berlin:20261201T180000\nDTEND;TZID=Europe/London:20261201T180000",
@@ -230,7 +234,9 @@ fn times_are_read_as_people_meant_them() {
         let file = event(&format!("SUMMARY:A talk\r\n{lines}"));
         assert_eq!(told(&file), [expected, "past 0 far 0"], "{lines}");
     }
-    for lines in ["DTSTART:20261201T180000", "DTSTART:20261201T180000\nDTEND:20261201T170000", "DTSTART:20261201T180000\nDURATION:PT0S"] {
+    for lines in
+        ["DTSTART:20261201T180000", "DTSTART:20261201T180000\nDTEND:20261201T170000", "DTSTART:20261201T180000\nDURATION:PT0S"]
+    {
         let file = event(&format!("SUMMARY:A talk\r\n{lines}"));
         assert_eq!(told(&file), ["2026-12-01T18:00 +120 A talk [America/New_York]", "~3 import-no-end A talk", "past 0 far 0"]);
     }
@@ -246,7 +252,10 @@ fn days_without_a_time_are_taken_only_with_the_hours_somebody_gave() {
     assert_eq!(found(&reading.found[0]), ["2026-12-05T10:00 +3360 Camp [America/New_York]"]);
     let file = event("SUMMARY:Sundays\nDTSTART;VALUE=DATE:20261206\nRRULE:FREQ=WEEKLY\nEXDATE;VALUE=DATE:20261213");
     let reading = read(&file, &ways).unwrap();
-    assert_eq!(found(&reading.found[0]), ["2026-12-06T10:00 +480 Sundays [America/New_York]", "  FREQ=WEEKLY;BYDAY=SU except 12-13T10:00"]);
+    assert_eq!(
+        found(&reading.found[0]),
+        ["2026-12-06T10:00 +480 Sundays [America/New_York]", "  FREQ=WEEKLY;BYDAY=SU except 12-13T10:00"]
+    );
 }
 
 #[test]

@@ -25,7 +25,8 @@ pub fn span(found: &Found, rhythm: &Rhythm, from: Timestamp) -> Option<(Timestam
     let rule = Rule::parse(&rhythm.rule, found.once.start, found.zone).ok()?;
     let near = from.utc().with_timezone(&found.zone).naive_local() - chrono::TimeDelta::minutes(found.once.minutes);
     let next = rule.following(found.once.start, near, rhythm.except.len() + rhythm.differing.len() + 1);
-    let held = next.into_iter().find(|start| !rhythm.except.contains(start) && !rhythm.differing.iter().any(|one| one.at == *start))?;
+    let held =
+        next.into_iter().find(|start| !rhythm.except.contains(start) && !rhythm.differing.iter().any(|one| one.at == *start))?;
     let starts = moment(held, found.zone);
     Some((starts, starts + std::time::Duration::from_secs(u64::try_from(found.once.minutes).ok()? * 60)))
 }
@@ -102,7 +103,14 @@ fn wall(reader: &Reader<'_>, time: Time<'_>, zone: Tz, of_day: NaiveTime) -> Opt
     }
 }
 
-fn dates(reader: &mut Reader<'_>, component: &Component, name: &str, zone: Tz, of_day: NaiveTime, title: &str) -> BTreeSet<NaiveDateTime> {
+fn dates(
+    reader: &mut Reader<'_>,
+    component: &Component,
+    name: &str,
+    zone: Tz,
+    of_day: NaiveTime,
+    title: &str,
+) -> BTreeSet<NaiveDateTime> {
     let mut found = BTreeSet::new();
     for line in component.lines_of(name) {
         let read = Property::read(line);
@@ -172,7 +180,11 @@ impl Work<'_> {
                 }
                 once.start = *next;
             }
-            Rhythm { rule: rule.to_string(), except: self.except.iter().copied().collect(), differing: std::mem::take(&mut self.differing) }
+            Rhythm {
+                rule: rule.to_string(),
+                except: self.except.iter().copied().collect(),
+                differing: std::mem::take(&mut self.differing),
+            }
         });
         let is_there = rhythm.is_some() || !self.except.contains(&start);
         let first = Found { uid: uid.clone(), part: None, line: *line, sequence: *sequence, zone: *zone, once, rhythm };

@@ -37,14 +37,7 @@ pub async fn read(app: &App, file: bytes::Bytes, whole_days: Option<(NaiveTime, 
 }
 
 /// Has an address looked at from now on: at once, or where its calendar was just taken in, at its next turn.
-pub fn begin(
-    conn: &mut Conn,
-    here: &Here,
-    group: &str,
-    url: &Url,
-    hours: Option<String>,
-    at_once: bool,
-) -> Result<Watched> {
+pub fn begin(conn: &mut Conn, here: &Here, group: &str, url: &Url, hours: Option<String>, at_once: bool) -> Result<Watched> {
     groups::actions::speaking(conn, group)?;
     let all = store::watched_by(conn, group)?;
     if let Some(known) = all.iter().find(|watched| watched.url == *url) {

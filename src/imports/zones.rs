@@ -77,10 +77,13 @@ impl<'a> Zones<'a> {
         let changes = changes(zone, *years.start() - 1, *years.end())?;
         let from = NaiveDate::from_ymd_opt(*years.start(), 1, 1)?.and_time(chrono::NaiveTime::MIN);
         let to = NaiveDate::from_ymd_opt(*years.end(), 12, 31)?.and_time(chrono::NaiveTime::MIN);
-        let hinted = TZ_VARIANTS.iter().filter(|zone| zone.name().rsplit('/').next().is_some_and(|city| city.len() > 3 && id.contains(city)));
+        let hinted = TZ_VARIANTS
+            .iter()
+            .filter(|zone| zone.name().rsplit('/').next().is_some_and(|city| city.len() > 3 && id.contains(city)));
         let places = TZ_VARIANTS.iter().filter(|zone| zone.name().contains('/') && !zone.name().starts_with("Etc/"));
         let others = TZ_VARIANTS.iter().filter(|zone| zone.name().starts_with("Etc/GMT"));
-        let candidates = [self.usual].into_iter().chain(hinted.copied()).chain(WELL_KNOWN).chain(others.copied()).chain(places.copied());
+        let candidates =
+            [self.usual].into_iter().chain(hinted.copied()).chain(WELL_KNOWN).chain(others.copied()).chain(places.copied());
         candidates.into_iter().find(|zone| agrees(*zone, &changes, from, to))
     }
 }
@@ -147,7 +150,9 @@ fn changes(zone: &Component, first: i32, last: i32) -> Option<Vec<Change>> {
             }));
         }
         onsets.retain(|onset| *onset >= start);
-        let change = |onset: NaiveDateTime| Some(Change { at: onset.checked_sub_signed(TimeDelta::seconds(before.into()))?, before, after });
+        let change = |onset: NaiveDateTime| {
+            Some(Change { at: onset.checked_sub_signed(TimeDelta::seconds(before.into()))?, before, after })
+        };
         found.extend(onsets.into_iter().filter_map(change));
     }
     found.sort();
@@ -193,7 +198,9 @@ impl Yearly {
         let found = match self.weekday {
             None => day(*self.days.first()?)?,
             Some((0, weekday)) => self.days.iter().filter_map(|number| day(*number)).find(|day| day.weekday() == weekday)?,
-            Some((which, weekday)) if which > 0 => NaiveDate::from_weekday_of_month_opt(year, self.month, weekday, which.unsigned_abs())?,
+            Some((which, weekday)) if which > 0 => {
+                NaiveDate::from_weekday_of_month_opt(year, self.month, weekday, which.unsigned_abs())?
+            }
             Some((which, weekday)) => {
                 let next = NaiveDate::from_ymd_opt(year + i32::from(self.month == 12), self.month % 12 + 1, 1)?;
                 let back = (next.weekday().num_days_from_monday() + 6 - weekday.num_days_from_monday()) % 7 + 1;
@@ -227,7 +234,8 @@ fn agrees(zone: Tz, changes: &[Change], from: NaiveDateTime, to: NaiveDateTime) 
     };
     let days = (0..).map_while(|step| from.checked_add_signed(TimeDelta::days(10 * step))).take_while(|day| *day <= to);
     let second = TimeDelta::seconds(1);
-    let edges = changes.iter().filter(|change| (from..=to).contains(&change.at)).flat_map(|change| [change.at, change.at - second]);
+    let edges =
+        changes.iter().filter(|change| (from..=to).contains(&change.at)).flat_map(|change| [change.at, change.at - second]);
     days.chain(edges).all(|at| told(at) == Some(shown(at)))
 }
 

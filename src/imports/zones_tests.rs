@@ -49,7 +49,8 @@ fn a_zone_nobody_knows_by_name_is_found_by_its_clock() {
     assert_eq!(of_rules("x", kolkata, Tz::Europe__Madrid), Some(Tz::Asia__Kolkata));
     let by_days = "BEGIN:STANDARD\nDTSTART:20261101T020000\nTZOFFSETFROM:-0400\nTZOFFSETTO:-0500\nRDATE:20251102T020000,20271107T020000,20281105T020000\nEND:STANDARD
 BEGIN:DAYLIGHT\nDTSTART:20250309T020000\nTZOFFSETFROM:-0500\nTZOFFSETTO:-0400\nRDATE:20260308T020000,20270314T020000,20280312T020000\nEND:DAYLIGHT";
-    let by_days = by_days.replace("DTSTART:20261101", "DTSTART:20241103").replace("RDATE:20251102", "RDATE:20261101T020000,20251102");
+    let by_days =
+        by_days.replace("DTSTART:20261101", "DTSTART:20241103").replace("RDATE:20251102", "RDATE:20261101T020000,20251102");
     assert_eq!(of_rules("x", &by_days, Tz::Europe__Madrid), Some(Tz::America__New_York));
     let days_of_month = BERLIN.replace("BYDAY=-1SU", "BYMONTHDAY=25,26,27,28,29,30,31;BYDAY=SU");
     assert_eq!(of_rules("x", &days_of_month, Tz::America__New_York), Some(Tz::Europe__Berlin));
@@ -57,7 +58,9 @@ BEGIN:DAYLIGHT\nDTSTART:20250309T020000\nTZOFFSETFROM:-0500\nTZOFFSETTO:-0400\nR
 
 #[test]
 fn a_clock_that_nobody_has_is_no_zone() {
-    for (from, to) in [("-1SU", "-2SU"), ("+0200", "+0230"), ("BYMONTH=3", "BYMONTH=4"), ("YEARLY", "SECONDLY"), ("BYDAY", "BYYEARDAY")] {
+    for (from, to) in
+        [("-1SU", "-2SU"), ("+0200", "+0230"), ("BYMONTH=3", "BYMONTH=4"), ("YEARLY", "SECONDLY"), ("BYDAY", "BYYEARDAY")]
+    {
         assert_eq!(of_rules("x", &BERLIN.replace(from, to), Tz::Europe__Madrid), None, "{from} {to}");
     }
     assert_eq!(of_rules("x", "", Tz::Europe__Madrid), None);

@@ -12,7 +12,7 @@ use std::{
 };
 
 use actix_web::{HttpRequest, HttpResponse, HttpServer, web};
-use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl};
+use diesel::{QueryDsl, RunQueryDsl};
 use plaza::{
     db::schema::activities,
     imports::{
@@ -153,7 +153,8 @@ fn what_changed_there_changes_here_and_what_was_changed_here_stays() {
         let report = take(&city, &one("Soup and bread", "SEQUENCE:4\r\n")).await;
         assert_eq!(report.meetings, 1, "{report:?}");
         assert_eq!(planned(&city).await.iter().filter(|meeting| meeting.cancelled.is_none()).count(), 1);
-        let cancelled = calendar("UID:never\r\nSUMMARY:Never was\r\nDTSTART:20261128T180000\r\nDURATION:PT1H\r\nSTATUS:CANCELLED\r\n");
+        let cancelled =
+            calendar("UID:never\r\nSUMMARY:Never was\r\nDTSTART:20261128T180000\r\nDURATION:PT1H\r\nSTATUS:CANCELLED\r\n");
         let report = take(&city, &cancelled).await;
         assert_eq!((report.left_out(), planned(&city).await.len()), (1, 2), "{report:?}");
     });
@@ -172,7 +173,8 @@ fn exceptions_of_a_series_come_go_and_move() {
         assert_eq!(ids.len(), 4);
         let moved = "END:VEVENT\r\nBEGIN:VEVENT\r\nUID:weekly\r\nRECURRENCE-ID:20261204T230000Z\r\nSUMMARY:Weekly, late\r\nDTSTART;TZID=America/New_York:20261205T200000\r\nDURATION:PT1H\r\n";
         assert_eq!(take(&city, &series(moved)).await.changed, 1);
-        let now = ["2026-11-27T18:00 Weekly", "2026-12-05T20:00 Weekly, late", "2026-12-11T18:00 Weekly", "2026-12-18T18:00 Weekly"];
+        let now =
+            ["2026-11-27T18:00 Weekly", "2026-12-05T20:00 Weekly, late", "2026-12-11T18:00 Weekly", "2026-12-18T18:00 Weekly"];
         assert_eq!(lines(&city, 9).await, now);
         assert_eq!(take(&city, &series("")).await.changed, 1);
         let now = ["2026-11-27T18:00 Weekly", "2026-12-04T18:00 Weekly", "2026-12-11T18:00 Weekly", "2026-12-18T18:00 Weekly"];
@@ -276,7 +278,9 @@ impl Elsewhere {
                 let answer = match calendar {
                     None => HttpResponse::InternalServerError().finish(),
                     _ if request.path() == "/away" => HttpResponse::Found().insert_header(("location", "/calendar.ics")).finish(),
-                    Some(place) if request.path() == "/round" => HttpResponse::Found().insert_header(("location", place)).finish(),
+                    Some(place) if request.path() == "/round" => {
+                        HttpResponse::Found().insert_header(("location", place)).finish()
+                    }
                     Some(text) => {
                         let mark = format!("\"{}-{}\"", text.len(), text.bytes().map(usize::from).sum::<usize>());
                         if known.as_deref() == Some(&mark) {
@@ -415,7 +419,8 @@ fn an_organizer_sees_what_will_come_in_before_it_does() {
         assert!(page.contains("Bring in a calendar"), "{page}");
         let look = place(&give(&ana, &[], GOOGLE).await);
         let page = ana.page(&look).await;
-        for words in ["1 new meeting.", "1 new series.", "Cocina abierta", "Every Tuesday", "Line 99", "It is marked as private"] {
+        for words in ["1 new meeting.", "1 new series.", "Cocina abierta", "Every Tuesday", "Line 99", "It is marked as private"]
+        {
             assert!(page.contains(words), "{words}: {page}");
         }
         for name in ["Médico", "Ana Pérez", "mailto"] {
@@ -506,7 +511,8 @@ fn the_command_line_takes_files_and_standard_input_and_says_what_it_left_out() {
     assert_eq!((&dry["series"], &dry["left_out"], &dry["remarks"][0]["line"]), (&1.into(), &1.into(), &10.into()));
     assert_eq!(at.json(&["meeting", "list", "kitchen"]).as_array().map(Vec::len), Some(0));
     assert_eq!(at.json(&["import", "kitchen", "k.ics"])["series"], 1);
-    let mut child = at.command(&["import", "kitchen", "-", "--json"]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("runs");
+    let mut child =
+        at.command(&["import", "kitchen", "-", "--json"]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("runs");
     child.stdin.take().expect("a pipe").write_all(text.as_bytes()).expect("written");
     let output = child.wait_with_output().expect("an answer");
     assert_eq!(serde_json::from_slice::<serde_json::Value>(&output.stdout).expect("JSON")["same"], 1);
@@ -525,7 +531,9 @@ fn the_command_line_takes_files_and_standard_input_and_says_what_it_left_out() {
     ] {
         assert_eq!(at.refusal(words).0, status, "{words:?}: {}", at.refusal(words).1);
     }
-    for hostile in ["", "\0", "PK\x03\x04", "<html>", "BEGIN:VCALENDAR\r\n", &"BEGIN:VCALENDAR\r\n".repeat(100), &"a".repeat(3_000_000)] {
+    for hostile in
+        ["", "\0", "PK\x03\x04", "<html>", "BEGIN:VCALENDAR\r\n", &"BEGIN:VCALENDAR\r\n".repeat(100), &"a".repeat(3_000_000)]
+    {
         std::fs::write(&file, hostile).expect("written");
         let (status, why) = at.refusal(&["import", "kitchen", "k.ics"]);
         assert!(status == 1 && !why.contains("panicked"), "{why}");
