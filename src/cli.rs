@@ -7,6 +7,7 @@ mod demo;
 mod doctor;
 mod groups;
 mod healthy;
+mod imports;
 mod meetings;
 mod members;
 mod metrics;
@@ -69,6 +70,8 @@ enum Command {
     /// Notes of meetings: template, publish, edit, delete, show, list
     #[command(subcommand)]
     Minutes(minutes::Command),
+    /// Take in a calendar that is kept elsewhere: import GROUP FILE|URL, list, stop
+    Import(imports::Import),
     /// Say something as a group
     Announce(announcements::Announce),
     /// Announcements: edit, delete, list, show
@@ -219,6 +222,7 @@ async fn obey_in(app: &App, command: Command) -> Result<Report> {
         Command::Meeting(command) => command.run(app).await,
         Command::Series(command) => command.run(app).await,
         Command::Minutes(command) => command.run(app).await,
+        Command::Import(import) => import.run(app).await,
         Command::Announce(command) => command.run(app).await,
         Command::Announcement(command) => command.run(app).await,
         Command::City(command) => command.run(app).await,

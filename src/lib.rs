@@ -34,6 +34,7 @@ pub mod announcements;
 pub mod meetings;
 pub mod series;
 pub mod living;
+pub mod imports;
 pub mod coming;
 pub mod minutes;
 pub mod suggestions;

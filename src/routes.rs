@@ -10,7 +10,7 @@ use crate::{
     app::App,
     care, city, coming, desk, documents,
     error::Result,
-    follows, groups, inbox, meetings,
+    follows, groups, imports, inbox, meetings,
     members::{self, sign_in::Attempts},
     minutes, notices, people, plaza, posters, powers, reports, sisters, suggestions,
     web::{self as shell, Front, Shelf},
@@ -69,6 +69,7 @@ impl Routes {
             .configure(welcome::pages::routes)
             .configure(people::pages::routes)
             .configure(desk::pages::routes)
+            .configure(imports::pages::routes)
             .configure(notices::pages::routes)
             .configure(care::routes)
             .configure(posters::routes)

@@ -64,6 +64,9 @@ del Sol', NULL, 0.30000000000000004, -74.01138305664062, NULL, 'a	b \ \n \u0041 
     INSERT INTO pushes VALUES ('https://push.example/1', '0192-a');
     INSERT INTO notices VALUES ('0192-a', 'h4sh', 'https://far.example/u/ana', NULL, 0, 3600000000, '{"kitchen replies":[2,9]}', 3600000000);
     INSERT INTO drafts VALUES ('0192-d', 'kitchen', 'news', NULL, '{}', '[]', 9, '0192-a', NULL, 2, 86400000000);
+    INSERT INTO imports VALUES ('kitchen', 'ünï@far.example', '2026-12-01T18:00', 'm1', NULL, '{"once":{"title":"☕ \\ \""}}', '0192-w', 9007199254740993);
+    INSERT INTO watched VALUES ('0192-w', 'kitchen', 'https://far.example/k.ics?a=1&b=2', '10:00-18:00', '"e-1"', NULL, 5, 9223372036854775807, 2, '{}', 4);
+    INSERT INTO import_looks VALUES ('0192-l', 'kitchen', NULL, FALSE, NULL, '{}', NULL, 86400000000);
     INSERT INTO replies VALUES ('r1', 'https://far.example/n/2', 'kitchen', '/ap/notes/a1', '/ap/notes/a1', 1, 'https://far.example/u/ana', 'ana@far.example', 'far.example', '<p>¡hola!</p>', NULL, 'es', 'https://far.example/@ana/2', 1, 'waiting', 1, NULL, 2, '[{"url":"https://far.example/p.png","alt":"A pot"}]', '[]');
     INSERT INTO repliers VALUES ('kitchen', 'https://far.example/u/ana', 'known', 3);
     INSERT INTO letters VALUES ('l1', 'https://far.example/n/3', 'kitchen', 'https://far.example/u/ana', 'ana@far.example', '<p>psst</p>', 4);

@@ -573,6 +573,48 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    imports (group_handle, uid, part) {
+        group_handle -> Text,
+        uid -> Text,
+        part -> Text,
+        meeting -> Nullable<Text>,
+        series -> Nullable<Text>,
+        said -> Text,
+        source -> Nullable<Text>,
+        missed -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    watched (id) {
+        id -> Text,
+        group_handle -> Text,
+        url -> Text,
+        hours -> Nullable<Text>,
+        etag -> Nullable<Text>,
+        modified -> Nullable<Text>,
+        looked -> Nullable<BigInt>,
+        next_look -> BigInt,
+        failures -> BigInt,
+        report -> Nullable<Text>,
+        created -> BigInt,
+    }
+}
+
+diesel::table! {
+    import_looks (id) {
+        id -> Text,
+        group_handle -> Text,
+        url -> Nullable<Text>,
+        watch -> Bool,
+        hours -> Nullable<Text>,
+        reading -> Text,
+        report -> Nullable<Text>,
+        made -> BigInt,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     settings,
     actors,
@@ -617,6 +659,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     answers,
     suggestions,
     drafts,
+    imports,
+    watched,
+    import_looks,
     notices,
     pushes
 );

@@ -476,3 +476,36 @@ stored-notices--heard = The minute in which they were told last, so that it is o
 kept-pushes = Until the person ends it, leaves, or the browser no longer wants it.
 stored-pushes--endpoint = An address at the maker of the browser, by which it is woken. Nothing is sent there but that something waits.
 stored-pushes--member = Whose account it is.
+
+kept-imports = As long as the place exists, so that a calendar that is brought in again makes nothing twice.
+stored-imports--group-handle = Which group brought it in.
+stored-imports--uid = The number by which the other calendar knows an event.
+stored-imports--part = Which meeting of its series it was there.
+stored-imports--meeting = The meeting that came of it.
+stored-imports--series = The series that came of it.
+stored-imports--said = What the other calendar said of it last: title, time, place, text. Not who invited or came.
+stored-imports--source = Which address it came from, if that is looked at again.
+stored-imports--missed = Since when it is gone there.
+
+kept-watched = Until the group has it looked at no more.
+stored-watched--id = A number by which the address is found.
+stored-watched--group-handle = Which group has it looked at.
+stored-watched--url = The address of the calendar. Only organizers of the group see it: some hold a key.
+stored-watched--hours = When events without a time of day begin and end.
+stored-watched--etag = By what the other server knows what it sent last.
+stored-watched--modified = When what it sent last was changed.
+stored-watched--looked = When we looked last.
+stored-watched--next-look = When we look next.
+stored-watched--failures = How often it failed in a row.
+stored-watched--report = What came of the last look: counts, and what was not understood.
+stored-watched--created = When the group gave the address.
+
+kept-import-looks = For a day: until an organizer has decided, or not.
+stored-import-looks--id = A number by which it is found.
+stored-import-looks--group-handle = Which group it is for.
+stored-import-looks--url = The address it came from.
+stored-import-looks--watch = Whether that is to be looked at again.
+stored-import-looks--hours = When events without a time of day begin and end.
+stored-import-looks--reading = Meetings and series as they would come in. Not who invited or came.
+stored-import-looks--report = What came of it: counts, and what was left out.
+stored-import-looks--made = When somebody gave it.

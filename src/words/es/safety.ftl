@@ -476,3 +476,36 @@ stored-notices--heard = El minuto en que se le avisó por última vez, para que 
 kept-pushes = Hasta que la persona lo acaba, se va o el navegador ya no lo quiere.
 stored-pushes--endpoint = Una dirección de quien hace el navegador, con la que se le despierta. Allí no se envía más que que algo espera.
 stored-pushes--member = De quién es la cuenta.
+
+kept-imports = Mientras exista el lugar, para que traer otra vez un calendario no duplique nada.
+stored-imports--group-handle = Qué grupo lo trajo.
+stored-imports--uid = El número por el que el otro calendario conoce un evento.
+stored-imports--part = Qué reunión de su serie era allí.
+stored-imports--meeting = La reunión que salió de ahí.
+stored-imports--series = La serie que salió de ahí.
+stored-imports--said = Lo último que dijo de él el otro calendario: título, hora, lugar, texto. No quién invitó ni quién vino.
+stored-imports--source = De qué dirección vino, si se vuelve a mirar.
+stored-imports--missed = Desde cuándo falta allí.
+
+kept-watched = Hasta que el grupo deje de mirarla.
+stored-watched--id = Un número por el que se encuentra la dirección.
+stored-watched--group-handle = Qué grupo la mira.
+stored-watched--url = La dirección del calendario. Solo la ve quien organiza el grupo: algunas contienen una clave.
+stored-watched--hours = Cuándo empiezan y terminan los eventos sin hora.
+stored-watched--etag = Por qué reconoce el otro servidor lo último que envió.
+stored-watched--modified = Cuándo cambió lo último que envió.
+stored-watched--looked = Cuándo se miró por última vez.
+stored-watched--next-look = Cuándo se mirará otra vez.
+stored-watched--failures = Cuántas veces seguidas falló.
+stored-watched--report = Qué salió de la última mirada: cuentas, y lo que no se entendió.
+stored-watched--created = Cuándo dio el grupo la dirección.
+
+kept-import-looks = Un día: hasta que alguien que organiza decida, o no.
+stored-import-looks--id = Un número por el que se encuentra.
+stored-import-looks--group-handle = Para qué grupo es.
+stored-import-looks--url = La dirección de la que vino.
+stored-import-looks--watch = Si se va a mirar otra vez.
+stored-import-looks--hours = Cuándo empiezan y terminan los eventos sin hora.
+stored-import-looks--reading = Reuniones y series tal como entrarían. No quién invitó ni quién vino.
+stored-import-looks--report = Qué salió de ahí: cuentas, y lo que se dejó fuera.
+stored-import-looks--made = Cuándo lo dio alguien.
