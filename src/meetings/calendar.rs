@@ -25,7 +25,7 @@ use crate::{
     federation::outbox,
     groups::{
         self,
-        group::{Group, is_handle},
+        group::{Group, PLAZA, is_handle},
     },
     text,
     web::{
@@ -105,7 +105,10 @@ async fn of_a_filter(request: HttpRequest, app: Data<App>, front: Data<Front>) -
 }
 
 async fn of_a_group(request: HttpRequest, app: Data<App>, front: Data<Front>, handle: Path<String>) -> Answer {
-    show(&request, &app, &front, of(&handle.to_ascii_lowercase())).await
+    let handle = handle.to_ascii_lowercase();
+    // where everything is passed on, everything is on
+    let filter = if handle == PLAZA { Filter::default() } else { of(&handle) };
+    show(&request, &app, &front, filter).await
 }
 
 /// The group that a filter asks for, and the version of what it lets through: it changes with what is said, and with the days.
@@ -174,6 +177,7 @@ async fn view(app: &App, front: &Front, filter: Filter, group: Option<Group>) ->
         language: words.tag(),
         source: here.origin.url(&subscription(&filter)),
         page: here.origin.url(&page),
+        zone: front.zone,
         zones,
         span: span.from..span.until,
     };
@@ -238,6 +242,7 @@ pub fn alone(here: &Here, meeting: &Meeting, group: &Group) -> String {
         language: meeting.language.clone(),
         source: here.origin.url(&format!("{}.ics", page.path())),
         page,
+        zone: meeting.zone,
         zones: vec![meeting.zone],
         span: meeting.starts..meeting.ends,
     };
