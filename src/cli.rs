@@ -15,6 +15,7 @@ mod others;
 mod pictures;
 mod replies;
 mod reports;
+mod series;
 mod serve;
 mod set;
 mod suggestions;
@@ -61,6 +62,9 @@ enum Command {
     /// Meetings: schedule, edit, move, cancel, list, show, answers
     #[command(subcommand)]
     Meeting(meetings::Command),
+    /// Meetings that recur: list, show, edit, except, include, end; `plaza meeting schedule --every` begins one
+    #[command(subcommand)]
+    Series(series::Command),
     /// Say something as a group
     Announce(announcements::Announce),
     /// Announcements: edit, delete, list, show
@@ -209,6 +213,7 @@ async fn obey_in(app: &App, command: Command) -> Result<Report> {
     match command {
         Command::Group(command) => command.run(app).await,
         Command::Meeting(command) => command.run(app).await,
+        Command::Series(command) => command.run(app).await,
         Command::Announce(command) => command.run(app).await,
         Command::Announcement(command) => command.run(app).await,
         Command::City(command) => command.run(app).await,
@@ -235,7 +240,7 @@ fn read_id(app: &App, text: &str) -> Result<Uuid> {
         return Ok(id);
     }
     match text.parse().ok().and_then(|url| app.origin.local(&url)) {
-        Some(Local::Event(id) | Local::Note(id)) => Ok(id),
+        Some(Local::Event(id) | Local::Series(id) | Local::Note(id)) => Ok(id),
         _ => Err(Error::invalid(format!("{text:?} is not an id: give the one that the command printed, or the page's address"))),
     }
 }

@@ -32,6 +32,7 @@ pub mod members;
 pub mod groups;
 pub mod announcements;
 pub mod meetings;
+pub mod series;
 pub mod coming;
 pub mod suggestions;
 pub mod plaza;

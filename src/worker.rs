@@ -14,9 +14,9 @@ use crate::{
     error::{Error, Result},
     federation::{arrivals, delivery, guard::StoredRequest, outbox},
     inbox::{self, NotTaken, Taken},
-    members, metrics, notices, people,
+    meetings, members, metrics, notices, people,
     plaza::{self, digest},
-    quarantine, replies, reports, suggestions,
+    quarantine, replies, reports, series, suggestions,
 };
 
 /// How often we look for what another process queued.
@@ -194,6 +194,13 @@ async fn forget_who_came(app: App, mut stopped: watch::Receiver<bool>) {
     }
 }
 
+/// Lays out the meetings of series that came within reach, and tells others of those that are near.
+pub async fn open_meetings_once(app: &App) -> Result<()> {
+    series::actions::lay_out_what_is_due(app).await?;
+    meetings::actions::open_what_is_due(app).await?;
+    Ok(())
+}
+
 /// Publishes what groups put off until now, and tells those who want to know that something waits for them.
 async fn say_in_time(app: App, mut stopped: watch::Receiver<bool>) {
     if let Err(error) = notices::push::make_key(&app).await {
@@ -202,6 +209,9 @@ async fn say_in_time(app: App, mut stopped: watch::Receiver<bool>) {
     loop {
         if let Err(error) = desk::actions::say_what_is_due(&app).await {
             tracing::warn!("what is to be published waits: {error}");
+        }
+        if let Err(error) = open_meetings_once(&app).await {
+            tracing::warn!("what is to be heard of meetings that recur waits: {error}");
         }
         if let Err(error) = notices::actions::tell_all(&app).await {
             tracing::warn!("telling that something waits has to wait: {error}");

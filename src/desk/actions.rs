@@ -17,7 +17,7 @@ use crate::{
     groups,
     meetings::{
         self,
-        meeting::{Kind, Meeting},
+        meeting::Meeting,
     },
     members::{
         actions::{Speaker, may_speak},
@@ -157,26 +157,9 @@ pub fn new_announcement(here: &Here, draft: &Draft, news: &News) -> Announcement
 /// A meeting of which nothing is known yet.
 pub fn new_meeting(here: &Here, draft: &Draft) -> Meeting {
     Meeting {
-        id: here.new_id(),
-        group: draft.group.clone(),
-        title: String::new(),
-        kind: Kind::Meeting,
-        starts: here.now,
-        ends: here.now,
-        zone: Tz::UTC,
-        place: None,
-        address: None,
-        position: None,
-        online: None,
-        agenda: None,
-        language: String::new(),
         mentions: draft.mentions.clone(),
         pictures: draft.pictures.clone(),
-        sequence: 0,
-        previous_start: None,
-        cancelled: None,
-        published: here.now,
-        updated: None,
+        ..Meeting::blank(here.new_id(), &draft.group, here.now)
     }
 }
 

@@ -34,6 +34,7 @@ struct Row {
     updated: Timestamp,
     frozen: Option<Timestamp>,
     ending: Option<Timestamp>,
+    horizon: i64,
 }
 
 impl From<&Group> for Row {
@@ -52,6 +53,7 @@ impl From<&Group> for Row {
             updated: group.updated,
             frozen: group.frozen,
             ending: group.ending,
+            horizon: group.horizon,
         }
     }
 }
@@ -77,6 +79,7 @@ impl Row {
             welcomed,
             frozen: self.frozen,
             ending: self.ending,
+            horizon: self.horizon,
             closed,
         })
     }

@@ -1,0 +1,4 @@
+//! Series: meetings that come again by a rule.
+
+pub mod rule;
+pub mod wording;
