@@ -17,8 +17,7 @@ use crate::{
     origin::Local,
     pictures::Shape,
     powers::deed::{Deed, Kind, Reason, Role},
-    series,
-    text,
+    series, text,
     welcome::actions::{unwelcome, welcome},
 };
 

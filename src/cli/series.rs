@@ -23,12 +23,7 @@ use crate::{
         meeting::{self, Meeting},
     },
     origin::Local,
-    series::{
-        actions,
-        rule::Rule,
-        series::Series,
-        store, wording,
-    },
+    series::{actions, rule::Rule, series::Series, store, wording},
     text,
     words::Words,
 };
@@ -195,7 +190,8 @@ async fn list(app: &App, group: Option<String>) -> Result<Report> {
             Ok(found)
         })
         .await?;
-    let line = |series: &Series| format!("{}  @{}  {}: {}", series.id, series.pattern.group, series.pattern.title, in_words(series));
+    let line =
+        |series: &Series| format!("{}  @{}  {}: {}", series.id, series.pattern.group, series.pattern.title, in_words(series));
     Ok(Report::list(&found, "No series yet: plaza meeting schedule … --every FREQ=WEEKLY", line, |series| {
         described(&here, series, &[])
     }))

@@ -15,10 +15,7 @@ use crate::{
     db::Conn,
     error::{Error, Result},
     groups,
-    meetings::{
-        self,
-        meeting::Meeting,
-    },
+    meetings::{self, meeting::Meeting},
     members::{
         actions::{Speaker, may_speak},
         member,

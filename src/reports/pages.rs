@@ -22,8 +22,7 @@ use crate::{
     members::{access::form, pages::done},
     origin::{Local, Origin},
     replies::{self, reply::State},
-    series,
-    text,
+    series, text,
     web::{
         About, Answer, Front, Shell,
         address::Access,

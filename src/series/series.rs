@@ -174,7 +174,11 @@ impl Series {
         };
         let pattern = Meeting { id, published: now, recurrence: None, ..self.meeting_at(then) };
         let except = self.except.split_off(&first.date());
-        let next = Series { unconfirmed: self.unconfirmed, laid_out: self.laid_out, ..Series::new(pattern, first, self.rule.ending(rest), except, now) };
+        let next = Series {
+            unconfirmed: self.unconfirmed,
+            laid_out: self.laid_out,
+            ..Series::new(pattern, first, self.rule.ending(rest), except, now)
+        };
         self.stop_before(first.date(), held);
         Ok(Some(next))
     }

@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, time::Duration};
 
 use chrono::{NaiveDate, NaiveDateTime};
 use chrono_tz::Tz;
-use diesel::{ExpressionMethods, JoinOnDsl, OptionalExtension, QueryDsl, QueryResult, RunQueryDsl};
+use diesel::{ExpressionMethods, JoinOnDsl, OptionalExtension, QueryDsl, QueryResult, RunQueryDsl, dsl::min};
 use uuid::Uuid;
 
 use super::{rule::Rule, series::Series};
@@ -91,7 +91,8 @@ impl TryFrom<Row> for Series {
         let first = NaiveDateTime::parse_from_str(&row.first, CLOCK).map_err(|_| odd("first"))?;
         let rule = Rule::parse(&row.rule, first, zone).map_err(|_| odd("rule"))?;
         let days: Vec<String> = read_json(&row.except_days).ok_or_else(|| odd("except_days"))?;
-        let except = days.iter().map(|day| day.parse()).collect::<Result<BTreeSet<NaiveDate>, _>>().map_err(|_| odd("except_days"))?;
+        let except =
+            days.iter().map(|day| day.parse()).collect::<Result<BTreeSet<NaiveDate>, _>>().map_err(|_| odd("except_days"))?;
         let length = u64::try_from(row.minutes).map_err(|_| odd("minutes"))?;
         let blank = Meeting::blank(id, &row.group_handle, row.published);
         let pattern = Meeting {
@@ -155,6 +156,22 @@ pub fn by_ids(conn: &mut Conn, ids: impl IntoIterator<Item = Uuid>) -> QueryResu
     }
     let found: Vec<Row> = series::table.filter(series::id.eq_any(ids)).load(conn)?;
     found.into_iter().map(Series::try_from).collect()
+}
+
+/// The zones of these series, and when the first of each zone begins, some hours more or less.
+pub fn zones(conn: &mut Conn, ids: &[Uuid]) -> QueryResult<Vec<(Tz, Timestamp)>> {
+    let ids = ids.iter().map(Uuid::to_string);
+    let found: Vec<(String, Option<String>)> = series::table
+        .filter(series::id.eq_any(ids))
+        .group_by(series::zone)
+        .select((series::zone, min(series::first)))
+        .load(conn)?;
+    let read = |(zone, first): (String, Option<String>)| {
+        let first = NaiveDateTime::parse_from_str(&first.unwrap_or_default(), CLOCK);
+        let zone = zone.parse().map_err(|_| Inconsistent::error("series", "zone", &zone))?;
+        Ok((zone, first.map_err(|_| Inconsistent::error("series", "first", "the first one"))?.and_utc().into()))
+    };
+    found.into_iter().map(read).collect()
 }
 
 /// Those of a group, in the order in which they were put up.

@@ -4,6 +4,8 @@ mod feeds;
 pub mod foreign;
 mod hostile;
 pub mod reading;
+mod round_trip;
+mod series;
 mod versions;
 mod zones;
 

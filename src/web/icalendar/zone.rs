@@ -6,8 +6,8 @@ use std::ops::Range;
 use calcard::{
     common::PartialDateTime,
     icalendar::{
-        ICalendar, ICalendarComponent, ICalendarComponentType, ICalendarDay, ICalendarFrequency, ICalendarMonth, ICalendarProperty,
-        ICalendarRecurrenceRule, ICalendarWeekday,
+        ICalendar, ICalendarComponent, ICalendarComponentType, ICalendarDay, ICalendarFrequency, ICalendarMonth,
+        ICalendarProperty, ICalendarRecurrenceRule, ICalendarWeekday,
     },
 };
 use chrono::{DateTime, Datelike, NaiveDateTime, NaiveTime, Offset, TimeDelta, TimeZone, Weekday};

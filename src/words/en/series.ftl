@@ -90,3 +90,7 @@ refused-series-days = Say on which days.
 refused-series-count = A number of meetings is from 1 to { $most }.
 refused-series-first = The first meeting is on { $day }, which is none of the days chosen for the series.
 refused-series-ended = The series would end on { $day }, before it begins.
+
+refused-series-nothing-ahead = By this rule the group would not meet any more. Choose a later end, or end the series.
+refused-series-not-then = By this rule the group does not meet on { $day }.
+refused-series-days = A series leaves out at most { $most } days.

@@ -90,3 +90,7 @@ refused-series-days = Di en qué días.
 refused-series-count = Un número de reuniones va de 1 a { $most }.
 refused-series-first = La primera reunión es el { $day }, que no es ninguno de los días elegidos para la serie.
 refused-series-ended = La serie terminaría el { $day }, antes de empezar.
+
+refused-series-nothing-ahead = Con esta regla el grupo ya no se reuniría. Elige un final más tardío, o termina la serie.
+refused-series-not-then = Con esta regla el grupo no se reúne el { $day }.
+refused-series-days = Una serie deja fuera como mucho { $most } días.

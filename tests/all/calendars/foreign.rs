@@ -44,7 +44,7 @@ fn by_script(program: &str, script: &str, text: &str, begin: i64, end: i64) -> V
 }
 
 /// Read with `icalendar`, repeated with `rrule`: as times on the clock on the wall, which the calendar's own zones place.
-fn by_rrule(calendar: &Calendar, begin: i64, end: i64) -> Vec<Occurrence> {
+pub fn by_rrule(calendar: &Calendar, begin: i64, end: i64) -> Vec<Occurrence> {
     let again = |event: &Event| {
         let original = event.each("RECURRENCE-ID");
         let place = |text: &&str| (event.field("UID"), event.time(calendar, "RECURRENCE-ID", text));

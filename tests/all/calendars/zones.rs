@@ -179,7 +179,8 @@ fn a_series_without_an_end_is_found_at_the_same_moments_for_years() {
         let zone: Tz = name.parse().expect("a zone");
         for time in TIMES {
             let first = chrono::NaiveDate::from_ymd_opt(2026, 11, 25).expect("a day");
-            for day in first.iter_days().step_by(5).take_while(|day| day.and_time(chrono::NaiveTime::MIN).and_utc() < until.utc()) {
+            for day in first.iter_days().step_by(5).take_while(|day| day.and_time(chrono::NaiveTime::MIN).and_utc() < until.utc())
+            {
                 let local = day.and_time(time.parse().expect("a time"));
                 // an hour that is skipped or comes twice is told as an exception of its own
                 if let Some(start) = zone.from_local_datetime(&local).single().filter(|start| *start < until.utc()) {
