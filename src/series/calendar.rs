@@ -138,7 +138,7 @@ impl<'a> Places<'a> {
     fn of(series: &'a Series, rows: &[Meeting], span: Span) -> Self {
         let of_day = |day: &chrono::NaiveDate| {
             let next = day.succ_opt().unwrap_or(*day);
-            series.rule.starts(series.first, day.and_time(NaiveDateTime::MIN.time()), next.and_time(NaiveDateTime::MIN.time()))
+            series.rule.starts(series.first, (*day).into(), next.into())
         };
         let mut left_out: BTreeSet<_> = series.except.iter().flat_map(of_day).collect();
         let mut clocks: BTreeMap<_, _> = series

@@ -166,7 +166,7 @@ pub fn zones(conn: &mut Conn, ids: &[Uuid]) -> QueryResult<Vec<(Tz, Timestamp)>>
         .group_by(series::zone)
         .select((series::zone, min(series::first)))
         .load(conn)?;
-    let read = |(zone, first): (String, Option<String>)| {
+    let read = |(zone, first): (String, Option<String>)| -> QueryResult<(Tz, Timestamp)> {
         let first = NaiveDateTime::parse_from_str(&first.unwrap_or_default(), CLOCK);
         let zone = zone.parse().map_err(|_| Inconsistent::error("series", "zone", &zone))?;
         Ok((zone, first.map_err(|_| Inconsistent::error("series", "first", "the first one"))?.and_utc().into()))

@@ -132,8 +132,8 @@ pub fn minutes(name: ICalendarProperty, length: Duration) -> ICalendarEntry {
 
 /// The `RRULE` that such a text says.
 pub fn rule(text: &str) -> Option<ICalendarEntry> {
-    let event = ICalendar::parse(format!("BEGIN:VEVENT\r\nRRULE:{text}\r\nEND:VEVENT\r\n")).ok()?;
-    let mut entries = event.components.into_iter().flat_map(|component| component.entries);
+    let read = ICalendar::parse(format!("BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nRRULE:{text}\r\nEND:VEVENT\r\n{TAIL}")).ok()?;
+    let mut entries = read.components.into_iter().flat_map(|component| component.entries);
     entries.find(|entry| entry.name == ICalendarProperty::Rrule)
 }
 

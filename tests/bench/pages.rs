@@ -225,10 +225,7 @@ fn recurring(conn: &mut Conn) -> Result<()> {
              FROM meetings WHERE {theirs} GROUP BY group_handle",
             i64::MAX
         ),
-        update(
-            "recurrence = starts, series = (SELECT s.id FROM series s WHERE s.group_handle = meetings.group_handle)",
-            "1 = 1",
-        ),
+        update("recurrence = starts, series = (SELECT s.id FROM series s WHERE s.group_handle = meetings.group_handle)", "1 = 1"),
         update("cancelled = published, sequence = 1", "id LIKE '%0'"),
         update("place = 'The library', sequence = 1", "id LIKE '%8'"),
     ] {

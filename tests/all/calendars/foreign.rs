@@ -96,7 +96,8 @@ fn repeated(event: &Event, calendar: &Calendar, end: i64) -> Vec<Timestamp> {
         true => Timestamp::from(turn.naive_utc().and_utc()),
         false => calendar.in_utc(&event.parameter("DTSTART", "TZID"), turn.naive_utc()),
     };
-    rule.into_iter()
+    (&rule)
+        .into_iter()
         .map(zoned)
         .take_while(|start| start.seconds() < end && last.is_none_or(|last| *start <= last))
         .filter(|start| !left_out.contains(start))

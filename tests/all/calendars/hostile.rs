@@ -172,7 +172,7 @@ fn whatever_is_written_of_a_series_stays_in_its_line_too() {
             };
             city.app.act(put).await.expect("saved");
             let calendar = calendar(&city, &format!("/series/{id}.ics")).await;
-            assert!(calendar.events.len() > 70, "{typed:?}", typed = read);
+            assert!(calendar.events.len() > 70, "{read:?}");
             let master = &calendar.events[0];
             assert_eq!((master.field("SUMMARY"), master.field("LOCATION")), (read.clone(), read.clone()));
             assert_eq!(calendar.field("NAME"), read);

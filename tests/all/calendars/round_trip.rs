@@ -63,7 +63,7 @@ fn rule() -> impl Strategy<Value = String> {
 fn case() -> impl Strategy<Value = (String, Tz, NaiveTime, Vec<(Step, usize)>)> {
     let step =
         proptest::sample::select(vec![Step::Move, Step::Cancel, Step::Rename, Step::LeaveOut, Step::Split, Step::ChangeAll]);
-    let zone = proptest::sample::select(ZONES.map(|name| name.parse().expect("a zone")).to_vec());
+    let zone = proptest::sample::select(ZONES.map(|name| name.parse::<Tz>().expect("a zone")).to_vec());
     let time = (0..24u32, prop_oneof![Just(0u32), Just(30)])
         .prop_map(|(hour, minute)| NaiveTime::from_hms_opt(hour, minute, 0).expect("a time"));
     (rule(), zone, time, prop::collection::vec((step, 0..1_000usize), 2..5))
