@@ -309,12 +309,11 @@ pub fn end(conn: &mut Conn, here: &Here, id: Uuid, from: Option<Timestamp>) -> R
             meetings::actions::cancel(conn, here, row.id)?;
         }
     }
-    let held = series.count_before(cut);
     match series.next_from(cut) {
         None => {}
-        Some(_) if held == 0 => store::remove(conn, id)?,
+        Some(next) if next == series.first => store::remove(conn, id)?,
         Some(next) => {
-            series.stop_before(next.date(), held);
+            series.stop_before(next.date());
             series.pattern.sequence += 1;
             series.pattern.updated = Some(here.now);
             store::save(conn, &series)?;

@@ -17,10 +17,7 @@ use plaza::{
     config::{Config, Settings},
     groups::{self, group::Group},
     inbox,
-    meetings::{
-        self,
-        meeting::{Kind, Meeting},
-    },
+    meetings::{self, meeting::Meeting},
     origin::Local,
     routes::Routes,
     sisters,

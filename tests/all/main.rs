@@ -32,6 +32,7 @@ mod reactions;
 mod replies;
 mod reports;
 mod security;
+mod series;
 mod shapes;
 mod sinks;
 mod strangers;

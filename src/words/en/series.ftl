@@ -93,4 +93,4 @@ refused-series-ended = The series would end on { $day }, before it begins.
 
 refused-series-nothing-ahead = By this rule the group would not meet any more. Choose a later end, or end the series.
 refused-series-not-then = By this rule the group does not meet on { $day }.
-refused-series-days = A series leaves out at most { $most } days.
+refused-series-many-days = A series leaves out at most { $most } days.

@@ -93,4 +93,4 @@ refused-series-ended = La serie terminaría el { $day }, antes de empezar.
 
 refused-series-nothing-ahead = Con esta regla el grupo ya no se reuniría. Elige un final más tardío, o termina la serie.
 refused-series-not-then = Con esta regla el grupo no se reúne el { $day }.
-refused-series-days = Una serie deja fuera como mucho { $most } días.
+refused-series-many-days = Una serie deja fuera como mucho { $most } días.

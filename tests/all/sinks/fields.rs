@@ -9,10 +9,7 @@ use plaza::{
     config::Settings,
     groups::{self, group::Group},
     media::{File, Kept},
-    meetings::{
-        self,
-        meeting::{Kind, Meeting},
-    },
+    meetings::{self, meeting::Meeting},
     plaza::actions as plaza_actions,
 };
 use uuid::Uuid;
