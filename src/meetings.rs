@@ -13,4 +13,5 @@ pub mod pages;
 pub mod plain;
 mod programme;
 pub mod store;
+pub mod vevent;
 pub mod wire;

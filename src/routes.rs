@@ -12,7 +12,7 @@ use crate::{
     error::Result,
     follows, groups, imports, inbox, meetings,
     members::{self, sign_in::Attempts},
-    minutes, notices, people, plaza, posters, powers, reports, sisters, suggestions,
+    minutes, notices, people, plaza, posters, powers, reports, series, sisters, suggestions,
     web::{self as shell, Front, Shelf},
     welcome,
 };
@@ -55,6 +55,7 @@ impl Routes {
             .configure(announcements::feed::routes)
             .configure(meetings::feed::routes)
             .configure(meetings::calendar::routes)
+            .configure(series::calendar::routes)
             .configure(city::pages::routes)
             .configure(city::about::routes)
             .configure(city::safety::routes)

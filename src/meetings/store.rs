@@ -1,5 +1,7 @@
 //! How meetings are kept.
 
+pub mod by_series;
+
 use chrono_tz::Tz;
 use diesel::{
     AggregateExpressionMethods, BoolExpressionMethods, ExpressionMethods, JoinOnDsl, NullableExpressionMethods,
@@ -292,7 +294,11 @@ fn sought(conn: &mut Conn, filter: &Filter, span: Span) -> QueryResult<(Sought, 
 
 /// Meetings that a filter lets through, in the order of time, cancelled ones included: at most `limit`.
 pub fn matching(conn: &mut Conn, filter: &Filter, span: Span, turn: Turn, limit: i64) -> QueryResult<Vec<Meeting>> {
-    let (query, times) = sought(conn, filter, span)?;
+    let found = sought(conn, filter, span)?;
+    in_turn(conn, found, turn, limit)
+}
+
+fn in_turn(conn: &mut Conn, (query, times): (Sought, i64), turn: Turn, limit: i64) -> QueryResult<Vec<Meeting>> {
     let place = |mark: Mark| (mark.time, mark.id.to_string());
     let query = match turn {
         Turn::First => query.order((terms::starts, terms::meeting)),
