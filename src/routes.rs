@@ -12,7 +12,7 @@ use crate::{
     error::Result,
     follows, groups, inbox, meetings,
     members::{self, sign_in::Attempts},
-    notices, people, plaza, posters, powers, reports, suggestions,
+    notices, people, plaza, posters, powers, reports, series, suggestions,
     web::{self as shell, Front, Shelf},
     welcome,
 };
@@ -76,6 +76,7 @@ impl Routes {
             .configure(groups::pages::routes)
             .configure(groups::media::routes)
             .configure(meetings::pages::routes)
+            .configure(series::pages::routes)
             .configure(announcements::pages::routes);
     }
 }

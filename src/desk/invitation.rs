@@ -4,6 +4,7 @@ use chrono::{Datelike, Days, NaiveDate, NaiveTime};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
+use super::rhythm::Rhythm;
 use crate::{
     clock::Timestamp,
     error::{Error, Said},
@@ -37,6 +38,7 @@ pub struct Invitation {
     pub agenda: String,
     /// BCP 47.
     pub language: String,
+    pub rhythm: Rhythm,
 }
 
 /// A refusal, about another field than it usually is.
@@ -76,6 +78,7 @@ impl Invitation {
             online: meeting.online.as_ref().map(ToString::to_string).unwrap_or_default(),
             agenda: line(&meeting.agenda),
             language: meeting.language.clone(),
+            rhythm: Rhythm::default(),
         }
     }
 
@@ -155,7 +158,7 @@ fn spelled(day: NaiveDate, time: NaiveTime) -> String {
     format!("{day}T{}", time.format("%H:%M"))
 }
 
-fn date(text: &str) -> Option<NaiveDate> {
+pub(super) fn date(text: &str) -> Option<NaiveDate> {
     text.trim().parse().ok().filter(|day: &NaiveDate| YEARS.contains(&day.year()))
 }
 

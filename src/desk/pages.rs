@@ -3,7 +3,9 @@
 mod about;
 mod confirm;
 mod drafts;
+mod rhythm;
 mod said;
+mod series;
 mod sisters;
 mod waiting;
 mod writing;
@@ -44,6 +46,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .configure(drafts::routes)
         .configure(confirm::routes)
         .configure(said::routes)
+        .configure(series::routes)
         .configure(waiting::routes)
         .configure(about::routes)
         .configure(sisters::routes);
@@ -162,20 +165,23 @@ struct DeskPage {
     planned: Vec<Line>,
     drafts: Vec<Line>,
     meetings: Vec<Line>,
+    /// Those that go on.
+    series: Vec<Line>,
     news: Vec<Line>,
 }
 
 async fn desk(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor: Visitor, handle: Path<String>) -> Answer {
     let here = app.here();
     let handle = handle.into_inner();
-    let (group, waiting, drafts, meetings, news) = app
+    let (group, waiting, drafts, meetings, series, news) = app
         .db
         .read(move |conn| {
             let group = speaking(conn, &handle)?;
             let drafts = store::of_group(conn, &handle)?;
             let meetings = meetings::store::coming_of(conn, here.now, &handle, FEW)?;
+            let series = series::of_group(conn, &here, &handle)?;
             let news = announcements::store::latest(conn, Some(&handle), FEW)?;
-            Ok((group, waits::of(conn, &handle)?, drafts, meetings, news))
+            Ok((group, waits::of(conn, &handle)?, drafts, meetings, series, news))
         })
         .await?;
     let here = app.here();
@@ -189,6 +195,7 @@ async fn desk(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor:
         planned: lines(&planned),
         drafts: lines(&drafts),
         meetings: meetings.iter().map(|meeting| said::meeting_line(&shell, &here, &desk, meeting)).collect(),
+        series: series.iter().map(|(series, next)| series::line(&shell, &desk, series, next.as_ref())).collect(),
         news: news.iter().map(|note| said::news_line(&shell, &here, &desk, note)).collect(),
         desk,
         shell,

@@ -29,7 +29,7 @@ use crate::{
     },
     origin::Local,
     people::{self, voice::Voice},
-    text,
+    series, text,
     web::{About, Answer, Day, Front, Shell, clock_face, document_instead, gone, readable},
 };
 
@@ -106,6 +106,8 @@ struct GroupPage<'a> {
     contact: Option<Safe<String>>,
     /// Each topic and its page.
     tags: Vec<(&'a str, String)>,
+    /// How often it meets, in words.
+    series: Vec<series::pages::Line>,
     agenda: Vec<AgendaDay>,
     news: Vec<Item>,
     zone: String,
@@ -217,10 +219,12 @@ async fn show(request: HttpRequest, app: Data<App>, front: Data<Front>, handle: 
             let meetings = meetings::store::coming_of(conn, now, &handle, MEETINGS)?;
             let news = announcements::store::of_group(conn, &handle, NEWS)?;
             let group = group.map(|group| people::voice::of(conn, &at, &group).map(|voice| (group, voice))).transpose()?;
-            Ok(group.map(|(group, voice)| (group, voice, meetings, news)))
+            let mut series = series::store::of_group(conn, &handle)?;
+            series.retain(|series| series.next_from(now).is_some());
+            Ok(group.map(|(group, voice)| (group, voice, meetings, series, news)))
         })
         .await?;
-    let (group, voice, meetings, news) = found.ok_or_else(missing)?;
+    let (group, voice, meetings, series, news) = found.ok_or_else(missing)?;
     if group.closed.is_some() {
         return Ok(gone(&front, &request, "group-gone"));
     }
@@ -233,8 +237,10 @@ async fn show(request: HttpRequest, app: Data<App>, front: Data<Front>, handle: 
         meetings::calendar::alternate(&shell, &its, name),
     ];
     let agenda = agenda(&shell, now, &meetings, None);
+    let series = series.iter().map(|series| series::pages::line(&shell, series)).collect();
     let news = news.iter().map(|note| announcements::pages::item(&shell, &here, note, None)).collect();
-    Shell::show(&request, &page(shell, &here, &group, voice.as_ref(), agenda, news))
+    let page = GroupPage { series, ..page(shell, &here, &group, voice.as_ref(), agenda, news) };
+    Shell::show(&request, &page)
 }
 
 fn about(here: &Here, group: &Group) -> About {
@@ -308,6 +314,7 @@ fn page<'a>(
         pick_up: voice.filter(|voice| voice.asleep).map(|_| shell.link(&format!("/@{}/pick-up", group.handle))),
         shell,
         group,
+        series: vec![],
         agenda,
         news,
     }

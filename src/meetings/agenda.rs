@@ -42,6 +42,8 @@ pub struct AgendaLine {
     pub online: bool,
     pub cancelled: bool,
     pub moved: bool,
+    /// One of a series.
+    pub recurs: bool,
 }
 
 /// What a group is called.
@@ -109,5 +111,6 @@ fn line(shell: &Shell, now: Timestamp, meeting: &Meeting, group: Option<Named>, 
         online: meeting.online.is_some(),
         cancelled: meeting.cancelled.is_some(),
         moved: meeting.previous_start.is_some(),
+        recurs: meeting.recurrence.is_some(),
     }
 }

@@ -24,6 +24,7 @@ use crate::{
         self,
         pages::{Asked, Thread, thread},
     },
+    series::{self, series::Series},
     text,
     web::{
         About, Answer, Day, Failure, Front, Shell, away, capitalised, document_instead, gone, hours, moment, read_id, readable,
@@ -60,6 +61,8 @@ struct MeetingPage<'a> {
     agenda: Option<Safe<String>>,
     /// Where it began before it was moved.
     before: Option<String>,
+    /// To which it belongs.
+    series: Option<series::pages::Line>,
     /// Notes about what changed, the newest first.
     changes: Vec<Item>,
     /// Whether people say that they come.
@@ -80,6 +83,8 @@ struct Found {
     said: replies::pages::Said,
     /// What people said about coming, where they are asked.
     coming: Option<coming::actions::Shown>,
+    /// To which it belongs.
+    series: Option<Series>,
 }
 
 async fn found(app: &App, id: uuid::Uuid) -> Result<Found, Error> {
@@ -90,7 +95,8 @@ async fn found(app: &App, id: uuid::Uuid) -> Result<Found, Error> {
         let changes = announcements::store::of_meeting(conn, id)?;
         let said = replies::pages::Said::below(conn, &Local::Event(id))?;
         let coming = coming::actions::shown(conn, &meeting, now)?;
-        Ok(Found { meeting, group: group.filter(|group| group.closed.is_none()), changes, said, coming })
+        let series = meeting.recurrence.map(|this| series::store::by_id(conn, this.series)).transpose()?.flatten();
+        Ok(Found { meeting, group: group.filter(|group| group.closed.is_none()), changes, said, coming, series })
     });
     found.await
 }
@@ -108,7 +114,7 @@ async fn show(request: HttpRequest, app: Data<App>, front: Data<Front>, id: Path
     if let Some(elsewhere) = document_instead(&request, &here.origin.uri(&Local::Event(id))) {
         return Ok(elsewhere);
     }
-    let Found { meeting, group, changes, said, coming } = found(&app, id).await?;
+    let Found { meeting, group, changes, said, coming, series } = found(&app, id).await?;
     let Some(group) = group else {
         return Ok(gone(&front, &request, "meeting-gone"));
     };
@@ -123,7 +129,8 @@ async fn show(request: HttpRequest, app: Data<App>, front: Data<Front>, id: Path
     shell.about.passing = !asked.is_first();
     let below = thread(&shell, &here, said, &group, &Local::Event(id), &format!("/meetings/{id}"), &asked);
     let coming = coming::pages::part(&shell.words, &meeting, meeting.ends <= here.now, coming);
-    let page = MeetingPage { coming, ..page(shell, &here, &meeting, &group, changes, below) };
+    let series = series.map(|series| series::pages::line(&shell, &series));
+    let page = MeetingPage { coming, series, ..page(shell, &here, &meeting, &group, changes, below) };
     Shell::show_with_script(&request, &front, &page)
 }
 
@@ -218,6 +225,7 @@ fn page<'a>(
         changes,
         thread,
         coming: None,
+        series: None,
         plain: plain::text(&shell.words, here, meeting, &group.name),
         plain_page: shell.link(&format!("/meetings/{}.txt", meeting.id)),
         shell,

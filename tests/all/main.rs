@@ -31,6 +31,7 @@ mod proofs;
 mod reactions;
 mod replies;
 mod reports;
+mod rhythm;
 mod security;
 mod series;
 mod shapes;

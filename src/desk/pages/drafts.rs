@@ -3,8 +3,9 @@
 use actix_web::{
     HttpRequest, HttpResponse,
     http::header,
-    web::{Data, Path, ServiceConfig},
+    web::{Data, Path, Query, ServiceConfig},
 };
+use serde::Deserialize;
 
 use super::{
     Desk, Line, at, settle, speaking,
@@ -12,21 +13,25 @@ use super::{
 };
 use crate::{
     app::{App, Here},
+    clock::Timestamp,
     desk::{
-        actions::{announcement_of, find, keep, meeting_of, new_announcement, new_meeting},
+        actions::{announcement_of, find, keep, meeting_of, new_announcement, new_meeting, series_of},
         draft::{Draft, News, Refusal, Typed},
         invitation::Invitation,
-        mentions, store,
+        mentions,
+        rhythm::{Rhythm, Scope},
+        store,
     },
     error::{Error, Result},
     groups::group::Group,
     media::{self, AT_MOST, Fresh, Kept},
-    meetings::meeting,
+    meetings::meeting::{self, Meeting},
     members::{
         access::{Visitor, form_of},
         pages::{done, shell},
     },
     pictures::{MAX_FILE, Shape},
+    series::series,
     text,
     web::{
         Answer, Failure, Front, Shell,
@@ -124,7 +129,7 @@ fn show_blank(request: &HttpRequest, app: &App, front: &Front, visitor: &Visitor
 
 /// What is to be changed, as a draft; the one that was begun, where there is one.
 async fn change(app: &App, handle: &str, id: &str, is_news: bool) -> Result<(Group, Draft), Failure> {
-    let (handle, id) = (handle.to_owned(), read_id(id)?);
+    let (handle, id, now) = (handle.to_owned(), read_id(id)?, app.clock.now());
     let found = app.db.read(move |conn| {
         let group = speaking(conn, &handle)?;
         let (typed, pictures) = if is_news {
@@ -132,7 +137,9 @@ async fn change(app: &App, handle: &str, id: &str, is_news: bool) -> Result<(Gro
             (Typed::News(News::of(&note)), note.pictures)
         } else {
             let meeting = meeting_of(conn, &handle, id)?;
-            (Typed::Meeting(Invitation::of(&meeting)), meeting.pictures)
+            let series = series_of(conn, &meeting)?;
+            let rhythm = series.map(|series| Rhythm::of(&series, &meeting, now)).unwrap_or_default();
+            (Typed::Meeting(Invitation { rhythm, ..Invitation::of(&meeting) }), meeting.pictures)
         };
         let begun = store::about(conn, &handle, id)?;
         let draft = begun.unwrap_or_else(|| Draft { about: Some(id), pictures, ..Draft::blank(&group, typed) });
@@ -142,7 +149,7 @@ async fn change(app: &App, handle: &str, id: &str, is_news: bool) -> Result<(Gro
 }
 
 async fn edit_news(request: HttpRequest, at: Where, path: Path<(String, String)>) -> Answer {
-    show_change(&request, &at, &path, true).await
+    show_change(&request, &at, &path, true, None).await
 }
 
 async fn take_edited_news(request: HttpRequest, at: Where, path: Path<(String, String)>, fields: Fields) -> Answer {
@@ -150,8 +157,14 @@ async fn take_edited_news(request: HttpRequest, at: Where, path: Path<(String, S
     take(&request, &at, &group, draft, fields).await
 }
 
-async fn edit_meeting(request: HttpRequest, at: Where, path: Path<(String, String)>) -> Answer {
-    show_change(&request, &at, &path, false).await
+/// Of a series, as it is linked to: what is changed.
+#[derive(Deserialize)]
+struct Asked {
+    scope: Option<String>,
+}
+
+async fn edit_meeting(request: HttpRequest, at: Where, path: Path<(String, String)>, asked: Query<Asked>) -> Answer {
+    show_change(&request, &at, &path, false, asked.into_inner().scope).await
 }
 
 async fn take_edited_meeting(request: HttpRequest, at: Where, path: Path<(String, String)>, fields: Fields) -> Answer {
@@ -159,12 +172,23 @@ async fn take_edited_meeting(request: HttpRequest, at: Where, path: Path<(String
     take(&request, &at, &group, draft, fields).await
 }
 
-async fn show_change(request: &HttpRequest, at: &Where, (handle, id): &(String, String), is_news: bool) -> Answer {
+async fn show_change(
+    request: &HttpRequest,
+    at: &Where,
+    (handle, id): &(String, String),
+    is_news: bool,
+    scope: Option<String>,
+) -> Answer {
     let (app, front, visitor) = at;
-    let (group, draft) = change(app, handle, id, is_news).await?;
+    let (group, mut draft) = change(app, handle, id, is_news).await?;
     if draft.revision > 0 {
         let page = shell(front, request, visitor, "ours-title").link(&Desk::of(&group).path(&format!("/drafts/{}", draft.id)));
         return Ok(HttpResponse::SeeOther().insert_header((header::LOCATION, page)).finish());
+    }
+    if let (Typed::Meeting(Invitation { rhythm, .. }), Some(scope)) = (&mut draft.typed, scope)
+        && rhythm.is_of_series()
+    {
+        rhythm.scope = scope;
     }
     show_blank(request, app, front, visitor, &group, &draft)
 }
@@ -207,7 +231,7 @@ async fn take(request: &HttpRequest, at: &Where, group: &Group, before: Draft, f
     };
     let typed = match &before.typed {
         Typed::News(_) => Typed::News(fields.parse()?),
-        Typed::Meeting(_) => Typed::Meeting(fields.parse()?),
+        Typed::Meeting(_) => Typed::Meeting(Invitation { rhythm: fields.parse()?, ..fields.parse()? }),
     };
     let mut problems = Problems::default();
     let seen = fields.get("revision").and_then(|revision| revision.parse().ok()).unwrap_or(0);
@@ -316,6 +340,9 @@ pub fn find_faults(app: &App, words: &Words, draft: &Draft, problems: &mut Probl
             if has_times && planned.ends <= here.now {
                 faults.push(meeting::Refusal::Over.into());
             }
+            if has_times {
+                faults.extend(faults_of(&invitation.rhythm, &planned, here.now));
+            }
             faults.extend(wrong);
         }
     }
@@ -329,6 +356,18 @@ pub fn find_faults(app: &App, words: &Words, draft: &Draft, problems: &mut Probl
         problems.refused(words, Err::<(), _>(fault))?;
     }
     Ok(())
+}
+
+/// What keeps a series from being begun or changed.
+fn faults_of(rhythm: &Rhythm, planned: &Meeting, now: Timestamp) -> Option<Error> {
+    if rhythm.is_of_series() {
+        return (rhythm.scope() != Scope::One).then(|| rhythm.prospect(planned).err()).flatten();
+    }
+    match rhythm.series(planned, now) {
+        Ok(Some(planned)) if planned.next_from(now).is_none() => Some(series::Refusal::NothingAhead.into()),
+        Ok(_) => None,
+        Err(error) => Some(error),
+    }
 }
 
 /// Each picture is looked at by itself, for its own field.

@@ -3,7 +3,11 @@
 use actix_web::{HttpRequest, http::StatusCode};
 use askama::{Template, filters::Safe};
 
-use super::{Desk, at, when};
+use super::{
+    Desk, at,
+    rhythm::{self, Outlook, outlook},
+    when,
+};
 use crate::{
     app::{App, Here},
     desk::{
@@ -95,6 +99,8 @@ pub struct Preview {
     pub here: Option<String>,
     pub place: Option<String>,
     pub online: Option<String>,
+    /// Of a series.
+    pub outlook: Option<Outlook>,
 }
 
 /// What is shown of a draft.
@@ -110,6 +116,7 @@ pub fn preview(shell: &Shell, here: &Here, draft: &Draft) -> Preview {
         here: None,
         place: None,
         online: None,
+        outlook: None,
     };
     match &draft.typed {
         Typed::News(news) => {
@@ -128,6 +135,7 @@ pub fn preview(shell: &Shell, here: &Here, draft: &Draft) -> Preview {
             preview.online = meeting.online.as_ref().map(ToString::to_string);
             preview.when = (meeting.ends > meeting.starts).then(|| when(shell, here, &meeting));
             preview.here = elsewhere(shell, here, &meeting);
+            preview.outlook = preview.when.as_ref().and_then(|_| outlook(shell, here, &invitation.rhythm, &meeting));
         }
     }
     preview
@@ -166,6 +174,8 @@ struct Writing<'a> {
     kinds: Vec<Choice>,
     /// Both readings of a time that comes twice.
     readings: Vec<Choice>,
+    /// How often it comes again, where that can be said.
+    rhythm: Option<rhythm::Sheet>,
     preview: Option<Preview>,
     /// When it is to be said by itself.
     due: Option<String>,
@@ -194,6 +204,10 @@ pub fn show(request: &HttpRequest, app: &App, front: &Front, visitor: &Visitor, 
         languages: languages(draft.language()),
         kinds: kinds(&shell, draft),
         readings: readings(&shell, draft),
+        rhythm: match &draft.typed {
+            Typed::Meeting(invitation) => rhythm::sheet(&shell, invitation, draft.about.is_none(), &problems),
+            Typed::News(_) => None,
+        },
         preview: (!draft.is_blank()).then(|| preview(&shell, &here, draft)),
         due: draft.due.map(|due| at(&shell, &here, due)),
         stopped: draft.stopped.as_ref().map(|message| shell.say(message)),

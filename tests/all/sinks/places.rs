@@ -35,7 +35,7 @@ const fn cut(kind: Kind, path: &'static str) -> Place {
     Place { path, kind, cuts: true }
 }
 
-pub const PLACES: [Place; 41] = [
+pub const PLACES: [Place; 43] = [
     at(Kind::Page, "/"),
     at(Kind::Page, "/?lang=es"),
     at(Kind::Page, "/groups"),
@@ -47,6 +47,8 @@ pub const PLACES: [Place; 41] = [
     at(Kind::Page, "/meetings?month=2026-11"),
     at(Kind::Page, "/meetings/{meeting}"),
     at(Kind::Page, "/meetings/{meeting}?lang=es"),
+    at(Kind::Page, "/series/{series}"),
+    at(Kind::Page, "/series/{series}?lang=es"),
     at(Kind::Page, "/announcements"),
     at(Kind::Page, "/announcements/{note}"),
     at(Kind::Page, "/announcements/{alarm}"),
@@ -106,8 +108,13 @@ impl Seen {
 }
 
 fn filled(path: &str, things: &Things) -> String {
-    let ids =
-        [("{meeting}", things.meeting.id), ("{note}", things.note.id), ("{alarm}", things.alarm.id), ("{digest}", things.digest)];
+    let ids = [
+        ("{meeting}", things.meeting.id),
+        ("{series}", things.series.id),
+        ("{note}", things.note.id),
+        ("{alarm}", things.alarm.id),
+        ("{digest}", things.digest),
+    ];
     ids.iter().fold(path.to_owned(), |path, (blank, id)| path.replace(blank, &id.to_string()))
 }
 

@@ -124,7 +124,7 @@ fn walk(node: &Handle, seen: &mut Seen) {
 /// A place of ours; for links to click also the web, mail and maps.
 fn leads_somewhere_known(element: &str, address: &str) -> bool {
     let ours = address.starts_with('/') && !address.starts_with("//") || address.starts_with(['?', '#']);
-    let there = ["https://", "http://", "mailto:", "geo:"].iter().any(|scheme| address.starts_with(scheme));
+    let there = ["https://", "http://", "mailto:", "geo:", "webcal:"].iter().any(|scheme| address.starts_with(scheme));
     // what is loaded is ours; the address of this city has a port of its own
     let here = address.starts_with("http://127.0.0.1:");
     ours || here || (element == "a" && there)
