@@ -80,6 +80,7 @@ impl Routes {
             .configure(groups::pages::routes)
             .configure(groups::media::routes)
             .configure(meetings::pages::routes)
+            .configure(series::pages::routes)
             .configure(announcements::pages::routes);
     }
 }

@@ -1,11 +1,15 @@
 //! What is done with drafts: kept, discarded, said, put off, said in time.
 
+use std::collections::BTreeSet;
+
+use chrono::NaiveDate;
 use chrono_tz::Tz;
 use uuid::Uuid;
 
 use super::{
     draft::{Draft, MOST, News, Notes, Refusal, Typed},
     invitation::Invitation,
+    rhythm::{Scope, change_what_was_changed},
     store,
 };
 use crate::{
@@ -22,6 +26,7 @@ use crate::{
     },
     minutes::{self, record::Minutes},
     replies::{self, reply::Reply},
+    series::{self, series::Series},
 };
 
 /// What became of a draft that was to be said.
@@ -113,17 +118,27 @@ fn say(conn: &mut Conn, here: &Here, draft: &Draft) -> Result<Said> {
             let mut meeting = new_meeting(here, draft);
             fill(draft, invitation, &mut meeting)?;
             meeting.agreed = minutes::agreed::read(conn, here, &invitation.agreed)?;
-            meetings::actions::schedule(conn, here, &meeting)?;
-            minutes::actions::were_offered(conn, &meeting)?;
+            match invitation.rhythm.series(&meeting, here.now)? {
+                Some(series) => series::actions::begin(conn, here, &series)?,
+                None => {
+                    meetings::actions::schedule(conn, here, &meeting)?;
+                    minutes::actions::were_offered(conn, &meeting)?;
+                }
+            }
             Ok(Said::Meeting(meeting.id))
         }
         (Typed::Meeting(invitation), Some(id)) => {
-            meeting_of(conn, &draft.group, id)?;
+            let meeting = meeting_of(conn, &draft.group, id)?;
             let agreed = minutes::agreed::read(conn, here, &invitation.agreed)?;
-            meetings::actions::change(conn, here, id, &|meeting| {
-                meeting.agreed.clone_from(&agreed);
-                fill(draft, invitation, meeting)
-            })?;
+            match invitation.rhythm.scope() {
+                Scope::One => {
+                    meetings::actions::change(conn, here, id, &|meeting| {
+                        meeting.agreed.clone_from(&agreed);
+                        fill(draft, invitation, meeting)
+                    })?;
+                }
+                scope => change_series(conn, here, draft, invitation, &meeting, scope)?,
+            }
             Ok(Said::Meeting(id))
         }
         (Typed::Minutes(notes), None) => {
@@ -143,6 +158,33 @@ fn say(conn: &mut Conn, here: &Here, draft: &Draft) -> Result<Said> {
             Ok(Said::Minutes(id))
         }
     }
+}
+
+/// Changes the series of a meeting, and the meeting with it even where it was changed alone before; its time it has from the
+/// series.
+fn change_series(
+    conn: &mut Conn,
+    here: &Here,
+    draft: &Draft,
+    invitation: &Invitation,
+    before: &Meeting,
+    scope: Scope,
+) -> Result<()> {
+    let stands_alone = || Error::from(Refusal::Changed);
+    let recurrence = before.recurrence.ok_or_else(stands_alone)?;
+    before.can_change_at(here.now)?;
+    let mut after = before.clone();
+    fill(draft, invitation, &mut after)?;
+    let from = (scope == Scope::Following).then_some(recurrence.starts);
+    let recast = |series: &mut Series| invitation.rhythm.recast(series, before, &after, here.now);
+    series::actions::change(conn, here, recurrence.series, from, &recast)?;
+    if meetings::store::by_id(conn, before.id)?.is_some_and(|meeting| meeting.can_change_at(here.now).is_ok()) {
+        meetings::actions::change(conn, here, before.id, &|meeting| {
+            change_what_was_changed(meeting, before, &after);
+            Ok(())
+        })?;
+    }
+    Ok(())
 }
 
 fn fill(draft: &Draft, invitation: &Invitation, meeting: &mut Meeting) -> Result<()> {
@@ -232,6 +274,50 @@ pub fn announcement_of(conn: &mut Conn, group: &str, id: Uuid) -> Result<Announc
 pub fn meeting_of(conn: &mut Conn, group: &str, id: Uuid) -> Result<Meeting> {
     let found = meetings::store::by_id(conn, id)?.filter(|meeting| meeting.group == group);
     found.ok_or_else(|| Error::not_found("there is no such meeting of this group"))
+}
+
+/// The series to which a meeting belongs.
+pub fn series_of(conn: &mut Conn, meeting: &Meeting) -> Result<Option<Series>> {
+    meeting.recurrence.map(|recurrence| series::actions::find(conn, recurrence.series)).transpose()
+}
+
+/// A series of that group.
+pub fn their_series(conn: &mut Conn, group: &str, id: Uuid) -> Result<Series> {
+    let found = series::store::by_id(conn, id)?.filter(|series| series.pattern.group == group);
+    found.ok_or_else(|| Error::not_found("there is no such series of this group"))
+}
+
+/// Ends a series of that group before the meeting that was to begin at `from`, or before the next one.
+pub fn end_series(
+    conn: &mut Conn,
+    here: &Here,
+    speaker: &Speaker,
+    group: &str,
+    id: Uuid,
+    from: Option<Timestamp>,
+) -> Result<Series> {
+    speaker.speaks_for(conn, here, group)?;
+    their_series(conn, group, id)?;
+    series::actions::end(conn, here, id, from)
+}
+
+/// Of the days that were looked at, the group does not meet on those that are chosen, and on all others it does.
+pub fn leave_out(
+    conn: &mut Conn,
+    here: &Here,
+    speaker: &Speaker,
+    group: &str,
+    id: Uuid,
+    seen: &BTreeSet<NaiveDate>,
+    chosen: &BTreeSet<NaiveDate>,
+) -> Result<Series> {
+    speaker.speaks_for(conn, here, group)?;
+    their_series(conn, group, id)?;
+    series::actions::change(conn, here, id, None, &|series| {
+        series.except.retain(|day| !seen.contains(day));
+        series.except.extend(chosen.intersection(seen));
+        Ok(())
+    })
 }
 
 /// Takes an announcement of that group back.

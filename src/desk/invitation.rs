@@ -4,6 +4,7 @@ use chrono::{Datelike, Days, NaiveDate, NaiveTime};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
+use super::rhythm::Rhythm;
 use crate::{
     clock::Timestamp,
     error::{Error, Said},
@@ -40,6 +41,7 @@ pub struct Invitation {
     pub language: String,
     /// The link of the decision by which an assembly agreed to it.
     pub agreed: String,
+    pub rhythm: Rhythm,
 }
 
 /// A refusal, about another field than it usually is.
@@ -80,6 +82,7 @@ impl Invitation {
             agenda: line(&meeting.agenda),
             language: meeting.language.clone(),
             agreed: meeting.agreed.as_ref().map(Agreement::address).unwrap_or_default(),
+            rhythm: Rhythm::default(),
         }
     }
 
@@ -159,7 +162,7 @@ fn spelled(day: NaiveDate, time: NaiveTime) -> String {
     format!("{day}T{}", time.format("%H:%M"))
 }
 
-fn date(text: &str) -> Option<NaiveDate> {
+pub(super) fn date(text: &str) -> Option<NaiveDate> {
     text.trim().parse().ok().filter(|day: &NaiveDate| YEARS.contains(&day.year()))
 }
 

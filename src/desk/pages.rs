@@ -5,7 +5,9 @@ mod confirm;
 mod drafts;
 mod met;
 mod minutes;
+mod rhythm;
 mod said;
+mod series;
 mod sisters;
 mod waiting;
 mod writing;
@@ -50,6 +52,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .configure(said::routes)
         .configure(met::routes)
         .configure(minutes::routes)
+        .configure(series::routes)
         .configure(waiting::routes)
         .configure(about::routes)
         .configure(sisters::routes);
@@ -174,6 +177,8 @@ struct DeskPage {
     planned: Vec<Line>,
     drafts: Vec<Line>,
     meetings: Vec<Line>,
+    /// Those that go on.
+    series: Vec<Line>,
     news: Vec<Line>,
     /// Meetings of which notes can be written.
     unwritten: Vec<Line>,
@@ -184,16 +189,17 @@ async fn desk(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor:
     let here = app.here();
     let member = visitor.member().map(|member| member.id).unwrap_or_default();
     let handle = handle.into_inner();
-    let (group, waiting, met, drafts, meetings, news, notes) = app
+    let (group, waiting, met, drafts, meetings, series, news, notes) = app
         .db
         .read(move |conn| {
             let group = speaking(conn, &handle)?;
             let drafts = store::of_group(conn, &handle)?;
             let meetings = meetings::store::coming_of(conn, here.now, &handle, FEW)?;
+            let series = series::of_group(conn, &here, &handle)?;
             let news = announcements::store::latest(conn, Some(&handle), FEW)?;
             let met = living::store::unanswered(conn, &handle, here.now, waits::MOST)?;
             let notes = minutes::Shown::of(conn, here.now, &handle, FEW)?;
-            Ok((group, waits::of(conn, &handle, member, here.now)?, met, drafts, meetings, news, notes))
+            Ok((group, waits::of(conn, &handle, member, here.now)?, met, drafts, meetings, series, news, notes))
         })
         .await?;
     let here = app.here();
@@ -208,6 +214,7 @@ async fn desk(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor:
         planned: lines(&planned),
         drafts: lines(&drafts),
         meetings: meetings.iter().map(|meeting| said::meeting_line(&shell, &here, &desk, meeting)).collect(),
+        series: series.iter().map(|(series, next)| series::line(&shell, &desk, series, next.as_ref())).collect(),
         news: news.iter().map(|note| said::news_line(&shell, &here, &desk, note)).collect(),
         unwritten: notes.unwritten.iter().map(|meeting| minutes::unwritten_line(&shell, &here, &desk, meeting)).collect(),
         minutes: notes.written.iter().map(|(notes, meeting)| minutes::line(&shell, &here, &desk, notes, meeting)).collect(),

@@ -36,7 +36,7 @@ use crate::{
     minutes,
     origin::Local,
     people::{self, voice::Voice},
-    text,
+    series, text,
     web::{About, Answer, Day, Front, Shell, clock_face, document_instead, gone, readable},
 };
 
@@ -124,6 +124,8 @@ struct GroupPage<'a> {
     contact: Option<Safe<String>>,
     /// Each topic and its page.
     tags: Vec<(&'a str, String)>,
+    /// How often it meets, in words.
+    series: Vec<series::pages::Line>,
     agenda: Vec<AgendaDay>,
     news: Vec<Item>,
     /// Notes of the last meetings.
@@ -261,10 +263,12 @@ async fn show(request: HttpRequest, app: Data<App>, front: Data<Front>, handle: 
             let minutes = minutes::store::page(conn, &handle, minutes::store::Which::All, Turn::First, MINUTES)?;
             let Some(group) = group else { return Ok(None) };
             let (voice, signs) = (people::voice::of(conn, &at, &group)?, living::store::of(conn, now, &group)?);
-            Ok(Some((group, voice, signs, meetings, news, minutes)))
+            let mut series = series::store::of_group(conn, &handle)?;
+            series.retain(|series| series.next_from(now).is_some());
+            Ok(Some((group, voice, signs, meetings, series, news, minutes)))
         })
         .await?;
-    let (group, voice, signs, meetings, news, minutes) = found.ok_or_else(missing)?;
+    let (group, voice, signs, meetings, series, news, minutes) = found.ok_or_else(missing)?;
     if group.closed.is_some() {
         return Ok(gone(&front, &request, "group-gone"));
     }
@@ -277,9 +281,10 @@ async fn show(request: HttpRequest, app: Data<App>, front: Data<Front>, handle: 
         meetings::calendar::alternate(&shell, &its, name),
     ];
     let agenda = agenda(&shell, now, &meetings, None);
+    let series = series.iter().map(|series| series::pages::line(&shell, series)).collect();
     let news = news.iter().map(|note| announcements::pages::item(&shell, &here, note, None)).collect();
     let minutes = minutes.iter().map(|(minutes, meeting)| minutes::pages::item(&shell, &here, minutes, meeting)).collect();
-    let page = GroupPage { minutes, ..page(shell, &here, &group, (voice.as_ref(), &signs), agenda, news) };
+    let page = GroupPage { minutes, series, ..page(shell, &here, &group, (voice.as_ref(), &signs), agenda, news) };
     Shell::show(&request, &page)
 }
 
@@ -358,6 +363,7 @@ fn page<'a>(
         pick_up: voice.filter(|voice| voice.can_be_picked_up).map(|_| shell.link(&format!("/@{}/pick-up", group.handle))),
         shell,
         group,
+        series: vec![],
         agenda,
         news,
     }

@@ -48,6 +48,8 @@ pub struct AgendaLine {
     pub moved: bool,
     /// What is said of the decision by which it was agreed, and where that stands.
     pub agreed: Option<(String, String)>,
+    /// One of a series.
+    pub recurs: bool,
 }
 
 /// What a group is called.
@@ -123,5 +125,6 @@ fn line(shell: &Shell, now: Timestamp, meeting: &Meeting, group: Option<Named>, 
         unconfirmed: meeting.is_tentative() && meeting.ends > now,
         moved: meeting.previous_start.is_some(),
         agreed: meeting.agreed.as_ref().map(|agreed| (agreed.said(&shell.words, Some(now)), linked(shell, agreed))),
+        recurs: meeting.recurrence.is_some(),
     }
 }

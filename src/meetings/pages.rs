@@ -25,6 +25,7 @@ use crate::{
         self,
         pages::{Asked, Thread, thread},
     },
+    series::{self, series::Series},
     text,
     web::{
         About, Answer, Day, Failure, Front, Shell, away, capitalised, document_instead, gone, hours, moment, read_id, readable,
@@ -65,6 +66,8 @@ struct MeetingPage<'a> {
     minutes: Option<String>,
     /// Where it began before it was moved.
     before: Option<String>,
+    /// To which it belongs.
+    series: Option<series::pages::Line>,
     /// Notes about what changed, the newest first.
     changes: Vec<Item>,
     /// Whether people say that they come.
@@ -87,6 +90,8 @@ struct Found {
     coming: Option<coming::actions::Shown>,
     /// The notes of it.
     minutes: Option<uuid::Uuid>,
+    /// To which it belongs.
+    series: Option<Series>,
 }
 
 async fn found(app: &App, id: uuid::Uuid) -> Result<Found, Error> {
@@ -98,7 +103,8 @@ async fn found(app: &App, id: uuid::Uuid) -> Result<Found, Error> {
         let said = replies::pages::Said::below(conn, &Local::Event(id))?;
         let coming = coming::actions::shown(conn, &meeting, now)?;
         let minutes = minutes::store::of_meeting(conn, id)?.map(|minutes| minutes.id);
-        Ok(Found { meeting, group: group.filter(|group| group.closed.is_none()), changes, said, coming, minutes })
+        let series = meeting.recurrence.map(|this| series::store::by_id(conn, this.series)).transpose()?.flatten();
+        Ok(Found { meeting, group: group.filter(|group| group.closed.is_none()), changes, said, coming, minutes, series })
     });
     found.await
 }
@@ -116,7 +122,7 @@ async fn show(request: HttpRequest, app: Data<App>, front: Data<Front>, id: Path
     if let Some(elsewhere) = document_instead(&request, &here.origin.uri(&Local::Event(id))) {
         return Ok(elsewhere);
     }
-    let Found { meeting, group, changes, said, coming, minutes } = found(&app, id).await?;
+    let Found { meeting, group, changes, said, coming, minutes, series } = found(&app, id).await?;
     let Some(group) = group else {
         return Ok(gone(&front, &request, "meeting-gone"));
     };
@@ -132,7 +138,8 @@ async fn show(request: HttpRequest, app: Data<App>, front: Data<Front>, id: Path
     let below = thread(&shell, &here, said, &group, &Local::Event(id), &format!("/meetings/{id}"), &asked);
     let coming = coming::pages::part(&shell.words, &meeting, meeting.ends <= here.now, coming);
     let minutes = minutes.map(|id| shell.link(&format!("/minutes/{id}")));
-    let page = MeetingPage { coming, minutes, ..page(shell, &here, &meeting, &group, changes, below) };
+    let series = series.map(|series| series::pages::line(&shell, &series));
+    let page = MeetingPage { coming, minutes, series, ..page(shell, &here, &meeting, &group, changes, below) };
     Shell::show_with_script(&request, &front, &page)
 }
 
@@ -229,6 +236,7 @@ fn page<'a>(
         changes,
         thread,
         coming: None,
+        series: None,
         plain: plain::text(&shell.words, here, meeting, &group.name),
         plain_page: shell.link(&format!("/meetings/{}.txt", meeting.id)),
         shell,

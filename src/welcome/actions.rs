@@ -26,6 +26,7 @@ use crate::{
         self,
         deed::{Deed, Kind, Role},
     },
+    series::{self, series::Series},
 };
 
 /// Digests so old are posted anew without a group whose welcome is taken back.
@@ -43,6 +44,14 @@ impl From<Refusal> for Error {
     }
 }
 
+/// The first meeting of a group.
+// one at a time, on its way from a form to the database
+#[allow(clippy::large_enum_variant)]
+pub enum First {
+    Once(Meeting),
+    Again(Series),
+}
+
 /// Starts a group for which `member` speaks, under keys that were made for it, with its first meeting. Everyone hears of it at
 /// once where groups need no welcome, or where its founder could welcome it.
 pub fn begin(
@@ -50,7 +59,7 @@ pub fn begin(
     here: &Here,
     member: &Member,
     group: &Group,
-    meeting: Option<&Meeting>,
+    first: Option<&First>,
     keys: &NewKeys,
 ) -> Result<Group> {
     let waiting = members::store::groups_of(conn, member.id)?;
@@ -69,8 +78,10 @@ pub fn begin(
     let founder =
         Organizer { group: group.handle.clone(), member: member.id, since: here.now, founder: true, shown: false, paused: None };
     members::store::add_organizer(conn, &founder)?;
-    if let Some(meeting) = meeting {
-        meetings::actions::schedule(conn, here, meeting)?;
+    match first {
+        Some(First::Once(meeting)) => meetings::actions::schedule(conn, here, meeting)?,
+        Some(First::Again(series)) => series::actions::begin(conn, here, series)?,
+        None => {}
     }
     if welcomed {
         are_known(conn, here, &group.handle)?;

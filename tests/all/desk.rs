@@ -54,7 +54,7 @@ impl Phone {
     }
 
     /// Sends a form that answers with a page to go to; the address of that page.
-    async fn goes_on(&mut self, path: &str, fields: &[(&str, &str)]) -> String {
+    pub async fn goes_on(&mut self, path: &str, fields: &[(&str, &str)]) -> String {
         let answer = self.send(path, fields).await;
         let status = answer.status();
         let to = answer.headers().get("location").map(|to| to.to_str().expect("text").to_owned());
@@ -64,7 +64,7 @@ impl Phone {
 }
 
 /// The value of a hidden field.
-fn hidden(page: &str, name: &str) -> String {
+pub fn hidden(page: &str, name: &str) -> String {
     let after = page.split_once(&format!("name=\"{name}\" value=\"")).unwrap_or_else(|| panic!("no {name}: {page}")).1;
     after.split('"').next().unwrap_or_default().to_owned()
 }

@@ -35,6 +35,7 @@ mod proofs;
 mod reactions;
 mod replies;
 mod reports;
+mod rhythm;
 mod security;
 mod series;
 mod shapes;

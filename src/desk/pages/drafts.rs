@@ -3,8 +3,9 @@
 use actix_web::{
     HttpRequest, HttpResponse,
     http::header,
-    web::{Data, Path, ServiceConfig},
+    web::{Data, Path, Query, ServiceConfig},
 };
+use serde::Deserialize;
 
 use super::{
     Desk, Line, at, settle, speaking,
@@ -12,22 +13,26 @@ use super::{
 };
 use crate::{
     app::{App, Here},
+    clock::Timestamp,
     desk::{
-        actions::{announcement_of, find, keep, meeting_of, new_announcement, new_meeting, new_minutes},
+        actions::{announcement_of, find, keep, meeting_of, new_announcement, new_meeting, new_minutes, series_of},
         draft::{Draft, News, Refusal, Typed},
         invitation::Invitation,
-        mentions, store,
+        mentions,
+        rhythm::{Rhythm, Scope},
+        store,
     },
     error::{Error, Result},
     groups::group::Group,
     media::{self, AT_MOST, Fresh, Kept},
-    meetings::meeting,
+    meetings::meeting::{self, Meeting},
     members::{
         access::{Visitor, form_of},
         pages::{done, shell},
     },
     minutes,
     pictures::{MAX_FILE, Shape},
+    series::series,
     text,
     web::{
         Answer, Failure, Front, Shell,
@@ -140,7 +145,7 @@ pub(super) async fn show_blank(
 
 /// What is to be changed, as a draft; the one that was begun, where there is one.
 async fn change(app: &App, handle: &str, id: &str, is_news: bool) -> Result<(Group, Draft), Failure> {
-    let (handle, id) = (handle.to_owned(), read_id(id)?);
+    let (handle, id, now) = (handle.to_owned(), read_id(id)?, app.clock.now());
     let found = app.db.read(move |conn| {
         let group = speaking(conn, &handle)?;
         let (typed, pictures) = if is_news {
@@ -148,7 +153,9 @@ async fn change(app: &App, handle: &str, id: &str, is_news: bool) -> Result<(Gro
             (Typed::News(News::of(&note)), note.pictures)
         } else {
             let meeting = meeting_of(conn, &handle, id)?;
-            (Typed::Meeting(Invitation::of(&meeting)), meeting.pictures)
+            let series = series_of(conn, &meeting)?;
+            let rhythm = series.map(|series| Rhythm::of(&series, &meeting, now)).unwrap_or_default();
+            (Typed::Meeting(Invitation { rhythm, ..Invitation::of(&meeting) }), meeting.pictures)
         };
         let begun = store::about(conn, &handle, id)?;
         let draft = begun.unwrap_or_else(|| Draft { about: Some(id), pictures, ..Draft::blank(&group, typed) });
@@ -158,7 +165,7 @@ async fn change(app: &App, handle: &str, id: &str, is_news: bool) -> Result<(Gro
 }
 
 async fn edit_news(request: HttpRequest, at: Where, path: Path<(String, String)>) -> Answer {
-    show_change(&request, &at, &path, true).await
+    show_change(&request, &at, &path, true, None).await
 }
 
 async fn take_edited_news(request: HttpRequest, at: Where, path: Path<(String, String)>, fields: Fields) -> Answer {
@@ -166,8 +173,14 @@ async fn take_edited_news(request: HttpRequest, at: Where, path: Path<(String, S
     take(&request, &at, &group, draft, fields).await
 }
 
-async fn edit_meeting(request: HttpRequest, at: Where, path: Path<(String, String)>) -> Answer {
-    show_change(&request, &at, &path, false).await
+/// Of a series, as it is linked to: what is changed.
+#[derive(Deserialize)]
+struct Asked {
+    scope: Option<String>,
+}
+
+async fn edit_meeting(request: HttpRequest, at: Where, path: Path<(String, String)>, asked: Query<Asked>) -> Answer {
+    show_change(&request, &at, &path, false, asked.into_inner().scope).await
 }
 
 async fn take_edited_meeting(request: HttpRequest, at: Where, path: Path<(String, String)>, fields: Fields) -> Answer {
@@ -175,14 +188,25 @@ async fn take_edited_meeting(request: HttpRequest, at: Where, path: Path<(String
     take(&request, &at, &group, draft, fields).await
 }
 
-async fn show_change(request: &HttpRequest, at: &Where, (handle, id): &(String, String), is_news: bool) -> Answer {
+async fn show_change(
+    request: &HttpRequest,
+    at: &Where,
+    (handle, id): &(String, String),
+    is_news: bool,
+    scope: Option<String>,
+) -> Answer {
     let (app, front, visitor) = at;
-    let (group, draft) = change(app, handle, id, is_news).await?;
-    show_or_go_on(request, app, front, visitor, &group, &draft)
+    let (group, mut draft) = change(app, handle, id, is_news).await?;
+    if let (Typed::Meeting(Invitation { rhythm, .. }), Some(scope)) = (&mut draft.typed, scope)
+        && rhythm.is_of_series()
+    {
+        rhythm.scope = scope;
+    }
+    show_or_go_on(request, app, front, visitor, &group, &draft).await
 }
 
 /// A draft that was begun has a page of its own.
-pub(super) fn show_or_go_on(
+pub(super) async fn show_or_go_on(
     request: &HttpRequest,
     app: &App,
     front: &Front,
@@ -235,7 +259,7 @@ pub(super) async fn take(request: &HttpRequest, at: &Where, group: &Group, befor
     };
     let typed = match &before.typed {
         Typed::News(_) => Typed::News(fields.parse()?),
-        Typed::Meeting(_) => Typed::Meeting(fields.parse()?),
+        Typed::Meeting(_) => Typed::Meeting(Invitation { rhythm: fields.parse()?, ..fields.parse()? }),
         Typed::Minutes(notes) => Typed::Minutes(notes.typed(fields.parse()?)),
     };
     let mut problems = Problems::default();
@@ -350,6 +374,9 @@ pub fn find_faults(app: &App, words: &Words, draft: &Draft, problems: &mut Probl
             if has_times && planned.ends <= here.now {
                 faults.push(meeting::Refusal::Over.into());
             }
+            if has_times {
+                faults.extend(faults_of(&invitation.rhythm, &planned, here.now));
+            }
             faults.extend(wrong);
         }
         Typed::Minutes(notes) => {
@@ -368,6 +395,18 @@ pub fn find_faults(app: &App, words: &Words, draft: &Draft, problems: &mut Probl
         problems.refused(words, Err::<(), _>(fault))?;
     }
     Ok(())
+}
+
+/// What keeps a series from being begun or changed.
+fn faults_of(rhythm: &Rhythm, planned: &Meeting, now: Timestamp) -> Option<Error> {
+    if rhythm.is_of_series() {
+        return (rhythm.scope() != Scope::One).then(|| rhythm.prospect(planned).err()).flatten();
+    }
+    match rhythm.series(planned, now) {
+        Ok(Some(planned)) if planned.next_from(now).is_none() => Some(series::Refusal::NothingAhead.into()),
+        Ok(_) => None,
+        Err(error) => Some(error),
+    }
 }
 
 /// Each picture is looked at by itself, for its own field.

@@ -149,7 +149,7 @@ async fn begun(app: &App, (handle, id): &(String, String)) -> Result<Begun, Fail
 async fn write(request: HttpRequest, at: Where, path: Path<(String, String)>) -> Answer {
     let (app, front, visitor) = &at;
     match begun(app, &path).await? {
-        Begun::Draft(group, draft) => show_or_go_on(&request, app, front, visitor, &group, &draft),
+        Begun::Draft(group, draft) => show_or_go_on(&request, app, front, visitor, &group, &draft).await,
         Begun::There(group, id) => Ok(to_the_published(&request, front, visitor, &group, id)),
     }
 }
@@ -187,7 +187,7 @@ async fn change(app: &App, (handle, id): &(String, String)) -> Result<(Group, Dr
 async fn edit(request: HttpRequest, at: Where, path: Path<(String, String)>) -> Answer {
     let (app, front, visitor) = &at;
     let (group, draft) = change(app, &path).await?;
-    show_or_go_on(&request, app, front, visitor, &group, &draft)
+    show_or_go_on(&request, app, front, visitor, &group, &draft).await
 }
 
 async fn take_edited(request: HttpRequest, at: Where, path: Path<(String, String)>, fields: Fields) -> Answer {

@@ -71,9 +71,11 @@ pub fn meeting_line(shell: &Shell, here: &Here, desk: &Desk, meeting: &Meeting) 
         language: meeting.language.clone(),
         page: shell.link(&format!("/meetings/{}", meeting.id)),
         when: when(shell, here, meeting),
-        mark: match meeting.cancelled {
-            Some(_) => Some(shell.say("meeting-cancelled-mark")),
-            None => meeting.is_tentative().then(|| shell.say("meeting-unconfirmed-mark")),
+        mark: match (meeting.cancelled, meeting.recurrence) {
+            (Some(_), _) => Some(shell.say("meeting-cancelled-mark")),
+            (None, _) if meeting.is_tentative() => Some(shell.say("meeting-unconfirmed-mark")),
+            (None, Some(_)) => Some(shell.say("series-mark")),
+            (None, None) => None,
         },
         ways: if stands {
             [way("desk-change", "edit"), answers, way("desk-cancel", "cancel")].into_iter().chain(write).collect()
@@ -197,10 +199,14 @@ async fn gathering(app: &App, (handle, id): &(String, String)) -> Result<(Desk, 
 }
 
 fn sure_to_cancel(shell: Shell, here: &Here, desk: &Desk, meeting: &Meeting, problems: Problems) -> Sure {
+    let of_series = meeting.recurrence.map(|_| shell.say("desk-cancel-one"));
     Sure {
         what: meeting.title.clone(),
         language: meeting.language.clone(),
-        lines: vec![when(&shell, here, meeting), shell.say("desk-cancel-more")],
+        lines: [Some(when(&shell, here, meeting)), of_series, Some(shell.say("desk-cancel-more"))]
+            .into_iter()
+            .flatten()
+            .collect(),
         problems,
         action: shell.link(&desk.path(&format!("/meetings/{}/cancel", meeting.id))),
         back: shell.link(&desk.path("")),

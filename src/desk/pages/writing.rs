@@ -3,7 +3,11 @@
 use actix_web::{HttpRequest, http::StatusCode};
 use askama::{Template, filters::Safe};
 
-use super::{Desk, at, when};
+use super::{
+    Desk, at,
+    rhythm::{self, Outlook, outlook},
+    when,
+};
 use crate::{
     app::{App, Here},
     coming::answer::Step,
@@ -103,6 +107,8 @@ pub struct Preview {
     pub online: Option<String>,
     /// What else is on at that time, for whoever decides about it.
     pub clashes: Vec<Beside>,
+    /// Of a series.
+    pub outlook: Option<Outlook>,
 }
 
 /// Another meeting at the same time.
@@ -155,6 +161,7 @@ fn preview(shell: &Shell, here: &Here, draft: &Draft) -> Preview {
         place: None,
         online: None,
         clashes: vec![],
+        outlook: None,
     };
     match &draft.typed {
         Typed::News(news) => {
@@ -173,6 +180,7 @@ fn preview(shell: &Shell, here: &Here, draft: &Draft) -> Preview {
             preview.online = meeting.online.as_ref().map(ToString::to_string);
             preview.when = (meeting.ends > meeting.starts).then(|| when(shell, here, &meeting));
             preview.here = elsewhere(shell, here, &meeting);
+            preview.outlook = preview.when.as_ref().and_then(|_| outlook(shell, here, &invitation.rhythm, &meeting));
         }
         Typed::Minutes(notes) => {
             preview.title = shell.fill("minutes-title", "title", &notes.title);
@@ -220,6 +228,8 @@ struct Writing<'a> {
     readings: Vec<Choice>,
     /// About how many were at a meeting.
     bands: Vec<Choice>,
+    /// How often it comes again, where that can be said.
+    rhythm: Option<rhythm::Sheet>,
     preview: Option<Preview>,
     /// When it is to be said by itself.
     due: Option<String>,
@@ -254,6 +264,10 @@ pub async fn show(request: &HttpRequest, app: &App, front: &Front, visitor: &Vis
         kinds: kinds(&shell, draft),
         readings: readings(&shell, draft),
         bands: bands(&shell, draft),
+        rhythm: match &draft.typed {
+            Typed::Meeting(invitation) => rhythm::sheet(&shell, invitation, draft.about.is_none(), &problems),
+            Typed::News(_) | Typed::Minutes(_) => None,
+        },
         preview,
         due: draft.due.map(|due| at(&shell, &here, due)),
         stopped: draft.stopped.as_ref().map(|message| shell.say(message)),

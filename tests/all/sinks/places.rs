@@ -35,7 +35,7 @@ const fn cut(kind: Kind, path: &'static str) -> Place {
     Place { path, kind, cuts: true }
 }
 
-pub const PLACES: [Place; 46] = [
+pub const PLACES: [Place; 48] = [
     at(Kind::Page, "/"),
     at(Kind::Page, "/?lang=es"),
     at(Kind::Page, "/groups"),
@@ -50,6 +50,8 @@ pub const PLACES: [Place; 46] = [
     at(Kind::Page, "/minutes/{minutes}"),
     at(Kind::Page, "/minutes/{minutes}?lang=es"),
     at(Kind::Page, "/@kitchen/decisions"),
+    at(Kind::Page, "/series/{series}"),
+    at(Kind::Page, "/series/{series}?lang=es"),
     at(Kind::Page, "/announcements"),
     at(Kind::Page, "/announcements/{note}"),
     at(Kind::Page, "/announcements/{alarm}"),
@@ -114,6 +116,7 @@ fn filled(path: &str, things: &Things) -> String {
     let ids = [
         ("{meeting}", things.meeting.id),
         ("{minutes}", things.minutes.id),
+        ("{series}", things.series.id),
         ("{note}", things.note.id),
         ("{alarm}", things.alarm.id),
         ("{digest}", things.digest),
