@@ -18,7 +18,7 @@ use plaza::{
     plaza::actions as plaza_actions,
     series::{
         self,
-        rule::{End, Every, Rule},
+        rule::{self, End, Every},
         series::Series,
     },
 };
@@ -167,7 +167,7 @@ impl Things {
             ..Meeting::blank(Uuid::nil(), "kitchen", START)
         };
         let first = chrono::NaiveDate::from_ymd_opt(2030, 5, 1).and_then(|day| day.and_hms_opt(18, 0, 0)).expect("a time");
-        let rule = Rule::new(Every::Year, 1, End::Never).expect("a rule");
+        let rule = rule::Rule::new(Every::Year, 1, End::Never).expect("a rule");
         Self {
             group: Group {
                 name: "Kitchen".into(),
