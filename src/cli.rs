@@ -13,6 +13,7 @@ mod metrics;
 mod organizers;
 mod others;
 mod pictures;
+mod places;
 mod replies;
 mod reports;
 mod serve;
@@ -61,6 +62,9 @@ enum Command {
     /// Meetings: schedule, edit, move, cancel, list, show, answers
     #[command(subcommand)]
     Meeting(meetings::Command),
+    /// Places where groups meet: add, edit, list, show, remove
+    #[command(subcommand)]
+    Place(places::Command),
     /// Say something as a group
     Announce(announcements::Announce),
     /// Announcements: edit, delete, list, show
@@ -209,6 +213,7 @@ async fn obey_in(app: &App, command: Command) -> Result<Report> {
     match command {
         Command::Group(command) => command.run(app).await,
         Command::Meeting(command) => command.run(app).await,
+        Command::Place(command) => command.run(app).await,
         Command::Announce(command) => command.run(app).await,
         Command::Announcement(command) => command.run(app).await,
         Command::City(command) => command.run(app).await,

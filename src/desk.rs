@@ -6,5 +6,6 @@ pub mod draft;
 pub mod invitation;
 pub mod mentions;
 pub mod pages;
+pub mod places;
 pub mod store;
 pub mod waiting;

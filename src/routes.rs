@@ -12,7 +12,7 @@ use crate::{
     error::Result,
     follows, groups, inbox, meetings,
     members::{self, sign_in::Attempts},
-    notices, people, plaza, posters, powers, reports, suggestions,
+    notices, people, places, plaza, posters, powers, reports, suggestions,
     web::{self as shell, Front, Shelf},
     welcome,
 };
@@ -68,6 +68,7 @@ impl Routes {
             .configure(welcome::pages::routes)
             .configure(people::pages::routes)
             .configure(desk::pages::routes)
+            .configure(places::pages::routes)
             .configure(notices::pages::routes)
             .configure(care::routes)
             .configure(posters::routes)

@@ -14,7 +14,7 @@ use crate::{
     error::{Error, Result},
     federation::{arrivals, delivery, guard::StoredRequest, outbox},
     inbox::{self, NotTaken, Taken},
-    members, metrics, notices, people,
+    meetings, members, metrics, notices, people,
     plaza::{self, digest},
     quarantine, replies, reports, suggestions,
 };
@@ -194,7 +194,7 @@ async fn forget_who_came(app: App, mut stopped: watch::Receiver<bool>) {
     }
 }
 
-/// Publishes what groups put off until now, and tells those who want to know that something waits for them.
+/// Publishes what groups put off until now, shows where meetings are whose veil lifts, reminds of what begins soon, and tells those who want to know that something waits for them.
 async fn say_in_time(app: App, mut stopped: watch::Receiver<bool>) {
     if let Err(error) = notices::push::make_key(&app).await {
         tracing::warn!("no browser can be woken: {error}");
@@ -202,6 +202,12 @@ async fn say_in_time(app: App, mut stopped: watch::Receiver<bool>) {
     loop {
         if let Err(error) = desk::actions::say_what_is_due(&app).await {
             tracing::warn!("what is to be published waits: {error}");
+        }
+        if let Err(error) = meetings::actions::lift_what_is_due(&app).await {
+            tracing::warn!("where a meeting is cannot be shown yet: {error}");
+        }
+        if let Err(error) = meetings::reminders::send_what_is_due(&app).await {
+            tracing::warn!("reminders wait: {error}");
         }
         if let Err(error) = notices::actions::tell_all(&app).await {
             tracing::warn!("telling that something waits has to wait: {error}");
@@ -228,6 +234,7 @@ pub async fn forget_once(app: &App) -> Result<()> {
         reports::store::prune(conn, now)?;
         quarantine::store::prune(conn, now)?;
         desk::store::forget(conn, now)?;
+        meetings::reminders::prune(conn, now)?;
         notices::store::forget(conn, now)?;
         Ok(())
     };

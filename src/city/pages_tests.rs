@@ -19,10 +19,12 @@ use crate::{
     actors,
     clock::{Clock, Timestamp},
     config::Settings,
+    groups::habits::Habits,
     media,
     meetings::meeting::{Kind, Position},
     origin::Local,
     pictures::Shape,
+    places::access::Access,
     web::door,
 };
 
@@ -109,6 +111,7 @@ impl City {
             welcomed: Some(now),
             frozen: None,
             ending: None,
+            habits: Habits::default(),
             closed: None,
         };
         change(&mut group);
@@ -141,6 +144,9 @@ impl City {
             cancelled: None,
             published: self.clock.now(),
             updated: None,
+            place_id: None,
+            access: Access::default(),
+            veil: None,
         };
         change(&mut meeting);
         let id = meeting.id;

@@ -36,6 +36,8 @@ diesel::table! {
         updated -> BigInt,
         frozen -> Nullable<BigInt>,
         ending -> Nullable<BigInt>,
+        positions -> Text,
+        remind -> BigInt,
     }
 }
 
@@ -64,6 +66,47 @@ diesel::table! {
         published -> BigInt,
         updated -> Nullable<BigInt>,
         pictures -> Text,
+        place_id -> Nullable<Text>,
+        access -> Text,
+        access_line -> Nullable<Text>,
+        veil -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    places (id) {
+        id -> Text,
+        group_handle -> Text,
+        name -> Text,
+        folded -> Text,
+        address -> Nullable<Text>,
+        latitude -> Nullable<Double>,
+        longitude -> Nullable<Double>,
+        access -> Text,
+        access_line -> Nullable<Text>,
+        updated -> BigInt,
+    }
+}
+
+diesel::table! {
+    veiled (meeting) {
+        meeting -> Text,
+        lifts -> BigInt,
+        place -> Nullable<Text>,
+        address -> Nullable<Text>,
+        latitude -> Nullable<Double>,
+        longitude -> Nullable<Double>,
+        online_url -> Nullable<Text>,
+        place_id -> Nullable<Text>,
+        access_line -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    reminders (meeting) {
+        meeting -> Text,
+        activity -> Text,
+        at -> BigInt,
     }
 }
 
@@ -550,5 +593,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     suggestions,
     drafts,
     notices,
-    pushes
+    pushes,
+    places,
+    veiled,
+    reminders
 );

@@ -23,6 +23,7 @@ use crate::{
         actions::{Speaker, may_speak},
         member,
     },
+    places::access::Access,
     replies::{self, reply::Reply},
 };
 
@@ -113,11 +114,14 @@ fn say(conn: &mut Conn, here: &Here, draft: &Draft) -> Result<Said> {
         (Typed::Meeting(invitation), None) => {
             let mut meeting = new_meeting(here, draft);
             fill(draft, invitation, &mut meeting)?;
+            remember(conn, here, invitation, &meeting)?;
             meetings::actions::schedule(conn, here, &meeting)?;
             Ok(Said::Meeting(meeting.id))
         }
         (Typed::Meeting(invitation), Some(id)) => {
-            meeting_of(conn, &draft.group, id)?;
+            let mut meeting = whole_meeting_of(conn, &draft.group, id)?;
+            fill(draft, invitation, &mut meeting)?;
+            remember(conn, here, invitation, &meeting)?;
             meetings::actions::change(conn, here, id, &|meeting| fill(draft, invitation, meeting))?;
             Ok(Said::Meeting(id))
         }
@@ -131,6 +135,11 @@ fn fill(draft: &Draft, invitation: &Invitation, meeting: &mut Meeting) -> Result
     meeting.mentions.clone_from(&draft.mentions);
     meeting.pictures.clone_from(&draft.pictures);
     Ok(())
+}
+
+/// Keeps the place for the next time, where that was wanted.
+fn remember(conn: &mut Conn, here: &Here, invitation: &Invitation, meeting: &Meeting) -> Result<()> {
+    if invitation.remember && meeting.place.is_some() { meetings::places::remember(conn, here, meeting) } else { Ok(()) }
 }
 
 /// The announcement that a draft would become.
@@ -177,6 +186,9 @@ pub fn new_meeting(here: &Here, draft: &Draft) -> Meeting {
         cancelled: None,
         published: here.now,
         updated: None,
+        place_id: None,
+        access: Access::default(),
+        veil: None,
     }
 }
 
@@ -191,6 +203,12 @@ pub fn announcement_of(conn: &mut Conn, group: &str, id: Uuid) -> Result<Announc
 pub fn meeting_of(conn: &mut Conn, group: &str, id: Uuid) -> Result<Meeting> {
     let found = meetings::store::by_id(conn, id)?.filter(|meeting| meeting.group == group);
     found.ok_or_else(|| Error::not_found("there is no such meeting of this group"))
+}
+
+/// The same as its group knows it, also under a veil.
+pub fn whole_meeting_of(conn: &mut Conn, group: &str, id: Uuid) -> Result<Meeting> {
+    let meeting = meeting_of(conn, group, id)?;
+    Ok(meetings::veil::whole(conn, &meeting)?)
 }
 
 /// Takes an announcement of that group back.

@@ -8,6 +8,8 @@ mod sisters;
 mod waiting;
 mod writing;
 
+pub use writing::Choice;
+
 use actix_web::{
     HttpRequest,
     http::StatusCode,

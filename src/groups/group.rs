@@ -1,5 +1,6 @@
 //! What a working group is: its handle, its words about itself, and what we refuse.
 
+use super::habits::{Habits, MOST_HOURS};
 use crate::{
     clock::Timestamp,
     error::Said,
@@ -36,6 +37,7 @@ pub struct Group {
     pub frozen: Option<Timestamp>,
     /// When it will end, unless somebody who speaks for it thinks better of it.
     pub ending: Option<Timestamp>,
+    pub habits: Habits,
     /// When the group ended; its name is not given away again.
     pub closed: Option<Timestamp>,
 }
@@ -79,6 +81,10 @@ pub enum Refusal {
     TooMuchNews,
     #[error("the group {0:?} waits to be welcomed: until then it speaks to nobody elsewhere")]
     Waits(String),
+    #[error("a group reminds its followers from 1 to {MOST_HOURS} hours before a meeting, or never: 0")]
+    Remind,
+    #[error("{0:?} is no way to show places on a map: say exact, 100m, 1km or none")]
+    Positions(String),
 }
 
 /// So much a group may put up before it is welcomed.
@@ -105,6 +111,8 @@ impl Refusal {
             Self::TooManyMeetings => Said::new("group-refused-too-many-meetings"),
             Self::TooMuchNews => Said::new("group-refused-too-much-news"),
             Self::Waits(_) => Said::new("group-refused-waits"),
+            Self::Remind => Said::new("refused-remind").with("most", MOST_HOURS).about("remind"),
+            Self::Positions(_) => Said::new("refused-positions").about("positions"),
         }
     }
 }
@@ -186,6 +194,7 @@ impl Group {
             tag.map_or(Ok(()), |tag| Err(Refusal::Tag(tag.clone()))),
             pictures.try_for_each(|picture| media::check_alt(&picture.alt)).map_err(Refusal::Picture),
             check_language(&self.language),
+            self.habits.check(),
             self.may_say(self.texts()),
         ];
         checks.into_iter().filter_map(Result::err).collect()

@@ -7,7 +7,10 @@ use diesel::{
     TextExpressionMethods,
 };
 
-use super::group::{Group, PLAZA};
+use super::{
+    group::{Group, PLAZA},
+    habits::{Habits, Positions},
+};
 use crate::{
     actors::store::is_public,
     clock::Timestamp,
@@ -34,6 +37,8 @@ struct Row {
     updated: Timestamp,
     frozen: Option<Timestamp>,
     ending: Option<Timestamp>,
+    positions: String,
+    remind: i64,
 }
 
 impl From<&Group> for Row {
@@ -52,6 +57,8 @@ impl From<&Group> for Row {
             updated: group.updated,
             frozen: group.frozen,
             ending: group.ending,
+            positions: group.habits.positions.name().to_owned(),
+            remind: group.habits.remind,
         }
     }
 }
@@ -62,6 +69,8 @@ impl Row {
             let read = |text: &String| read_json(text).ok_or_else(|| Inconsistent::error("groups", column, &self.handle));
             text.as_ref().map(read).transpose()
         };
+        let positions = Positions::by_name(&self.positions);
+        let positions = positions.ok_or_else(|| Inconsistent::error("groups", "positions", &self.handle))?;
         let (icon, header) = (picture("icon", &self.icon)?, picture("header", &self.header)?);
         Ok(Group {
             handle: self.handle,
@@ -77,6 +86,7 @@ impl Row {
             welcomed,
             frozen: self.frozen,
             ending: self.ending,
+            habits: Habits { positions, remind: self.remind },
             closed,
         })
     }

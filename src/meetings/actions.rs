@@ -6,11 +6,11 @@ use uuid::Uuid;
 
 use super::{
     meeting::{self, Meeting},
-    store, wire,
+    places, reminders, store, veil, wire,
 };
 use crate::{
     announcements::{self, announcement::Announcement},
-    app::Here,
+    app::{App, Here},
     db::Conn,
     error::{Error, Result},
     federation::{
@@ -35,26 +35,39 @@ impl From<meeting::Refusal> for Error {
     }
 }
 
-/// Puts a meeting on the agenda and tells whoever follows the group.
-pub fn schedule(conn: &mut Conn, here: &Here, meeting: &Meeting) -> Result<()> {
+/// Puts a meeting on the agenda and tells whoever follows the group. What it then is: at a kept place of that name, where there is
+/// one, and without what its veil hides.
+pub fn schedule(conn: &mut Conn, here: &Here, meeting: &Meeting) -> Result<Meeting> {
     let group = groups::actions::speaking(conn, &meeting.group)?;
+    let mut meeting = meeting.clone();
     meeting.check()?;
-    stays_here(&group, meeting)?;
+    places::settle(conn, &group, &mut meeting, None)?;
+    stays_here(&group, &meeting)?;
     if group.welcomed.is_none() && store::count_of(conn, &group.handle)? >= WAITING_MEETINGS {
         return Err(groups::group::Refusal::TooManyMeetings.into());
     }
     if meeting.ends <= here.now {
         return Err(meeting::Refusal::Over.into());
     }
-    store::add(conn, meeting)?;
-    tell(conn, here, meeting, "Create", Hearers::followers_of(&meeting.group))
+    lift_what_would_lift(here, &mut meeting);
+    let (meeting, veiled) = meeting.drawn();
+    store::add(conn, &meeting)?;
+    veil::keep(conn, &meeting, veiled)?;
+    tell(conn, here, &meeting, "Create", Hearers::followers_of(&meeting.group))?;
+    Ok(meeting)
+}
+
+/// A veil that would lift at once is none.
+fn lift_what_would_lift(here: &Here, meeting: &mut Meeting) {
+    meeting.veil = meeting.veil.take().filter(|veil| veil.lifts(meeting.starts) > here.now);
 }
 
 /// Of a group that waits to be welcomed, nothing leads elsewhere: not even to a room on the net.
 fn stays_here(group: &Group, meeting: &Meeting) -> Result<()> {
     let online = meeting.online.as_ref().map(|address| address.as_str());
-    let texts =
-        [Some(meeting.title.as_str()), meeting.place.as_deref(), meeting.address.as_deref(), meeting.agenda.as_deref(), online];
+    let district = meeting.veil.as_ref().map(|veil| veil.district.as_str());
+    let (place, address, line) = (meeting.place.as_deref(), meeting.address.as_deref(), meeting.access.line.as_deref());
+    let texts = [Some(meeting.title.as_str()), place, address, line, district, meeting.agenda.as_deref(), online];
     Ok(group.may_say(texts.into_iter().flatten())?)
 }
 
@@ -71,20 +84,37 @@ pub fn catch_up(conn: &mut Conn, here: &Here, meeting: &Meeting) -> Result<()> {
     }
 }
 
-/// Changes a meeting. A change of time or place also says so in a note, for those whose server overlooks changes of events.
+/// Changes a meeting. A change of time or place also says so in a note, for those whose server overlooks changes of events. `change`
+/// is given the meeting as its group knows it, also under a veil; what is given back is what everybody may see.
 pub fn change(conn: &mut Conn, here: &Here, id: Uuid, change: &dyn Fn(&mut Meeting) -> Result<()>) -> Result<Meeting> {
     let (group, before) = changeable(conn, here, id)?;
-    let mut meeting = before.clone();
+    let whole = veil::whole(conn, &before)?;
+    let mut meeting = whole.clone();
     change(&mut meeting)?;
-    if meeting == before {
+    if meeting == whole {
         return Ok(before);
     }
     meeting.check()?;
+    places::settle(conn, &group, &mut meeting, Some(&whole))?;
     stays_here(&group, &meeting)?;
     if meeting.ends <= here.now {
         return Err(meeting::Refusal::Over.into());
     }
-    let moved = meeting.sends_people_elsewhere_than(&before);
+    let is_known = (&meeting.address, meeting.position, &meeting.online) == (&whole.address, whole.position, &whole.online);
+    if meeting.veil.is_some() && whole.veil.is_none() && meeting.place == whole.place && is_known {
+        return Err(meeting::Refusal::Published.into());
+    }
+    lift_what_would_lift(here, &mut meeting);
+    let (meeting, veiled) = meeting.drawn();
+    let changed = if meeting == before { before } else { publish(conn, here, &before, meeting)? };
+    veil::keep(conn, &changed, veiled)?;
+    Ok(changed)
+}
+
+/// Keeps what everybody may see of a changed meeting, and says it.
+fn publish(conn: &mut Conn, here: &Here, before: &Meeting, mut meeting: Meeting) -> Result<Meeting> {
+    let moved = meeting.sends_people_elsewhere_than(before);
+    let is_shown = before.veil.is_some() && meeting.veil.is_none() && (meeting.starts, meeting.ends) == (before.starts, before.ends);
     if moved {
         meeting.sequence += 1;
         meeting.previous_start = (meeting.starts != before.starts).then_some(before.starts).or(before.previous_start);
@@ -93,20 +123,53 @@ pub fn change(conn: &mut Conn, here: &Here, id: Uuid, change: &dyn Fn(&mut Meeti
     store::save(conn, &meeting)?;
     tell(conn, here, &meeting, "Update", Hearers::everyone_who_may_have_it(&meeting.group, meeting.published))?;
     if moved {
-        accompany(conn, here, &meeting, &wire::moved_note(here, &meeting, &before))?;
+        let text = if is_shown { wire::shown_note(here, &meeting) } else { wire::moved_note(here, &meeting, before) };
+        accompany(conn, here, &meeting, &text)?;
     }
     Ok(meeting)
 }
 
-/// Calls a meeting off. It stays where it was, marked as cancelled, so that nobody walks to it.
+/// Shows where a meeting is, when its veil lifts; `false` when somebody did, or nothing came of the meeting.
+pub fn lift(conn: &mut Conn, here: &Here, id: Uuid) -> Result<bool> {
+    if !veil::is_due(conn, id, here.now)? {
+        return Ok(false);
+    }
+    let meeting = find(conn, id)?;
+    let speaks = groups::store::even_waiting(conn, &meeting.group)?.is_some_and(|group| group.speaks().is_ok());
+    if !speaks || meeting.can_change_at(here.now).is_err() {
+        // nobody goes there any more, and so nobody needs to know
+        veil::forget(conn, id)?;
+        return Ok(false);
+    }
+    change(conn, here, id, &|meeting| {
+        meeting.veil = None;
+        Ok(())
+    })?;
+    Ok(true)
+}
+
+/// Shows what is due to be shown by now; of how many meetings.
+pub async fn lift_what_is_due(app: &App) -> Result<usize> {
+    let now = app.clock.now();
+    let mut lifted = 0;
+    for id in app.db.read(move |conn| Ok(veil::due(conn, now)?)).await? {
+        lifted += usize::from(app.act(move |conn, here| lift(conn, here, id)).await?);
+    }
+    Ok(lifted)
+}
+
+/// Calls a meeting off. It stays where it was, marked as cancelled, so that nobody walks to it; what a veil hid of it is never shown.
 pub fn cancel(conn: &mut Conn, here: &Here, id: Uuid) -> Result<Meeting> {
     let (_, mut meeting) = changeable(conn, here, id)?;
+    veil::forget(conn, id)?;
+    meeting.veil = None;
     meeting.cancelled = Some(here.now);
     meeting.updated = Some(here.now);
     meeting.sequence += 1;
     store::save(conn, &meeting)?;
     tell(conn, here, &meeting, "Update", Hearers::everyone_who_may_have_it(&meeting.group, meeting.published))?;
     accompany(conn, here, &meeting, &wire::cancelled_note(here, &meeting))?;
+    reminders::take_back(conn, here, &meeting)?;
     Ok(meeting)
 }
 
@@ -134,7 +197,9 @@ fn tell(conn: &mut Conn, here: &Here, meeting: &Meeting, kind: &'static str, hea
 fn accompany(conn: &mut Conn, here: &Here, meeting: &Meeting, text: &str) -> Result<()> {
     let mut today = announcements::store::of_meeting(conn, meeting.id)?;
     today.retain(|note| here.now.since(note.published) < DAY);
-    let enough = today.len() >= NOTES_A_DAY;
+    // a reminder counts as one, but never stands in the way of calling a meeting off
+    let reminded = meeting.cancelled.is_none() && reminders::sent_since(conn, meeting.id, here.now - DAY)?;
+    let enough = today.len() + usize::from(reminded) >= NOTES_A_DAY;
     match today.into_iter().next() {
         Some(mut latest) if enough => {
             latest.text = text.to_owned();

@@ -56,6 +56,10 @@ struct MeetingPage<'a> {
     /// When it is by the city's clock, where that shows another time.
     here_when: Option<String>,
     map: Option<String>,
+    /// What makes it easier to come.
+    access: Vec<String>,
+    /// When the rest of where it is is shown.
+    lifts: Option<String>,
     over: bool,
     agenda: Option<Safe<String>>,
     /// Where it began before it was moved.
@@ -212,6 +216,8 @@ fn page<'a>(
         zone: shell.fill("meeting-zone", "zone", &zone_name(meeting.zone)),
         here_when,
         map: meeting.position.map(map),
+        access: meeting.access.facts.iter().map(|fact| capitalised(&shell.say(&format!("access-{}", fact.name())))).collect(),
+        lifts: wire::lifts(meeting, &shell.words).filter(|_| meeting.ends > here.now),
         over: meeting.ends <= here.now,
         agenda: agenda.map(Safe),
         before: before.map(|before| moment(&shell.words, &before, here.now)),

@@ -1,6 +1,6 @@
 //! A meeting as plain text, whole in any chat: weekday, date, time, zone, place and link.
 
-use super::meeting::Meeting;
+use super::{meeting::Meeting, wire};
 use crate::{
     app::Here,
     clock::Timestamp,
@@ -31,6 +31,8 @@ pub fn text(words: &Words, here: &Here, meeting: &Meeting, group: &str) -> Strin
     if let Some(online) = &meeting.online {
         lines.push(words.say("text-online", &[("link", online.as_str())]));
     }
+    lines.extend(wire::about_access(meeting, words));
+    lines.extend(wire::lifts(meeting, words));
     lines.push(words.say("text-who", &[("group", group), ("city", &here.city)]));
     lines.extend(here.origin.page(&Local::Event(meeting.id)).map(String::from));
     // whatever came in, each of them stays one line

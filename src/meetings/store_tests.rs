@@ -7,10 +7,11 @@ use super::*;
 use crate::{
     actors,
     db::{pool, trial::Trial},
-    groups::group::Group,
+    groups::{group::Group, habits::Habits},
     keys::NewKeys,
     meetings::filter::When,
     origin::Local,
+    places::access::Access,
 };
 
 /// Noon of the first of November, in minutes since then.
@@ -38,6 +39,7 @@ fn start(conn: &mut Conn, handle: &str, tags: &[&str]) {
         welcomed: Some(at(0)),
         frozen: None,
         ending: None,
+        habits: Habits::default(),
         closed: None,
     };
     groups::store::add(conn, &group).unwrap();
@@ -65,6 +67,9 @@ fn meeting(number: u128, group: &str, starts: i64, change: impl Fn(&mut Meeting)
         cancelled: None,
         published: at(0),
         updated: None,
+        place_id: None,
+        access: Access::default(),
+        veil: None,
     };
     change(&mut meeting);
     meeting

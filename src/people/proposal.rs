@@ -166,6 +166,7 @@ pub fn is_frozen(group: &Group, now: Timestamp) -> Result<(), Refusal> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::groups::habits::Habits;
 
     #[test]
     fn who_is_new_adds_nobody_but_founders_do_at_first() {
@@ -184,6 +185,7 @@ mod tests {
             welcomed: None,
             frozen: Some(day(103)),
             ending: None,
+            habits: Habits::default(),
             closed: None,
         };
         let speaks = |since, founder| Organizer {

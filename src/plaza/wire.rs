@@ -8,7 +8,10 @@ use super::{digest::Digest, pass_on::PassOn};
 use crate::{
     announcements::announcement::Announcement,
     app::Here,
-    groups::group::{Group, PLAZA},
+    groups::{
+        group::{Group, PLAZA},
+        habits::Habits,
+    },
     meetings::meeting::Meeting,
     origin::Local,
     text,
@@ -40,6 +43,7 @@ pub fn plaza(here: &Here, language: &str, choice: PassOn) -> Group {
         welcomed: Some(here.now),
         frozen: None,
         ending: None,
+        habits: Habits::default(),
         closed: None,
     }
 }

@@ -13,7 +13,10 @@ use crate::{
     actors,
     app::{App, Here},
     error::{Error, Result, Said},
-    groups::group::{self, Group, Refusal},
+    groups::{
+        group::{self, Group, Refusal},
+        habits::Habits,
+    },
     meetings::meeting::{self, Kind, Meeting, read_time},
     members::{
         self,
@@ -120,6 +123,7 @@ impl Typed {
             welcomed: None,
             frozen: None,
             ending: None,
+            habits: Habits::default(),
             closed: None,
         }
     }
@@ -162,6 +166,9 @@ impl Typed {
             cancelled: None,
             published: here.now,
             updated: None,
+            place_id: None,
+            access: Default::default(),
+            veil: None,
         };
         if meeting.ends <= here.now {
             return Err(about_time(&meeting::Refusal::Over));

@@ -12,6 +12,7 @@ use chrono_tz::Tz;
 use plaza::{
     groups, meetings,
     meetings::meeting::{Kind, Meeting, Position},
+    places::access::Access,
 };
 use reading::{Calendar, read};
 
@@ -44,6 +45,9 @@ pub async fn schedule(city: &City, group: &str, change: impl Fn(&mut Meeting)) -
         cancelled: None,
         published: here.now,
         updated: None,
+        place_id: None,
+        access: Access::default(),
+        veil: None,
     };
     change(&mut meeting);
     let new = meeting.clone();

@@ -15,13 +15,14 @@ use plaza::{
     app::App,
     clock::{Clock, Timestamp},
     config::{Config, Settings},
-    groups::{self, group::Group},
+    groups::{self, group::Group, habits::Habits},
     inbox,
     meetings::{
         self,
         meeting::{Kind, Meeting},
     },
     origin::Local,
+    places::access::Access,
     routes::Routes,
     sisters,
     web::door,
@@ -178,6 +179,7 @@ impl City {
             welcomed,
             frozen: None,
             ending: None,
+            habits: Habits::default(),
             closed: None,
         };
         let keys = actors::make_keys(&self.app, &Local::Group(handle.to_owned())).await.expect("keys");
@@ -211,6 +213,9 @@ impl City {
             cancelled: None,
             published: here.now,
             updated: None,
+            place_id: None,
+            access: Access::default(),
+            veil: None,
         };
         let new = meeting.clone();
         self.app.act(move |conn, here| meetings::actions::schedule(conn, here, &new)).await.expect("a meeting");

@@ -13,10 +13,10 @@ use super::{
 use crate::{
     app::{App, Here},
     desk::{
-        actions::{announcement_of, find, keep, meeting_of, new_announcement, new_meeting},
+        actions::{announcement_of, find, keep, new_announcement, new_meeting, whole_meeting_of},
         draft::{Draft, News, Refusal, Typed},
         invitation::Invitation,
-        mentions, store,
+        mentions, places, store,
     },
     error::{Error, Result},
     groups::group::Group,
@@ -96,7 +96,7 @@ fn blank_meeting(app: &App, group: &Group) -> Draft {
 async fn new_news(request: HttpRequest, at: Where, handle: Path<String>) -> Answer {
     let (app, front, visitor) = at;
     let group = group_of(&app, &handle).await?;
-    show_blank(&request, &app, &front, &visitor, &group, &blank_news(&group))
+    show_blank(&request, &app, &front, &visitor, &group, &blank_news(&group)).await
 }
 
 async fn take_new_news(request: HttpRequest, at: Where, handle: Path<String>, fields: Fields) -> Answer {
@@ -108,7 +108,7 @@ async fn take_new_news(request: HttpRequest, at: Where, handle: Path<String>, fi
 async fn new_meeting_form(request: HttpRequest, at: Where, handle: Path<String>) -> Answer {
     let (app, front, visitor) = at;
     let group = group_of(&app, &handle).await?;
-    show_blank(&request, &app, &front, &visitor, &group, &blank_meeting(&app, &group))
+    show_blank(&request, &app, &front, &visitor, &group, &blank_meeting(&app, &group)).await
 }
 
 async fn take_new_meeting(request: HttpRequest, at: Where, handle: Path<String>, fields: Fields) -> Answer {
@@ -117,9 +117,16 @@ async fn take_new_meeting(request: HttpRequest, at: Where, handle: Path<String>,
     take(&request, &at, &group, draft, fields).await
 }
 
-fn show_blank(request: &HttpRequest, app: &App, front: &Front, visitor: &Visitor, group: &Group, draft: &Draft) -> Answer {
+async fn show_blank(
+    request: &HttpRequest,
+    app: &App,
+    front: &Front,
+    visitor: &Visitor,
+    group: &Group,
+    draft: &Draft,
+) -> Answer {
     let action = request.path().to_owned();
-    show(request, app, front, visitor, Sheet { draft, group, action, problems: Problems::default(), lost: vec![] })
+    show(request, app, front, visitor, Sheet { draft, group, action, problems: Problems::default(), lost: vec![] }).await
 }
 
 /// What is to be changed, as a draft; the one that was begun, where there is one.
@@ -131,7 +138,7 @@ async fn change(app: &App, handle: &str, id: &str, is_news: bool) -> Result<(Gro
             let note = announcement_of(conn, &handle, id)?;
             (Typed::News(News::of(&note)), note.pictures)
         } else {
-            let meeting = meeting_of(conn, &handle, id)?;
+            let meeting = whole_meeting_of(conn, &handle, id)?;
             (Typed::Meeting(Invitation::of(&meeting)), meeting.pictures)
         };
         let begun = store::about(conn, &handle, id)?;
@@ -166,7 +173,7 @@ async fn show_change(request: &HttpRequest, at: &Where, (handle, id): &(String, 
         let page = shell(front, request, visitor, "ours-title").link(&Desk::of(&group).path(&format!("/drafts/{}", draft.id)));
         return Ok(HttpResponse::SeeOther().insert_header((header::LOCATION, page)).finish());
     }
-    show_blank(request, app, front, visitor, &group, &draft)
+    show_blank(request, app, front, visitor, &group, &draft).await
 }
 
 async fn kept(app: &App, handle: &str, id: &str) -> Result<(Group, Draft), Failure> {
@@ -177,7 +184,7 @@ async fn kept(app: &App, handle: &str, id: &str) -> Result<(Group, Draft), Failu
 async fn show_draft(request: HttpRequest, at: Where, path: Path<(String, String)>) -> Answer {
     let (app, front, visitor) = &at;
     let (group, draft) = kept(app, &path.0, &path.1).await?;
-    show_blank(&request, app, front, visitor, &group, &draft)
+    show_blank(&request, app, front, visitor, &group, &draft).await
 }
 
 async fn take_draft(request: HttpRequest, at: Where, path: Path<(String, String)>, fields: Fields) -> Answer {
@@ -207,7 +214,17 @@ async fn take(request: &HttpRequest, at: &Where, group: &Group, before: Draft, f
     };
     let typed = match &before.typed {
         Typed::News(_) => Typed::News(fields.parse()?),
-        Typed::Meeting(_) => Typed::Meeting(fields.parse()?),
+        Typed::Meeting(shown) => {
+            let (handle, shown, mut typed): (_, _, Invitation) = (group.handle.clone(), shown.clone(), fields.parse()?);
+            Typed::Meeting(
+                app.db
+                    .read(move |conn| {
+                        places::fill_in(conn, &handle, &shown, &mut typed)?;
+                        Ok(typed)
+                    })
+                    .await?,
+            )
+        }
     };
     let mut problems = Problems::default();
     let seen = fields.get("revision").and_then(|revision| revision.parse().ok()).unwrap_or(0);
@@ -216,7 +233,7 @@ async fn take(request: &HttpRequest, at: &Where, group: &Group, before: Draft, f
         problems.refused(&page.words, Err::<(), _>(Refusal::Changed.into()))?;
         let draft = Draft { typed, ..before };
         let action = Desk::of(group).path(&format!("/drafts/{}", draft.id));
-        return show(request, app, front, visitor, Sheet { draft: &draft, group, action, problems, lost: vec![] });
+        return show(request, app, front, visitor, Sheet { draft: &draft, group, action, problems, lost: vec![] }).await;
     }
     let (pictures, fresh, lost) = pictures(&page.words, &before.pictures, &fields, &mut problems).await?;
     let mut draft = Draft { typed, pictures, ..before.clone() };
@@ -241,7 +258,7 @@ async fn take(request: &HttpRequest, at: &Where, group: &Group, before: Draft, f
     let action =
         if draft.revision > 0 { Desk::of(group).path(&format!("/drafts/{}", draft.id)) } else { request.path().to_owned() };
     if !problems.is_empty() {
-        return show(request, app, front, visitor, Sheet { draft: &draft, group, action, problems, lost });
+        return show(request, app, front, visitor, Sheet { draft: &draft, group, action, problems, lost }).await;
     }
     Ok(done(
         &page,
@@ -311,6 +328,9 @@ pub fn find_faults(app: &App, words: &Words, draft: &Draft, problems: &mut Probl
             let mut planned = without_pictures(new_meeting(&here, draft), |planned| &mut planned.pictures);
             let wrong = invitation.fill(&mut planned);
             let has_times = wrong.is_empty();
+            if invitation.remember && planned.veil.is_some() {
+                faults.push(crate::places::place::Refusal::Hidden.into());
+            }
             let matters = |refusal: &meeting::Refusal| has_times || *refusal != meeting::Refusal::Length;
             faults.extend(planned.faults().into_iter().filter(matters).map(Error::from));
             if has_times && planned.ends <= here.now {

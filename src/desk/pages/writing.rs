@@ -13,8 +13,13 @@ use crate::{
     },
     groups::{group::Group, wire::tag_page},
     media::{AT_MOST, Kept},
-    meetings::meeting::{Kind, Meeting},
+    meetings::{
+        meeting::{Kind, Meeting},
+        veil::Veil,
+        wire,
+    },
     members::{access::Visitor, pages::shell},
+    places::{self, place::Place},
     text,
     web::{Answer, Front, Shell, form::Problems, moment},
     words::Words,
@@ -95,6 +100,10 @@ pub struct Preview {
     pub here: Option<String>,
     pub place: Option<String>,
     pub online: Option<String>,
+    /// What is said about access, a line each.
+    pub access: Vec<String>,
+    /// What everybody sees of it until when.
+    pub veil: Option<String>,
 }
 
 /// What is shown of a draft.
@@ -110,6 +119,8 @@ pub fn preview(shell: &Shell, here: &Here, draft: &Draft) -> Preview {
         here: None,
         place: None,
         online: None,
+        access: vec![],
+        veil: None,
     };
     match &draft.typed {
         Typed::News(news) => {
@@ -125,12 +136,20 @@ pub fn preview(shell: &Shell, here: &Here, draft: &Draft) -> Preview {
                 text::typed(&[&meeting.place, &meeting.address].map(|line| line.clone().unwrap_or_default()).join(", "));
             preview.place =
                 preview.place.map(|place| place.trim_matches([',', ' ']).to_owned()).filter(|place| !place.is_empty());
+            preview.access = wire::about_access(&meeting, &shell.words);
+            preview.veil = meeting.veil.as_ref().map(|veil| veiled(shell, veil));
             preview.online = meeting.online.as_ref().map(ToString::to_string);
             preview.when = (meeting.ends > meeting.starts).then(|| when(shell, here, &meeting));
             preview.here = elsewhere(shell, here, &meeting);
         }
     }
     preview
+}
+
+/// What a veil leaves to see, and until when.
+fn veiled(shell: &Shell, veil: &Veil) -> String {
+    let message = if veil.hours == 1 { "desk-veiled-one" } else { "desk-veiled" };
+    shell.words.say(message, &[("hours", &veil.hours.to_string()), ("district", &veil.district)])
 }
 
 /// When a meeting begins in the zone of this place, where its own clock shows something else.
@@ -164,6 +183,10 @@ struct Writing<'a> {
     slots: Vec<Slot>,
     languages: Vec<Choice>,
     kinds: Vec<Choice>,
+    /// What makes it easier to come.
+    facts: Vec<Choice>,
+    /// Kept places that the group may use.
+    places: Vec<Place>,
     /// Both readings of a time that comes twice.
     readings: Vec<Choice>,
     preview: Option<Preview>,
@@ -175,7 +198,7 @@ struct Writing<'a> {
 }
 
 /// Shows the form, and what was typed into it.
-pub fn show(request: &HttpRequest, app: &App, front: &Front, visitor: &Visitor, sheet: Sheet<'_>) -> Answer {
+pub async fn show(request: &HttpRequest, app: &App, front: &Front, visitor: &Visitor, sheet: Sheet<'_>) -> Answer {
     let here = app.here();
     let Sheet { draft, group, action, problems, lost } = sheet;
     let title = match (&draft.typed, draft.about) {
@@ -183,6 +206,13 @@ pub fn show(request: &HttpRequest, app: &App, front: &Front, visitor: &Visitor, 
         (Typed::News(_), Some(_)) => "desk-rewrite",
         (Typed::Meeting(_), None) => "desk-schedule",
         (Typed::Meeting(_), Some(_)) => "desk-reschedule",
+    };
+    let places = match &draft.typed {
+        Typed::Meeting(_) => {
+            let handle = group.handle.clone();
+            app.db.read(move |conn| Ok(places::store::usable_by(conn, &handle)?)).await?
+        }
+        Typed::News(_) => vec![],
     };
     let shell = shell(front, request, visitor, title);
     let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
@@ -193,6 +223,8 @@ pub fn show(request: &HttpRequest, app: &App, front: &Front, visitor: &Visitor, 
         slots: slots(draft, lost),
         languages: languages(draft.language()),
         kinds: kinds(&shell, draft),
+        facts: facts(&shell, draft),
+        places,
         readings: readings(&shell, draft),
         preview: (!draft.is_blank()).then(|| preview(&shell, &here, draft)),
         due: draft.due.map(|due| at(&shell, &here, due)),
@@ -222,6 +254,11 @@ fn kinds(shell: &Shell, draft: &Draft) -> Vec<Choice> {
         chosen: invitation.kind == kind.name(),
     };
     Kind::ALL.into_iter().map(entry).collect()
+}
+
+fn facts(shell: &Shell, draft: &Draft) -> Vec<Choice> {
+    let Typed::Meeting(invitation) = &draft.typed else { return vec![] };
+    places::pages::facts(shell, &invitation.access_typed())
 }
 
 fn readings(shell: &Shell, draft: &Draft) -> Vec<Choice> {

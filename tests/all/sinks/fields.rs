@@ -7,12 +7,13 @@ use plaza::{
     app,
     city::charter::Charter,
     config::Settings,
-    groups::{self, group::Group},
+    groups::{self, group::Group, habits::Habits},
     media::{File, Kept},
     meetings::{
         self,
         meeting::{Kind, Meeting},
     },
+    places::{self, access::Access, place::Place},
     plaza::actions as plaza_actions,
 };
 use uuid::Uuid;
@@ -50,7 +51,7 @@ const fn markdown(name: &'static str, set: fn(&mut Things, &str)) -> Field {
     Field { name, rule: Rule::Prose, markdown: true, set }
 }
 
-pub const FIELDS: [Field; 20] = [
+pub const FIELDS: [Field; 24] = [
     field("group-name", Rule::Line, |things, text| things.group.name = text.into()),
     markdown("group-mission", |things, text| things.group.mission = text.into()),
     field("group-contact", Rule::Line, |things, text| things.group.contact = Some(text.into())),
@@ -60,6 +61,10 @@ pub const FIELDS: [Field; 20] = [
     field("meeting-title", Rule::Line, |things, text| things.meeting.title = text.into()),
     field("meeting-place", Rule::Line, |things, text| things.meeting.place = Some(text.into())),
     field("meeting-address", Rule::Line, |things, text| things.meeting.address = Some(text.into())),
+    field("meeting-access", Rule::Line, |things, text| things.meeting.access.line = Some(text.into())),
+    field("place-name", Rule::Line, |things, text| things.place.name = text.into()),
+    field("place-address", Rule::Line, |things, text| things.place.address = Some(text.into())),
+    field("place-access", Rule::Line, |things, text| things.place.access.line = Some(text.into())),
     markdown("meeting-agenda", |things, text| things.meeting.agenda = Some(text.into())),
     field("meeting-online", Rule::Address, |things, text| things.meeting.online = text.parse().ok()),
     field("meeting-picture", Rule::Prose, |things, text| things.meeting.pictures = vec![picture(text)]),
@@ -108,6 +113,7 @@ fn picture(alt: &str) -> Kept {
 pub struct Things {
     pub group: Group,
     pub meeting: Meeting,
+    pub place: Place,
     pub note: Announcement,
     /// What cannot wait.
     pub alarm: Announcement,
@@ -153,6 +159,7 @@ impl Things {
                 welcomed: Some(START),
                 frozen: None,
                 ending: None,
+                habits: Habits::default(),
                 closed: None,
             },
             meeting: Meeting {
@@ -176,6 +183,18 @@ impl Things {
                 cancelled: None,
                 published: START,
                 updated: None,
+                place_id: None,
+                access: Access::default(),
+                veil: None,
+            },
+            place: Place {
+                id: Uuid::nil(),
+                group: "kitchen".into(),
+                name: "The library".into(),
+                address: None,
+                position: None,
+                access: Access::default(),
+                updated: START,
             },
             note: announcement(false),
             alarm: announcement(true),
@@ -192,11 +211,12 @@ impl Things {
         let kitchen = city.group("kitchen").await;
         things.group = Group { created: kitchen.created, updated: kitchen.updated, ..things.group };
         let here = city.app.here();
-        let ids = [(); 3].map(|()| here.new_id());
-        [things.meeting.id, things.note.id, things.alarm.id] = ids;
+        let ids = [(); 4].map(|()| here.new_id());
+        [things.meeting.id, things.place.id, things.note.id, things.alarm.id] = ids;
         let new = things.clone();
         let done = city.app.act(move |conn, here| {
             meetings::actions::schedule(conn, here, &new.meeting)?;
+            places::actions::add(conn, here, &new.place)?;
             announcements::actions::publish(conn, here, &new.note)?;
             announcements::actions::publish(conn, here, &new.alarm)
         });
@@ -212,6 +232,7 @@ impl Things {
     pub fn is_refused(&self) -> bool {
         self.group.check().is_err()
             || self.meeting.check().is_err()
+            || self.place.check().is_err()
             || self.note.check().is_err()
             || self.alarm.check().is_err()
             || self.charter.check().is_err()
@@ -228,6 +249,7 @@ pub async fn put(city: &mut City, things: &mut Things, values: &Values) {
     let done = city.app.act(move |conn, here| {
         groups::store::save(conn, &new.group)?;
         meetings::store::save(conn, &new.meeting)?;
+        places::store::save(conn, &new.place)?;
         announcements::store::save(conn, &new.note)?;
         announcements::store::save(conn, &new.alarm)?;
         let charter = &new.charter;

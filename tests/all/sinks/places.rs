@@ -106,8 +106,13 @@ impl Seen {
 }
 
 fn filled(path: &str, things: &Things) -> String {
-    let ids =
-        [("{meeting}", things.meeting.id), ("{note}", things.note.id), ("{alarm}", things.alarm.id), ("{digest}", things.digest)];
+    let ids = [
+        ("{meeting}", things.meeting.id),
+        ("{place}", things.place.id),
+        ("{note}", things.note.id),
+        ("{alarm}", things.alarm.id),
+        ("{digest}", things.digest),
+    ];
     ids.iter().fold(path.to_owned(), |path, (blank, id)| path.replace(blank, &id.to_string()))
 }
 
@@ -139,13 +144,16 @@ pub async fn see(city: &City, things: &Things, place: &Place) -> Seen {
 }
 
 /// What is typed into a terminal.
-pub const COMMANDS: [&str; 10] = [
+pub const COMMANDS: [&str; 13] = [
     "group list",
     "group show kitchen",
     "group show kitchen --json",
     "meeting list",
     "meeting show {meeting}",
     "meeting show {meeting} --json",
+    "place list",
+    "place show {place}",
+    "place show {place} --json",
     "announcement list",
     "announcement show {note}",
     "announcement show {note} --json",

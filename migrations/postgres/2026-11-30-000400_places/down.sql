@@ -1,0 +1,10 @@
+ALTER TABLE groups DROP COLUMN remind;
+ALTER TABLE groups DROP COLUMN positions;
+DROP TABLE reminders;
+DROP TABLE veiled;
+DROP INDEX meetings_of_place;
+ALTER TABLE meetings DROP COLUMN veil;
+ALTER TABLE meetings DROP COLUMN access_line;
+ALTER TABLE meetings DROP COLUMN access;
+ALTER TABLE meetings DROP COLUMN place_id;
+DROP TABLE places;
