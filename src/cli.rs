@@ -16,6 +16,7 @@ mod pictures;
 mod places;
 mod replies;
 mod reports;
+mod series;
 mod serve;
 mod set;
 mod suggestions;
@@ -62,6 +63,9 @@ enum Command {
     /// Meetings: schedule, edit, move, cancel, list, show, answers
     #[command(subcommand)]
     Meeting(meetings::Command),
+    /// Meetings that recur: list, show, edit, except, include, end; `plaza meeting schedule --every` begins one
+    #[command(subcommand)]
+    Series(series::Command),
     /// Places where groups meet: add, edit, list, show, remove
     #[command(subcommand)]
     Place(places::Command),
@@ -213,6 +217,7 @@ async fn obey_in(app: &App, command: Command) -> Result<Report> {
     match command {
         Command::Group(command) => command.run(app).await,
         Command::Meeting(command) => command.run(app).await,
+        Command::Series(command) => command.run(app).await,
         Command::Place(command) => command.run(app).await,
         Command::Announce(command) => command.run(app).await,
         Command::Announcement(command) => command.run(app).await,
@@ -240,7 +245,7 @@ fn read_id(app: &App, text: &str) -> Result<Uuid> {
         return Ok(id);
     }
     match text.parse().ok().and_then(|url| app.origin.local(&url)) {
-        Some(Local::Event(id) | Local::Note(id)) => Ok(id),
+        Some(Local::Event(id) | Local::Series(id) | Local::Note(id)) => Ok(id),
         _ => Err(Error::invalid(format!("{text:?} is not an id: give the one that the command printed, or the page's address"))),
     }
 }

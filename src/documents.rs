@@ -236,6 +236,7 @@ fn only(group: &Group) -> Option<&str> {
 
 fn upcoming(conn: &mut Conn, here: &Here, group: &Group) -> Result<Vec<Meeting>> {
     let mut meetings = meetings::store::upcoming(conn, here.now, only(group), UPCOMING)?;
+    meetings.retain(Meeting::is_said);
     without_ended(conn, group, &mut meetings, |meeting| &meeting.group)?;
     Ok(meetings)
 }
@@ -251,6 +252,9 @@ fn without_ended<T>(conn: &mut Conn, group: &Group, items: &mut Vec<T>, of: impl
 
 fn load_meeting(conn: &mut Conn, id: Uuid) -> Result<Found<Meeting>> {
     let meeting = meetings::actions::find(conn, id)?;
+    if !meeting.is_said() {
+        return Err(Error::not_found("nobody elsewhere has heard of it yet"));
+    }
     let group = groups::store::by_handle(conn, &meeting.group)?.ok_or_else(|| Error::not_found("no such id"))?;
     Ok(group.closed.map_or(Found::Here(meeting), Found::Gone))
 }

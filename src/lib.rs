@@ -33,6 +33,7 @@ pub mod groups;
 pub mod announcements;
 pub mod places;
 pub mod meetings;
+pub mod series;
 pub mod coming;
 pub mod suggestions;
 pub mod plaza;

@@ -16,6 +16,7 @@ pub enum Local {
     Instance,
     Group(String),
     Event(Uuid),
+    Series(Uuid),
     Note(Uuid),
     Activity(Uuid),
 }
@@ -113,6 +114,7 @@ impl Origin {
             Local::Instance => Some(self.url("/")),
             Local::Group(handle) => Some(self.url(&format!("/@{handle}"))),
             Local::Event(id) => Some(self.url(&format!("/meetings/{id}"))),
+            Local::Series(id) => Some(self.url(&format!("/series/{id}"))),
             Local::Note(id) => Some(self.url(&format!("/announcements/{id}"))),
             Local::Activity(_) => None,
         }
@@ -128,6 +130,7 @@ impl Origin {
             ["ap", "instance"] => Some(Local::Instance),
             ["ap", "groups", handle] => Some(Local::Group((*handle).to_owned())),
             ["ap", "events", id] | ["meetings", id] => Uuid::parse_str(id).ok().map(Local::Event),
+            ["ap", "series", id] | ["series", id] => Uuid::parse_str(id).ok().map(Local::Series),
             ["ap", "notes", id] | ["announcements", id] => Uuid::parse_str(id).ok().map(Local::Note),
             ["ap", "activities", id] => Uuid::parse_str(id).ok().map(Local::Activity),
             [page] => page.strip_prefix('@').map(|handle| Local::Group(handle.to_owned())),
@@ -143,6 +146,7 @@ impl Local {
             Self::Instance => "/ap/instance".into(),
             Self::Group(handle) => format!("/ap/groups/{handle}"),
             Self::Event(id) => format!("/ap/events/{id}"),
+            Self::Series(id) => format!("/ap/series/{id}"),
             Self::Note(id) => format!("/ap/notes/{id}"),
             Self::Activity(id) => format!("/ap/activities/{id}"),
         }

@@ -16,7 +16,7 @@ use crate::{
     inbox::{self, NotTaken, Taken},
     meetings, members, metrics, notices, people,
     plaza::{self, digest},
-    quarantine, replies, reports, suggestions,
+    quarantine, replies, reports, series, suggestions,
 };
 
 /// How often we look for what another process queued.
@@ -194,7 +194,17 @@ async fn forget_who_came(app: App, mut stopped: watch::Receiver<bool>) {
     }
 }
 
-/// Publishes what groups put off until now, shows where meetings are whose veil lifts, reminds of what begins soon, and tells those who want to know that something waits for them.
+/// Lays out the meetings of series that came within reach, tells others of those that are near, shows where those are whose veil lifts,
+/// and reminds of those that begin soon.
+pub async fn open_meetings_once(app: &App) -> Result<()> {
+    series::actions::lay_out_what_is_due(app).await?;
+    meetings::actions::open_what_is_due(app).await?;
+    meetings::actions::lift_what_is_due(app).await?;
+    meetings::reminders::send_what_is_due(app).await?;
+    Ok(())
+}
+
+/// Publishes what groups put off until now, and tells those who want to know that something waits for them.
 async fn say_in_time(app: App, mut stopped: watch::Receiver<bool>) {
     if let Err(error) = notices::push::make_key(&app).await {
         tracing::warn!("no browser can be woken: {error}");
@@ -203,11 +213,8 @@ async fn say_in_time(app: App, mut stopped: watch::Receiver<bool>) {
         if let Err(error) = desk::actions::say_what_is_due(&app).await {
             tracing::warn!("what is to be published waits: {error}");
         }
-        if let Err(error) = meetings::actions::lift_what_is_due(&app).await {
-            tracing::warn!("where a meeting is cannot be shown yet: {error}");
-        }
-        if let Err(error) = meetings::reminders::send_what_is_due(&app).await {
-            tracing::warn!("reminders wait: {error}");
+        if let Err(error) = open_meetings_once(&app).await {
+            tracing::warn!("what is to be heard of meetings waits: {error}");
         }
         if let Err(error) = notices::actions::tell_all(&app).await {
             tracing::warn!("telling that something waits has to wait: {error}");

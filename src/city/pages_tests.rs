@@ -19,12 +19,10 @@ use crate::{
     actors,
     clock::{Clock, Timestamp},
     config::Settings,
-    groups::habits::Habits,
     media,
     meetings::meeting::{Kind, Position},
     origin::Local,
     pictures::Shape,
-    places::access::Access,
     web::door,
 };
 
@@ -98,21 +96,11 @@ impl City {
     async fn group(&self, handle: &str, change: impl Fn(&mut Group)) -> Group {
         let now = self.clock.now();
         let mut group = Group {
-            handle: handle.into(),
             name: "Kitchen".into(),
             mission: "We feed **everyone**.".into(),
-            contact: None,
-            tags: vec![],
             language: "en".into(),
-            icon: None,
-            header: None,
-            created: now,
-            updated: now,
             welcomed: Some(now),
-            frozen: None,
-            ending: None,
-            habits: Habits::default(),
-            closed: None,
+            ..Group::blank(handle, now)
         };
         change(&mut group);
         let kept = group.clone();
@@ -124,29 +112,13 @@ impl City {
 
     async fn meeting(&self, group: &str, change: impl Fn(&mut Meeting)) -> String {
         let mut meeting = Meeting {
-            id: self.app.here().new_id(),
-            group: group.into(),
             title: "Weekly meeting".into(),
             kind: Kind::Assembly,
             starts: boston(24, 18),
             ends: boston(24, 20),
             zone: Tz::America__New_York,
-            place: None,
-            address: None,
-            position: None,
-            online: None,
-            agenda: None,
             language: "en".into(),
-            mentions: vec![],
-            pictures: vec![],
-            sequence: 0,
-            previous_start: None,
-            cancelled: None,
-            published: self.clock.now(),
-            updated: None,
-            place_id: None,
-            access: Access::default(),
-            veil: None,
+            ..Meeting::blank(self.app.here().new_id(), group, self.clock.now())
         };
         change(&mut meeting);
         let id = meeting.id;

@@ -10,7 +10,7 @@ use crate::{
     error::Result,
     groups,
     media::{Fresh, Kept},
-    meetings,
+    meetings, series,
 };
 
 /// Files of what is not said yet, or was refused, stay so long.
@@ -20,6 +20,7 @@ const UNSAID: Duration = Duration::from_secs(24 * 3_600);
 fn shown(conn: &mut Conn) -> Result<HashSet<String>> {
     let mut pictures = announcements::store::pictures(conn)?;
     pictures.extend(meetings::store::pictures(conn)?);
+    pictures.extend(series::store::pictures(conn)?);
     pictures.extend(groups::store::pictures(conn)?);
     pictures.extend(desk::store::pictures(conn)?);
     Ok(pictures.iter().flat_map(Kept::names).map(str::to_owned).collect())

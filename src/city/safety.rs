@@ -17,7 +17,10 @@ const TABLES: &[(&str, &[&str])] = include!(concat!(env!("OUT_DIR"), "/tables.rs
 
 /// What a table is about for a person. What is named nowhere stands at the end.
 const TOPICS: &[(&str, &[&str])] = &[
-    ("published", &["groups", "meetings", "meeting_terms", "announcements", "digests", "drafts", "places", "veiled", "reminders"]),
+    (
+        "published",
+        &["groups", "meetings", "series", "meeting_terms", "announcements", "digests", "drafts", "places", "veiled", "reminders"],
+    ),
     ("coming", &["coming", "answers", "suggestions"]),
     (
         "accounts",

@@ -11,14 +11,14 @@ use crate::{
     groups::{
         actions,
         group::{self, Group, read_tags},
-        habits::{Habits, Positions},
+        habits::Positions,
         store,
     },
     media::{self, Fresh, Kept},
     origin::Local,
     pictures::Shape,
     powers::deed::{Deed, Kind, Reason, Role},
-    text,
+    series, text,
     welcome::actions::{unwelcome, welcome},
 };
 
@@ -97,6 +97,9 @@ pub struct Edit {
     /// How many hours before a meeting its post is passed on once more; 0: never
     #[arg(long, value_name = "HOURS", allow_hyphen_values = true)]
     remind_hours: Option<i64>,
+    /// So many days ahead followers hear of a meeting that recurs
+    #[arg(long, value_name = "DAYS", allow_hyphen_values = true)]
+    horizon: Option<i64>,
     #[command(flatten)]
     looks: Looks,
 }
@@ -204,21 +207,13 @@ impl Create {
     async fn run(self, app: &App) -> Result<Report> {
         let here = app.here();
         let mut group = Group {
-            handle: self.handle,
             name: self.name.trim().to_owned(),
             mission: self.mission.trim().to_owned(),
             contact: self.contact.as_deref().and_then(text::typed),
             tags: read_tags(self.tags.iter().map(String::as_str)),
             language: self.language.unwrap_or_else(|| first_language(app)),
-            icon: None,
-            header: None,
-            created: here.now,
-            updated: here.now,
             welcomed: Some(here.now),
-            frozen: None,
-            ending: None,
-            habits: Habits::default(),
-            closed: None,
+            ..Group::blank(&self.handle, here.now)
         };
         // refuse what is wrong before making keys and pictures
         group.check()?;
@@ -246,6 +241,9 @@ impl Edit {
         let (fresh, [icon, header]) = self.looks.keep(app, [before.icon.as_ref(), before.header.as_ref()]).await?;
         let group = app
             .act(move |conn, here| {
+                if let Some(days) = self.horizon {
+                    series::actions::look_ahead(conn, &self.handle, days)?;
+                }
                 actions::edit(conn, here, &self.handle, &|group| {
                     set(&mut group.name, &self.name);
                     set(&mut group.mission, &self.mission);

@@ -1,5 +1,6 @@
 //! `plaza meeting …`
 
+use chrono::NaiveDate;
 use clap::{Args, Subcommand, builder::PossibleValuesParser};
 use serde_json::{Value, json};
 
@@ -23,7 +24,6 @@ use crate::{
         wire,
     },
     origin::Local,
-    places::access::Access,
     text::{self, Mention},
     words::Words,
 };
@@ -95,6 +95,12 @@ pub struct Schedule {
     kind: String,
     #[command(flatten)]
     at: Where,
+    /// How often, as an RRULE such as FREQ=WEEKLY;BYDAY=TU
+    #[arg(long, value_name = "RRULE")]
+    every: Option<String>,
+    /// A day on which the group does not meet; repeatable
+    #[arg(long, value_name = "DATE", requires = "every")]
+    except: Vec<NaiveDate>,
     /// Markdown, or @FILE
     #[arg(long, value_name = "TEXT|@FILE")]
     agenda: Option<String>,
@@ -137,7 +143,7 @@ impl Command {
     pub async fn run(self, app: &App) -> Result<Report> {
         let here = app.here();
         let meeting = match self {
-            Self::Schedule(schedule) => schedule.run(app).await?,
+            Self::Schedule(schedule) => return schedule.run(app).await,
             Self::Edit(edit) => edit.run(app).await?,
             Self::Move(to) => to.run(app).await?,
             Self::Cancel { id } => {
@@ -240,7 +246,7 @@ async fn list(app: &App, group: Option<String>) -> Result<Report> {
 }
 
 impl Schedule {
-    async fn run(self, app: &App) -> Result<Meeting> {
+    async fn run(self, app: &App) -> Result<Report> {
         let here = app.here();
         let handle = self.group.clone();
         let group = app.db.read(move |conn| groups::actions::speaking(conn, &handle)).await?;
@@ -248,38 +254,31 @@ impl Schedule {
         let starts = meeting::read_time(&self.starts, zone)?;
         let agenda = self.agenda.as_deref().map(text_or_file).transpose()?.as_deref().and_then(text::typed);
         let mut meeting = Meeting {
-            id: here.new_id(),
-            group: group.handle,
             title: self.title.trim().to_owned(),
             kind: read_kind(&self.kind)?,
             starts,
             ends: starts + meeting::length(self.minutes)?,
             zone,
-            place: None,
-            address: None,
-            position: None,
-            online: None,
             mentions: resolve_mentions(app, agenda.as_deref().unwrap_or_default()).await,
             agenda,
-            pictures: vec![],
             language: group.language,
-            sequence: 0,
-            previous_start: None,
-            cancelled: None,
-            published: here.now,
-            updated: None,
-            place_id: None,
-            access: Access::default(),
-            veil: None,
+            ..Meeting::blank(here.new_id(), &group.handle, here.now)
         };
         self.at.apply(&mut meeting)?;
         meeting.check()?;
         let fresh = self.images.keep(app).await?;
         meeting.pictures = pictures::kept(&fresh);
+        if let Some(every) = &self.every {
+            let begun = super::series::new(meeting, every, &self.except, here.now)?;
+            let new = begun.clone();
+            app.act(move |conn, here| crate::series::actions::begin(conn, here, &new)).await?;
+            pictures::settle(app, &fresh, &[]).await;
+            return super::series::shown(app, begun).await;
+        }
         let new = meeting.clone();
         let meeting = app.act(move |conn, here| actions::schedule(conn, here, &new)).await?;
         pictures::settle(app, &fresh, &[]).await;
-        Ok(meeting)
+        Ok(Report::new(page(&here, &meeting), described(&here, &meeting)))
     }
 }
 
@@ -339,7 +338,7 @@ impl Move {
 }
 
 impl Where {
-    fn apply(&self, meeting: &mut Meeting) -> Result<()> {
+    pub(super) fn apply(&self, meeting: &mut Meeting) -> Result<()> {
         if let Some(place) = &self.place {
             meeting.place = text::typed(place);
         }
@@ -367,16 +366,16 @@ impl Where {
     }
 }
 
-fn read_zone(zone: Option<&str>) -> Result<Option<chrono_tz::Tz>> {
+pub(super) fn read_zone(zone: Option<&str>) -> Result<Option<chrono_tz::Tz>> {
     zone.map(|name| config::time_zone(name).map_err(|why| Error::refused(format!("--zone cannot be {name:?}: {why}"))))
         .transpose()
 }
 
-fn read_kind(name: &str) -> Result<Kind, Refusal> {
+pub(super) fn read_kind(name: &str) -> Result<Kind, Refusal> {
     Kind::by_name(name).ok_or_else(|| Refusal::Kind(name.to_owned()))
 }
 
-fn when(meeting: &Meeting) -> String {
+pub(super) fn when(meeting: &Meeting) -> String {
     Words::of("en").when_short(meeting.local_start(), meeting.local_end())
 }
 
@@ -385,7 +384,8 @@ fn page(here: &Here, meeting: &Meeting) -> String {
     let summary = wire::summary(meeting, &Words::of("en"));
     let pictures = pictures::lines(here, &meeting.pictures);
     let words = Words::of("en");
-    let more: String = wire::about_access(meeting, &words).iter().chain(&wire::lifts(meeting, &words)).map(|line| format!("\n{line}")).collect();
+    let more: String =
+        wire::about_access(meeting, &words).iter().chain(&wire::lifts(meeting, &words)).map(|line| format!("\n{line}")).collect();
     format!("{cancelled}{}\n{summary}{more}\n\nId: {}\nPage: {}{pictures}", meeting.title, meeting.id, url(here, meeting))
 }
 
@@ -393,7 +393,7 @@ fn url(here: &Here, meeting: &Meeting) -> String {
     here.origin.page(&Local::Event(meeting.id)).map(String::from).unwrap_or_default()
 }
 
-fn described(here: &Here, meeting: &Meeting) -> Value {
+pub(super) fn described(here: &Here, meeting: &Meeting) -> Value {
     json!({
         "id": meeting.id,
         "uri": here.origin.uri(&Local::Event(meeting.id)),
@@ -414,6 +414,8 @@ fn described(here: &Here, meeting: &Meeting) -> Value {
         "agenda": meeting.agenda,
         "language": meeting.language,
         "pictures": meeting.pictures.iter().map(|picture| pictures::described(here, picture)).collect::<Vec<_>>(),
+        "series": meeting.recurrence.map(|recurrence| recurrence.series),
+        "opens": meeting.opens.map(|time| time.rfc3339()),
         "cancelled": meeting.cancelled.map(|time| time.rfc3339()),
         "published": meeting.published.rfc3339(),
         "updated": meeting.updated.map(|time| time.rfc3339()),

@@ -8,14 +8,13 @@ use super::Report;
 use crate::{
     app::App,
     error::{Error, Result},
-    meetings,
     places::{
         access::{Access, Fact},
         actions,
         place::{Place, Position, Refusal},
         store,
     },
-    text,
+    series, text,
 };
 
 #[derive(Subcommand)]
@@ -122,7 +121,7 @@ impl Command {
             Self::Edit { id, name, what } => {
                 let id = read(&id)?;
                 app.act(move |conn, here| {
-                    meetings::places::correct(conn, here, None, id, &|place| {
+                    series::places::correct(conn, here, None, id, &|place| {
                         if let Some(name) = &name {
                             place.name = name.trim().to_owned();
                         }
@@ -148,7 +147,7 @@ impl Command {
             }
             Self::Remove { id } => {
                 let id = read(&id)?;
-                let place = app.act(move |conn, _| meetings::places::remove(conn, None, id)).await?;
+                let place = app.act(move |conn, _| series::places::remove(conn, None, id)).await?;
                 return Ok(Report::new(format!("{} is not offered any more.", place.name), described(&place)));
             }
         };

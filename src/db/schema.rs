@@ -36,6 +36,7 @@ diesel::table! {
         updated -> BigInt,
         frozen -> Nullable<BigInt>,
         ending -> Nullable<BigInt>,
+        horizon -> BigInt,
         positions -> Text,
         remind -> BigInt,
     }
@@ -66,6 +67,41 @@ diesel::table! {
         published -> BigInt,
         updated -> Nullable<BigInt>,
         pictures -> Text,
+        recurrence -> Nullable<BigInt>,
+        opens -> Nullable<BigInt>,
+        met -> Nullable<BigInt>,
+        place_id -> Nullable<Text>,
+        access -> Text,
+        access_line -> Nullable<Text>,
+        veil -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    series (id) {
+        id -> Text,
+        group_handle -> Text,
+        title -> Text,
+        kind -> Text,
+        first -> Text,
+        zone -> Text,
+        minutes -> BigInt,
+        rule -> Text,
+        except_days -> Text,
+        place -> Nullable<Text>,
+        address -> Nullable<Text>,
+        latitude -> Nullable<Double>,
+        longitude -> Nullable<Double>,
+        online_url -> Nullable<Text>,
+        agenda -> Nullable<Text>,
+        language -> Text,
+        mentions -> Text,
+        pictures -> Text,
+        sequence -> BigInt,
+        published -> BigInt,
+        updated -> Nullable<BigInt>,
+        unconfirmed -> Bool,
+        laid_out -> BigInt,
         place_id -> Nullable<Text>,
         access -> Text,
         access_line -> Nullable<Text>,
@@ -89,8 +125,8 @@ diesel::table! {
 }
 
 diesel::table! {
-    veiled (meeting) {
-        meeting -> Text,
+    veiled (id) {
+        id -> Text,
         lifts -> BigInt,
         place -> Nullable<Text>,
         address -> Nullable<Text>,
@@ -556,6 +592,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     actors,
     groups,
     meetings,
+    series,
     announcements,
     activities,
     deliveries,

@@ -15,15 +15,11 @@ use crate::{
     db::Conn,
     error::{Error, Result},
     groups,
-    meetings::{
-        self,
-        meeting::{Kind, Meeting},
-    },
+    meetings::{self, meeting::Meeting},
     members::{
         actions::{Speaker, may_speak},
         member,
     },
-    places::access::Access,
     replies::{self, reply::Reply},
 };
 
@@ -166,29 +162,9 @@ pub fn new_announcement(here: &Here, draft: &Draft, news: &News) -> Announcement
 /// A meeting of which nothing is known yet.
 pub fn new_meeting(here: &Here, draft: &Draft) -> Meeting {
     Meeting {
-        id: here.new_id(),
-        group: draft.group.clone(),
-        title: String::new(),
-        kind: Kind::Meeting,
-        starts: here.now,
-        ends: here.now,
-        zone: Tz::UTC,
-        place: None,
-        address: None,
-        position: None,
-        online: None,
-        agenda: None,
-        language: String::new(),
         mentions: draft.mentions.clone(),
         pictures: draft.pictures.clone(),
-        sequence: 0,
-        previous_start: None,
-        cancelled: None,
-        published: here.now,
-        updated: None,
-        place_id: None,
-        access: Access::default(),
-        veil: None,
+        ..Meeting::blank(here.new_id(), &draft.group, here.now)
     }
 }
 

@@ -52,6 +52,14 @@ pub fn federating(conn: &mut Conn, handle: &str) -> Result<Group> {
     if group.welcomed.is_none() { Err(group::Refusal::Waits(group.handle).into()) } else { Ok(group) }
 }
 
+/// Says, to nobody in particular, that something of the group is not as it was: feeds and calendars, which are known by what was
+/// said last, are made anew.
+pub fn stir(conn: &mut Conn, here: &Here, handle: &str) -> Result<()> {
+    let group = Local::Group(handle.to_owned());
+    say(conn, here, &Saying::public("Update", here, handle, &group, json!(here.origin.uri(&group))), Hearers::default())?;
+    Ok(())
+}
+
 /// Changes what a group says about itself, and tells whoever follows it.
 pub fn edit(conn: &mut Conn, here: &Here, handle: &str, change: &dyn Fn(&mut Group)) -> Result<Group> {
     let before = speaking(conn, handle)?;

@@ -37,6 +37,8 @@ pub struct Group {
     pub frozen: Option<Timestamp>,
     /// When it will end, unless somebody who speaks for it thinks better of it.
     pub ending: Option<Timestamp>,
+    /// So many days ahead followers hear of a meeting of a series.
+    pub horizon: i64,
     pub habits: Habits,
     /// When the group ended; its name is not given away again.
     pub closed: Option<Timestamp>,
@@ -73,6 +75,8 @@ pub enum Refusal {
     Plaza,
     #[error("the group {0:?} has ended")]
     Closed(String),
+    #[error("followers hear of meetings 0 to {MAX_HORIZON} days ahead")]
+    Horizon,
     #[error("until a group is welcomed, it names no telephone numbers, no addresses elsewhere and nobody on other servers")]
     LeadsAway,
     #[error("until a group is welcomed, it has at most {WAITING_MEETINGS} meetings")]
@@ -85,6 +89,35 @@ pub enum Refusal {
     Remind,
     #[error("{0:?} is no way to show places on a map: say exact, 100m, 1km or none")]
     Positions(String),
+}
+
+/// So many days ahead followers hear of a meeting of a series, unless the group chose otherwise.
+pub const HORIZON: i64 = 8;
+/// No group looks farther ahead, in days.
+const MAX_HORIZON: i64 = 60;
+
+impl Group {
+    /// A group of which nothing is known yet; it waits to be welcomed.
+    pub fn blank(handle: &str, now: Timestamp) -> Self {
+        Self {
+            handle: handle.to_owned(),
+            name: String::new(),
+            mission: String::new(),
+            contact: None,
+            tags: vec![],
+            language: String::new(),
+            icon: None,
+            header: None,
+            created: now,
+            updated: now,
+            welcomed: None,
+            frozen: None,
+            ending: None,
+            horizon: HORIZON,
+            habits: Habits::default(),
+            closed: None,
+        }
+    }
 }
 
 /// So much a group may put up before it is welcomed.
@@ -107,6 +140,7 @@ impl Refusal {
             Self::Picture(refusal) => refusal.said(),
             Self::Plaza => Said::new("refused-plaza"),
             Self::Closed(handle) => Said::new("refused-group-ended").with("handle", handle),
+            Self::Horizon => Said::new("refused-horizon").with("most", MAX_HORIZON).about("horizon"),
             Self::LeadsAway => Said::new("group-refused-leads-away"),
             Self::TooManyMeetings => Said::new("group-refused-too-many-meetings"),
             Self::TooMuchNews => Said::new("group-refused-too-much-news"),
@@ -194,6 +228,7 @@ impl Group {
             tag.map_or(Ok(()), |tag| Err(Refusal::Tag(tag.clone()))),
             pictures.try_for_each(|picture| media::check_alt(&picture.alt)).map_err(Refusal::Picture),
             check_language(&self.language),
+            (0..=MAX_HORIZON).contains(&self.horizon).then_some(()).ok_or(Refusal::Horizon),
             self.habits.check(),
             self.may_say(self.texts()),
         ];

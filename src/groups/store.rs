@@ -37,6 +37,7 @@ struct Row {
     updated: Timestamp,
     frozen: Option<Timestamp>,
     ending: Option<Timestamp>,
+    horizon: i64,
     positions: String,
     remind: i64,
 }
@@ -57,6 +58,7 @@ impl From<&Group> for Row {
             updated: group.updated,
             frozen: group.frozen,
             ending: group.ending,
+            horizon: group.horizon,
             positions: group.habits.positions.name().to_owned(),
             remind: group.habits.remind,
         }
@@ -86,6 +88,7 @@ impl Row {
             welcomed,
             frozen: self.frozen,
             ending: self.ending,
+            horizon: self.horizon,
             habits: Habits { positions, remind: self.remind },
             closed,
         })

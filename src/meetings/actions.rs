@@ -27,6 +27,8 @@ use crate::{
 
 /// A meeting causes at most so many companion notes within a day; after that the last one is rewritten.
 const NOTES_A_DAY: usize = 2;
+/// Meetings that others are told of in one go.
+const AT_ONCE: i64 = 50;
 const DAY: Duration = Duration::from_secs(24 * 3_600);
 
 impl From<meeting::Refusal> for Error {
@@ -49,11 +51,19 @@ pub fn schedule(conn: &mut Conn, here: &Here, meeting: &Meeting) -> Result<Meeti
     if meeting.ends <= here.now {
         return Err(meeting::Refusal::Over.into());
     }
+    add(conn, here, &meeting)
+}
+
+/// Puts up what was checked; others hear of it now, or when it opens. What it then is for everybody: without what its veil hides.
+pub fn add(conn: &mut Conn, here: &Here, meeting: &Meeting) -> Result<Meeting> {
+    let mut meeting = meeting.clone();
     lift_what_would_lift(here, &mut meeting);
     let (meeting, veiled) = meeting.drawn();
     store::add(conn, &meeting)?;
     veil::keep(conn, &meeting, veiled)?;
-    tell(conn, here, &meeting, "Create", Hearers::followers_of(&meeting.group))?;
+    if meeting.is_said() {
+        tell(conn, here, &meeting, "Create", Hearers::followers_of(&meeting.group))?;
+    }
     Ok(meeting)
 }
 
@@ -62,8 +72,31 @@ fn lift_what_would_lift(here: &Here, meeting: &mut Meeting) {
     meeting.veil = meeting.veil.take().filter(|veil| veil.lifts(meeting.starts) > here.now);
 }
 
+/// Tells others of the next meetings whose time to be heard of has come; says how many there were. One deed each: several
+/// processes may do so at once.
+pub async fn open_what_is_due(app: &App) -> Result<usize> {
+    let now = app.clock.now();
+    let due = app.db.read(move |conn| Ok(store::to_open(conn, now, AT_ONCE)?)).await?;
+    for id in &due {
+        let id = *id;
+        app.act(move |conn, here| open(conn, here, id)).await?;
+    }
+    Ok(due.len())
+}
+
+/// Tells others of a meeting that stood on our own pages only. What is over by now, nobody needs to hear of.
+fn open(conn: &mut Conn, here: &Here, id: Uuid) -> Result<()> {
+    let Some(meeting) = store::by_id(conn, id)?.filter(|meeting| meeting.opens.is_some_and(|opens| opens <= here.now)) else {
+        return Ok(());
+    };
+    let is_over = meeting.ends <= here.now;
+    let opened = Meeting { opens: None, published: here.now, updated: None, ..meeting };
+    store::save(conn, &opened)?;
+    if is_over { Ok(()) } else { tell(conn, here, &opened, "Create", Hearers::followers_of(&opened.group)) }
+}
+
 /// Of a group that waits to be welcomed, nothing leads elsewhere: not even to a room on the net.
-fn stays_here(group: &Group, meeting: &Meeting) -> Result<()> {
+pub fn stays_here(group: &Group, meeting: &Meeting) -> Result<()> {
     let online = meeting.online.as_ref().map(|address| address.as_str());
     let district = meeting.veil.as_ref().map(|veil| veil.district.as_str());
     let (place, address, line) = (meeting.place.as_deref(), meeting.address.as_deref(), meeting.access.line.as_deref());
@@ -73,6 +106,9 @@ fn stays_here(group: &Group, meeting: &Meeting) -> Result<()> {
 
 /// Says what nobody heard yet of it, because its group was not welcome: that it is there, or what changed since.
 pub fn catch_up(conn: &mut Conn, here: &Here, meeting: &Meeting) -> Result<()> {
+    if !meeting.is_said() {
+        return Ok(());
+    }
     let said = outbox::said_last(conn, &Local::Event(meeting.id).path())?;
     match said {
         None => tell(conn, here, meeting, "Create", Hearers::followers_of(&meeting.group)),
@@ -94,33 +130,38 @@ pub fn change(conn: &mut Conn, here: &Here, id: Uuid, change: &dyn Fn(&mut Meeti
     if meeting == whole {
         return Ok(before);
     }
-    meeting.check()?;
     places::settle(conn, &group, &mut meeting, Some(&whole))?;
     stays_here(&group, &meeting)?;
+    meeting.can_be_veiled_after(&whole)?;
+    put(conn, here, &before, meeting)
+}
+
+/// Keeps a meeting as its group wants it now, and tells whoever heard of it `before` what everybody may see of that.
+pub fn put(conn: &mut Conn, here: &Here, before: &Meeting, mut meeting: Meeting) -> Result<Meeting> {
+    meeting.check()?;
     if meeting.ends <= here.now {
         return Err(meeting::Refusal::Over.into());
     }
-    let is_known = (&meeting.address, meeting.position, &meeting.online) == (&whole.address, whole.position, &whole.online);
-    if meeting.veil.is_some() && whole.veil.is_none() && meeting.place == whole.place && is_known {
-        return Err(meeting::Refusal::Published.into());
-    }
     lift_what_would_lift(here, &mut meeting);
-    let (meeting, veiled) = meeting.drawn();
-    let changed = if meeting == before { before } else { publish(conn, here, &before, meeting)? };
-    veil::keep(conn, &changed, veiled)?;
-    Ok(changed)
-}
-
-/// Keeps what everybody may see of a changed meeting, and says it.
-fn publish(conn: &mut Conn, here: &Here, before: &Meeting, mut meeting: Meeting) -> Result<Meeting> {
+    let (mut meeting, veiled) = meeting.drawn();
+    if meeting == *before {
+        veil::keep(conn, &meeting, veiled)?;
+        return Ok(meeting);
+    }
     let moved = meeting.sends_people_elsewhere_than(before);
-    let is_shown = before.veil.is_some() && meeting.veil.is_none() && (meeting.starts, meeting.ends) == (before.starts, before.ends);
+    let is_shown =
+        before.veil.is_some() && meeting.veil.is_none() && (meeting.starts, meeting.ends) == (before.starts, before.ends);
     if moved {
         meeting.sequence += 1;
         meeting.previous_start = (meeting.starts != before.starts).then_some(before.starts).or(before.previous_start);
     }
     meeting.updated = Some(here.now);
     store::save(conn, &meeting)?;
+    veil::keep(conn, &meeting, veiled)?;
+    if !meeting.is_said() {
+        groups::actions::stir(conn, here, &meeting.group)?;
+        return Ok(meeting);
+    }
     tell(conn, here, &meeting, "Update", Hearers::everyone_who_may_have_it(&meeting.group, meeting.published))?;
     if moved {
         let text = if is_shown { wire::shown_note(here, &meeting) } else { wire::moved_note(here, &meeting, before) };
@@ -167,6 +208,10 @@ pub fn cancel(conn: &mut Conn, here: &Here, id: Uuid) -> Result<Meeting> {
     meeting.updated = Some(here.now);
     meeting.sequence += 1;
     store::save(conn, &meeting)?;
+    if !meeting.is_said() {
+        groups::actions::stir(conn, here, &meeting.group)?;
+        return Ok(meeting);
+    }
     tell(conn, here, &meeting, "Update", Hearers::everyone_who_may_have_it(&meeting.group, meeting.published))?;
     accompany(conn, here, &meeting, &wire::cancelled_note(here, &meeting))?;
     reminders::take_back(conn, here, &meeting)?;

@@ -48,11 +48,25 @@ pub struct Meeting {
     pub cancelled: Option<Timestamp>,
     pub published: Timestamp,
     pub updated: Option<Timestamp>,
+    /// Which one of a series it is.
+    pub recurrence: Option<Recurrence>,
+    /// When other servers hear of it; until then it stands on our own pages only. `None`: they did.
+    pub opens: Option<Timestamp>,
+    /// When somebody said that it took place.
+    pub met: Option<Timestamp>,
     /// The kept place that it took over.
     pub place_id: Option<Uuid>,
     pub access: Access,
     /// Where `place` is only the district that everybody sees, until some hours before.
     pub veil: Option<Veil>,
+}
+
+/// What tells a meeting from the others of its series.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Recurrence {
+    pub series: Uuid,
+    /// When it was to begin as the series has it; stays the same when it is moved (RFC 5545, RECURRENCE-ID).
+    pub starts: Timestamp,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -177,6 +191,43 @@ pub const MAX_LENGTH: Duration = Duration::from_secs(31 * 24 * 3_600);
 pub const YEARS: std::ops::RangeInclusive<i32> = 2000..=2200;
 
 impl Meeting {
+    /// A meeting of which nothing is known yet.
+    pub fn blank(id: Uuid, group: &str, now: Timestamp) -> Self {
+        Self {
+            id,
+            group: group.to_owned(),
+            title: String::new(),
+            kind: Kind::Meeting,
+            starts: now,
+            ends: now,
+            zone: Tz::UTC,
+            place: None,
+            address: None,
+            position: None,
+            online: None,
+            agenda: None,
+            language: String::new(),
+            mentions: vec![],
+            pictures: vec![],
+            sequence: 0,
+            previous_start: None,
+            cancelled: None,
+            published: now,
+            updated: None,
+            recurrence: None,
+            opens: None,
+            met: None,
+            place_id: None,
+            access: Access::default(),
+            veil: None,
+        }
+    }
+
+    /// Did other servers hear of it?
+    pub fn is_said(&self) -> bool {
+        self.opens.is_none()
+    }
+
     /// Does everything said about the meeting hold?
     pub fn check(&self) -> Result<(), Refusal> {
         self.faults().into_iter().next().map_or(Ok(()), Err)
@@ -310,7 +361,7 @@ fn read_local(text: &str, local: NaiveDateTime, zone: Tz) -> Result<Timestamp, R
 }
 
 /// What a time inside the jump would be by the clock before the change and by the clock after it (RFC 5545, 3.3.5, takes the former).
-fn readings_of_a_skipped_time(local: NaiveDateTime, zone: Tz) -> Option<(DateTime<Tz>, DateTime<Tz>)> {
+pub(crate) fn readings_of_a_skipped_time(local: NaiveDateTime, zone: Tz) -> Option<(DateTime<Tz>, DateTime<Tz>)> {
     use chrono::{Offset, TimeDelta};
     // no jump is longer than a day (Samoa, 2011)
     let offset_at = |local: NaiveDateTime| zone.from_local_datetime(&local).earliest().map(|time| time.offset().fix());

@@ -135,7 +135,7 @@ fn about(here: &Here, meeting: &Meeting, group: &Group) -> About {
     let about = About {
         title: meeting.title.clone(),
         description: wire::summary(meeting, &crate::words::Words::of(&meeting.language)),
-        id: Some(here.origin.uri(&Local::Event(meeting.id))),
+        id: meeting.is_said().then(|| here.origin.uri(&Local::Event(meeting.id))),
         kind: "article",
         copies: true,
         ..groups::pages::shown_by(here, group, &meeting.pictures)

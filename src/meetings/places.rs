@@ -1,12 +1,10 @@
 //! What meetings take over from kept places, and how they follow when a place is corrected.
 
-use uuid::Uuid;
-
-use super::{actions, meeting::Meeting, store, veil};
+use super::meeting::Meeting;
 use crate::{
     app::Here,
     db::Conn,
-    error::{Error, Result},
+    error::Result,
     groups::{group::Group, habits::Positions},
     places::{
         self,
@@ -89,33 +87,8 @@ fn place_of(here: &Here, meeting: &Meeting, name: &str) -> Place {
     }
 }
 
-/// Corrects a kept place. Meetings ahead that took it over change with it in all that they did not say otherwise; where people are
-/// sent elsewhere they are told so, as by any change of a meeting. `by` is the group that asks, if one does.
-pub fn correct(conn: &mut Conn, here: &Here, by: Option<&str>, id: Uuid, change: &dyn Fn(&mut Place) -> Result<()>) -> Result<Place> {
-    let before = places::actions::changeable(conn, by, id)?;
-    let mut place = before.clone();
-    change(&mut place)?;
-    if place == before {
-        return Ok(before);
-    }
-    let place = places::actions::correct(conn, here, by, &before, &place)?;
-    let mut affected = store::at_place(conn, id, here.now)?;
-    affected.extend(veil::at_place(conn, id)?);
-    for meeting in affected {
-        match actions::change(conn, here, meeting, &|meeting| {
-            follow(meeting, &before, &place);
-            Ok(())
-        }) {
-            // its group has ended, or may not say what stands there now: it stays as it was
-            Ok(_) | Err(Error::Refused(_)) => {}
-            Err(other) => return Err(other),
-        }
-    }
-    Ok(place)
-}
-
 /// What a meeting took over unchanged is as it is now said of the place.
-fn follow(meeting: &mut Meeting, before: &Place, place: &Place) {
+pub fn follow(meeting: &mut Meeting, before: &Place, place: &Place) {
     if meeting.place.as_ref() == Some(&before.name) {
         meeting.place = Some(place.name.clone());
     }
@@ -130,13 +103,4 @@ fn follow(meeting: &mut Meeting, before: &Place, place: &Place) {
     }
     // what the group added for this meeting stays
     meeting.access = meeting.access.moved_to(&place.access, &before.access);
-}
-
-/// A kept place is not offered any more; meetings stay where they are.
-pub fn remove(conn: &mut Conn, by: Option<&str>, id: Uuid) -> Result<Place> {
-    let place = places::actions::changeable(conn, by, id)?;
-    store::forget_place(conn, id)?;
-    veil::forget_place(conn, id)?;
-    places::store::delete(conn, id)?;
-    Ok(place)
 }

@@ -2,17 +2,17 @@
 
 use chrono_tz::Tz;
 use diesel::{
-    BoolExpressionMethods, ExpressionMethods, JoinOnDsl, OptionalExtension, QueryDsl, QueryResult, RunQueryDsl, Table,
-    TextExpressionMethods,
-    dsl::{Eq, InnerJoinOn, IntoBoxed, Select, sql},
+    AggregateExpressionMethods, BoolExpressionMethods, ExpressionMethods, JoinOnDsl, NullableExpressionMethods,
+    OptionalExtension, QueryDsl, QueryResult, RunQueryDsl, Table, TextExpressionMethods,
+    dsl::{self, Eq, InnerJoinOn, IntoBoxed, Select, sql},
     sql_types::{BigInt, Nullable, Text},
 };
 use uuid::Uuid;
 
 use super::{
     filter::{Filter, Span, words_of},
-    meeting::{Kind, Meeting, Position},
-    veil::Veil,
+    meeting::{Kind, Meeting, Position, Recurrence},
+    veil::{self, Veil},
 };
 use crate::{
     actors::store::{is_public, public_handles},
@@ -54,6 +54,9 @@ struct Row {
     published: Timestamp,
     updated: Option<Timestamp>,
     pictures: String,
+    recurrence: Option<Timestamp>,
+    opens: Option<Timestamp>,
+    met: Option<Timestamp>,
     place_id: Option<String>,
     access: String,
     access_line: Option<String>,
@@ -81,13 +84,16 @@ impl From<&Meeting> for Row {
             language: meeting.language,
             mentions: json(&meeting.mentions),
             tags: format!(" {tags} "),
-            series: None,
+            series: meeting.recurrence.map(|recurrence| recurrence.series.to_string()),
             sequence: meeting.sequence,
             previous_start: meeting.previous_start,
             cancelled: meeting.cancelled,
             published: meeting.published,
             updated: meeting.updated,
             pictures: json(&meeting.pictures),
+            recurrence: meeting.recurrence.map(|recurrence| recurrence.starts),
+            opens: meeting.opens,
+            met: meeting.met,
             place_id: meeting.place_id.map(|id| id.to_string()),
             access: meeting.access.names(),
             access_line: meeting.access.line,
@@ -101,6 +107,7 @@ impl TryFrom<Row> for Meeting {
 
     fn try_from(row: Row) -> QueryResult<Self> {
         let odd = |column| Inconsistent::error("meetings", column, &row.id);
+        let series: Option<Uuid> = row.series.as_deref().map(str::parse).transpose().map_err(|_| odd("series"))?;
         Ok(Self {
             id: row.id.parse().map_err(|_| odd("id"))?,
             kind: Kind::by_name(&row.kind).ok_or_else(|| odd("kind"))?,
@@ -125,6 +132,9 @@ impl TryFrom<Row> for Meeting {
             cancelled: row.cancelled,
             published: row.published,
             updated: row.updated,
+            recurrence: series.zip(row.recurrence).map(|(series, starts)| Recurrence { series, starts }),
+            opens: row.opens,
+            met: row.met,
         })
     }
 }
@@ -142,6 +152,62 @@ pub fn save(conn: &mut Conn, meeting: &Meeting) -> QueryResult<()> {
     diesel::update(meetings::table.find(meeting.id.to_string())).set(Row::from(meeting)).execute(conn)?;
     diesel::delete(terms::table.filter(terms::meeting.eq(meeting.id.to_string()))).execute(conn)?;
     index(conn, meeting)
+}
+
+/// Takes a meeting away of which nobody elsewhere has heard, and the answers to it.
+pub fn remove(conn: &mut Conn, id: Uuid) -> QueryResult<()> {
+    veil::forget(conn, id)?;
+    diesel::delete(terms::table.filter(terms::meeting.eq(id.to_string()))).execute(conn)?;
+    diesel::delete(meetings::table.find(id.to_string())).execute(conn)?;
+    Ok(())
+}
+
+/// Meetings of a series that are not over, cancelled ones included, in the order in which the series has them.
+pub fn ahead_of_series(conn: &mut Conn, series: Uuid, now: Timestamp) -> QueryResult<Vec<Meeting>> {
+    let query = meetings::table.filter(meetings::series.eq(series.to_string())).filter(meetings::ends.gt(now));
+    all(query.order(meetings::recurrence).load(conn)?)
+}
+
+/// All meetings of a series, in the order in which the series has them.
+pub fn of_series(conn: &mut Conn, series: Uuid) -> QueryResult<Vec<Meeting>> {
+    all(meetings::table.filter(meetings::series.eq(series.to_string())).order(meetings::recurrence).load(conn)?)
+}
+
+/// Meetings that lose their places in their series until they are saved again, so that they can change places.
+pub fn lift_out(conn: &mut Conn, meetings: &[Meeting]) -> QueryResult<()> {
+    let nowhere: Option<Timestamp> = None;
+    let ids = meetings.iter().map(|meeting| meeting.id.to_string());
+    diesel::update(meetings::table.filter(meetings::id.eq_any(ids))).set(meetings::recurrence.eq(nowhere)).execute(conn)?;
+    Ok(())
+}
+
+/// Writes down which one of its series a meeting is, and nothing else.
+pub fn place(conn: &mut Conn, meeting: &Meeting) -> QueryResult<()> {
+    let (series, starts) = meeting.recurrence.map(|recurrence| (recurrence.series.to_string(), recurrence.starts)).unzip();
+    diesel::update(meetings::table.find(meeting.id.to_string()))
+        .set((meetings::series.eq(series), meetings::recurrence.eq(starts)))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Meetings of groups that have not ended of which others are to hear now, the first one first.
+pub fn to_open(conn: &mut Conn, now: Timestamp, limit: i64) -> QueryResult<Vec<Uuid>> {
+    let found: Vec<String> = meetings::table
+        .inner_join(actors::table.on(actors::handle.eq(meetings::group_handle)))
+        .filter(meetings::opens.le(now))
+        .filter(actors::closed.is_null())
+        .order((meetings::opens, meetings::id))
+        .select(meetings::id)
+        .limit(limit)
+        .load(conn)?;
+    found.iter().map(|id| id.parse().map_err(|_| Inconsistent::error("meetings", "id", id))).collect()
+}
+
+/// Of those that a group's followers have not heard of yet, they hear so many microseconds ahead.
+pub fn open_ahead(conn: &mut Conn, group: &str, micros: i64) -> QueryResult<()> {
+    let unsaid = meetings::table.filter(meetings::group_handle.eq(group)).filter(meetings::opens.is_not_null());
+    diesel::update(unsaid).set(meetings::opens.eq((meetings::starts - micros).nullable())).execute(conn)?;
+    Ok(())
 }
 
 /// Writes down what the meeting can be found by.
@@ -411,14 +477,18 @@ pub fn pictures(conn: &mut Conn) -> QueryResult<Vec<Kept>> {
     lists(&rows, "meetings")
 }
 
-/// How many meetings everyone may hear of.
+/// How many meetings everyone heard of.
 pub fn count(conn: &mut Conn) -> QueryResult<i64> {
-    meetings::table.filter(meetings::group_handle.eq_any(public_handles())).count().get_result(conn)
+    let said = meetings::table.filter(meetings::opens.is_null());
+    said.filter(meetings::group_handle.eq_any(public_handles())).count().get_result(conn)
 }
 
-/// How many a group has put up.
+/// How many a group has put up; a series counts as one.
 pub fn count_of(conn: &mut Conn, group: &str) -> QueryResult<i64> {
-    meetings::table.filter(meetings::group_handle.eq(group)).count().get_result(conn)
+    let theirs = meetings::table.filter(meetings::group_handle.eq(group));
+    let alone: i64 = theirs.filter(meetings::series.is_null()).count().get_result(conn)?;
+    let series: i64 = theirs.select(dsl::count(meetings::series).aggregate_distinct()).get_result(conn)?;
+    Ok(alone + series)
 }
 
 #[cfg(test)]

@@ -7,11 +7,10 @@ use super::*;
 use crate::{
     actors,
     db::{pool, trial::Trial},
-    groups::{group::Group, habits::Habits},
+    groups::group::Group,
     keys::NewKeys,
     meetings::filter::When,
     origin::Local,
-    places::access::Access,
 };
 
 /// Noon of the first of November, in minutes since then.
@@ -26,50 +25,24 @@ fn start(conn: &mut Conn, handle: &str, tags: &[&str]) {
     let keys = NewKeys { rsa_private, rsa_public, ed25519_private, ed25519_public };
     actors::store::add(conn, &Local::Group(handle.into()), handle, &keys, at(0), Some(at(0))).unwrap();
     let group = Group {
-        handle: handle.into(),
         name: handle.into(),
         mission: "We meet.".into(),
-        contact: None,
         tags: tags.iter().map(|tag| (*tag).to_owned()).collect(),
         language: "en".into(),
-        icon: None,
-        header: None,
-        created: at(0),
-        updated: at(0),
         welcomed: Some(at(0)),
-        frozen: None,
-        ending: None,
-        habits: Habits::default(),
-        closed: None,
+        ..Group::blank(handle, at(0))
     };
     groups::store::add(conn, &group).unwrap();
 }
 
 fn meeting(number: u128, group: &str, starts: i64, change: impl Fn(&mut Meeting)) -> Meeting {
     let mut meeting = Meeting {
-        id: Uuid::from_u128(number),
-        group: group.into(),
         title: format!("Meeting {number}"),
-        kind: Kind::Meeting,
         starts: at(starts),
         ends: at(starts + 60),
         zone: Tz::UTC,
-        place: None,
-        address: None,
-        position: None,
-        online: None,
-        agenda: None,
         language: "en".into(),
-        mentions: vec![],
-        pictures: vec![],
-        sequence: 0,
-        previous_start: None,
-        cancelled: None,
-        published: at(0),
-        updated: None,
-        place_id: None,
-        access: Access::default(),
-        veil: None,
+        ..Meeting::blank(Uuid::from_u128(number), group, at(0))
     };
     change(&mut meeting);
     meeting

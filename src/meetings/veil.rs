@@ -79,10 +79,19 @@ impl Meeting {
     }
 }
 
+impl Meeting {
+    /// What was published once, others have: a veil over it would only seem to hide it.
+    pub fn can_be_veiled_after(&self, before: &Meeting) -> Result<(), Refusal> {
+        let is_same = (&self.place, &self.address, self.position, &self.online)
+            == (&before.place, &before.address, before.position, &before.online);
+        if self.veil.is_some() && before.veil.is_none() && is_same { Err(Refusal::Published) } else { Ok(()) }
+    }
+}
+
 #[derive(diesel::Queryable, diesel::Insertable, diesel::AsChangeset)]
 #[diesel(table_name = veiled, treat_none_as_null = true)]
 struct Row {
-    meeting: String,
+    id: String,
     lifts: Timestamp,
     place: Option<String>,
     address: Option<String>,
@@ -97,7 +106,7 @@ impl TryFrom<Row> for Veiled {
     type Error = diesel::result::Error;
 
     fn try_from(row: Row) -> QueryResult<Self> {
-        let odd = |column| Inconsistent::error("veiled", column, &row.meeting);
+        let odd = |column| Inconsistent::error("veiled", column, &row.id);
         Ok(Self {
             online: row.online_url.as_deref().map(str::parse).transpose().map_err(|_| odd("online_url"))?,
             place_id: row.place_id.as_deref().map(str::parse).transpose().map_err(|_| odd("place_id"))?,
@@ -109,12 +118,26 @@ impl TryFrom<Row> for Veiled {
     }
 }
 
-/// Keeps what lies under the veil of a meeting that stands already; nothing any more where it has none.
+/// Keeps what lies under the veil of a meeting; nothing any more where it has none.
 pub fn keep(conn: &mut Conn, meeting: &Meeting, veiled: Option<Veiled>) -> QueryResult<()> {
-    let (Some(veil), Some(veiled)) = (&meeting.veil, veiled) else { return forget(conn, meeting.id) };
+    match (&meeting.veil, veiled) {
+        (Some(veil), Some(veiled)) => write(conn, meeting.id, veil.lifts(meeting.starts), veiled),
+        _ => forget(conn, meeting.id),
+    }
+}
+
+/// The same of what the meetings of a series share: that never lifts, as each of them has its own time.
+pub fn keep_of_series(conn: &mut Conn, series: Uuid, veiled: Option<Veiled>) -> QueryResult<()> {
+    match veiled {
+        Some(veiled) => write(conn, series, Timestamp::NEVER, veiled),
+        None => forget(conn, series),
+    }
+}
+
+fn write(conn: &mut Conn, id: Uuid, lifts: Timestamp, veiled: Veiled) -> QueryResult<()> {
     let row = Row {
-        meeting: meeting.id.to_string(),
-        lifts: veil.lifts(meeting.starts),
+        id: id.to_string(),
+        lifts,
         place: veiled.place,
         address: veiled.address,
         latitude: veiled.position.map(|position| position.latitude),
@@ -123,18 +146,19 @@ pub fn keep(conn: &mut Conn, meeting: &Meeting, veiled: Option<Veiled>) -> Query
         place_id: veiled.place_id.map(|id| id.to_string()),
         access_line: veiled.line,
     };
-    if diesel::update(veiled::table.find(&row.meeting)).set(&row).execute(conn)? == 0 {
+    if diesel::update(veiled::table.find(&row.id)).set(&row).execute(conn)? == 0 {
         diesel::insert_into(veiled::table).values(row).execute(conn)?;
     }
     Ok(())
 }
 
-pub fn forget(conn: &mut Conn, meeting: Uuid) -> QueryResult<()> {
-    diesel::delete(veiled::table.find(meeting.to_string())).execute(conn)?;
+/// Of a meeting or a series nobody needs to know it any more.
+pub fn forget(conn: &mut Conn, id: Uuid) -> QueryResult<()> {
+    diesel::delete(veiled::table.find(id.to_string())).execute(conn)?;
     Ok(())
 }
 
-/// The meeting with what lies under its veil: for those who speak for its group, and for nobody else.
+/// The meeting, or what a series shares, with what lies under its veil: for those who speak for its group, and for nobody else.
 pub fn whole(conn: &mut Conn, meeting: &Meeting) -> QueryResult<Meeting> {
     let row: Option<Row> = match meeting.veil {
         Some(_) => veiled::table.find(meeting.id.to_string()).first(conn).optional()?,
@@ -146,19 +170,19 @@ pub fn whole(conn: &mut Conn, meeting: &Meeting) -> QueryResult<Meeting> {
 
 /// Meetings whose veil lifts by now, the first one first.
 pub fn due(conn: &mut Conn, now: Timestamp) -> QueryResult<Vec<Uuid>> {
-    let due = veiled::table.filter(veiled::lifts.le(now)).order((veiled::lifts, veiled::meeting)).select(veiled::meeting);
+    let due = veiled::table.filter(veiled::lifts.le(now)).order((veiled::lifts, veiled::id)).select(veiled::id);
     ids(due.load(conn)?)
 }
 
 /// Is the veil of this meeting to be lifted? `false` when somebody did.
 pub fn is_due(conn: &mut Conn, meeting: Uuid, now: Timestamp) -> QueryResult<bool> {
-    let row = veiled::table.find(meeting.to_string()).filter(veiled::lifts.le(now)).select(veiled::meeting);
+    let row = veiled::table.find(meeting.to_string()).filter(veiled::lifts.le(now)).select(veiled::id);
     Ok(row.first::<String>(conn).optional()?.is_some())
 }
 
-/// Meetings that took this kept place over, under their veil.
+/// Meetings and series that took this kept place over, under their veil.
 pub fn at_place(conn: &mut Conn, place: Uuid) -> QueryResult<Vec<Uuid>> {
-    ids(veiled::table.filter(veiled::place_id.eq(place.to_string())).select(veiled::meeting).load(conn)?)
+    ids(veiled::table.filter(veiled::place_id.eq(place.to_string())).select(veiled::id).load(conn)?)
 }
 
 /// A kept place is gone; what meetings took over of it stays.
@@ -169,5 +193,5 @@ pub fn forget_place(conn: &mut Conn, place: Uuid) -> QueryResult<()> {
 }
 
 fn ids(rows: Vec<String>) -> QueryResult<Vec<Uuid>> {
-    rows.iter().map(|id| id.parse().map_err(|_| Inconsistent::error("veiled", "meeting", id))).collect()
+    rows.iter().map(|id| id.parse().map_err(|_| Inconsistent::error("veiled", "id", id))).collect()
 }

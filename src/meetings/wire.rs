@@ -156,7 +156,7 @@ fn whereabouts(meeting: &Meeting, words: &Words) -> String {
 }
 
 /// The place in one line; the online link where there is no room.
-pub(super) fn where_(meeting: &Meeting) -> Option<String> {
+pub(crate) fn where_(meeting: &Meeting) -> Option<String> {
     let lines: Vec<&str> = [&meeting.place, &meeting.address].into_iter().flatten().map(String::as_str).collect();
     match (lines.is_empty(), meeting.position, &meeting.online) {
         (false, _, _) => Some(lines.join(", ")),

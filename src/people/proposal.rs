@@ -166,27 +166,16 @@ pub fn is_frozen(group: &Group, now: Timestamp) -> Result<(), Refusal> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::groups::habits::Habits;
 
     #[test]
     fn who_is_new_adds_nobody_but_founders_do_at_first() {
         let day = |day: i64| Timestamp::from_seconds(day * 24 * 3_600);
         let group = Group {
-            handle: "kitchen".into(),
             name: "Kitchen".into(),
             mission: "Soup".into(),
-            contact: None,
-            tags: vec![],
             language: "en".into(),
-            icon: None,
-            header: None,
-            created: day(100),
-            updated: day(100),
-            welcomed: None,
             frozen: Some(day(103)),
-            ending: None,
-            habits: Habits::default(),
-            closed: None,
+            ..Group::blank("kitchen", day(100))
         };
         let speaks = |since, founder| Organizer {
             group: "kitchen".into(),

@@ -1,4 +1,4 @@
-//! What is done with places: kept, corrected, removed. What that means for meetings is in `meetings/places.rs`.
+//! What is done with places: kept, corrected, removed. What that means for meetings is in `series/places.rs`.
 
 use uuid::Uuid;
 

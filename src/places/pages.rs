@@ -20,12 +20,11 @@ use crate::{
     desk::pages::Choice,
     error::{Error, Result},
     groups::{self, group::Group},
-    meetings,
     members::{
         access::{Visitor, form, page},
         pages::{done, shell},
     },
-    text,
+    series, text,
     web::{
         Answer, Front, Shell,
         address::Access as Admission,
@@ -236,7 +235,7 @@ async fn take(request: HttpRequest, at: Where, path: Path<(String, String)>, For
     let (speaker, by, new) = (visitor.speaker()?, group.handle.clone(), typed.clone());
     let corrected = app.act(move |conn, here| {
         speaker.speaks_for(conn, here, &by)?;
-        meetings::places::correct(conn, here, Some(&by), place.id, &|place| new.fill(place).map_err(Error::from))
+        series::places::correct(conn, here, Some(&by), place.id, &|place| new.fill(place).map_err(Error::from))
     });
     let mut problems = Problems::default();
     match problems.refused(&shell.words, corrected.await)? {
@@ -280,7 +279,7 @@ async fn remove(request: HttpRequest, at: Where, path: Path<(String, String)>, f
     let (speaker, by, id) = (visitor.speaker()?, group.handle.clone(), place.id);
     let removed = app.act(move |conn, here| {
         speaker.speaks_for(conn, here, &by)?;
-        meetings::places::remove(conn, Some(&by), id)
+        series::places::remove(conn, Some(&by), id)
     });
     match problems.refused(&shell.words, removed.await)? {
         Some(_) => Ok(done(&shell, &format!("/ours/@{}/places", group.handle))),

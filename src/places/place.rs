@@ -154,7 +154,8 @@ mod tests {
         ] {
             assert_eq!(folded(one), folded(other), "{one}");
         }
-        for (one, other) in [("Dewey Square", "Dewey Square 2"), ("ساحة الحرية", "ساحة"), ("诗所", "事所"), ("☂", "☕")] {
+        for (one, other) in [("Dewey Square", "Dewey Square 2"), ("ساحة الحرية", "ساحة"), ("诗所", "事所"), ("☂", "☕")]
+        {
             assert_ne!(folded(one), folded(other), "{one}");
         }
     }

@@ -105,8 +105,7 @@ pub fn for_group(conn: &mut Conn, group: &str, id: Uuid) -> QueryResult<Option<P
 /// The place that this group means by a name; its own before those of others, of these the one that was kept first.
 pub fn called(conn: &mut Conn, group: &str, name: &str) -> QueryResult<Option<Place>> {
     let usable = places::group_handle.eq(group).or(places::group_handle.eq_any(welcomed()));
-    let rows: Vec<Row> =
-        places::table.filter(places::folded.eq(folded(name))).filter(usable).order(places::id).load(conn)?;
+    let rows: Vec<Row> = places::table.filter(places::folded.eq(folded(name))).filter(usable).order(places::id).load(conn)?;
     let own = rows.iter().position(|row| row.group_handle == group).unwrap_or_default();
     rows.into_iter().nth(own).map(Place::try_from).transpose()
 }

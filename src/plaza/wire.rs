@@ -8,10 +8,7 @@ use super::{digest::Digest, pass_on::PassOn};
 use crate::{
     announcements::announcement::Announcement,
     app::Here,
-    groups::{
-        group::{Group, PLAZA},
-        habits::Habits,
-    },
+    groups::group::{Group, PLAZA},
     meetings::meeting::Meeting,
     origin::Local,
     text,
@@ -30,21 +27,11 @@ pub fn plaza(here: &Here, language: &str, choice: PassOn) -> Group {
     let mission = format!("plaza-mission-{}", choice.name());
     let said = |message: &str| words.say(message, &[("city", &here.city)]);
     Group {
-        handle: PLAZA.to_owned(),
         name: text::first_line(&said("plaza-name"), 100),
         mission: text::escape_markdown(&said(&mission)),
-        contact: None,
-        tags: vec![],
         language: words.tag(),
-        icon: None,
-        header: None,
-        created: here.now,
-        updated: here.now,
         welcomed: Some(here.now),
-        frozen: None,
-        ending: None,
-        habits: Habits::default(),
-        closed: None,
+        ..Group::blank(PLAZA, here.now)
     }
 }
 

@@ -22,7 +22,7 @@ use crate::{
     members::{access::form, pages::done},
     origin::{Local, Origin},
     replies::{self, reply::State},
-    text,
+    series, text,
     web::{
         About, Answer, Front, Shell,
         address::Access,
@@ -75,6 +75,7 @@ fn thing(conn: &mut Conn, origin: &Origin, what: &str) -> Result<Thing> {
     let called = match &local {
         Local::Group(handle) => groups::store::even_waiting(conn, &handle.to_ascii_lowercase())?.map(|group| group.name),
         Local::Event(id) => meetings::store::by_id(conn, *id)?.map(|meeting| meeting.title),
+        Local::Series(id) => series::store::by_id(conn, *id)?.map(|series| series.pattern.title),
         Local::Note(id) => announcements::store::by_id(conn, *id)?
             .filter(|note| note.deleted.is_none())
             .map(|note| note.title.unwrap_or_else(|| text::first_line(&text::to_plain(&note.text), 80))),

@@ -48,7 +48,7 @@ impl Effect for Flag {
             match here.origin.local(uri) {
                 Some(local @ (Local::Note(_) | Local::Event(_))) => posts.push(local.path()),
                 Some(local @ (Local::Group(_) | Local::Instance)) => groups.push(local.path()),
-                Some(Local::Activity(_)) => {}
+                Some(Local::Series(_) | Local::Activity(_)) => {}
                 None if replies::store::by_uri(conn, uri.as_str())?.is_some() => posts.push(uri.to_string()),
                 None => {}
             }

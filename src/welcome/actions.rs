@@ -11,7 +11,6 @@ use crate::{
     clock::Timestamp,
     db::Conn,
     error::{Error, Result, Said},
-    federation::say::{Hearers, Saying, say},
     groups::{self, group::Group},
     keys::NewKeys,
     meetings::{self, meeting::Meeting},
@@ -141,11 +140,8 @@ pub fn unwelcome(conn: &mut Conn, here: &Here, handle: &str, deed: &Deed) -> Res
     if group.welcomed.is_none() {
         return Ok(group);
     }
-    let (local, origin) = (Local::Group(handle.to_owned()), &here.origin);
-    // the last that is heard of it, so that feeds and calendars know that something changed
-    let update = Saying::public("Update", here, handle, &local, serde_json::json!(origin.uri(&local)));
-    say(conn, here, &update, Hearers::default())?;
-    actors::store::welcome(conn, &local, None)?;
+    groups::actions::stir(conn, here, handle)?;
+    actors::store::welcome(conn, &Local::Group(handle.to_owned()), None)?;
     for passed in plaza::store::passed_on_of_group(conn, handle)? {
         plaza::actions::take_back(conn, here, handle, &passed)?;
     }

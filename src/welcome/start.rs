@@ -13,11 +13,8 @@ use crate::{
     actors,
     app::{App, Here},
     error::{Error, Result, Said},
-    groups::{
-        group::{self, Group, Refusal},
-        habits::Habits,
-    },
-    meetings::meeting::{self, Kind, Meeting, read_time},
+    groups::group::{self, Group, Refusal},
+    meetings::meeting::{self, Meeting, read_time},
     members::{
         self,
         access::{Visitor, form},
@@ -110,21 +107,12 @@ impl Typed {
         tags.retain(|tag| text::is_tag(tag));
         tags.truncate(10);
         Group {
-            handle: self.handle.clone(),
             name: self.name.clone(),
             mission: self.mission.clone(),
             contact: (!self.contact.is_empty()).then(|| self.contact.clone()),
             tags,
             language: shell.words.tag(),
-            icon: None,
-            header: None,
-            created: here.now,
-            updated: here.now,
-            welcomed: None,
-            frozen: None,
-            ending: None,
-            habits: Habits::default(),
-            closed: None,
+            ..Group::blank(&self.handle, here.now)
         }
     }
 
@@ -146,29 +134,13 @@ impl Typed {
         }
         let starts = read_time(&format!("{}T{}", self.day, self.from), shell.zone).map_err(|why| about_time(&why))?;
         let meeting = Meeting {
-            id: here.new_id(),
-            group: self.handle.clone(),
             title: shell.fill("start-meeting-title", "group", &self.name),
-            kind: Kind::Meeting,
             starts,
             ends: starts + meeting::length(MINUTES)?,
             zone: shell.zone,
             place: Some(self.place.clone()),
-            address: None,
-            position: None,
-            online: None,
-            agenda: None,
             language: shell.words.tag(),
-            mentions: vec![],
-            pictures: vec![],
-            sequence: 0,
-            previous_start: None,
-            cancelled: None,
-            published: here.now,
-            updated: None,
-            place_id: None,
-            access: Default::default(),
-            veil: None,
+            ..Meeting::blank(here.new_id(), &self.handle, here.now)
         };
         if meeting.ends <= here.now {
             return Err(about_time(&meeting::Refusal::Over));

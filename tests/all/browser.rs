@@ -3,6 +3,7 @@
 
 mod chromium;
 mod entry;
+mod places;
 mod square;
 mod taps;
 

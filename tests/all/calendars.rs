@@ -12,7 +12,6 @@ use chrono_tz::Tz;
 use plaza::{
     groups, meetings,
     meetings::meeting::{Kind, Meeting, Position},
-    places::access::Access,
 };
 use reading::{Calendar, read};
 
@@ -25,29 +24,13 @@ const HOUR: Duration = Duration::from_secs(3_600);
 pub async fn schedule(city: &City, group: &str, change: impl Fn(&mut Meeting)) -> Meeting {
     let here = city.app.here();
     let mut meeting = Meeting {
-        id: here.new_id(),
-        group: group.into(),
         title: "Weekly meeting".into(),
         kind: Kind::Assembly,
         starts: START + DAY,
         ends: START + DAY + 2 * HOUR,
         zone: Tz::America__New_York,
-        place: None,
-        address: None,
-        position: None,
-        online: None,
-        agenda: None,
         language: "en".into(),
-        mentions: vec![],
-        pictures: vec![],
-        sequence: 0,
-        previous_start: None,
-        cancelled: None,
-        published: here.now,
-        updated: None,
-        place_id: None,
-        access: Access::default(),
-        veil: None,
+        ..Meeting::blank(here.new_id(), group, here.now)
     };
     change(&mut meeting);
     let new = meeting.clone();

@@ -15,14 +15,13 @@ use plaza::{
     app::App,
     clock::{Clock, Timestamp},
     config::{Config, Settings},
-    groups::{self, group::Group, habits::Habits},
+    groups::{self, group::Group},
     inbox,
     meetings::{
         self,
         meeting::{Kind, Meeting},
     },
     origin::Local,
-    places::access::Access,
     routes::Routes,
     sisters,
     web::door,
@@ -166,21 +165,12 @@ impl City {
     async fn group_welcomed(&self, handle: &str, welcomed: Option<Timestamp>) -> Group {
         let here = self.app.here();
         let group = Group {
-            handle: handle.to_owned(),
             name: format!("The {handle} group"),
             mission: format!("What {handle} is there for. #occupy"),
-            contact: None,
             tags: vec!["occupy".into()],
             language: "en".into(),
-            icon: None,
-            header: None,
-            created: here.now,
-            updated: here.now,
             welcomed,
-            frozen: None,
-            ending: None,
-            habits: Habits::default(),
-            closed: None,
+            ..Group::blank(handle, here.now)
         };
         let keys = actors::make_keys(&self.app, &Local::Group(handle.to_owned())).await.expect("keys");
         let new = group.clone();
@@ -193,29 +183,15 @@ impl City {
         let here = self.app.here();
         let starts = START + Duration::from_secs(7 * 24 * 3_600 + 11 * 3_600);
         let meeting = Meeting {
-            id: here.new_id(),
-            group: group.to_owned(),
             title: title.to_owned(),
-            kind: Kind::Meeting,
             starts,
             ends: starts + Duration::from_secs(7_200),
             zone: chrono_tz::Tz::America__New_York,
             place: Some("The square".into()),
             address: Some("Broadway & Liberty St".into()),
-            position: None,
-            online: None,
             agenda: Some("* menu\n* pots #food".into()),
             language: "en".into(),
-            mentions: vec![],
-            pictures: vec![],
-            sequence: 0,
-            previous_start: None,
-            cancelled: None,
-            published: here.now,
-            updated: None,
-            place_id: None,
-            access: Access::default(),
-            veil: None,
+            ..Meeting::blank(here.new_id(), group, here.now)
         };
         let new = meeting.clone();
         self.app.act(move |conn, here| meetings::actions::schedule(conn, here, &new)).await.expect("a meeting");

@@ -14,7 +14,7 @@ use plaza::{
         access::{Access, Fact},
         place::Place,
     },
-    worker,
+    series, worker,
 };
 use reqwest::StatusCode;
 use uuid::Uuid;
@@ -48,29 +48,12 @@ async fn schedule(city: &City, group: &str, change: impl Fn(&mut Meeting)) -> Re
     let here = city.app.here();
     let starts = START + Duration::from_secs(4 * 24 * 3_600);
     let mut meeting = Meeting {
-        id: here.new_id(),
-        group: group.into(),
         title: "Weekly meeting".into(),
-        kind: meetings::meeting::Kind::Meeting,
         starts,
         ends: starts + 2 * HOUR,
         zone: chrono_tz::Tz::America__New_York,
-        place: None,
-        address: None,
-        position: None,
-        online: None,
-        agenda: None,
         language: "en".into(),
-        mentions: vec![],
-        pictures: vec![],
-        sequence: 0,
-        previous_start: None,
-        cancelled: None,
-        published: here.now,
-        updated: None,
-        place_id: None,
-        access: Access::default(),
-        veil: None,
+        ..Meeting::blank(here.new_id(), group, here.now)
     };
     change(&mut meeting);
     city.app.act(move |conn, here| meetings::actions::schedule(conn, here, &meeting)).await
@@ -95,9 +78,14 @@ async fn notes(city: &City, id: Uuid) -> Vec<String> {
     found.into_iter().map(|note| note.text.replace('\\', "")).collect()
 }
 
-async fn correct(city: &City, by: Option<&'static str>, id: Uuid, change: impl Fn(&mut Place) + Send + 'static) -> Result<Place, plaza::error::Error> {
+async fn correct(
+    city: &City,
+    by: Option<&'static str>,
+    id: Uuid,
+    change: impl Fn(&mut Place) + Send + 'static,
+) -> Result<Place, plaza::error::Error> {
     let deed = city.app.act(move |conn, here| {
-        meetings::places::correct(conn, here, by, id, &|place| {
+        series::places::correct(conn, here, by, id, &|place| {
             change(place);
             Ok(())
         })
@@ -124,7 +112,9 @@ fn a_place_that_is_known_fills_in_what_was_not_typed_and_says_so_wherever_the_me
 
         let path = format!("/meetings/{}", held.id);
         let page = Phone::of(&city).page(&path).await;
-        for expected in ["<dt>Access</dt>", "No steps on the way in", "Childcare", "The ramp is on the left", "12 Atlantic Avenue"] {
+        for expected in
+            ["<dt>Access</dt>", "No steps on the way in", "Childcare", "The ramp is on the left", "12 Atlantic Avenue"]
+        {
             assert!(page.contains(expected), "{expected}: {page}");
         }
         let spanish = Phone::of(&city).page(&format!("{path}?lang=es")).await;
@@ -146,7 +136,8 @@ fn a_place_that_is_known_fills_in_what_was_not_typed_and_says_so_wherever_the_me
         // moved there later
         let elsewhere = schedule(&city, "trees", |meeting| meeting.place = Some("The square".into())).await.expect("scheduled");
         assert_eq!((elsewhere.place_id, elsewhere.address), (None, None));
-        let moved = change(&city, elsewhere.id, |meeting| meeting.place = Some("CASA de la Añoranza".into())).await.expect("moved");
+        let moved =
+            change(&city, elsewhere.id, |meeting| meeting.place = Some("CASA de la Añoranza".into())).await.expect("moved");
         assert_eq!((moved.place_id, moved.address.as_deref()), (Some(kept.id), Some("12 Atlantic Avenue")));
         let away = change(&city, elsewhere.id, |meeting| meeting.place = Some("The square".into())).await.expect("moved");
         assert_eq!(away.place_id, None);
@@ -192,7 +183,7 @@ fn meetings_ahead_follow_a_corrected_place_in_what_they_took_over() {
         assert_eq!(meeting(&city, same.id).await.place.as_deref(), Some("Copley library"));
         assert_eq!(meeting(&city, same.id).await.place_id, Some(kept.id));
 
-        city.app.act(move |conn, _| meetings::places::remove(conn, Some("trees"), kept.id)).await.expect("removed");
+        city.app.act(move |conn, _| series::places::remove(conn, Some("trees"), kept.id)).await.expect("removed");
         let now = meeting(&city, same.id).await;
         assert_eq!((now.place_id, now.address.as_deref()), (None, Some("700 Boylston")));
         let gone = correct(&city, None, kept.id, |place| place.address = None).await;
@@ -215,7 +206,10 @@ fn the_place_of_a_group_that_waits_is_its_own_until_it_is_welcomed() {
                 all.into_iter().map(|place| place.name).collect::<Vec<_>>()
             }
         };
-        assert_eq!((seen("kitchen").await, seen("newcomers").await), (vec!["The library".into()], vec!["The attic".into(), "The library".into()]));
+        assert_eq!(
+            (seen("kitchen").await, seen("newcomers").await),
+            (vec!["The library".into()], vec!["The attic".into(), "The library".into()])
+        );
         let at_attic = schedule(&city, "kitchen", |meeting| meeting.place = Some("The attic".into())).await.expect("scheduled");
         assert_eq!((at_attic.place_id, at_attic.address), (None, None));
         for (by, id) in [("kitchen", hidden.id), ("newcomers", open.id)] {
@@ -294,11 +288,36 @@ async fn hide(city: &City) -> Meeting {
 /// Everywhere that somebody without an account, or another server, can look.
 async fn whole_city(city: &City, id: Uuid) -> Vec<(String, String)> {
     let pages = [
-        "/", "/groups", "/@kitchen", "/@plaza", "/meetings", "/meetings?month=2026-11", "/meetings?day=2026-11-28", "/announcements",
-        "/meetings?place=seaverns", "/wall", "/poster/week", "/poster/week?from=2026-11-28", "/poster/@kitchen", "/embed/meetings", "/embed/@kitchen",
-        "/today.txt", "/week.txt", "/week.txt?from=2026-11-28", "/meetings.atom", "/@kitchen.atom", "/announcements.atom", "/meetings.ics", "/@kitchen.ics",
-        "/ap/groups/kitchen", "/ap/groups/kitchen/upcoming", "/ap/groups/kitchen/featured", "/ap/groups/kitchen/outbox?page=1",
-        "/ap/groups/plaza/outbox?page=1", "/about/safety", "/tags/food",
+        "/",
+        "/groups",
+        "/@kitchen",
+        "/@plaza",
+        "/meetings",
+        "/meetings?month=2026-11",
+        "/meetings?day=2026-11-28",
+        "/announcements",
+        "/meetings?place=seaverns",
+        "/wall",
+        "/poster/week",
+        "/poster/week?from=2026-11-28",
+        "/poster/@kitchen",
+        "/embed/meetings",
+        "/embed/@kitchen",
+        "/today.txt",
+        "/week.txt",
+        "/week.txt?from=2026-11-28",
+        "/meetings.atom",
+        "/@kitchen.atom",
+        "/announcements.atom",
+        "/meetings.ics",
+        "/@kitchen.ics",
+        "/ap/groups/kitchen",
+        "/ap/groups/kitchen/upcoming",
+        "/ap/groups/kitchen/featured",
+        "/ap/groups/kitchen/outbox?page=1",
+        "/ap/groups/plaza/outbox?page=1",
+        "/about/safety",
+        "/tags/food",
     ];
     let mut paths: Vec<String> = pages.iter().map(|path| (*path).to_owned()).collect();
     for way in ["", "?lang=es", ".txt", ".ics", "/coming"] {
@@ -327,8 +346,10 @@ async fn said(city: &City) -> Vec<(String, String)> {
         .db
         .read(|conn| {
             let bodies: Vec<(String, String)> = activities::table.select((activities::kind, activities::body)).load(conn)?;
-            let terms: Vec<(String, String)> = meeting_terms::table.select((meeting_terms::meeting, meeting_terms::term)).load(conn)?;
-            let notes: Vec<(String, String)> = announcements::table.select((announcements::id, announcements::text)).load(conn)?;
+            let terms: Vec<(String, String)> =
+                meeting_terms::table.select((meeting_terms::meeting, meeting_terms::term)).load(conn)?;
+            let notes: Vec<(String, String)> =
+                announcements::table.select((announcements::id, announcements::text)).load(conn)?;
             type Row = (Option<String>, Option<String>, Option<f64>, Option<String>, Option<String>);
             let columns = (meetings::place, meetings::address, meetings::latitude, meetings::online_url, meetings::access_line);
             let rows: Vec<Row> = meetings::table.select(columns).load(conn)?;
@@ -382,7 +403,9 @@ fn until_its_veil_lifts_a_meeting_shows_its_district_and_nothing_else() {
         nothing_of_it_in(&all_of(&here, hidden.id).await);
         let known = change(&here, hidden.id, |meeting| meeting.veil = Some(Veil { district: "Roxbury".into(), hours: 2 })).await;
         assert_eq!(known.expect("changed").place.as_deref(), Some("Roxbury"));
-        change(&here, hidden.id, |meeting| meeting.veil = Some(Veil { district: "Jamaica Plain".into(), hours: 3 })).await.expect("changed");
+        change(&here, hidden.id, |meeting| meeting.veil = Some(Veil { district: "Jamaica Plain".into(), hours: 3 }))
+            .await
+            .expect("changed");
 
         let due = later - 3 * HOUR;
         for city in [&here, &there] {
@@ -407,7 +430,10 @@ fn until_its_veil_lifts_a_meeting_shows_its_district_and_nothing_else() {
         assert!(shown.position.is_some() && shown.online.is_some());
         let said = notes(&here, hidden.id).await;
         assert_eq!(said.len(), 3, "two when it was moved, and this one: {said:?}");
-        assert!(said[0].contains("This is where Weekly meeting takes place: ") && said[0].contains("78 Seaverns Avenue"), "{said:?}");
+        assert!(
+            said[0].contains("This is where Weekly meeting takes place: ") && said[0].contains("78 Seaverns Avenue"),
+            "{said:?}"
+        );
         assert_eq!(here.work().await, 2, "an Update and a Note, once");
         let heard = there.heard("trees").await;
         assert!(heard.iter().any(|it| it.kind == "Event" && it.content.contains("78 Seaverns Avenue")), "{heard:?}");
@@ -460,7 +486,12 @@ fn a_veil_hides_something_that_is_not_known_yet() {
         let city = City::start(database).await;
         city.group("kitchen").await;
         let veil = |district: &str, hours| Some(Veil { district: district.into(), hours });
-        for (wrong, address) in [(veil("", 3), "77 Seaverns"), (veil("Jamaica Plain", 0), "77 Seaverns"), (veil("Jamaica Plain", 169), "77 Seaverns"), (veil("Jamaica Plain", 3), "")] {
+        for (wrong, address) in [
+            (veil("", 3), "77 Seaverns"),
+            (veil("Jamaica Plain", 0), "77 Seaverns"),
+            (veil("Jamaica Plain", 169), "77 Seaverns"),
+            (veil("Jamaica Plain", 3), ""),
+        ] {
             let refused = schedule(&city, "kitchen", |meeting| {
                 meeting.veil.clone_from(&wrong);
                 meeting.address = plaza::text::typed(address);
@@ -477,7 +508,9 @@ fn a_veil_hides_something_that_is_not_known_yet() {
         assert_eq!(moved.await.expect("moved").place.as_deref(), Some("Jamaica Plain"));
         nothing_of_it_in(&said(&city).await);
         // so near that it would lift at once
-        let soon = change(&city, open.id, |meeting| (meeting.starts, meeting.ends) = (START + HOUR, START + 2 * HOUR)).await.expect("moved");
+        let soon = change(&city, open.id, |meeting| (meeting.starts, meeting.ends) = (START + HOUR, START + 2 * HOUR))
+            .await
+            .expect("moved");
         assert_eq!((soon.address.as_deref(), soon.veil), (Some("77 Seaverns Avenue"), None));
         assert_eq!(notes(&city, open.id).await.len(), 2);
     });
@@ -490,7 +523,14 @@ fn the_desk_offers_places_keeps_new_ones_and_knows_what_a_veil_hides() {
         city.group("kitchen").await;
         let mut ana = city.organizer("ana", "kitchen").await;
         assert!(ana.page("/ours/@kitchen/places").await.contains("No place is kept yet."));
-        let fields = [("name", "The library"), ("address", "700 Boylston"), ("access", "step-free"), ("access", "masks"), ("access-line", "Ring twice"), ("geo", "42.35,-71.07")];
+        let fields = [
+            ("name", "The library"),
+            ("address", "700 Boylston"),
+            ("access", "step-free"),
+            ("access", "masks"),
+            ("access-line", "Ring twice"),
+            ("geo", "42.35,-71.07"),
+        ];
         let refused = ana.send("/ours/@kitchen/places/new", &[("name", "x"), ("geo", "here")]).await;
         assert_eq!(refused.status(), 422);
         assert_eq!(ana.send("/ours/@kitchen/places/new", &[("name", "Den"), ("access", "lava")]).await.status(), 422);
@@ -499,22 +539,41 @@ fn the_desk_offers_places_keeps_new_ones_and_knows_what_a_veil_hides() {
         assert_eq!(again.status(), 422);
         assert!(again.text().await.unwrap().contains("THE LIBRARY is kept already"));
         let list = ana.page("/ours/@kitchen/places").await;
-        assert!(list.contains("700 Boylston") && list.contains("everybody wears a mask") && list.contains("Ring twice"), "{list}");
+        assert!(
+            list.contains("700 Boylston") && list.contains("everybody wears a mask") && list.contains("Ring twice"),
+            "{list}"
+        );
         let kept = city.app.db.read(|conn| Ok(places::store::list(conn)?)).await.unwrap().remove(0);
 
         // chosen, then looked at
         let form = ana.page("/ours/@kitchen/meetings/new").await;
         assert!(form.contains("<datalist id=\"places\">") && form.contains(&format!("<option value=\"{}\">", kept.id)), "{form}");
-        let when = [("title", "Assembly"), ("kind", "assembly"), ("day", "2026-11-30"), ("from", "18:00"), ("until", "20:00"), ("zone", "America/New_York"), ("language", "en")];
+        let when = [
+            ("title", "Assembly"),
+            ("kind", "assembly"),
+            ("day", "2026-11-30"),
+            ("from", "18:00"),
+            ("until", "20:00"),
+            ("zone", "America/New_York"),
+            ("language", "en"),
+        ];
         let known = kept.id.to_string();
-        let answer = ana.send("/ours/@kitchen/meetings/new", &[&when[..], &[("known", known.as_str()), ("do", "preview")]].concat()).await;
+        let answer =
+            ana.send("/ours/@kitchen/meetings/new", &[&when[..], &[("known", known.as_str()), ("do", "preview")]].concat()).await;
         let draft = answer.headers()["location"].to_str().unwrap().trim_end_matches("#preview").to_owned();
         let page = ana.page(&draft).await;
-        for filled in ["value=\"The library\"", "value=\"700 Boylston\"", "value=\"42.35,-71.07\"", "value=\"Ring twice\"", "value=\"step-free\" checked"] {
+        for filled in [
+            "value=\"The library\"",
+            "value=\"700 Boylston\"",
+            "value=\"42.35,-71.07\"",
+            "value=\"Ring twice\"",
+            "value=\"step-free\" checked",
+        ] {
             assert!(page.contains(filled), "{filled}: {page}");
         }
         // typed otherwise: the door, and no masks this time
-        let with = [("place", "The library"), ("address", "the side door"), ("access", "step-free"), ("revision", "1"), ("do", "next")];
+        let with =
+            [("place", "The library"), ("address", "the side door"), ("access", "step-free"), ("revision", "1"), ("do", "next")];
         let answer = ana.send(&draft, &[&when[..], &with].concat()).await;
         assert_eq!(answer.status(), 303, "{}", answer.text().await.unwrap());
         assert_eq!(ana.send(&format!("{draft}/send"), &[("revision", "2")]).await.status(), 303);
@@ -524,7 +583,8 @@ fn the_desk_offers_places_keeps_new_ones_and_knows_what_a_veil_hides() {
         assert_eq!(held.access, Access::of([Fact::StepFree], None));
 
         // a new one, remembered; not when it is hidden
-        let new = [("place", "Den"), ("address", "5 Main Street"), ("remember", "true"), ("district", "Dorchester"), ("do", "next")];
+        let new =
+            [("place", "Den"), ("address", "5 Main Street"), ("remember", "true"), ("district", "Dorchester"), ("do", "next")];
         let answer = ana.send("/ours/@kitchen/meetings/new", &[&when[..], &new].concat()).await;
         assert_eq!(answer.status(), 422);
         let page = answer.text().await.unwrap();
@@ -540,7 +600,10 @@ fn the_desk_offers_places_keeps_new_ones_and_knows_what_a_veil_hides() {
         // under a veil the desk knows more than everybody
         let hidden = hide(&city).await;
         let form = ana.page(&format!("/ours/@kitchen/meetings/{}/edit", hidden.id)).await;
-        assert!(form.contains("77 Seaverns Avenue") && form.contains("value=\"Jamaica Plain\"") && form.contains("value=\"3\""), "{form}");
+        assert!(
+            form.contains("77 Seaverns Avenue") && form.contains("value=\"Jamaica Plain\"") && form.contains("value=\"3\""),
+            "{form}"
+        );
 
         // corrected and removed
         let path = format!("/ours/@kitchen/places/{}", kept.id);
@@ -566,7 +629,19 @@ fn the_command_line_keeps_places_and_hides_meetings() {
             assert!(output.status.success(), "{words:?}: {}", String::from_utf8_lossy(&output.stderr));
             serde_json::from_slice(&output.stdout).expect("JSON")
         };
-        let place = json(&["place", "add", "kitchen", "--name", "The library", "--address", "700 Boylston", "--access", "step-free", "--access", "masks"]);
+        let place = json(&[
+            "place",
+            "add",
+            "kitchen",
+            "--name",
+            "The library",
+            "--address",
+            "700 Boylston",
+            "--access",
+            "step-free",
+            "--access",
+            "masks",
+        ]);
         let id = place["id"].as_str().expect("an id").to_owned();
         assert_eq!(place["access"], serde_json::json!(["step-free", "masks"]));
         json(&["place", "edit", &id, "--access-line", "Ring twice", "--geo", "42.35,-71.07"]);
@@ -581,8 +656,25 @@ fn the_command_line_keeps_places_and_hides_meetings() {
         let wrong = terminal.type_(&["group", "edit", "kitchen", "--positions", "mile"]);
         assert_eq!(wrong.status.code(), Some(1), "{wrong:?}");
 
-        let meeting = json(&["meeting", "schedule", "kitchen", "--title", "Assembly", "--starts", "2027-11-30T18:00", "--place", "the library", "--district", "Back Bay", "--lift-hours", "5"]);
-        assert_eq!((&meeting["place"], &meeting["address"], &meeting["lift_hours"]), (&"Back Bay".into(), &serde_json::Value::Null, &5.into()));
+        let meeting = json(&[
+            "meeting",
+            "schedule",
+            "kitchen",
+            "--title",
+            "Assembly",
+            "--starts",
+            "2027-11-30T18:00",
+            "--place",
+            "the library",
+            "--district",
+            "Back Bay",
+            "--lift-hours",
+            "5",
+        ]);
+        assert_eq!(
+            (&meeting["place"], &meeting["address"], &meeting["lift_hours"]),
+            (&"Back Bay".into(), &serde_json::Value::Null, &5.into())
+        );
         let id = meeting["id"].as_str().expect("an id").to_owned();
         assert_eq!(json(&["meeting", "show", &id])["veiled"]["address"], "700 Boylston");
         let open = json(&["meeting", "edit", &id, "--district", ""]);

@@ -5,12 +5,7 @@ use std::time::Duration;
 use plaza::{
     clock::Timestamp,
     groups::{self, group::Group},
-    meetings::{
-        self,
-        meeting::{Kind, Meeting},
-        reminders,
-    },
-    places::access::Access,
+    meetings::{self, meeting::Meeting, reminders},
     plaza::actions as square,
 };
 use serde_json::{Value, json};
@@ -34,29 +29,13 @@ async fn cities(database: &str) -> (City, City) {
 async fn meeting(city: &City, starts: Timestamp) -> Meeting {
     let here = city.app.here();
     let meeting = Meeting {
-        id: here.new_id(),
-        group: "kitchen".into(),
         title: "Soup".into(),
-        kind: Kind::Meeting,
         starts,
         ends: starts + 2 * HOUR,
         zone: chrono_tz::Tz::America__New_York,
         place: Some("The square".into()),
-        address: None,
-        position: None,
-        online: None,
-        agenda: None,
         language: "en".into(),
-        mentions: vec![],
-        pictures: vec![],
-        sequence: 0,
-        previous_start: None,
-        cancelled: None,
-        published: here.now,
-        updated: None,
-        place_id: None,
-        access: Access::default(),
-        veil: None,
+        ..Meeting::blank(here.new_id(), "kitchen", here.now)
     };
     city.app.act(move |conn, here| meetings::actions::schedule(conn, here, &meeting)).await.expect("scheduled")
 }
@@ -128,7 +107,8 @@ fn a_group_passes_its_meeting_on_once_some_hours_before_and_takes_it_back_when_i
         assert_eq!((passed_on_there(&there).await, there.heard("trees").await.len()), (1, 1));
 
         let announces = said(&here, &["Announce"]).await;
-        let ours: Vec<&Value> = announces.iter().filter(|it| it["actor"] == format!("{}/ap/groups/kitchen", here.origin)).collect();
+        let ours: Vec<&Value> =
+            announces.iter().filter(|it| it["actor"] == format!("{}/ap/groups/kitchen", here.origin)).collect();
         assert_eq!((announces.len(), ours.len()), (2, 1), "the plaza passed it on when it was said, and not again");
         let announce = ours[0];
         assert_eq!(announce["object"], format!("{}/ap/events/{}", here.origin, soup.id));

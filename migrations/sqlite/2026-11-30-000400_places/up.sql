@@ -23,9 +23,16 @@ ALTER TABLE meetings ADD COLUMN access_line TEXT;
 ALTER TABLE meetings ADD COLUMN veil BIGINT;
 CREATE INDEX meetings_of_place ON meetings (place_id, ends) WHERE place_id IS NOT NULL;
 
--- Where a meeting is whose row shows a district. No reader of meetings looks here; the worker moves it there when it `lifts`.
+-- The same of what the meetings of a series share.
+ALTER TABLE series ADD COLUMN place_id TEXT;
+ALTER TABLE series ADD COLUMN access TEXT NOT NULL DEFAULT '';
+ALTER TABLE series ADD COLUMN access_line TEXT;
+ALTER TABLE series ADD COLUMN veil BIGINT;
+
+-- Where a meeting is whose row shows a district, and the meetings of a series. No reader of meetings looks here; the worker moves it
+-- there when it `lifts`, which of a series it never does.
 CREATE TABLE veiled (
-    meeting TEXT PRIMARY KEY NOT NULL REFERENCES meetings (id) ON DELETE CASCADE,
+    id TEXT PRIMARY KEY NOT NULL,
     lifts BIGINT NOT NULL,
     place TEXT,
     address TEXT,

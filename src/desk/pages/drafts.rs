@@ -117,14 +117,7 @@ async fn take_new_meeting(request: HttpRequest, at: Where, handle: Path<String>,
     take(&request, &at, &group, draft, fields).await
 }
 
-async fn show_blank(
-    request: &HttpRequest,
-    app: &App,
-    front: &Front,
-    visitor: &Visitor,
-    group: &Group,
-    draft: &Draft,
-) -> Answer {
+async fn show_blank(request: &HttpRequest, app: &App, front: &Front, visitor: &Visitor, group: &Group, draft: &Draft) -> Answer {
     let action = request.path().to_owned();
     show(request, app, front, visitor, Sheet { draft, group, action, problems: Problems::default(), lost: vec![] }).await
 }

@@ -128,6 +128,7 @@ refused-mission = What the group is there for is said in 1 to 5,000 characters.
 refused-contact = How to reach people is said on one line of at most 500 characters.
 refused-tag = This is no topic: { $tag }. A topic is one word of letters and digits, of at most 50.
 refused-tags = At most 10 topics.
+refused-horizon = Followers hear of meetings 0 to { $most } days ahead.
 refused-language = This is no language: { $tag }
 refused-plaza = The square speaks by itself: nobody speaks for it.
 refused-group-ended = The group { $handle } has ended.

@@ -128,6 +128,7 @@ refused-mission = Para qué está el grupo se dice en 1 a 5000 caracteres.
 refused-contact = Cómo llegar a la gente se dice en una línea de 500 caracteres como mucho.
 refused-tag = Esto no es un tema: { $tag }. Un tema es una palabra de letras y cifras, de 50 como mucho.
 refused-tags = Como mucho 10 temas.
+refused-horizon = Quien sigue al grupo se entera de las reuniones entre 0 y { $most } días antes.
 refused-language = Esto no es un idioma: { $tag }
 refused-plaza = La plaza habla por sí sola: nadie habla por ella.
 refused-group-ended = El grupo { $handle } ha terminado.
