@@ -194,7 +194,11 @@ pub async fn lift_what_is_due(app: &App) -> Result<usize> {
     let now = app.clock.now();
     let mut lifted = 0;
     for id in app.db.read(move |conn| Ok(veil::due(conn, now)?)).await? {
-        lifted += usize::from(app.act(move |conn, here| lift(conn, here, id)).await?);
+        match app.act(move |conn, here| lift(conn, here, id)).await {
+            Ok(was_lifted) => lifted += usize::from(was_lifted),
+            Err(Error::Refused(why)) => tracing::warn!("where meeting {id} is cannot be shown: {why}"),
+            Err(other) => return Err(other),
+        }
     }
     Ok(lifted)
 }

@@ -335,13 +335,12 @@ pub fn end(conn: &mut Conn, here: &Here, id: Uuid, from: Option<Timestamp>) -> R
             meetings::actions::cancel(conn, here, row.id)?;
         }
     }
+    // nothing comes of it any more that would have to be shown
+    meetings::veil::forget(conn, id)?;
     let held = series.count_before(cut);
     match series.next_from(cut) {
         None => {}
-        Some(_) if held == 0 => {
-            meetings::veil::forget(conn, id)?;
-            store::remove(conn, id)?;
-        }
+        Some(_) if held == 0 => store::remove(conn, id)?,
         Some(next) => {
             series.stop_before(next.date(), held);
             series.pattern.sequence += 1;

@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, time::Duration};
 
 use chrono::{NaiveDate, NaiveDateTime};
 use chrono_tz::Tz;
-use diesel::{ExpressionMethods, JoinOnDsl, OptionalExtension, QueryDsl, QueryResult, RunQueryDsl};
+use diesel::{ExpressionMethods, JoinOnDsl, NullableExpressionMethods, OptionalExtension, QueryDsl, QueryResult, RunQueryDsl};
 use uuid::Uuid;
 
 use super::{rule::Rule, series::Series};
@@ -13,7 +13,7 @@ use crate::{
     db::{
         Conn,
         columns::{Inconsistent, json, lists, read_json},
-        schema::{actors, meetings, series},
+        schema::{actors, meetings, series, veiled},
     },
     media::Kept,
     meetings::{
@@ -185,6 +185,18 @@ pub fn at_place(conn: &mut Conn, place: Uuid) -> QueryResult<Vec<Uuid>> {
 pub fn forget_place(conn: &mut Conn, place: Uuid) -> QueryResult<()> {
     let there = series::table.filter(series::place_id.eq(place.to_string()));
     diesel::update(there).set(series::place_id.eq(None::<String>)).execute(conn)?;
+    Ok(())
+}
+
+/// Forgets what lies under the veil of series that are over.
+pub fn forget_veils(conn: &mut Conn, now: Timestamp) -> QueryResult<()> {
+    let goes_on = series::table.filter(series::laid_out.lt(Timestamp::NEVER)).select(series::id);
+    let meets = meetings::table.filter(meetings::ends.gt(now)).filter(meetings::series.is_not_null());
+    let over = veiled::table
+        .filter(veiled::lifts.eq(Timestamp::NEVER))
+        .filter(veiled::id.ne_all(goes_on))
+        .filter(veiled::id.ne_all(meets.select(meetings::series.assume_not_null())));
+    diesel::delete(over).execute(conn)?;
     Ok(())
 }
 

@@ -702,3 +702,114 @@ fn the_worker_lifts_veils_by_itself() {
         assert_eq!(notes(&city, hidden.id).await.len(), 1);
     });
 }
+
+/// Every week at that time, as `change` wants it.
+async fn begin(city: &City, change: impl Fn(&mut Meeting)) -> Uuid {
+    let here = city.app.here();
+    let starts = START + Duration::from_secs(4 * 24 * 3_600);
+    let mut pattern = Meeting {
+        title: "Weekly meeting".into(),
+        starts,
+        ends: starts + 2 * HOUR,
+        zone: chrono_tz::Tz::America__New_York,
+        language: "en".into(),
+        ..Meeting::blank(here.new_id(), "kitchen", here.now)
+    };
+    change(&mut pattern);
+    let clock = pattern.local_start().naive_local();
+    let rule = series::rule::Rule::parse("FREQ=WEEKLY;COUNT=20", clock, pattern.zone).expect("a rule");
+    let new = series::series::Series::new(pattern, clock, rule, Default::default(), here.now);
+    let id = new.id;
+    city.app.act(move |conn, here| series::actions::begin(conn, here, &new)).await.expect("begun");
+    id
+}
+
+async fn of_series(city: &City, id: Uuid) -> Vec<Meeting> {
+    city.app.db.read(move |conn| Ok(meetings::store::of_series(conn, id)?)).await.expect("reading")
+}
+
+#[test]
+fn all_meetings_of_a_series_lie_under_its_veil_each_until_its_own_hour() {
+    on_each_database(|database| async move {
+        let city = City::start(database).await;
+        plaza::plaza::actions::open(&city.app).await.expect("a plaza");
+        city.group("kitchen").await;
+        let id = begin(&city, |pattern| {
+            pattern.place = Some("Casa Seaverns".into());
+            pattern.address = Some("77 Seaverns Avenue".into());
+            pattern.access = Access::of([Fact::StepFree], Some("Second doorbell".into()));
+            pattern.veil = Some(Veil { district: "Jamaica Plain".into(), hours: 3 });
+        })
+        .await;
+        let all = of_series(&city, id).await;
+        assert_eq!((all.len(), under_veils(&city).await), (20, 21));
+        assert!(all.iter().all(|it| it.place.as_deref() == Some("Jamaica Plain") && it.address.is_none()), "{all:?}");
+        nothing_of_it_in(&all_of(&city, all[0].id).await);
+        let row = city.app.db.read(move |conn| Ok(series::store::by_id(conn, id)?)).await.expect("reading").expect("a series");
+        assert_eq!((row.pattern.place.as_deref(), &row.pattern.address), (Some("Jamaica Plain"), &None));
+
+        // changed under the veil: each of them follows, and nobody sees it
+        let rename = |series: &mut series::series::Series| {
+            series.pattern.title = "Soup".into();
+            series.pattern.address = Some("78 Seaverns Avenue".into());
+            Ok(())
+        };
+        city.app.act(move |conn, here| series::actions::change(conn, here, id, None, &rename)).await.expect("changed");
+        nothing_of_it_in(&all_of(&city, all[0].id).await);
+        city.advance(all[0].starts.since(START) - 3 * HOUR);
+        assert_eq!(meetings::actions::lift_what_is_due(&city.app).await.expect("lifted"), 1);
+        let now = of_series(&city, id).await;
+        assert_eq!((now[0].address.as_deref(), now[0].title.as_str()), (Some("78 Seaverns Avenue"), "Soup"));
+        assert_eq!((now[1].address.as_deref(), now[1].place.as_deref()), (None, Some("Jamaica Plain")));
+        assert_eq!((now[0].veil.is_none(), now[1].veil.is_some(), under_veils(&city).await), (true, true, 20));
+        // what was shown stays shown when the series changes
+        let again = |series: &mut series::series::Series| {
+            series.pattern.title = "Bread".into();
+            Ok(())
+        };
+        city.app.act(move |conn, here| series::actions::change(conn, here, id, None, &again)).await.expect("changed");
+        let now = of_series(&city, id).await;
+        assert_eq!((now[0].address.as_deref(), now[0].title.as_str()), (Some("78 Seaverns Avenue"), "Bread"));
+        assert_eq!((now[1].address.as_deref(), now[1].title.as_str()), (None, "Bread"));
+        city.app.act(move |conn, here| series::actions::end(conn, here, id, None)).await.expect("ended");
+        city.advance(3 * HOUR);
+        meetings::actions::lift_what_is_due(&city.app).await.expect("looked");
+        assert_eq!(under_veils(&city).await, 0, "what will not be is forgotten");
+        let short = begin(&city, |pattern| {
+            pattern.starts = city.clock.now() + 24 * HOUR;
+            pattern.ends = city.clock.now() + 25 * HOUR;
+            pattern.address = Some("77 Seaverns Avenue".into());
+            pattern.veil = Some(Veil { district: "Jamaica Plain".into(), hours: 1 });
+        })
+        .await;
+        city.advance(140 * 24 * HOUR);
+        worker::forget_once(&city.app).await.expect("forgotten");
+        meetings::actions::lift_what_is_due(&city.app).await.expect("looked");
+        assert_eq!((of_series(&city, short).await.len(), under_veils(&city).await), (20, 0));
+    });
+}
+
+#[test]
+fn series_take_places_over_and_follow_when_they_are_corrected() {
+    on_each_database(|database| async move {
+        let city = City::start(database).await;
+        city.group("kitchen").await;
+        let kept = keep(&city, place("kitchen", "The library")).await;
+        let id = begin(&city, |pattern| pattern.place = Some("the LIBRARY".into())).await;
+        let all = of_series(&city, id).await;
+        assert!(
+            all.iter().all(|it| it.address.as_deref() == Some("12 Atlantic Avenue") && it.place_id == Some(kept.id)),
+            "{all:?}"
+        );
+        assert!(all.iter().all(|it| it.access.has(Fact::StepFree)), "{all:?}");
+        let other_door = all[1].id;
+        change(&city, other_door, |meeting| meeting.address = Some("The side door".into())).await.expect("changed");
+        correct(&city, Some("kitchen"), kept.id, |place| place.address = Some("700 Boylston".into())).await.expect("corrected");
+        let all = of_series(&city, id).await;
+        let addresses: Vec<&str> = all.iter().filter_map(|it| it.address.as_deref()).take(3).collect();
+        assert_eq!(addresses, ["700 Boylston", "The side door", "700 Boylston"]);
+        assert_eq!((notes(&city, all[0].id).await.len(), notes(&city, all[9].id).await.len()), (1, 0), "who heard of it is told");
+        let row = city.app.db.read(move |conn| Ok(series::store::by_id(conn, id)?)).await.expect("reading").expect("a series");
+        assert_eq!(row.pattern.address.as_deref(), Some("700 Boylston"));
+    });
+}
