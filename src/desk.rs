@@ -7,5 +7,6 @@ pub mod invitation;
 pub mod mentions;
 pub mod pages;
 pub mod places;
+pub mod rhythm;
 pub mod store;
 pub mod waiting;

@@ -2,7 +2,9 @@
 
 pub mod actions;
 pub mod agenda;
+pub mod agreement;
 pub mod calendar;
+pub mod clashes;
 pub mod feed;
 pub mod filter;
 pub mod meeting;
@@ -14,4 +16,5 @@ mod programme;
 pub mod reminders;
 pub mod store;
 pub mod veil;
+pub mod vevent;
 pub mod wire;

@@ -19,7 +19,22 @@ const TABLES: &[(&str, &[&str])] = include!(concat!(env!("OUT_DIR"), "/tables.rs
 const TOPICS: &[(&str, &[&str])] = &[
     (
         "published",
-        &["groups", "meetings", "series", "meeting_terms", "announcements", "digests", "drafts", "places", "veiled", "reminders"],
+        &[
+            "groups",
+            "meetings",
+            "series",
+            "meeting_terms",
+            "minutes",
+            "announcements",
+            "digests",
+            "drafts",
+            "places",
+            "veiled",
+            "reminders",
+            "imports",
+            "watched",
+            "import_looks",
+        ],
     ),
     ("coming", &["coming", "answers", "suggestions"]),
     (
@@ -38,7 +53,7 @@ const TOPICS: &[(&str, &[&str])] = &[
         ],
     ),
     ("followers", &["follows", "former_inboxes", "remote_actors"]),
-    ("elsewhere", &["sisters", "elsewhere", "passed_on"]),
+    ("elsewhere", &["sisters", "elsewhere", "rhythms", "passed_on"]),
     ("answers", &["replies", "repliers", "letters", "reactions", "reports"]),
     ("sent", &["activities", "deliveries", "hosts"]),
     ("received", &["arrivals", "held", "handled", "seen_signatures"]),

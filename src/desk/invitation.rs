@@ -4,10 +4,12 @@ use chrono::{Datelike, Days, NaiveDate, NaiveTime};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
+use super::rhythm::Rhythm;
 use crate::{
     clock::Timestamp,
     error::{Error, Said},
     meetings::{
+        agreement::Agreement,
         meeting::{self, Kind, Meeting, Position, Refusal, YEARS, read_time},
         veil::{self, Veil},
     },
@@ -44,6 +46,9 @@ pub struct Invitation {
     pub agenda: String,
     /// BCP 47.
     pub language: String,
+    /// The link of the decision by which an assembly agreed to it.
+    pub agreed: String,
+    pub rhythm: Rhythm,
     /// What makes it easier to come, by name.
     pub access: Vec<String>,
     #[serde(rename = "access-line")]
@@ -97,6 +102,8 @@ impl Invitation {
             online: meeting.online.as_ref().map(ToString::to_string).unwrap_or_default(),
             agenda: line(&meeting.agenda),
             language: meeting.language.clone(),
+            agreed: meeting.agreed.as_ref().map(Agreement::address).unwrap_or_default(),
+            rhythm: Rhythm::default(),
             access: meeting.access.facts.iter().map(|fact| fact.name().to_owned()).collect(),
             access_line: line(&meeting.access.line),
             district: meeting.veil.as_ref().map(|veil| veil.district.clone()).unwrap_or_default(),
@@ -206,7 +213,7 @@ fn spelled(day: NaiveDate, time: NaiveTime) -> String {
     format!("{day}T{}", time.format("%H:%M"))
 }
 
-fn date(text: &str) -> Option<NaiveDate> {
+pub(super) fn date(text: &str) -> Option<NaiveDate> {
     text.trim().parse().ok().filter(|day: &NaiveDate| YEARS.contains(&day.year()))
 }
 

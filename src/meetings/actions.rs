@@ -5,6 +5,7 @@ use std::time::Duration;
 use uuid::Uuid;
 
 use super::{
+    agreement::Agreement,
     meeting::{self, Meeting},
     places, reminders, store, veil, wire,
 };
@@ -99,8 +100,17 @@ fn open(conn: &mut Conn, here: &Here, id: Uuid) -> Result<()> {
 pub fn stays_here(group: &Group, meeting: &Meeting) -> Result<()> {
     let online = meeting.online.as_ref().map(|address| address.as_str());
     let district = meeting.veil.as_ref().map(|veil| veil.district.as_str());
-    let (place, address, line) = (meeting.place.as_deref(), meeting.address.as_deref(), meeting.access.line.as_deref());
-    let texts = [Some(meeting.title.as_str()), place, address, line, district, meeting.agenda.as_deref(), online];
+    let agreed = meeting.agreed.as_ref().map(Agreement::address);
+    let texts = [
+        Some(meeting.title.as_str()),
+        meeting.place.as_deref(),
+        meeting.address.as_deref(),
+        meeting.access.line.as_deref(),
+        district,
+        meeting.agenda.as_deref(),
+        online,
+        agreed.as_deref(),
+    ];
     Ok(group.may_say(texts.into_iter().flatten())?)
 }
 
@@ -220,6 +230,17 @@ pub fn cancel(conn: &mut Conn, here: &Here, id: Uuid) -> Result<Meeting> {
     accompany(conn, here, &meeting, &wire::cancelled_note(here, &meeting))?;
     reminders::take_back(conn, here, &meeting)?;
     Ok(meeting)
+}
+
+/// The decision by which it was agreed is there no more: nothing is said of an agreement, even of a meeting that is over.
+pub fn disagree(conn: &mut Conn, here: &Here, mut meeting: Meeting) -> Result<()> {
+    meeting.agreed = None;
+    meeting.updated = Some(here.now);
+    store::save(conn, &meeting)?;
+    if groups::store::even_waiting(conn, &meeting.group)?.is_none_or(|group| group.closed.is_some()) {
+        return Ok(());
+    }
+    tell(conn, here, &meeting, "Update", Hearers::everyone_who_may_have_it(&meeting.group, meeting.published))
 }
 
 /// The meeting of that id.

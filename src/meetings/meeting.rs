@@ -7,7 +7,10 @@ use chrono_tz::Tz;
 use url::Url;
 use uuid::Uuid;
 
-use super::veil::{MOST_HOURS, Veil};
+use super::{
+    agreement::Agreement,
+    veil::{MOST_HOURS, Veil},
+};
 pub use crate::places::place::Position;
 use crate::{
     clock::Timestamp,
@@ -45,6 +48,7 @@ pub struct Meeting {
     pub sequence: i64,
     /// Where it began before it was moved last.
     pub previous_start: Option<Timestamp>,
+    pub agreed: Option<Agreement>,
     pub cancelled: Option<Timestamp>,
     pub published: Timestamp,
     pub updated: Option<Timestamp>,
@@ -54,6 +58,10 @@ pub struct Meeting {
     pub opens: Option<Timestamp>,
     /// When somebody said that it took place.
     pub met: Option<Timestamp>,
+    /// Nobody said of the last meetings of its series that they took place.
+    pub unconfirmed: bool,
+    /// When somebody who speaks for the group said that it did not take place.
+    pub missed: Option<Timestamp>,
     /// The kept place that it took over.
     pub place_id: Option<Uuid>,
     pub access: Access,
@@ -211,16 +219,24 @@ impl Meeting {
             pictures: vec![],
             sequence: 0,
             previous_start: None,
+            agreed: None,
             cancelled: None,
             published: now,
             updated: None,
             recurrence: None,
             opens: None,
             met: None,
+            unconfirmed: false,
+            missed: None,
             place_id: None,
             access: Access::default(),
             veil: None,
         }
+    }
+
+    /// Should people ask before they walk there?
+    pub fn is_tentative(&self) -> bool {
+        self.unconfirmed && self.cancelled.is_none()
     }
 
     /// Did other servers hear of it?

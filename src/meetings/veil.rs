@@ -54,6 +54,13 @@ pub struct Veiled {
     pub line: Option<String>,
 }
 
+impl Veiled {
+    /// Does it say no more than everybody sees?
+    fn is_only(&self, district: &str) -> bool {
+        *self == Veiled { place: Some(district.to_owned()), ..Veiled::default() }
+    }
+}
+
 impl Meeting {
     /// As everybody may see it, and what stays under its veil. Drawn again it is the same.
     pub fn drawn(&self) -> (Meeting, Option<Veiled>) {
@@ -121,6 +128,12 @@ impl TryFrom<Row> for Veiled {
 /// Keeps what lies under the veil of a meeting; nothing any more where it has none.
 pub fn keep(conn: &mut Conn, meeting: &Meeting, veiled: Option<Veiled>) -> QueryResult<()> {
     match (&meeting.veil, veiled) {
+        // somebody who did not look under the veil changed the rest
+        (Some(veil), Some(veiled)) if veiled.is_only(&veil.district) && is_there(conn, meeting.id)? => {
+            let lifts = veiled::lifts.eq(veil.lifts(meeting.starts));
+            diesel::update(veiled::table.find(meeting.id.to_string())).set(lifts).execute(conn)?;
+            Ok(())
+        }
         (Some(veil), Some(veiled)) => write(conn, meeting.id, veil.lifts(meeting.starts), veiled),
         _ => forget(conn, meeting.id),
     }
@@ -172,6 +185,10 @@ pub fn whole(conn: &mut Conn, meeting: &Meeting) -> QueryResult<Meeting> {
 pub fn due(conn: &mut Conn, now: Timestamp) -> QueryResult<Vec<Uuid>> {
     let due = veiled::table.filter(veiled::lifts.le(now)).order((veiled::lifts, veiled::id)).select(veiled::id);
     ids(due.load(conn)?)
+}
+
+fn is_there(conn: &mut Conn, id: Uuid) -> QueryResult<bool> {
+    Ok(veiled::table.find(id.to_string()).select(veiled::id).first::<String>(conn).optional()?.is_some())
 }
 
 /// Is the veil of this meeting to be lifted? `false` when somebody did.

@@ -94,10 +94,15 @@ fn lay_out(conn: &mut Conn, here: &Here, group: &Group, mut series: Series) -> R
 
 /// Puts one meeting of a series up; others hear of it when it comes within what the group looks ahead.
 fn add(conn: &mut Conn, here: &Here, group: &Group, meeting: Meeting) -> Result<()> {
-    let opens = meeting.starts - ahead(group.horizon);
-    let opens = (opens > here.now).then_some(opens);
+    let opens = opens(group, meeting.starts, here.now);
     meetings::actions::add(conn, here, &Meeting { id: here.new_id(), published: here.now, opens, ..meeting })?;
     Ok(())
+}
+
+/// When others hear of a meeting that begins then; nothing where that is now.
+pub fn opens(group: &Group, starts: Timestamp, now: Timestamp) -> Option<Timestamp> {
+    let opens = starts - ahead(group.horizon);
+    (opens > now).then_some(opens)
 }
 
 fn ahead(days: i64) -> Duration {
@@ -224,6 +229,7 @@ fn take_over(meeting: &mut Meeting, before: &Meeting, after: &Meeting) {
     take(&mut meeting.mentions, &before.mentions, &after.mentions);
     take(&mut meeting.language, &before.language, &after.language);
     take(&mut meeting.pictures, &before.pictures, &after.pictures);
+    take(&mut meeting.unconfirmed, &before.unconfirmed, &after.unconfirmed);
 }
 
 /// Meetings take the places that the series has for them now: the one of the same day, else the nearest. Those without a place
@@ -337,12 +343,11 @@ pub fn end(conn: &mut Conn, here: &Here, id: Uuid, from: Option<Timestamp>) -> R
     }
     // nothing comes of it any more that would have to be shown
     meetings::veil::forget(conn, id)?;
-    let held = series.count_before(cut);
     match series.next_from(cut) {
         None => {}
-        Some(_) if held == 0 => store::remove(conn, id)?,
+        Some(next) if next == series.first => store::remove(conn, id)?,
         Some(next) => {
-            series.stop_before(next.date(), held);
+            series.stop_before(next.date());
             series.pattern.sequence += 1;
             series.pattern.updated = Some(here.now);
             store::save(conn, &series)?;
