@@ -276,7 +276,7 @@ pub async fn show(request: &HttpRequest, app: &App, front: &Front, visitor: &Vis
             let handle = group.handle.clone();
             app.db.read(move |conn| Ok(places::store::usable_by(conn, &handle)?)).await?
         }
-        Typed::News(_) => vec![],
+        _ => vec![],
     };
     let shell = shell(front, request, visitor, title);
     let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
