@@ -219,7 +219,7 @@ impl Rhythm {
         let is_whole = self.scope() == Scope::All;
         let (at, rule) = self.another(after, after.zone != before.zone)?;
         if let Some(rule) = rule {
-            let first = if is_whole { rule.in_step(at, today) } else { at };
+            let first = if is_whole { rule.in_step(at, self.next_day(series, at, now)?) } else { at };
             let end = self.whole_end(&rule, series, first, at, now)?;
             series.pattern.zone = after.zone;
             (series.first, series.rule) = (first, rule.ending(end));
@@ -230,6 +230,14 @@ impl Rhythm {
         let past = series.except.iter().copied().filter(|day| *day < from);
         series.except = past.chain(self.except()?.into_iter().filter(|day| *day >= from)).collect();
         Ok(())
+    }
+
+    /// From which day on the whole series goes on: that of its next meeting, moved as this one is.
+    fn next_day(&self, series: &Series, at: NaiveDateTime, now: Timestamp) -> Result<NaiveDate, Error> {
+        let today = series.clock_at(now).date();
+        let next = series.next_from(now).map_or(today, |next| next.date());
+        let moved = at.date().signed_duration_since(clock(&self.slot)?.date());
+        Ok(next.checked_add_signed(moved).unwrap_or(next).max(today))
     }
 
     /// What is counted in the form is counted from the meeting at `at`; the series counts from its first one.

@@ -156,9 +156,10 @@ pub fn change(
         Some(from) => split(conn, here, whole, from)?,
         None => whole,
     };
-    let cut = from.unwrap_or(here.now).max(here.now);
     let mut after = before.clone();
     change(&mut after)?;
+    // the first of those that are changed may be moved to an earlier day
+    let cut = from.map_or(here.now, |from| from.min(after.pattern.starts)).max(here.now);
     if after.has_another_rhythm_than(&before) {
         after.begin_anew(cut, &before)?;
     }

@@ -11,15 +11,16 @@ use chrono::{DateTime, TimeDelta};
 use chrono_tz::Tz;
 use uuid::Uuid;
 
-use super::{actions, rule::moment as moment_of, series::Series, wording};
+use super::{actions, calendar, rule::moment as moment_of, series::Series, wording};
 use crate::{
     app::{App, Here},
     clock::Timestamp,
     error::Error,
     groups::{self, group::Group, wire::tag_page},
     meetings::{self, agenda::map, meeting::Meeting},
+    origin::Local,
     text,
-    web::{About, Answer, Day, Front, Shell, capitalised, gone, hours, moment, read_id, readable, zone_name},
+    web::{About, Answer, Day, Front, Shell, capitalised, document_instead, gone, hours, moment, read_id, readable, zone_name},
 };
 
 pub fn routes(config: &mut ServiceConfig) {
@@ -53,6 +54,8 @@ struct SeriesPage<'a> {
     kind: String,
     group_page: String,
     rule: String,
+    /// Nobody said of its last meetings that they took place.
+    unconfirmed: bool,
     zone: String,
     map: Option<String>,
     agenda: Option<Safe<String>>,
@@ -83,6 +86,9 @@ async fn found(app: &App, id: Uuid) -> Result<Found, Error> {
 
 async fn show(request: HttpRequest, app: Data<App>, front: Data<Front>, id: Path<String>) -> Answer {
     let (here, id) = (app.here(), read_id(&id)?);
+    if let Some(elsewhere) = document_instead(&request, &here.origin.uri(&Local::Series(id))) {
+        return Ok(elsewhere);
+    }
     let Found { series, group, meetings } = found(&app, id).await?;
     let Some(group) = group else {
         return Ok(gone(&front, &request, "meeting-gone"));
@@ -93,13 +99,15 @@ async fn show(request: HttpRequest, app: Data<App>, front: Data<Front>, id: Path
     let about = About {
         title: pattern.title.clone(),
         description: rule.clone(),
+        id: Some(here.origin.uri(&Local::Series(id))),
+        alternates: vec![calendar::alternate_of(&series)],
         private: group.welcomed.is_none(),
         copies: true,
         ..groups::pages::shown_by(&here, &group, &pattern.pictures)
     };
     let shell = Shell::new(&front, &request, about);
     let agenda = pattern.agenda.as_ref().map(|agenda| text::to_html(agenda, &pattern.mentions, &|tag| tag_page(&here, tag)));
-    let calendar = format!("/series/{id}.ics");
+    let file = format!("/series/{id}.ics");
     let (coming, past) = dates(&shell, &here, &series, &meetings);
     let page = SeriesPage {
         kind: shell.say(&format!("meeting-kind-{}", pattern.kind.name())),
@@ -107,23 +115,18 @@ async fn show(request: HttpRequest, app: Data<App>, front: Data<Front>, id: Path
         zone: shell.fill("meeting-zone", "zone", &zone_name(pattern.zone)),
         map: pattern.position.map(map),
         agenda: agenda.map(Safe),
-        subscribed: webcal(&here, &calendar),
+        subscribed: shell.subscribe(&file),
         follow: format!("@{}@{}", group.handle, here.origin.authority()),
+        unconfirmed: series.unconfirmed,
         group: &group,
         pattern,
         rule,
         coming,
         past,
-        calendar,
+        calendar: file,
         shell,
     };
     Shell::show(&request, &page)
-}
-
-/// For programs that subscribe instead of taking what is there once.
-fn webcal(here: &Here, path: &str) -> String {
-    let address = here.origin.url(path);
-    address.as_str().split_once(':').map_or(String::new(), |(_, rest)| format!("webcal:{rest}"))
 }
 
 /// What is to come, the days that are left out among it; and what was, the last one first.

@@ -7,6 +7,7 @@ mod entry;
 mod group;
 mod living;
 mod places;
+mod rhythm;
 mod square;
 mod taps;
 

@@ -237,6 +237,17 @@ fn one_meeting_this_and_all_that_follow_or_all_to_come_are_changed() {
         assert_eq!((after[0].id, after[0].title.as_str()), (now[4].id, "Baking"));
         assert_eq!((before[3].title.as_str(), both[1].rule.to_string()), ("Cooking", "FREQ=WEEKLY;BYDAY=TH".to_owned()));
         assert!(after.len() > 60, "open-ended now: {}", after.len());
+
+        // and from one of these on two days earlier
+        let tuesday = [("day", "2027-01-19"), ("from", "19:00"), ("until", "21:00"), ("place", "The tent"), ("title", "Baking")];
+        let mut fields = tuesdays(&[("scope", "following"), ("often", "week-2"), ("on", "TU"), ("ends", "open")]);
+        fields.retain(|(name, _)| !tuesday.iter().any(|(tuesday, _)| tuesday == name));
+        fields.extend(tuesday);
+        changed(&mut ana, &after[3], &fields).await;
+        let third = all_series(&city).await.pop().expect("a series");
+        let last = rows(&city, &third).await;
+        assert_eq!(clocks(&last)[..2], ["2027-01-19T19:00", "2027-02-02T19:00"]);
+        assert_eq!(last[0].id, after[3].id);
     });
 }
 
