@@ -1,11 +1,12 @@
 //! Notes of meetings on a desk: which can be written, which were, and how they are changed or taken back.
 
+use std::time::Duration;
+
 use actix_web::{
     HttpRequest, HttpResponse,
     http::{StatusCode, header},
     web::{Path, Query, ServiceConfig},
 };
-use std::time::Duration;
 use uuid::Uuid;
 
 use super::{
