@@ -2,6 +2,7 @@
 
 pub mod actions;
 pub mod agenda;
+pub mod agreement;
 pub mod calendar;
 pub mod clashes;
 pub mod feed;
@@ -12,4 +13,5 @@ pub mod pages;
 pub mod plain;
 mod programme;
 pub mod store;
+pub mod vevent;
 pub mod wire;

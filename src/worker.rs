@@ -13,6 +13,7 @@ use crate::{
     desk,
     error::{Error, Result},
     federation::{arrivals, delivery, guard::StoredRequest, outbox},
+    imports,
     inbox::{self, NotTaken, Taken},
     living, meetings, members, metrics, notices, people,
     plaza::{self, digest},
@@ -28,6 +29,8 @@ const DAWN: Duration = Duration::from_secs(20);
 const ERASE: Duration = Duration::from_secs(60);
 /// How often we look for what is to be published by itself.
 const DUE: Duration = Duration::from_secs(5);
+/// How often we look whether a calendar is to be looked at.
+const LOOK_AT_CALENDARS: Duration = Duration::from_secs(60);
 /// So long nobody else takes up an arrival that one process works on.
 const LEASE: Duration = Duration::from_secs(60);
 /// What is under way when we stop has so long to end.
@@ -50,6 +53,8 @@ impl Worker {
             tokio::spawn(post_mornings(app.clone(), stopped.clone())),
             tokio::spawn(forget_who_came(app.clone(), stopped.clone())),
             tokio::spawn(say_in_time(app.clone(), stopped.clone())),
+            tokio::spawn(bring_pictures(app.clone(), stopped.clone())),
+            tokio::spawn(look_at_calendars(app.clone(), stopped.clone())),
             tokio::spawn(forget(app.clone(), stopped)),
         ];
         Ok(Self { stop, tasks })
@@ -223,6 +228,32 @@ async fn say_in_time(app: App, mut stopped: watch::Receiver<bool>) {
     }
 }
 
+/// Brings the pictures of replies that somebody let through.
+async fn bring_pictures(app: App, mut stopped: watch::Receiver<bool>) {
+    loop {
+        tokio::select! {
+            _ = stopped.changed() => return,
+            _ = tokio::time::sleep(DUE) => {}
+        }
+        if let Err(error) = replies::pictures::bring(&app).await {
+            tracing::warn!("pictures of replies wait: {error}");
+        }
+    }
+}
+
+/// Looks at calendars kept elsewhere, each at its turn.
+async fn look_at_calendars(app: App, mut stopped: watch::Receiver<bool>) {
+    loop {
+        if let Err(error) = imports::watching::look_at_what_is_due(&app).await {
+            tracing::warn!("looking at calendars waits: {error}");
+        }
+        tokio::select! {
+            _ = stopped.changed() => return,
+            _ = tokio::time::sleep(LOOK_AT_CALENDARS) => {}
+        }
+    }
+}
+
 /// Forgets what has served its purpose.
 pub async fn forget_once(app: &App) -> Result<()> {
     let now = app.clock.now();
@@ -238,6 +269,7 @@ pub async fn forget_once(app: &App) -> Result<()> {
         reports::store::prune(conn, now)?;
         quarantine::store::prune(conn, now)?;
         desk::store::forget(conn, now)?;
+        imports::watching::forget(conn, now)?;
         notices::store::forget(conn, now)?;
         Ok(())
     };

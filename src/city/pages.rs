@@ -139,6 +139,7 @@ struct TagPage {
     tag: String,
     lead: String,
     zone: String,
+    calendar: String,
 }
 
 async fn tag(request: HttpRequest, app: Data<App>, front: Data<Front>, tag: Path<String>) -> Answer {
@@ -147,7 +148,8 @@ async fn tag(request: HttpRequest, app: Data<App>, front: Data<Front>, tag: Path
         return Err(Error::not_found("this is no topic").into());
     }
     let (now, wanted) = (here.now, tag.clone());
-    let about = Filter { tag: Some(tag.clone()), ..Filter::default() };
+    let filter = Filter { tag: Some(tag.clone()), ..Filter::default() };
+    let about = filter.clone();
     let (open, meetings, news) = app
         .db
         .read(move |conn| {
@@ -160,6 +162,8 @@ async fn tag(request: HttpRequest, app: Data<App>, front: Data<Front>, tag: Path
     let lead = shell.words.say("tag-lead", &[("tag", &tag), ("city", &here.city)]);
     shell.about.title = shell.fill("tag-title", "tag", &tag);
     shell.about.description = lead.clone();
+    let calendar = meetings::calendar::alternate(&shell, &filter, None);
+    shell.about.alternates = vec![meetings::feed::alternate(&shell, &filter, None), calendar.clone()];
     let names = names_of(open.iter().map(|seen| &seen.group));
     let about = open.iter().filter(|seen| seen.group.tags.contains(&tag));
     let news = news.iter().filter_map(|note| {
@@ -171,6 +175,7 @@ async fn tag(request: HttpRequest, app: Data<App>, front: Data<Front>, tag: Path
         agenda: agenda(&shell, now, &meetings, Some(&names)),
         news: news.collect(),
         zone: meetings::pages::zone(&shell, now),
+        calendar: calendar.address,
         shell,
         tag,
         lead,

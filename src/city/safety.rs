@@ -17,7 +17,22 @@ const TABLES: &[(&str, &[&str])] = include!(concat!(env!("OUT_DIR"), "/tables.rs
 
 /// What a table is about for a person. What is named nowhere stands at the end.
 const TOPICS: &[(&str, &[&str])] = &[
-    ("published", &["groups", "meetings", "series", "meeting_terms", "announcements", "digests", "drafts"]),
+    (
+        "published",
+        &[
+            "groups",
+            "meetings",
+            "series",
+            "meeting_terms",
+            "minutes",
+            "announcements",
+            "digests",
+            "drafts",
+            "imports",
+            "watched",
+            "import_looks",
+        ],
+    ),
     ("coming", &["coming", "answers", "suggestions"]),
     (
         "accounts",
@@ -35,7 +50,7 @@ const TOPICS: &[(&str, &[&str])] = &[
         ],
     ),
     ("followers", &["follows", "former_inboxes", "remote_actors"]),
-    ("elsewhere", &["sisters", "elsewhere", "passed_on"]),
+    ("elsewhere", &["sisters", "elsewhere", "rhythms", "passed_on"]),
     ("answers", &["replies", "repliers", "letters", "reactions", "reports"]),
     ("sent", &["activities", "deliveries", "hosts"]),
     ("received", &["arrivals", "held", "handled", "seen_signatures"]),

@@ -7,6 +7,7 @@ use super::{Report, organizers, pictures};
 use crate::{
     actors,
     app::{App, Here},
+    care::deeds::{self, By},
     db::Conn,
     error::{Error, Result},
     groups::{
@@ -18,9 +19,8 @@ use crate::{
     media::{self, Fresh, Kept},
     origin::Local,
     pictures::Shape,
-    powers::deed::{Deed, Kind, Reason, Role},
+    powers::deed::Reason,
     series, text,
-    welcome::actions::{unwelcome, welcome},
     words::Words,
 };
 
@@ -98,6 +98,12 @@ pub struct Edit {
     horizon: Option<i64>,
     #[command(flatten)]
     looks: Looks,
+    /// Take the icon away: one is made from the name again
+    #[arg(long, conflicts_with_all = ["icon", "icon_alt"])]
+    no_icon: bool,
+    /// The same with the wide picture
+    #[arg(long, conflicts_with_all = ["header", "header_alt"])]
+    no_header: bool,
 }
 
 /// The two pictures of a group; one that is not described is called by the group's name.
@@ -186,18 +192,18 @@ impl Command {
                 Ok(Report::new(page(&here, &group) + &meets.unwrap_or_default(), seen(&here, &group, &signs)))
             }
             Self::Close { handle } => {
-                let group = app.act(move |conn, here| actions::close(conn, here, &handle)).await?;
+                let group = app.act(move |conn, here| deeds::end_group(conn, here, &By::default(), &handle)).await?;
                 pictures::settle(app, &[], &kept(&group)).await;
                 let text = format!("{} has ended. Whoever follows it hears of it.", group.name);
                 Ok(Report::new(text, described(&here, &group)))
             }
             Self::Welcome { handle } => {
-                let group = app.act(move |conn, here| welcome(conn, here, &handle, Role::Caretaker)).await?;
+                let group = app.act(move |conn, here| deeds::welcome(conn, here, &handle)).await?;
                 Ok(Report::new(format!("Everyone may hear of {} now.", group.name), described(&here, &group)))
             }
             Self::Unwelcome { handle, reason } => {
-                let deed = Deed::of(Kind::Unwelcomed, Role::Caretaker, here.now).because(reason);
-                let group = app.act(move |conn, here| unwelcome(conn, here, &handle, &deed)).await?;
+                let by = By::machine(reason);
+                let group = app.act(move |conn, here| deeds::unwelcome(conn, here, &by, &handle)).await?;
                 let text = format!("{} waits to be welcomed again. Only whoever has its link sees it.", group.name);
                 Ok(Report::new(text, described(&here, &group)))
             }
@@ -264,8 +270,8 @@ impl Edit {
                     if !self.tags.is_empty() {
                         group.tags = read_tags(self.tags.iter().map(String::as_str));
                     }
-                    group.icon = icon.clone().or(group.icon.take());
-                    group.header = header.clone().or(group.header.take());
+                    group.icon = icon.clone().or(group.icon.take().filter(|_| !self.no_icon));
+                    group.header = header.clone().or(group.header.take().filter(|_| !self.no_header));
                 })
             })
             .await?;

@@ -21,6 +21,7 @@ use crate::{
         meeting::{self, Kind, Meeting, Position, Refusal},
         store, wire,
     },
+    minutes,
     origin::Local,
     text::{self, Mention},
     words::Words,
@@ -101,6 +102,9 @@ pub struct Schedule {
     /// Markdown, or @FILE
     #[arg(long, value_name = "TEXT|@FILE")]
     agenda: Option<String>,
+    /// Add what earlier meetings left open to the agenda
+    #[arg(long)]
+    still_open: bool,
     #[command(flatten)]
     images: Images,
 }
@@ -116,6 +120,9 @@ pub struct Edit {
     at: Where,
     #[arg(long, value_name = "TEXT|@FILE")]
     agenda: Option<String>,
+    /// The decision of an assembly that agreed to it: its link in the notes, here or in another place; an empty text takes it away
+    #[arg(long, value_name = "URL")]
+    agreed: Option<String>,
     #[command(flatten)]
     images: NewImages,
 }
@@ -249,7 +256,13 @@ impl Schedule {
         let group = app.db.read(move |conn| groups::actions::speaking(conn, &handle)).await?;
         let zone = read_zone(self.zone.as_deref())?.unwrap_or(app.place.zone);
         let starts = meeting::read_time(&self.starts, zone)?;
-        let agenda = self.agenda.as_deref().map(text_or_file).transpose()?.as_deref().and_then(text::typed);
+        let mut agenda = self.agenda.as_deref().map(text_or_file).transpose()?.as_deref().and_then(text::typed);
+        if self.still_open {
+            let (handle, language) = (group.handle.clone(), group.language.clone());
+            let open = app.db.read(move |conn| minutes::actions::still_open(conn, &handle, &language)).await?;
+            let parts: Vec<String> = agenda.into_iter().chain(open).collect();
+            agenda = text::typed(&parts.join("\n\n"));
+        }
         let mut meeting = Meeting {
             title: self.title.trim().to_owned(),
             kind: read_kind(&self.kind)?,
@@ -273,7 +286,11 @@ impl Schedule {
             return super::series::shown(app, begun).await;
         }
         let new = meeting.clone();
-        app.act(move |conn, here| actions::schedule(conn, here, &new)).await?;
+        app.act(move |conn, here| {
+            actions::schedule(conn, here, &new)?;
+            if self.still_open { minutes::actions::were_offered(conn, &new) } else { Ok(()) }
+        })
+        .await?;
         pictures::settle(app, &fresh, &[]).await;
         let (new, here) = (meeting.clone(), app.here());
         let clashes = app.db.read(move |conn| Ok(clashes::with(conn, &new)?)).await?;
@@ -290,7 +307,11 @@ impl Edit {
         let before = app.db.read(move |conn| actions::find(conn, id)).await?;
         let (fresh, shown) = self.images.keep(app, &before.pictures).await?;
         let changed = app.act(move |conn, here| {
+            let agreed = self.agreed.as_deref().map(|link| minutes::agreed::read(conn, here, link)).transpose()?;
             actions::change(conn, here, id, &|meeting| {
+                if let Some(agreed) = &agreed {
+                    meeting.agreed.clone_from(agreed);
+                }
                 if let Some(title) = &self.title {
                     meeting.title = title.trim().to_owned();
                 }
@@ -375,7 +396,10 @@ fn page(here: &Here, meeting: &Meeting) -> String {
     };
     let summary = wire::summary(meeting, &Words::of("en"));
     let pictures = pictures::lines(here, &meeting.pictures);
-    format!("{cancelled}{}\n{summary}\n\nId: {}\nPage: {}{pictures}", meeting.title, meeting.id, url(here, meeting))
+    let agreed = meeting.agreed.as_ref();
+    let agreed =
+        agreed.map(|agreed| format!("\n{}: {}", agreed.said(&Words::of("en"), None), agreed.url(here))).unwrap_or_default();
+    format!("{cancelled}{}\n{summary}{agreed}\n\nId: {}\nPage: {}{pictures}", meeting.title, meeting.id, url(here, meeting))
 }
 
 fn url(here: &Here, meeting: &Meeting) -> String {
@@ -398,6 +422,7 @@ pub(super) fn described(here: &Here, meeting: &Meeting) -> Value {
         "geo": meeting.position.map(|position| json!([position.latitude, position.longitude])),
         "online": meeting.online,
         "agenda": meeting.agenda,
+        "agreed": meeting.agreed.as_ref().map(|agreed| agreed.url(here)),
         "language": meeting.language,
         "pictures": meeting.pictures.iter().map(|picture| pictures::described(here, picture)).collect::<Vec<_>>(),
         "series": meeting.recurrence.map(|recurrence| recurrence.series),

@@ -68,6 +68,7 @@ diesel::table! {
         recurrence -> Nullable<BigInt>,
         opens -> Nullable<BigInt>,
         met -> Nullable<BigInt>,
+        agreed -> Nullable<Text>,
         unconfirmed -> Bool,
         missed -> Nullable<BigInt>,
     }
@@ -98,6 +99,25 @@ diesel::table! {
         updated -> Nullable<BigInt>,
         unconfirmed -> Bool,
         laid_out -> BigInt,
+    }
+}
+
+diesel::table! {
+    minutes (id) {
+        id -> Text,
+        group_handle -> Text,
+        meeting -> Text,
+        present -> Nullable<BigInt>,
+        text -> Text,
+        language -> Text,
+        mentions -> Text,
+        decisions -> Text,
+        numbered -> BigInt,
+        rolled_into -> Nullable<Text>,
+        rolled -> Nullable<Text>,
+        published -> BigInt,
+        updated -> Nullable<BigInt>,
+        deleted -> Nullable<BigInt>,
     }
 }
 
@@ -264,6 +284,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    rhythms (uri) {
+        uri -> Text,
+        actor -> Text,
+        document -> Text,
+        said -> BigInt,
+    }
+}
+
+diesel::table! {
     digests (date) {
         date -> Text,
         note -> Nullable<Text>,
@@ -375,6 +404,8 @@ diesel::table! {
         published -> BigInt,
         updated -> Nullable<BigInt>,
         received -> BigInt,
+        attached -> Text,
+        kept -> Text,
     }
 }
 
@@ -542,12 +573,55 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    imports (group_handle, uid, part) {
+        group_handle -> Text,
+        uid -> Text,
+        part -> Text,
+        meeting -> Nullable<Text>,
+        series -> Nullable<Text>,
+        said -> Text,
+        source -> Nullable<Text>,
+        missed -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    watched (id) {
+        id -> Text,
+        group_handle -> Text,
+        url -> Text,
+        hours -> Nullable<Text>,
+        etag -> Nullable<Text>,
+        modified -> Nullable<Text>,
+        looked -> Nullable<BigInt>,
+        next_look -> BigInt,
+        failures -> BigInt,
+        report -> Nullable<Text>,
+        created -> BigInt,
+    }
+}
+
+diesel::table! {
+    import_looks (id) {
+        id -> Text,
+        group_handle -> Text,
+        url -> Nullable<Text>,
+        watch -> Bool,
+        hours -> Nullable<Text>,
+        reading -> Text,
+        report -> Nullable<Text>,
+        made -> BigInt,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     settings,
     actors,
     groups,
     meetings,
     series,
+    minutes,
     announcements,
     activities,
     deliveries,
@@ -561,6 +635,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     seen_signatures,
     sisters,
     elsewhere,
+    rhythms,
     digests,
     passed_on,
     meeting_terms,
@@ -584,6 +659,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     answers,
     suggestions,
     drafts,
+    imports,
+    watched,
+    import_looks,
     notices,
     pushes
 );

@@ -20,6 +20,7 @@ use crate::{
     announcements::{self, pages::Item},
     app::{App, Here},
     clock::Timestamp,
+    db::turn::Turn,
     error::Error,
     living::{
         self,
@@ -32,15 +33,18 @@ use crate::{
         agenda::{AgendaDay, agenda},
         meeting::Meeting,
     },
+    minutes,
     origin::Local,
     people::{self, voice::Voice},
-    text,
+    series, text,
     web::{About, Answer, Day, Front, Shell, clock_face, document_instead, gone, readable},
 };
 
 /// Meetings and announcements on a group's page.
 const MEETINGS: i64 = 20;
 const NEWS: i64 = 10;
+/// And notes of meetings.
+const MINUTES: i64 = 3;
 /// Of a mission in a list, in characters.
 const BEGINNING: usize = 160;
 
@@ -120,8 +124,13 @@ struct GroupPage<'a> {
     contact: Option<Safe<String>>,
     /// Each topic and its page.
     tags: Vec<(&'a str, String)>,
+    /// How often it meets, in words.
+    series: Vec<series::pages::Line>,
     agenda: Vec<AgendaDay>,
     news: Vec<Item>,
+    /// Notes of the last meetings.
+    minutes: Vec<minutes::pages::Item>,
+    decisions: String,
     zone: String,
     poster: String,
     suggest: String,
@@ -251,12 +260,15 @@ async fn show(request: HttpRequest, app: Data<App>, front: Data<Front>, handle: 
             let group = store::even_waiting(conn, &handle)?;
             let meetings = meetings::store::coming_of(conn, now, &handle, MEETINGS)?;
             let news = announcements::store::of_group(conn, &handle, NEWS)?;
+            let minutes = minutes::store::page(conn, &handle, minutes::store::Which::All, Turn::First, MINUTES)?;
             let Some(group) = group else { return Ok(None) };
             let (voice, signs) = (people::voice::of(conn, &at, &group)?, living::store::of(conn, now, &group)?);
-            Ok(Some((group, voice, signs, meetings, news)))
+            let mut series = series::store::of_group(conn, &handle)?;
+            series.retain(|series| series.next_from(now).is_some());
+            Ok(Some((group, voice, signs, meetings, series, news, minutes)))
         })
         .await?;
-    let (group, voice, signs, meetings, news) = found.ok_or_else(missing)?;
+    let (group, voice, signs, meetings, series, news, minutes) = found.ok_or_else(missing)?;
     if group.closed.is_some() {
         return Ok(gone(&front, &request, "group-gone"));
     }
@@ -269,8 +281,11 @@ async fn show(request: HttpRequest, app: Data<App>, front: Data<Front>, handle: 
         meetings::calendar::alternate(&shell, &its, name),
     ];
     let agenda = agenda(&shell, now, &meetings, None);
+    let series = series.iter().map(|series| series::pages::line(&shell, series)).collect();
     let news = news.iter().map(|note| announcements::pages::item(&shell, &here, note, None)).collect();
-    Shell::show(&request, &page(shell, &here, &group, (voice.as_ref(), &signs), agenda, news))
+    let minutes = minutes.iter().map(|(minutes, meeting)| minutes::pages::item(&shell, &here, minutes, meeting)).collect();
+    let page = GroupPage { minutes, series, ..page(shell, &here, &group, (voice.as_ref(), &signs), agenda, news) };
+    Shell::show(&request, &page)
 }
 
 fn about(here: &Here, group: &Group) -> About {
@@ -333,6 +348,8 @@ fn page<'a>(
         tags: group.tags.iter().map(|tag| (tag.as_str(), shell.link(&format!("/tags/{tag}")))).collect(),
         poster: shell.link(&format!("/poster/@{}", group.handle)),
         suggest: shell.link(&format!("/suggest?group={}", group.handle)),
+        decisions: shell.link(&format!("/@{}/decisions", group.handle)),
+        minutes: vec![],
         zone: meetings::pages::zone(&shell, here.now),
         standing: living::wording::sentence(&shell.words, shell.zone, signs, here.now, &group.name),
         asleep: signs.liveness(here.now) == Liveness::Asleep,
@@ -346,6 +363,7 @@ fn page<'a>(
         pick_up: voice.filter(|voice| voice.can_be_picked_up).map(|_| shell.link(&format!("/@{}/pick-up", group.handle))),
         shell,
         group,
+        series: vec![],
         agenda,
         news,
     }

@@ -8,10 +8,12 @@ use actix_web::{
 };
 
 use super::{
-    calendar::{look_up, name, title},
+    calendar::{look_up, name},
     filter::Filter,
     meeting::Meeting,
-    store, wire,
+    store,
+    vevent::title,
+    wire,
 };
 use crate::{
     announcements::feed::{author, icon},

@@ -7,6 +7,7 @@ use chrono_tz::Tz;
 use url::Url;
 use uuid::Uuid;
 
+use super::agreement::Agreement;
 use crate::{
     clock::Timestamp,
     error::Said,
@@ -42,6 +43,7 @@ pub struct Meeting {
     pub sequence: i64,
     /// Where it began before it was moved last.
     pub previous_start: Option<Timestamp>,
+    pub agreed: Option<Agreement>,
     pub cancelled: Option<Timestamp>,
     pub published: Timestamp,
     pub updated: Option<Timestamp>,
@@ -202,6 +204,7 @@ impl Meeting {
             pictures: vec![],
             sequence: 0,
             previous_start: None,
+            agreed: None,
             cancelled: None,
             published: now,
             updated: None,

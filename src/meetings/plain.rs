@@ -34,6 +34,9 @@ pub fn text(words: &Words, here: &Here, meeting: &Meeting, group: &str) -> Strin
     if let Some(online) = &meeting.online {
         lines.push(words.say("text-online", &[("link", online.as_str())]));
     }
+    if let Some(agreed) = &meeting.agreed {
+        lines.push(format!("{}: {}", agreed.said(words, None), agreed.url(here)));
+    }
     lines.push(words.say("text-who", &[("group", group), ("city", &here.city)]));
     lines.extend(here.origin.page(&Local::Event(meeting.id)).map(String::from));
     // whatever came in, each of them stays one line

@@ -1,5 +1,7 @@
 //! How meetings are kept.
 
+pub mod by_series;
+
 use chrono_tz::Tz;
 use diesel::{
     AggregateExpressionMethods, BoolExpressionMethods, ExpressionMethods, JoinOnDsl, NullableExpressionMethods,
@@ -55,6 +57,7 @@ struct Row {
     recurrence: Option<Timestamp>,
     opens: Option<Timestamp>,
     met: Option<Timestamp>,
+    agreed: Option<String>,
     unconfirmed: bool,
     missed: Option<Timestamp>,
 }
@@ -90,6 +93,7 @@ impl From<&Meeting> for Row {
             recurrence: meeting.recurrence.map(|recurrence| recurrence.starts),
             opens: meeting.opens,
             met: meeting.met,
+            agreed: meeting.agreed.map(|agreed| agreed.to_string()),
             unconfirmed: meeting.unconfirmed,
             missed: meeting.missed,
         }
@@ -109,6 +113,7 @@ impl TryFrom<Row> for Meeting {
             online: row.online_url.as_deref().map(str::parse).transpose().map_err(|_| odd("online_url"))?,
             mentions: read_json(&row.mentions).ok_or_else(|| odd("mentions"))?,
             pictures: read_json(&row.pictures).ok_or_else(|| odd("pictures"))?,
+            agreed: row.agreed.as_deref().map(str::parse).transpose().map_err(|()| odd("agreed"))?,
             position: row.latitude.zip(row.longitude).map(|(latitude, longitude)| Position { latitude, longitude }),
             group: row.group_handle,
             title: row.title,
@@ -289,7 +294,11 @@ fn sought(conn: &mut Conn, filter: &Filter, span: Span) -> QueryResult<(Sought, 
 
 /// Meetings that a filter lets through, in the order of time, cancelled ones included: at most `limit`.
 pub fn matching(conn: &mut Conn, filter: &Filter, span: Span, turn: Turn, limit: i64) -> QueryResult<Vec<Meeting>> {
-    let (query, times) = sought(conn, filter, span)?;
+    let found = sought(conn, filter, span)?;
+    in_turn(conn, found, turn, limit)
+}
+
+fn in_turn(conn: &mut Conn, (query, times): (Sought, i64), turn: Turn, limit: i64) -> QueryResult<Vec<Meeting>> {
     let place = |mark: Mark| (mark.time, mark.id.to_string());
     let query = match turn {
         Turn::First => query.order((terms::starts, terms::meeting)),
@@ -446,6 +455,12 @@ pub fn zones(conn: &mut Conn, group: Option<&str>, span: Span) -> QueryResult<Ve
     }
     let names: Vec<String> = query.order(meetings::zone).load(conn)?;
     names.iter().map(|name| name.parse().map_err(|_| Inconsistent::error("meetings", "zone", name))).collect()
+}
+
+/// Meetings that were agreed by one of the decisions of these notes.
+pub fn agreed_by(conn: &mut Conn, minutes: Uuid) -> QueryResult<Vec<Meeting>> {
+    let query = meetings::table.filter(meetings::agreed.like(format!("/minutes/{minutes}#%")));
+    all(query.order(meetings::id).load(conn)?)
 }
 
 fn all(rows: Vec<Row>) -> QueryResult<Vec<Meeting>> {

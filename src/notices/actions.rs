@@ -31,11 +31,13 @@ use crate::{
     words::Words,
 };
 
-/// What waits for the groups of somebody: handle of the group, what kind, how many, and when the latest came.
+/// What waits for somebody and for their groups: handle of the group, what kind, how many, and when the latest came. What waits for
+/// them alone is of no group: `""`.
 pub fn waiting_for(conn: &mut Conn, member: Uuid, now: Timestamp) -> Result<Vec<(String, waiting::Waits)>> {
-    let mut found = Vec::new();
+    let offers = waiting::offers_to(conn, member, now)?;
+    let mut found: Vec<_> = offers.into_iter().map(|waits| (String::new(), waits)).collect();
     for organizer in members::store::groups_of(conn, member)?.into_iter().filter(|organizer| organizer.paused.is_none()) {
-        let waits = waiting::of(conn, &organizer.group, now)?;
+        let waits = waiting::of(conn, &organizer.group, member, now)?;
         found.extend(waits.into_iter().map(|waits| (organizer.group.clone(), waits)));
     }
     Ok(found)
@@ -150,7 +152,7 @@ pub async fn tell_all(app: &App) -> Result<usize> {
             }
             continue;
         }
-        if !chosen.is_due(&waiting, app.clock.now()) {
+        if !chosen.is_due(&waiting, now) {
             continue;
         }
         let account = match chosen.confirmed() {

@@ -78,9 +78,14 @@ fn lay_out(conn: &mut Conn, here: &Here, group: &Group, mut series: Series) -> R
 
 /// Puts one meeting of a series up; others hear of it when it comes within what the group looks ahead.
 fn add(conn: &mut Conn, here: &Here, group: &Group, meeting: Meeting) -> Result<()> {
-    let opens = meeting.starts - ahead(group.horizon);
-    let opens = (opens > here.now).then_some(opens);
+    let opens = opens(group, meeting.starts, here.now);
     meetings::actions::add(conn, here, &Meeting { id: here.new_id(), published: here.now, opens, ..meeting })
+}
+
+/// When others hear of a meeting that begins then; nothing where that is now.
+pub fn opens(group: &Group, starts: Timestamp, now: Timestamp) -> Option<Timestamp> {
+    let opens = starts - ahead(group.horizon);
+    (opens > now).then_some(opens)
 }
 
 fn ahead(days: i64) -> Duration {

@@ -59,9 +59,9 @@ impl Refusal {
         match self {
             Self::Rule(refusal) => refusal.said(),
             Self::Meeting(refusal) => refusal.said(),
-            Self::NothingAhead => Said::new("refused-series-nothing-ahead").about("every"),
+            Self::NothingAhead => Said::new("refused-series-nothing-ahead").about("often"),
             Self::NotThen(day) => Said::new("refused-series-not-then").with("day", day).about("except"),
-            Self::TooManyDays => Said::new("refused-series-many-days").with("most", MAX_EXCEPT).about("except"),
+            Self::TooManyDays => Said::new("refused-series-too-many-days").with("most", MAX_EXCEPT).about("except"),
         }
     }
 }

@@ -1,14 +1,21 @@
 //! Starting a group in four short pages, each a form that carries along what was typed before.
 
+use std::collections::BTreeSet;
+
 use actix_web::{
     HttpRequest,
     http::StatusCode,
     web::{Data, ServiceConfig},
 };
 use askama::Template;
+use chrono::Datelike;
 use serde::Deserialize;
 
-use super::{actions::begin, naming::propose, newcomer::is_trusted};
+use super::{
+    actions::{First, begin},
+    naming::propose,
+    newcomer::is_trusted,
+};
 use crate::{
     actors,
     app::{App, Here},
@@ -25,6 +32,10 @@ use crate::{
         pages::{done, shell},
     },
     origin::Local,
+    series::{
+        rule::{End, Every, Rule},
+        series::Series,
+    },
     text,
     web::{
         Answer, Front, Shell,
@@ -57,6 +68,8 @@ pub struct Typed {
     contact: String,
     day: String,
     from: String,
+    /// `week`, or `once`.
+    often: String,
     place: String,
 }
 
@@ -88,12 +101,13 @@ impl Typed {
             contact: self.contact.trim().to_owned(),
             day: self.day.trim().to_owned(),
             from: self.from.trim().to_owned(),
+            often: self.often,
             place: self.place.trim().to_owned(),
         }
     }
 
     /// Each field and the page it stands on.
-    fn fields(&self) -> [(&'static str, &str, usize); 7] {
+    fn fields(&self) -> [(&'static str, &str, usize); 8] {
         [
             ("name", &self.name, 1),
             ("mission", &self.mission, 2),
@@ -101,6 +115,7 @@ impl Typed {
             ("contact", &self.contact, 3),
             ("day", &self.day, 4),
             ("from", &self.from, 4),
+            ("often", &self.often, 4),
             ("place", &self.place, 4),
         ]
     }
@@ -157,6 +172,18 @@ impl Typed {
             return Err(missing("start-refused-place", "place"));
         }
         Ok(Some(meeting))
+    }
+}
+
+impl Typed {
+    /// The meeting, each week where that was chosen.
+    fn first(&self, meeting: Meeting, here: &Here) -> Result<First> {
+        if self.often != "week" {
+            return Ok(First::Once(meeting));
+        }
+        let clock = meeting.local_start().naive_local();
+        let rule = Rule::new(Every::Week(vec![clock.weekday()]), 1, End::Never)?;
+        Ok(First::Again(Series::new(meeting, clock, rule, BTreeSet::new(), here.now)))
     }
 }
 
@@ -290,11 +317,12 @@ async fn check(app: &App, shell: &Shell, visitor: &Visitor, typed: &Typed, step:
 
 async fn create(app: &App, shell: &Shell, visitor: &Visitor, typed: &Typed) -> Result<()> {
     let (here, speaker) = (app.here(), visitor.speaker()?);
-    let (group, meeting) = (typed.group(shell, &here), typed.meeting(shell, &here)?);
+    let (group, first) = (typed.group(shell, &here), typed.meeting(shell, &here)?);
+    let first = first.map(|meeting| typed.first(meeting, &here)).transpose()?;
     let keys = actors::make_keys(app, &Local::Group(group.handle.clone())).await?;
     app.act(move |conn, here| {
         let member = speaker.member(conn, here)?;
-        begin(conn, here, &member, &group, meeting.as_ref(), &keys)
+        begin(conn, here, &member, &group, first.as_ref(), &keys)
     })
     .await?;
     Ok(())

@@ -79,6 +79,13 @@ fn clock(meeting: &Meeting) -> String {
     meeting.local_start().format("%Y-%m-%dT%H:%M").to_string()
 }
 
+/// Time passes in both cities, and meetings that come near are told of.
+async fn pass(here: &City, there: &City, span: Duration) {
+    here.advance(span);
+    there.advance(span);
+    worker::open_meetings_once(&here.app).await.expect("opened");
+}
+
 async fn two_cities(database: &str) -> (City, City) {
     let (here, there) = (City::start(database).await, City::start(database).await);
     here.group("kitchen").await;
@@ -124,10 +131,10 @@ fn followers_hear_of_each_meeting_once_when_it_comes_near() {
         assert_eq!(here.get(&id(second), "application/activity+json").await.status(), 404, "nobody elsewhere knows of it");
         assert_eq!(here.get(&format!("/meetings/{}", second.id), "text/html").await.status(), 200);
 
-        here.advance(5 * DAY);
-        worker::open_meetings_once(&here.app).await.expect("opened");
+        pass(&here, &there, 5 * DAY).await;
         assert_eq!(here.work().await, 0, "not within eight days yet");
         here.advance(2 * DAY);
+        there.advance(2 * DAY);
         let (one, other) = futures_util::join!(worker::open_meetings_once(&here.app), worker::open_meetings_once(&here.app));
         one.and(other).expect("opened");
         assert_eq!(here.work().await, 1, "once, by whichever worker");
@@ -157,8 +164,7 @@ fn one_meeting_is_moved_or_called_off_alone() {
         }
         // when their time comes, others hear of them as they are
         for _ in 0..4 {
-            here.advance(WEEK);
-            worker::open_meetings_once(&here.app).await.expect("opened");
+            pass(&here, &there, WEEK).await;
             here.work().await;
         }
         let heard = there.heard("trees").await;
@@ -204,8 +210,7 @@ fn another_rhythm_begins_with_the_next_meeting_and_moves_each_one_near() {
     on_each_database(|database| async move {
         let (here, there) = two_cities(database).await;
         let series = every_tuesday(&here, "kitchen").await;
-        here.advance(8 * DAY);
-        worker::open_meetings_once(&here.app).await.expect("opened");
+        pass(&here, &there, 8 * DAY).await;
         here.work().await;
         let before = rows(&here, series.id).await;
         change(&here, series.id, None, |series| {
@@ -282,8 +287,7 @@ fn the_end_of_a_series_keeps_what_was_and_calls_off_what_others_heard_of() {
     on_each_database(|database| async move {
         let (here, there) = two_cities(database).await;
         let id = every_tuesday(&here, "kitchen").await.id;
-        here.advance(8 * DAY);
-        worker::open_meetings_once(&here.app).await.expect("opened");
+        pass(&here, &there, 8 * DAY).await;
         here.work().await;
         here.app.act(move |conn, here| series::actions::end(conn, here, id, None)).await.expect("ended");
         here.work().await;
@@ -294,5 +298,46 @@ fn the_end_of_a_series_keeps_what_was_and_calls_off_what_others_heard_of() {
         here.advance(30 * DAY);
         worker::open_meetings_once(&here.app).await.expect("nothing");
         assert_eq!(rows(&here, id).await.len(), 2, "nothing comes after it");
+    });
+}
+
+#[test]
+fn another_city_shows_the_whole_series_with_what_was_moved_and_called_off() {
+    on_each_database(|database| async move {
+        let (here, there) = two_cities(database).await;
+        let series = every_tuesday(&here, "kitchen").await;
+        let meetings = rows(&here, series.id).await;
+        let (second, third) = (meetings[1].id, meetings[2].id);
+        change_one(&here, second, |meeting| {
+            (meeting.starts, meeting.ends) = (meeting.starts + DAY, meeting.ends + DAY);
+            meeting.place = Some("The library".into());
+        })
+        .await;
+        here.app.act(move |conn, here| meetings::actions::cancel(conn, here, third)).await.expect("called off");
+        // the next one that is said takes it all along
+        pass(&here, &there, 7 * DAY).await;
+        here.work().await;
+        let page = there.get("/elsewhere", "text/html").await.text().await.expect("a page");
+        let plain = plaza::text::plain_of_html(&page);
+        assert!(plain.contains("Every Tuesday, 18:00"), "{plain}");
+        for said in ["Wednesday 9 December, 18:00", "Tuesday 15 December, 18:00", "Tuesday 22 December, 18:00", "The library"] {
+            assert!(plain.contains(said), "{said}: {plain}");
+        }
+        assert!(!plain.contains("Tuesday 8 December"), "{plain}");
+        assert_eq!(page.matches(">Cancelled<").count(), 1, "{page}");
+        let schedule = here.document(&format!("/ap/series/{}", series.id)).await;
+        assert_eq!((&schedule["type"], &schedule["rrule"]), (&"Schedule".into(), &"FREQ=WEEKLY;BYDAY=TU".into()));
+        assert_eq!(schedule["exceptions"].as_array().map(Vec::len), Some(2));
+        // forgotten with whoever said it
+        there
+            .app
+            .act(|conn, here| {
+                let sisters = plaza::sisters::store::of_group(conn, "trees")?;
+                plaza::sisters::actions::leave(conn, here, "trees", &sisters[0].actor)
+            })
+            .await
+            .expect("left");
+        let page = there.get("/elsewhere", "text/html").await.text().await.expect("a page");
+        assert!(!page.contains("Every Tuesday"), "{page}");
     });
 }

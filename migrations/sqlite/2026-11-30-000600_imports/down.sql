@@ -1,0 +1,3 @@
+DROP TABLE import_looks;
+DROP TABLE watched;
+DROP TABLE imports;
