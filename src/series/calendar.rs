@@ -115,12 +115,7 @@ fn itself(here: &Here, calendar: &Calendar, series: &Series, places: &Places<'_>
     });
     times.extend(rule(&series.rule.rrule(zone, first)));
     times.extend(places.left_out.iter().map(|clock| calendar.clock(Property::Exdate, zone, *clock)));
-    let frame = Frame {
-        uid: series.id,
-        sequence: series.pattern.sequence,
-        times,
-        page: page(here, series.id),
-    };
+    let frame = Frame { uid: series.id, sequence: series.pattern.sequence, times, page: page(here, series.id) };
     let pattern = Meeting { unconfirmed: series.unconfirmed, ..series.pattern.clone() };
     event_of(here, &pattern, group, frame)
 }

@@ -53,6 +53,8 @@ struct SeriesPage<'a> {
     kind: String,
     group_page: String,
     rule: String,
+    /// Nobody said of its last meetings that they took place.
+    unconfirmed: bool,
     zone: String,
     map: Option<String>,
     agenda: Option<Safe<String>>,
@@ -110,6 +112,7 @@ async fn show(request: HttpRequest, app: Data<App>, front: Data<Front>, id: Path
         subscribed: webcal(&here, &calendar),
         follow: format!("@{}@{}", group.handle, here.origin.authority()),
         group: &group,
+        unconfirmed: series.unconfirmed,
         pattern,
         rule,
         coming,
