@@ -99,8 +99,8 @@ pub fn read(text: &str) -> Result<List> {
     if text.len() > LONGEST {
         return Err(Refusal::TooLong.into());
     }
-    // a mark that spreadsheets set in front
-    let text = text.trim_start_matches('\u{feff}');
+    // without a mark that spreadsheets set in front; and lines that end in two characters would be counted wrongly
+    let text = text.trim_start_matches('\u{feff}').replace("\r\n", "\n");
     let mut rows = ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
     let mut list = List::default();
     let mut columns = Columns { target: 0, severity: None };

@@ -33,12 +33,16 @@ impl From<Refusal> for Error {
     }
 }
 
+/// Is it a word, or a row of them?
+pub fn check(word: &str) -> Result<(), Refusal> {
+    let word = folded(word);
+    if word.is_empty() || !text::is_line(&word, LONGEST) { Err(Refusal::NoWord) } else { Ok(()) }
+}
+
 /// `false` when it was there already.
 pub fn add(conn: &mut Conn, word: &str, now: Timestamp) -> Result<bool> {
+    check(word)?;
     let word = folded(word);
-    if word.is_empty() || !text::is_line(&word, LONGEST) {
-        return Err(Refusal::NoWord.into());
-    }
     let all: i64 = blocked_words::table.count().get_result(conn)?;
     if all >= MOST {
         return Err(Refusal::TooMany.into());

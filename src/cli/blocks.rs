@@ -136,6 +136,9 @@ async fn export(app: &App, accounts: bool) -> Result<Report> {
 
 async fn words(app: &App, word: Option<String>, remove: bool) -> Result<Report> {
     if let Some(word) = word {
+        if !remove {
+            blocks::words::check(&word).map_err(Error::invalid)?;
+        }
         let named = word.clone();
         let changed = app.act(move |conn, here| match remove {
             true => deeds::remove_word(conn, here, &By::default(), &word),

@@ -193,7 +193,7 @@ fn words_that_make_a_reply_wait_are_added_and_taken_away() {
         assert!(page.contains("id=\"word-problem\"") && page.contains("letras o cifras"), "{page}");
         assert_eq!(cy.send("/care/words", &[("word", "Go  HOME <b>")]).await.status(), 303);
         assert!(cy.page("/care/words").await.contains("<bdi>go home b</bdi>"));
-        assert!(cy.page("/care").await.contains("one of 1 words"));
+        assert!(cy.page("/care").await.contains("because of which replies wait: 1."));
         assert_eq!(cy.send("/care/words/remove", &[("word", "go home b")]).await.status(), 303);
         assert!(cy.page("/care/words").await.contains("No word makes a reply wait"));
         assert_eq!(kinds(&deeds(&city).await), [Kind::Blocked, Kind::Unblocked]);

@@ -177,7 +177,7 @@ async fn show(request: HttpRequest, at_: Where, handle: Path<String>) -> Answer 
     let at_ = here.clone();
     let found = app.db.read(move |conn| {
         let people = people::pages::look(conn, &at_, &speaker, &handle)?;
-        Ok((Desk::of(&speaking(conn, &handle)?), people, found(conn, &handle)?))
+        Ok((Desk::of(&speaking(conn, &handle)?), people, found(conn, &handle, at_.now)?))
     });
     let (desk, asks, found) = found.await?;
     let shell = shell(&front, &request, &visitor, "desk-waiting");
