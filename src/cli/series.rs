@@ -35,7 +35,7 @@ pub enum Command {
     /// One series and its next meetings
     Show { id: String },
     /// Change how often, when, where and what about; meetings that were changed alone keep what was changed
-    Edit(Edit),
+    Edit(Box<Edit>),
     /// Leave out a day
     Except {
         id: String,

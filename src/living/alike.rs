@@ -200,9 +200,12 @@ mod tests {
         alike(&group(name, handle, tags, mission), there()).into_iter().map(|seen| seen.group.handle).collect()
     }
 
+    /// Name, handle, topics and mission of a new group, and what is found.
+    type Row = (&'static str, &'static str, &'static [&'static str], &'static str, &'static [&'static str]);
+
     #[test]
     fn groups_that_sound_alike_are_found_by_name_topic_and_mission() {
-        let table: [(&str, &str, &[&str], &str, &[&str]); 16] = [
+        let table: [Row; 16] = [
             ("Kitchen", "", &[], "", &["kitchen"]),
             ("Kitchens Riverside", "", &[], "", &["kitchen"]),
             ("Community Kitchen", "", &[], "", &["kitchen"]),

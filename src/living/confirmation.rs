@@ -48,20 +48,24 @@ impl From<Refusal> for Error {
 mod tests {
     use super::*;
 
+    /// Days of meetings, the last one first, and whether somebody confirmed each; since when they count; what follows.
+    type Row = (&'static [(i64, bool)], i64, bool);
+
     #[test]
     fn a_series_is_doubtful_when_its_last_three_meetings_were_confirmed_by_nobody() {
         let day = |day: i64| Timestamp::from_seconds(day * 24 * 3_600);
-        let (yes, no) = (true, false);
-        let table: [(&[(i64, bool)], i64, bool); 9] = [
+        const YES: bool = true;
+        const NO: bool = false;
+        let table: [Row; 9] = [
             (&[], 0, false),
-            (&[(9, no), (8, no)], 0, false),
-            (&[(9, no), (8, no), (7, no)], 0, true),
-            (&[(9, no), (8, no), (7, no), (6, yes)], 0, true),
-            (&[(9, yes), (8, no), (7, no), (6, no)], 0, false),
-            (&[(9, no), (8, yes), (7, no), (6, no)], 0, false),
-            (&[(9, no), (8, no), (7, yes), (6, no)], 0, false),
-            (&[(9, no), (8, no), (7, no)], 7, true),
-            (&[(9, no), (8, no), (7, no)], 8, false),
+            (&[(9, NO), (8, NO)], 0, false),
+            (&[(9, NO), (8, NO), (7, NO)], 0, true),
+            (&[(9, NO), (8, NO), (7, NO), (6, YES)], 0, true),
+            (&[(9, YES), (8, NO), (7, NO), (6, NO)], 0, false),
+            (&[(9, NO), (8, YES), (7, NO), (6, NO)], 0, false),
+            (&[(9, NO), (8, NO), (7, YES), (6, NO)], 0, false),
+            (&[(9, NO), (8, NO), (7, NO)], 7, true),
+            (&[(9, NO), (8, NO), (7, NO)], 8, false),
         ];
         for (over, since, expected) in table {
             let last: Vec<Over> = over.iter().map(|(on, confirmed)| Over { starts: day(*on), confirmed: *confirmed }).collect();

@@ -50,7 +50,7 @@ pub struct Signs {
     pub next: Option<Timestamp>,
     /// When the last meeting ended that was not called off.
     pub met: Option<Timestamp>,
-    /// When it last said something: news, or a note beside a meeting.
+    /// When it last said something: news, a note beside a meeting, or notes of one.
     pub said: Option<Timestamp>,
     /// It has meetings ahead of which nobody knows whether they take place: they are no sign of life.
     pub unsure: bool,

@@ -36,12 +36,13 @@ struct Row {
     met: Option<Timestamp>,
     #[diesel(sql_type = Nullable<BigInt>)]
     said: Option<Timestamp>,
+    #[diesel(sql_type = Nullable<BigInt>)]
+    noted: Option<Timestamp>,
     #[diesel(sql_type = BigInt)]
     unsure: i64,
 }
 
-/// When a group met last, as far as anybody knows, and when it said something last. Each looks at the end of an index. Whatever else groups are heard by
-/// becomes one more line of this query and of [`Signs`].
+/// When a group met last, as far as anybody knows, and when it said something last. Each looks at the end of an index.
 const LAST: &str = "SELECT g.handle AS handle,
         (SELECT m.ends FROM meeting_terms t INNER JOIN meetings m ON m.id = t.meeting
             WHERE t.term = '@' || g.handle AND t.starts < $1 AND t.ends <= $1 AND m.cancelled IS NULL AND m.missed IS NULL
@@ -50,6 +51,8 @@ const LAST: &str = "SELECT g.handle AS handle,
             ORDER BY t.starts DESC, t.meeting DESC LIMIT 1) AS met,
         (SELECT n.published FROM announcements n WHERE n.group_handle = g.handle AND n.deleted IS NULL
             ORDER BY n.published DESC LIMIT 1) AS said,
+        (SELECT n.published FROM minutes n WHERE n.group_handle = g.handle AND n.deleted IS NULL
+            ORDER BY n.published DESC LIMIT 1) AS noted,
         (SELECT COUNT(*) FROM series s WHERE s.group_handle = g.handle AND s.unconfirmed
             AND (SELECT MAX(m.recurrence) FROM meetings m WHERE m.series = s.id) > $1) AS unsure
      FROM groups g";
@@ -58,7 +61,7 @@ fn signs(group: &Group, next: Option<&Meeting>, last: Option<&Row>) -> Signs {
     Signs {
         next: next.map(|meeting| meeting.starts),
         met: last.and_then(|row| row.met),
-        said: last.and_then(|row| row.said),
+        said: last.and_then(|row| row.said.max(row.noted)),
         unsure: last.is_some_and(|row| row.unsure > 0),
         changed: group.updated,
         started: group.created,

@@ -18,7 +18,7 @@ use crate::{
         outbox,
         say::{Hearers, Saying, say},
     },
-    groups,
+    groups, living,
     meetings::{self, agreement::Agreement, meeting::Meeting},
     origin::Local,
     text::Mention,
@@ -50,6 +50,7 @@ pub fn publish(conn: &mut Conn, here: &Here, minutes: &Minutes) -> Result<Minute
     minutes.count_decisions();
     store::add(conn, &minutes)?;
     tell(conn, here, &minutes, "Create", Hearers::followers_of(&minutes.group))?;
+    living::actions::took_place(conn, here, &meeting)?;
     roll(conn, here, &mut minutes, &meeting)?;
     Ok(minutes)
 }

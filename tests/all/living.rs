@@ -394,7 +394,12 @@ fn a_series_that_nobody_confirms_three_times_is_unconfirmed_until_somebody_does(
         assert_eq!((&event["eventStatus"], &event["status"]), (&"EventTentative".into(), &"TENTATIVE".into()));
         assert_eq!((&event["ical:status"], &event["name"]), (&"TENTATIVE".into(), &"Unconfirmed: Cooking together".into()));
         let warning = "Nobody has said of its last three meetings that they took place.";
-        for page in [format!("/meetings/{}", next.id), format!("/meetings/{}", later.id), format!("/meetings/{}.txt", next.id)] {
+        for page in [
+            format!("/meetings/{}", next.id),
+            format!("/meetings/{}", later.id),
+            format!("/meetings/{}.txt", next.id),
+            format!("/series/{}", series.id),
+        ] {
             assert!(nobody.page(&page).await.contains(warning), "{page}");
         }
         for page in ["/meetings", "/@kitchen", "/embed/@kitchen", "/poster/@kitchen", "/meetings.atom"] {
@@ -512,5 +517,21 @@ fn whether_a_meeting_took_place_is_the_groups_own_to_say_and_nobody_sees_that_it
         assert!(ana.page("/ours/@kitchen").await.contains(&asked.id.to_string()));
         city.advance(14 * DAY);
         assert!(!ana.page("/ours/@kitchen").await.contains(&asked.id.to_string()), "after two weeks nobody asks any more");
+    });
+}
+
+#[test]
+fn notes_of_a_meeting_confirm_its_series_too() {
+    on_each_database(|database| async move {
+        let city = City::start(database).await;
+        city.group("kitchen").await;
+        let series = city.weekly("kitchen", "Cooking").await;
+        city.days_go_by(22).await;
+        assert_eq!(city.doubts().await, 1);
+        let last = city.of_series(&series, 2).await;
+        city.note(&last, "We cooked soup.").await;
+        assert_eq!(city.document(&format!("/ap/events/{}", city.of_series(&series, 3).await.id)).await["status"], "CONFIRMED");
+        assert!(city.of_series(&series, 2).await.met.is_some());
+        assert_eq!((city.liveness("kitchen").await, city.doubts().await), (Liveness::Meets, 0));
     });
 }
