@@ -112,5 +112,4 @@ refused-import-nothing = Choose a file or give an address.
 refused-import-hours = “{ $hours }” are no hours such as 10:00-18:00.
 refused-import-watched-most = A group looks at no more than { $most } addresses: stop one of them first.
 refused-import-full = This place looks at as many addresses as it can: ask whoever looks after it.
-refused-import-watched = This address is looked at already.
 refused-import-no-address = Only an address can be looked at again: give one.

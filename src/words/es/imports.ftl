@@ -112,5 +112,4 @@ refused-import-nothing = Elige un archivo o da una dirección.
 refused-import-hours = «{ $hours }» no son horas como 10:00-18:00.
 refused-import-watched-most = Un grupo mira como mucho { $most } direcciones: deja antes de mirar una.
 refused-import-full = Este sitio ya mira tantas direcciones como puede: pregunta a quien lo cuida.
-refused-import-watched = Esta dirección ya se mira.
 refused-import-no-address = Solo se puede volver a mirar una dirección: da una.
