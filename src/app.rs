@@ -261,6 +261,12 @@ pub fn keep_place(conn: &mut Conn, given: &Config) -> QueryResult<()> {
     Ok(())
 }
 
+/// The place's own language, where one was chosen.
+pub fn kept_language(conn: &mut Conn) -> QueryResult<Option<LanguageIdentifier>> {
+    let kept = setting(conn, LANGUAGES)?.and_then(|list| config::languages(&list).ok());
+    Ok(kept.and_then(|languages| languages.first().cloned()))
+}
+
 const ORIGIN: &str = "origin";
 /// The origin in force, where there is one already.
 pub fn kept_origin(conn: &mut Conn) -> Result<Option<Origin>> {

@@ -1,24 +1,31 @@
 //! The desk of whoever looks after the place: how it is, the servers it talks to, who is not heard, accounts, settings.
 
 mod blocks;
+pub mod deeds;
+mod groups;
 mod health;
+mod lists;
+mod log;
 mod members;
 mod overview;
 mod reports;
 mod servers;
 mod settings;
 mod strangers;
+mod words;
 
 use actix_web::{HttpRequest, http::StatusCode, web::ServiceConfig};
 use askama::Template;
 
 pub use self::health::look_daily;
 
+use self::deeds::By;
 use crate::{
-    members::{
-        access::Visitor,
-        pages::{Sure, shell},
-    },
+    app::Here,
+    db::Conn,
+    error::Result,
+    members::{access::Visitor, actions::Speaker, pages::shell},
+    powers::deed::Reason,
     web::{Answer, Front, Shell},
 };
 
@@ -29,6 +36,10 @@ pub fn routes(config: &mut ServiceConfig) {
         .configure(strangers::routes)
         .configure(servers::routes)
         .configure(blocks::routes)
+        .configure(lists::routes)
+        .configure(words::routes)
+        .configure(groups::routes)
+        .configure(log::routes)
         .configure(members::routes)
         .configure(settings::routes);
 }
@@ -49,11 +60,36 @@ struct Question<'a> {
     action: &'a str,
     fields: &'a [(&'a str, &'a str)],
     back: &'a str,
+    /// Is a reason asked for?
+    why: bool,
+}
+
+/// The same, as it is shown.
+#[derive(Template)]
+#[template(path = "care/sure.html")]
+struct Sure<'a> {
+    shell: Shell,
+    text: &'a str,
+    action: &'a str,
+    fields: &'a [(&'a str, &'a str)],
+    button: String,
+    back: &'a str,
+    why: bool,
 }
 
 fn ask(front: &Front, request: &HttpRequest, visitor: &Visitor, question: &Question<'_>) -> Answer {
     let shell = frame(front, request, visitor, question.title);
     let button = shell.about.title.clone();
-    let Question { text, action, fields, back, .. } = question;
-    show(&Sure { shell, text: text.clone(), action, fields, button, back })
+    let Question { ref text, action, fields, back, why, .. } = *question;
+    show(&Sure { shell, text, action, fields, button, back, why })
+}
+
+/// What was chosen of the short list.
+fn reason(name: &str) -> Reason {
+    Reason::by_name(name).filter(|reason| *reason != Reason::None).unwrap_or(Reason::Other)
+}
+
+/// Whoever sends a form, if they look after the place now.
+fn caretaker(conn: &mut Conn, here: &Here, speaker: &Speaker, reason: Reason) -> Result<By> {
+    Ok(By::member(&speaker.caretaker(conn, here)?, reason))
 }

@@ -11,6 +11,7 @@ mod imports;
 mod meetings;
 mod members;
 mod metrics;
+mod minutes;
 mod organizers;
 mod others;
 mod pictures;
@@ -66,6 +67,9 @@ enum Command {
     /// Meetings that recur: list, show, edit, except, include, end; `plaza meeting schedule --every` begins one
     #[command(subcommand)]
     Series(series::Command),
+    /// Notes of meetings: template, publish, edit, delete, show, list
+    #[command(subcommand)]
+    Minutes(minutes::Command),
     /// Take in a calendar that is kept elsewhere: import GROUP FILE|URL, list, stop
     Import(imports::Import),
     /// Say something as a group
@@ -217,6 +221,7 @@ async fn obey_in(app: &App, command: Command) -> Result<Report> {
         Command::Group(command) => command.run(app).await,
         Command::Meeting(command) => command.run(app).await,
         Command::Series(command) => command.run(app).await,
+        Command::Minutes(command) => command.run(app).await,
         Command::Import(import) => import.run(app).await,
         Command::Announce(command) => command.run(app).await,
         Command::Announcement(command) => command.run(app).await,
@@ -244,7 +249,7 @@ fn read_id(app: &App, text: &str) -> Result<Uuid> {
         return Ok(id);
     }
     match text.parse().ok().and_then(|url| app.origin.local(&url)) {
-        Some(Local::Event(id) | Local::Series(id) | Local::Note(id)) => Ok(id),
+        Some(Local::Event(id) | Local::Series(id) | Local::Note(id) | Local::Minutes(id)) => Ok(id),
         _ => Err(Error::invalid(format!("{text:?} is not an id: give the one that the command printed, or the page's address"))),
     }
 }

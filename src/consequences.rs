@@ -16,7 +16,7 @@ use crate::{
     error::Result,
     federation::{delivery::Inbox, outbox, say::Saying},
     groups::{self, group::PLAZA},
-    meetings,
+    meetings, minutes,
     origin::Local,
     plaza::{
         actions::{pass_on, renew_digests, take_back},
@@ -37,7 +37,7 @@ const MOST_INBOXES: i64 = 5_000;
 /// The group through which others than the speaker's followers may have what this changes or takes back, and since when.
 pub fn heard_through(conn: &mut Conn, here: &Here, saying: &Saying) -> Result<Option<(&'static str, Timestamp)>> {
     let since = match (saying.kind, what_a_group_said(conn, here, saying)?) {
-        ("Update" | "Delete", Some(what @ (Local::Note(_) | Local::Event(_)))) => {
+        ("Update" | "Delete", Some(what @ (Local::Note(_) | Local::Event(_) | Local::Minutes(_)))) => {
             store::passed_on(conn, &what)?.map(|passed| passed.at)
         }
         ("Delete", Some(Local::Group(ended))) => store::passed_on_of_group(conn, &ended)?.iter().map(|passed| passed.at).min(),
@@ -66,11 +66,21 @@ pub fn of(conn: &mut Conn, here: &Here, saying: &Saying) -> Result<()> {
     if let ("Delete", Local::Group(_)) = (saying.kind, &saying.actor) {
         fell(conn, here, &here.origin.url(&saying.about))?;
     }
+    if let ("Update", Some(Local::Event(id))) = (saying.kind, here.origin.local(&here.origin.url(&saying.about))) {
+        let meeting = meetings::actions::find(conn, id)?;
+        if meeting.cancelled.is_some() {
+            minutes::actions::roll_on(conn, here, &meeting)?;
+        }
+    }
     let Some(what) = what_a_group_said(conn, here, saying)? else { return Ok(()) };
     match (saying.kind, &what) {
         ("Create", Local::Note(id)) => pass_on_note(conn, here, *id),
         ("Create", Local::Event(id)) if store::choice(conn)?.at_once(false) => {
             let group = meetings::actions::find(conn, *id)?.group;
+            pass_on(conn, here, &what, &group)
+        }
+        ("Create", Local::Minutes(id)) if store::choice(conn)?.at_once(false) => {
+            let group = minutes::actions::find(conn, *id)?.group;
             pass_on(conn, here, &what, &group)
         }
         ("Update", Local::Event(_)) => renew_digests(conn, here, Some(&what), here.now - FRESH),
@@ -79,6 +89,13 @@ pub fn of(conn: &mut Conn, here: &Here, saying: &Saying) -> Result<()> {
             if store::passed_on(conn, &what)?.is_some() { Ok(()) } else { pass_on_edited_note(conn, here, *id) }
         }
         ("Delete", Local::Note(id)) => was_deleted(conn, here, *id),
+        ("Delete", Local::Minutes(id)) => match store::passed_on(conn, &what)? {
+            Some(passed) => {
+                let author = minutes::actions::find(conn, *id)?.group;
+                take_back(conn, here, &author, &passed)
+            }
+            None => Ok(()),
+        },
         ("Delete", Local::Group(ended)) => has_ended(conn, here, ended),
         _ => Ok(()),
     }
@@ -93,11 +110,12 @@ pub fn is_an_answer_to_an_invitation(_conn: &mut Conn, _here: &Here, _sender: &R
 /// Something is gone, and with it what others said to it and how many liked it.
 fn fell(conn: &mut Conn, here: &Here, uri: &Url) -> Result<()> {
     match here.origin.local(uri) {
-        Some(local @ (Local::Note(_) | Local::Event(_))) => {
+        Some(local @ (Local::Note(_) | Local::Event(_) | Local::Minutes(_))) => {
             replies::actions::fell_with(conn, here, &local.path())?;
             Ok(reactions::store::forget_object(conn, &local.path())?)
         }
         Some(Local::Group(ended)) => {
+            minutes::actions::fell_with_group(conn, here, &ended)?;
             replies::store::forget_group(conn, &ended)?;
             Ok(replies::letters::forget_group(conn, &ended)?)
         }

@@ -6,5 +6,6 @@ pub mod draft;
 pub mod invitation;
 pub mod mentions;
 pub mod pages;
+pub mod rhythm;
 pub mod store;
 pub mod waiting;

@@ -29,8 +29,9 @@ use crate::{
         wire::{hashtag, with_context},
     },
     meetings::{self, meeting::Meeting},
+    minutes::{self, record::Minutes},
     origin::Local,
-    reactions, replies, sisters,
+    reactions, replies, series, sisters,
     web::{Answer, Cache, Failure, readable, respond, wants_page},
 };
 
@@ -53,10 +54,13 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(readable("/ap/groups/{handle}/outbox", group_outbox))
         .service(readable("/ap/groups/{handle}/{collection}", collection))
         .service(readable("/ap/events/{id}", event))
+        .service(readable("/ap/series/{id}", series_of))
         .service(readable("/ap/events/{id}/organizers", organizers))
         .service(readable("/ap/events/{id}/{collection}", of_event))
         .service(readable("/ap/notes/{id}", note))
         .service(readable("/ap/notes/{id}/{collection}", of_note))
+        .service(readable("/ap/minutes/{id}", minutes))
+        .service(readable("/ap/minutes/{id}/{collection}", of_minutes))
         .service(readable("/ap/activities/{id}", activity));
 }
 
@@ -265,6 +269,12 @@ fn load_note(conn: &mut Conn, id: Uuid) -> Result<Found<Announcement>> {
     Ok(note.deleted.or(group.closed).map_or(Found::Here(note), Found::Gone))
 }
 
+fn load_minutes(conn: &mut Conn, id: Uuid) -> Result<Found<Minutes>> {
+    let minutes = minutes::actions::find(conn, id)?;
+    let group = groups::store::by_handle(conn, &minutes.group)?.ok_or_else(|| Error::not_found("no such id"))?;
+    Ok(minutes.deleted.or(group.closed).map_or(Found::Here(minutes), Found::Gone))
+}
+
 fn uuid(text: &str) -> Result<Uuid> {
     Uuid::parse_str(text).ok().filter(|id| id.to_string() == text).ok_or_else(|| Error::not_found("no such id"))
 }
@@ -282,6 +292,26 @@ async fn event(request: HttpRequest, app: Data<App>, id: Path<String>) -> Answer
     match found.await? {
         Found::Here(found) => document(&request, found),
         Found::Gone(since) => Ok(tombstone(&here, &Local::Event(id), "Event", since)),
+    }
+}
+
+async fn series_of(request: HttpRequest, app: Data<App>, id: Path<String>) -> Answer {
+    let (here, id) = (app.here(), uuid(&id)?);
+    if let Some(page) = page_instead(&request, &here, &Local::Series(id)) {
+        return Ok(page);
+    }
+    let at = here.clone();
+    let found = app.db.read(move |conn| {
+        let series = series::actions::find(conn, id)?;
+        let group = groups::store::by_handle(conn, &series.pattern.group)?.ok_or_else(|| Error::not_found("no such id"))?;
+        match group.closed {
+            None => series::wire::proven(conn, &at, &series).map(Found::Here),
+            Some(since) => Ok(Found::Gone(since)),
+        }
+    });
+    match found.await? {
+        Found::Here(found) => document(&request, found),
+        Found::Gone(since) => Ok(tombstone(&here, &Local::Series(id), "Schedule", since)),
     }
 }
 
@@ -319,6 +349,28 @@ async fn of_note(request: HttpRequest, app: Data<App>, path: Path<(String, Strin
     let id = uuid(&path.0)?;
     let found = app.db.read(move |conn| load_note(conn, id)).await?;
     responses(&request, &app, &Local::Note(id), matches!(found, Found::Here(_)), &path.1, &query).await
+}
+
+async fn minutes(request: HttpRequest, app: Data<App>, id: Path<String>) -> Answer {
+    let (here, id) = (app.here(), uuid(&id)?);
+    if let Some(page) = page_instead(&request, &here, &Local::Minutes(id)) {
+        return Ok(page);
+    }
+    let at = here.clone();
+    let found = app.db.read(move |conn| match load_minutes(conn, id)? {
+        Found::Here(minutes) => minutes::wire::proven(conn, &at, &minutes).map(Found::Here),
+        Found::Gone(since) => Ok(Found::Gone(since)),
+    });
+    match found.await? {
+        Found::Here(found) => document(&request, found),
+        Found::Gone(since) => Ok(tombstone(&here, &Local::Minutes(id), "Article", since)),
+    }
+}
+
+async fn of_minutes(request: HttpRequest, app: Data<App>, path: Path<(String, String)>, query: Query<RepliesPage>) -> Answer {
+    let id = uuid(&path.0)?;
+    let found = app.db.read(move |conn| load_minutes(conn, id)).await?;
+    responses(&request, &app, &Local::Minutes(id), matches!(found, Found::Here(_)), &path.1, &query).await
 }
 
 #[derive(Deserialize)]

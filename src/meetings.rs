@@ -2,7 +2,9 @@
 
 pub mod actions;
 pub mod agenda;
+pub mod agreement;
 pub mod calendar;
+pub mod clashes;
 pub mod feed;
 pub mod filter;
 pub mod meeting;
@@ -11,4 +13,5 @@ pub mod pages;
 pub mod plain;
 mod programme;
 pub mod store;
+pub mod vevent;
 pub mod wire;

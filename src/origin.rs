@@ -18,6 +18,7 @@ pub enum Local {
     Event(Uuid),
     Series(Uuid),
     Note(Uuid),
+    Minutes(Uuid),
     Activity(Uuid),
 }
 
@@ -116,6 +117,7 @@ impl Origin {
             Local::Event(id) => Some(self.url(&format!("/meetings/{id}"))),
             Local::Series(id) => Some(self.url(&format!("/series/{id}"))),
             Local::Note(id) => Some(self.url(&format!("/announcements/{id}"))),
+            Local::Minutes(id) => Some(self.url(&format!("/minutes/{id}"))),
             Local::Activity(_) => None,
         }
     }
@@ -132,6 +134,7 @@ impl Origin {
             ["ap", "events", id] | ["meetings", id] => Uuid::parse_str(id).ok().map(Local::Event),
             ["ap", "series", id] | ["series", id] => Uuid::parse_str(id).ok().map(Local::Series),
             ["ap", "notes", id] | ["announcements", id] => Uuid::parse_str(id).ok().map(Local::Note),
+            ["ap", "minutes", id] | ["minutes", id] => Uuid::parse_str(id).ok().map(Local::Minutes),
             ["ap", "activities", id] => Uuid::parse_str(id).ok().map(Local::Activity),
             [page] => page.strip_prefix('@').map(|handle| Local::Group(handle.to_owned())),
             _ => None,
@@ -148,6 +151,7 @@ impl Local {
             Self::Event(id) => format!("/ap/events/{id}"),
             Self::Series(id) => format!("/ap/series/{id}"),
             Self::Note(id) => format!("/ap/notes/{id}"),
+            Self::Minutes(id) => format!("/ap/minutes/{id}"),
             Self::Activity(id) => format!("/ap/activities/{id}"),
         }
     }
@@ -189,7 +193,9 @@ mod tests {
     fn an_id_names_what_it_was_made_from() {
         let origin = Origin::parse("https://plaza.example").unwrap();
         let id = Uuid::from_u128(7);
-        for thing in [Local::Instance, Local::Group("kitchen".into()), Local::Event(id), Local::Note(id), Local::Activity(id)] {
+        let kitchen = Local::Group("kitchen".into());
+        let things = [Local::Instance, kitchen, Local::Event(id), Local::Note(id), Local::Minutes(id), Local::Activity(id)];
+        for thing in things {
             assert_eq!(origin.local(&origin.uri(&thing)), Some(thing.clone()));
             if let Some(page) = origin.page(&thing).filter(|_| thing != Local::Instance) {
                 assert_eq!(origin.local(&page), Some(thing));

@@ -1,6 +1,7 @@
 //! Who speaks for a group, and how that changes: all are equal, nobody owns it.
 
 pub mod actions;
+pub mod asks;
 mod desk;
 pub mod ending;
 pub mod invitations;

@@ -4,6 +4,7 @@ pub mod actions;
 pub mod arrival;
 pub mod letters;
 pub mod pages;
+pub mod pictures;
 pub mod reply;
 pub mod store;
 pub mod thread;

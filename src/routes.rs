@@ -12,7 +12,7 @@ use crate::{
     error::Result,
     follows, groups, imports, inbox, meetings,
     members::{self, sign_in::Attempts},
-    notices, people, plaza, posters, powers, reports, suggestions,
+    minutes, notices, people, plaza, posters, powers, reports, series, sisters, suggestions,
     web::{self as shell, Front, Shelf},
     welcome,
 };
@@ -55,6 +55,7 @@ impl Routes {
             .configure(announcements::feed::routes)
             .configure(meetings::feed::routes)
             .configure(meetings::calendar::routes)
+            .configure(series::calendar::routes)
             .configure(city::pages::routes)
             .configure(city::about::routes)
             .configure(city::safety::routes)
@@ -64,6 +65,7 @@ impl Routes {
             .configure(follows::pages::routes)
             .configure(suggestions::pages::routes)
             .configure(reports::pages::routes)
+            .configure(minutes::pages::routes)
             .configure(powers::pages::routes)
             .configure(welcome::pages::routes)
             .configure(people::pages::routes)
@@ -74,9 +76,11 @@ impl Routes {
             .configure(posters::routes)
             // one of the groups' addresses, so it comes first
             .configure(plaza::pages::routes)
+            .configure(sisters::pages::routes)
             .configure(groups::pages::routes)
             .configure(groups::media::routes)
             .configure(meetings::pages::routes)
+            .configure(series::pages::routes)
             .configure(announcements::pages::routes);
     }
 }

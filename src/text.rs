@@ -2,6 +2,7 @@
 
 pub mod html;
 mod markdown;
+pub mod outline;
 mod outside;
 mod scan;
 

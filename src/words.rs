@@ -53,6 +53,12 @@ impl Words {
         LANGUAGES.lookup_with_args(&self.language, message, &blanks)
     }
 
+    /// The same, where the names of the blanks were read from somewhere.
+    pub fn say_with(&self, message: &str, blanks: impl IntoIterator<Item = (String, String)>) -> String {
+        let blanks = blanks.into_iter().map(|(name, value)| (name.into(), FluentValue::from(value))).collect();
+        LANGUAGES.lookup_with_args(&self.language, message, &blanks)
+    }
+
     /// Why something was refused; in English where no message says it.
     pub fn why(&self, sentence: &Sentence) -> String {
         match &sentence.said {

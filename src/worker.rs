@@ -15,7 +15,7 @@ use crate::{
     federation::{arrivals, delivery, guard::StoredRequest, outbox},
     imports,
     inbox::{self, NotTaken, Taken},
-    meetings, members, metrics, notices, people,
+    living, meetings, members, metrics, notices, people,
     plaza::{self, digest},
     quarantine, replies, reports, series, suggestions,
 };
@@ -53,6 +53,7 @@ impl Worker {
             tokio::spawn(post_mornings(app.clone(), stopped.clone())),
             tokio::spawn(forget_who_came(app.clone(), stopped.clone())),
             tokio::spawn(say_in_time(app.clone(), stopped.clone())),
+            tokio::spawn(bring_pictures(app.clone(), stopped.clone())),
             tokio::spawn(look_at_calendars(app.clone(), stopped.clone())),
             tokio::spawn(forget(app.clone(), stopped)),
         ];
@@ -227,6 +228,19 @@ async fn say_in_time(app: App, mut stopped: watch::Receiver<bool>) {
     }
 }
 
+/// Brings the pictures of replies that somebody let through.
+async fn bring_pictures(app: App, mut stopped: watch::Receiver<bool>) {
+    loop {
+        tokio::select! {
+            _ = stopped.changed() => return,
+            _ = tokio::time::sleep(DUE) => {}
+        }
+        if let Err(error) = replies::pictures::bring(&app).await {
+            tracing::warn!("pictures of replies wait: {error}");
+        }
+    }
+}
+
 /// Looks at calendars kept elsewhere, each at its turn.
 async fn look_at_calendars(app: App, mut stopped: watch::Receiver<bool>) {
     loop {
@@ -261,6 +275,7 @@ pub async fn forget_once(app: &App) -> Result<()> {
     };
     app.db.write(deed).await?;
     app.act(people::ending::settle).await?;
+    living::actions::doubt_what_nobody_confirmed(app).await?;
     city::pictures::sweep(app).await
 }
 

@@ -19,6 +19,7 @@ use crate::{
         media::{Which, address},
         wire::tag_page,
     },
+    minutes,
     origin::Local,
     text,
     web::{
@@ -72,15 +73,21 @@ async fn show(request: &HttpRequest, app: &App, front: &Front, group: Option<Gro
         return Ok(known);
     }
     let handle = group.as_ref().map(|group| group.handle.clone());
-    let (news, names) = app
+    let (news, names, minutes) = app
         .db
         .read(move |conn| {
             let news = store::latest(conn, handle.as_deref(), ENTRIES as i64)?;
             let names = groups::store::called(conn, news.iter().map(|note| note.group.as_str()))?;
-            Ok((news, names))
+            let minutes = handle.map(|handle| minutes::store::latest(conn, &handle, ENTRIES as i64)).transpose()?;
+            Ok((news, names, minutes.unwrap_or_default()))
         })
         .await?;
-    let items = news.iter().map(|announcement| item(&here, announcement, &names)).collect();
+    let mut items: Vec<Item> = news.iter().map(|announcement| item(&here, announcement, &names)).collect();
+    if let Some(group) = &group {
+        items.extend(minutes.iter().map(|(minutes, meeting)| minutes::feed::item(&here, minutes, meeting, &group.name)));
+        items.sort_by_key(|item| std::cmp::Reverse(item.published));
+        items.truncate(ENTRIES);
+    }
     atom::show(&version, about(front, &here, group.as_ref()), items, FRESH)
 }
 

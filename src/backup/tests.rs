@@ -30,8 +30,11 @@ const ROWS: &str = r#"
     INSERT INTO settings (name, value) VALUES ('time_zone', 'America/New_York'), ('met_another_server', 'yes');
     INSERT INTO groups VALUES ('kitchen', 'Kitchen ''n'' "pots" {"a":1}', 'We feed the assembly and everyone who walks by', NULL, 'food comida', 'en', '{"alt":"A pot","large":{}}', NULL, 1, 2, 7, NULL, 8);
     INSERT INTO meetings VALUES ('m1', 'kitchen', '¿Cuándo? ☕ 🍲', 'meeting', 9223372036854775807, -9223372036854775808, 'Europe/Madrid', 'Plaza
-del Sol', NULL, 0.30000000000000004, -74.01138305664062, NULL, 'a	b \ \n \u0041 $1 ?', 'es', '[]', '', NULL, 9007199254740993, 0, NULL, 5, NULL, '[{"alt":"☕ \\ \""}]', NULL, 9, NULL);
+del Sol', NULL, 0.30000000000000004, -74.01138305664062, NULL, 'a	b \ \n \u0041 $1 ?', 'es', '[]', '', NULL, 9007199254740993, 0, NULL, 5, NULL, '[{"alt":"☕ \\ \""}]', NULL, 9, NULL, '/minutes/0192-m#decision-1 2026-11-24');
     INSERT INTO series VALUES ('s1', 'kitchen', 'Soup', 'meeting', '2026-12-01T18:00', 'Europe/Madrid', 120, 'FREQ=WEEKLY;BYDAY=TU', '["2026-12-22"]', NULL, NULL, 0.1, NULL, NULL, NULL, 'es', '[]', '[]', 3, 1, NULL, TRUE, 77);
+    INSERT INTO minutes VALUES ('0192-m', 'kitchen', 'm1', 10, '## Decisions
+
+- ¡Sopa! ☕', 'en', '[]', '[{"number":1,"text":"¡Sopa! ☕"}]', 1, 'm1', '{"heading":"","items":[]}', 5, NULL, NULL);
     INSERT INTO meeting_terms VALUES ('~plaza', 9223372036854775807, 'm1', -9223372036854775808);
     INSERT INTO announcements VALUES ('a1', 'kitchen', 'm1', NULL, '[1, true]', 'en', TRUE, '[]', '', 1, NULL, NULL, '[]', NULL),
                                      ('a2', 'kitchen', NULL, '', 'null', 'en', FALSE, '[]', '', 1, 2, 3, '[]', 'https://far.example/n/2');
@@ -47,6 +50,7 @@ del Sol', NULL, 0.30000000000000004, -74.01138305664062, NULL, 'a	b \ \n \u0041 
     INSERT INTO seen_signatures VALUES ('abc', 3);
     INSERT INTO sisters VALUES ('kitchen', 'https://far.example/g/cooks', 'act', 'accepted', 3);
     INSERT INTO elsewhere VALUES ('https://far.example/n/1', 'https://far.example/g/cooks', 'Note', NULL, '<p>hi</p>', 'https://far.example/n/1', NULL, 'en', NULL, NULL, NULL, NULL, FALSE, 1, NULL, 2);
+    INSERT INTO rhythms VALUES ('https://far.example/ap/series/1', 'https://far.example/g/cooks', '{"rrule":"FREQ=DAILY"}', 5);
     INSERT INTO digests VALUES ('2026-11-24', 'a1', ' /ap/events/m1 /ap/notes/a2 ', 3, 0, 7);
     INSERT INTO passed_on VALUES ('https://far.example/n/1', 'https://far.example/g/plaza', 'https://far.example/a/1', 8);
     INSERT INTO members VALUES ('0192-a', 'ana', 'Ana ☂ "A"', 'es', '$argon2id$v=19$m=8,t=1,p=1$c2FsdA$aGFzaA', TRUE, 86400000000, 86400000000, 86400000000);
@@ -63,7 +67,7 @@ del Sol', NULL, 0.30000000000000004, -74.01138305664062, NULL, 'a	b \ \n \u0041 
     INSERT INTO imports VALUES ('kitchen', 'ünï@far.example', '2026-12-01T18:00', 'm1', NULL, '{"once":{"title":"☕ \\ \""}}', '0192-w', 9007199254740993);
     INSERT INTO watched VALUES ('0192-w', 'kitchen', 'https://far.example/k.ics?a=1&b=2', '10:00-18:00', '"e-1"', NULL, 5, 9223372036854775807, 2, '{}', 4);
     INSERT INTO import_looks VALUES ('0192-l', 'kitchen', NULL, FALSE, NULL, '{}', NULL, 86400000000);
-    INSERT INTO replies VALUES ('r1', 'https://far.example/n/2', 'kitchen', '/ap/notes/a1', '/ap/notes/a1', 1, 'https://far.example/u/ana', 'ana@far.example', 'far.example', '<p>¡hola!</p>', NULL, 'es', 'https://far.example/@ana/2', 0, 'waiting', 1, NULL, 2);
+    INSERT INTO replies VALUES ('r1', 'https://far.example/n/2', 'kitchen', '/ap/notes/a1', '/ap/notes/a1', 1, 'https://far.example/u/ana', 'ana@far.example', 'far.example', '<p>¡hola!</p>', NULL, 'es', 'https://far.example/@ana/2', 1, 'waiting', 1, NULL, 2, '[{"url":"https://far.example/p.png","alt":"A pot"}]', '[]');
     INSERT INTO repliers VALUES ('kitchen', 'https://far.example/u/ana', 'known', 3);
     INSERT INTO letters VALUES ('l1', 'https://far.example/n/3', 'kitchen', 'https://far.example/u/ana', 'ana@far.example', '<p>psst</p>', 4);
     INSERT INTO reactions VALUES ('/ap/notes/a1', 'like', 'https://far.example/u/ana', 'https://far.example/l/1');

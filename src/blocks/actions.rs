@@ -7,7 +7,7 @@ use crate::{
     app::Here,
     consequences,
     db::Conn,
-    error::{Error, Result},
+    error::{Error, Result, Said},
     follows,
 };
 
@@ -53,7 +53,9 @@ pub fn block(conn: &mut Conn, here: &Here, target: &str) -> Result<bool> {
 pub fn block_all(conn: &mut Conn, here: &Here, targets: &[String]) -> Result<usize> {
     for target in targets {
         if is_ours(here, target) {
-            return Err(Error::refused(format!("{target} is this city itself, or all of its neighbours")));
+            let why = format!("{target} is this city itself, or all of its neighbours");
+            let said = Said::new("care-refused-ours").with("target", target).about("target");
+            return Err(Error::refused_in_words(why, said));
         }
     }
     let mut new = 0;

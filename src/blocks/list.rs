@@ -3,8 +3,11 @@
 
 use csv::{ReaderBuilder, StringRecord, WriterBuilder};
 
-use super::actions::read_target;
-use crate::error::{Error, Result};
+use super::actions::{is_ours, read_target};
+use crate::{
+    app::Here,
+    error::{Error, Result, Said},
+};
 
 /// Longest list, in bytes, and in lines.
 pub const LONGEST: usize = 8 * 1024 * 1024;
@@ -23,7 +26,66 @@ pub struct List {
     /// Hosts that are limited there: here, what they say is looked at first.
     pub held: Vec<String>,
     /// Line, and why it is left out.
-    pub skipped: Vec<(u64, String)>,
+    pub skipped: Vec<(u64, Odd)>,
+}
+
+/// Why a line is left out.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Odd {
+    #[error("and all that follows: a list has at most {MOST} lines")]
+    TooMany,
+    #[error("the name is obfuscated")]
+    Obfuscated,
+    #[error("{0:?} is neither a host nor an account")]
+    NoTarget(String),
+    #[error("nothing was decided there about this host")]
+    Undecided,
+    #[error("the severity {0:?} is not known")]
+    Severity(String),
+    #[error("{0} is this city")]
+    Ours(String),
+}
+
+impl Odd {
+    /// The same in every language.
+    pub fn said(&self) -> Said {
+        match self {
+            Self::TooMany => Said::new("care-list-too-many").with("most", MOST),
+            Self::Obfuscated => Said::new("care-list-obfuscated"),
+            Self::NoTarget(written) => Said::new("care-list-no-target").with("written", written),
+            Self::Undecided => Said::new("care-list-undecided"),
+            Self::Severity(written) => Said::new("care-list-severity").with("written", written),
+            Self::Ours(target) => Said::new("care-list-ours").with("target", target),
+        }
+    }
+}
+
+impl List {
+    /// Leaves out what cannot be blocked: whoever blocks themselves hears nothing any more.
+    pub fn spare(&mut self, here: &Here) {
+        let (ours, blocked) = std::mem::take(&mut self.blocked).into_iter().partition(|target| is_ours(here, target));
+        self.blocked = blocked;
+        self.skipped.extend(Vec::into_iter(ours).map(|target| (0, Odd::Ours(target))));
+    }
+}
+
+/// Why something is no list at all.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    #[error("a list has at most {LONGEST} bytes")]
+    TooLong,
+    #[error("this is no list of comma-separated values: {0}")]
+    NoList(String),
+}
+
+impl From<Refusal> for Error {
+    fn from(refusal: Refusal) -> Self {
+        let message = match &refusal {
+            Refusal::TooLong => "care-refused-list-long",
+            Refusal::NoList(_) => "care-refused-list",
+        };
+        Error::refused_in_words(refusal, Said::new(message).about("list"))
+    }
 }
 
 /// Where in a row is what.
@@ -35,18 +97,18 @@ struct Columns {
 /// Reads a list of domains or accounts, with or without a line of headings.
 pub fn read(text: &str) -> Result<List> {
     if text.len() > LONGEST {
-        return Err(Error::invalid(format!("a list has at most {LONGEST} bytes")));
+        return Err(Refusal::TooLong.into());
     }
-    // a mark that spreadsheets set in front
-    let text = text.trim_start_matches('\u{feff}');
+    // without a mark that spreadsheets set in front; and lines that end in two characters would be counted wrongly
+    let text = text.trim_start_matches('\u{feff}').replace("\r\n", "\n");
     let mut rows = ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
     let mut list = List::default();
     let mut columns = Columns { target: 0, severity: None };
     for (number, row) in rows.records().enumerate() {
-        let row = row.map_err(|why| Error::invalid(format!("this is no list of comma-separated values: {why}")))?;
+        let row = row.map_err(|why| Refusal::NoList(why.to_string()))?;
         let line = row.position().map_or(0, csv::Position::line);
         if number >= MOST {
-            list.skipped.push((line, format!("and all that follows: a list has at most {MOST} lines")));
+            list.skipped.push((line, Odd::TooMany));
             break;
         }
         match headings(&row).filter(|_| number == 0) {
@@ -73,20 +135,20 @@ fn take(list: &mut List, row: &StringRecord, columns: &Columns, line: u64) {
     }
     let target = match read_target(written) {
         Ok(target) => target,
-        Err(_) if written.contains('*') => return list.skipped.push((line, "the name is obfuscated".into())),
+        Err(_) if written.contains('*') => return list.skipped.push((line, Odd::Obfuscated)),
         Err(_) => {
             let shown: String = written.chars().take(100).collect();
-            return list.skipped.push((line, format!("{shown:?} is neither a host nor an account")));
+            return list.skipped.push((line, Odd::NoTarget(shown)));
         }
     };
     let severity = columns.severity.map(cell).unwrap_or_default();
     match severity {
         "" | "suspend" => list.blocked.push(target),
         "silence" | "limit" => list.held.push(target),
-        "noop" | "none" => list.skipped.push((line, "nothing was decided there about this host".into())),
+        "noop" | "none" => list.skipped.push((line, Odd::Undecided)),
         _ => {
             let shown: String = severity.chars().take(40).collect();
-            list.skipped.push((line, format!("the severity {shown:?} is not known")));
+            list.skipped.push((line, Odd::Severity(shown)));
         }
     }
 }

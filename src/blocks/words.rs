@@ -5,7 +5,7 @@ use diesel::{ExpressionMethods, QueryDsl, QueryResult, RunQueryDsl};
 use crate::{
     clock::Timestamp,
     db::{Conn, insert_new, schema::blocked_words},
-    error::{Error, Result},
+    error::{Error, Result, Said},
     text,
 };
 
@@ -14,15 +14,38 @@ const LONGEST: usize = 100;
 /// More words would make every reply slow.
 const MOST: i64 = 2_000;
 
+/// Why a word is not taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    #[error("a word has letters or digits and at most {LONGEST} characters")]
+    NoWord,
+    #[error("there are {MOST} words already: take some away first")]
+    TooMany,
+}
+
+impl From<Refusal> for Error {
+    fn from(refusal: Refusal) -> Self {
+        let message = match refusal {
+            Refusal::NoWord => "care-refused-word",
+            Refusal::TooMany => "care-refused-words",
+        };
+        Error::refused_in_words(refusal, Said::new(message).about("word"))
+    }
+}
+
+/// Is it a word, or a row of them?
+pub fn check(word: &str) -> Result<(), Refusal> {
+    let word = folded(word);
+    if word.is_empty() || !text::is_line(&word, LONGEST) { Err(Refusal::NoWord) } else { Ok(()) }
+}
+
 /// `false` when it was there already.
 pub fn add(conn: &mut Conn, word: &str, now: Timestamp) -> Result<bool> {
+    check(word)?;
     let word = folded(word);
-    if word.is_empty() || !text::is_line(&word, LONGEST) {
-        return Err(Error::invalid(format!("a word has letters or digits and at most {LONGEST} characters")));
-    }
     let all: i64 = blocked_words::table.count().get_result(conn)?;
     if all >= MOST {
-        return Err(Error::refused(format!("there are {MOST} words already: take some away first")));
+        return Err(Refusal::TooMany.into());
     }
     let row = (blocked_words::word.eq(word), blocked_words::created.eq(now));
     Ok(insert_new(conn, |conn| diesel::insert_into(blocked_words::table).values(row).execute(conn))?)

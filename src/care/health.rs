@@ -16,7 +16,7 @@ use crate::{
         Conn,
         columns::{json, read_json},
     },
-    doctor::{self, Grade},
+    doctor::{self, Grade, Phrase},
     error::Result,
 };
 
@@ -28,13 +28,13 @@ pub struct Health {
     pub lines: Vec<Line>,
 }
 
-/// One thing that was looked at; its words are the doctor's, in English.
+/// One thing that was looked at, as the doctor says it in every language.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Line {
     pub what: String,
     pub good: bool,
-    pub found: String,
-    pub advice: Option<String>,
+    pub found: Phrase,
+    pub advice: Option<Phrase>,
 }
 
 impl Health {

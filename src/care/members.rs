@@ -7,17 +7,18 @@ use actix_web::{
 use askama::Template;
 use serde::Deserialize;
 
-use super::{Question, ask, frame, show};
+use super::{Question, ask, caretaker, deeds, frame, reason, show};
 use crate::{
     app::App,
     db::Conn,
-    error::{Error, Result, Said},
+    error::{Error, Result},
     members::{
         access::{Visitor, deed, page},
         member::Member,
         pages::done,
         store,
     },
+    powers::deed::Reason,
     web::{Answer, Front, Shell, address::Access, form::Form},
 };
 
@@ -51,62 +52,51 @@ struct Named {
     sure: Option<String>,
     #[serde(default)]
     on: String,
+    #[serde(default)]
+    reason: String,
 }
 
 fn find(conn: &mut Conn, handle: &str) -> Result<Member> {
     store::by_handle(conn, handle)?.ok_or_else(|| Error::not_found("nobody has that name"))
 }
 
-/// The last one cannot lay it down: somebody has to be able to look after the place.
-fn not_the_last(conn: &mut Conn, member: &Member) -> Result<()> {
-    let others = store::caretakers(conn)?.iter().filter(|caretaker| caretaker.id != member.id).count();
-    if member.caretaker && others == 0 {
-        let said = Said::new("care-refused-last");
-        return Err(Error::refused_in_words("somebody has to look after the place: name another one first", said));
-    }
-    Ok(())
-}
-
 async fn make_caretaker(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor: Visitor, form: Form<Named>) -> Answer {
-    let Named { member: handle, sure, on } = form.0;
+    let Named { member: handle, sure, on, reason: why } = form.0;
+    let on = on == "yes";
     let shell = frame(&front, &request, &visitor, "care-members");
-    let name = if on == "yes" { "care-member-caretaker" } else { "care-member-no-caretaker" };
+    let name = if on { "care-member-caretaker" } else { "care-member-no-caretaker" };
     if sure.is_none() {
         let text = shell.fill(&format!("{name}-more"), "member", &handle);
-        let fields = [("member", handle.as_str()), ("on", on.as_str())];
-        let question = Question { title: name, text, action: "/care/members/caretaker", fields: &fields, back: PATH };
+        let fields = [("member", handle.as_str()), ("on", if on { "yes" } else { "no" })];
+        let (action, back) = ("/care/members/caretaker", PATH);
+        let question = Question { title: name, text, action, fields: &fields, back, why: !on };
         return ask(&front, &request, &visitor, &question);
     }
     let speaker = visitor.speaker()?;
     app.act(move |conn, here| {
-        speaker.caretaker(conn, here)?;
-        let mut member = find(conn, &handle)?;
-        if on != "yes" {
-            not_the_last(conn, &member)?;
-        }
-        member.caretaker = on == "yes";
-        Ok(store::save(conn, &member)?)
+        let by = caretaker(conn, here, &speaker, if on { Reason::None } else { reason(&why) })?;
+        let member = find(conn, &handle)?;
+        deeds::make_caretaker(conn, here, &by, member, on)
     })
     .await?;
     Ok(done(&shell, PATH))
 }
 
 async fn delete(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor: Visitor, form: Form<Named>) -> Answer {
-    let Named { member: handle, sure, .. } = form.0;
+    let Named { member: handle, sure, reason: why, .. } = form.0;
     let shell = frame(&front, &request, &visitor, "care-members");
     if sure.is_none() {
         let text = shell.fill("care-member-delete-more", "member", &handle);
         let fields = [("member", handle.as_str())];
-        let question =
-            Question { title: "care-member-delete", text, action: "/care/members/delete", fields: &fields, back: PATH };
+        let (title, action) = ("care-member-delete", "/care/members/delete");
+        let question = Question { title, text, action, fields: &fields, back: PATH, why: true };
         return ask(&front, &request, &visitor, &question);
     }
     let speaker = visitor.speaker()?;
     app.act(move |conn, here| {
-        speaker.caretaker(conn, here)?;
+        let by = caretaker(conn, here, &speaker, reason(&why))?;
         let member = find(conn, &handle)?;
-        not_the_last(conn, &member)?;
-        Ok(store::delete(conn, member.id)?)
+        deeds::delete_member(conn, here, &by, &member)
     })
     .await?;
     Ok(done(&shell, PATH))

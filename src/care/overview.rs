@@ -17,6 +17,7 @@ use crate::{
     clock::Timestamp,
     error::Error,
     federation::delivery::overview,
+    groups,
     members::{
         self,
         access::{Visitor, deed, page},
@@ -52,6 +53,8 @@ struct Found {
     blocked: usize,
     reports: usize,
     strangers: usize,
+    waiting: usize,
+    words: usize,
 }
 
 async fn overview(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor: Visitor) -> Answer {
@@ -71,6 +74,8 @@ async fn overview(request: HttpRequest, app: Data<App>, front: Data<Front>, visi
                 blocked: blocks::store::list(conn)?.len(),
                 reports: usize::try_from(reports::store::count_open(conn)?).unwrap_or_default(),
                 strangers: quarantine::store::waiting(conn)?.len(),
+                waiting: groups::store::waiting(conn)?.len(),
+                words: blocks::words::list(conn)?.len(),
             })
         })
         .await?;
@@ -88,11 +93,13 @@ async fn overview(request: HttpRequest, app: Data<App>, front: Data<Front>, visi
     };
     let parts = vec![
         ("/care/reports", shell.say("care-reports"), number("care-reports", found.reports)),
-        ("/groups/welcome", shell.say("waiting-title"), shell.say("care-welcomes-more")),
+        ("/care/groups", shell.say("care-groups"), number("care-groups", found.waiting)),
         ("/care/strangers", shell.say("care-strangers"), number("care-strangers", found.strangers)),
         ("/care/servers", shell.say("care-servers"), servers),
         ("/care/blocks", shell.say("care-blocks"), number("care-blocks", found.blocked)),
+        ("/care/words", shell.say("care-words"), number("care-words", found.words)),
         ("/care/members", shell.say("care-members"), shell.fill("care-members-number", "number", &found.members.to_string())),
+        ("/care/log", shell.say("care-log"), shell.say("care-log-more")),
         ("/care/settings", shell.say("care-settings"), shell.say("care-settings-more")),
     ];
     let page = Overview {

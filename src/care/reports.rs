@@ -9,7 +9,7 @@ use serde::Deserialize;
 use url::Url;
 use uuid::Uuid;
 
-use super::{frame, show};
+use super::{caretaker, deeds, frame, show};
 use crate::{
     app::App,
     members::{
@@ -17,7 +17,8 @@ use crate::{
         pages::done,
     },
     origin::Origin,
-    reports::{actions, report::Report, store},
+    powers::deed::Reason,
+    reports::{report::Report, store},
     web::{Answer, Front, Shell, address::Access, form::Form},
 };
 
@@ -80,8 +81,8 @@ struct Named {
 async fn close(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor: Visitor, form: Form<Named>) -> Answer {
     let (speaker, id) = (visitor.speaker()?, form.0.id);
     app.act(move |conn, here| {
-        speaker.caretaker(conn, here)?;
-        actions::close(conn, here, id)
+        let by = caretaker(conn, here, &speaker, Reason::None)?;
+        deeds::close_report(conn, here, &by, id)
     })
     .await?;
     Ok(done(&frame(&front, &request, &visitor, "care-reports"), PATH))

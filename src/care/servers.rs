@@ -7,7 +7,7 @@ use actix_web::{
 use askama::Template;
 use serde::Deserialize;
 
-use super::{Question, ask, frame, overview::moment, show};
+use super::{Question, ask, caretaker, deeds, frame, overview::moment, show};
 use crate::{
     app::App,
     clock::Timestamp,
@@ -16,6 +16,7 @@ use crate::{
         access::{Visitor, deed, page},
         pages::done,
     },
+    powers::deed::Reason,
     web::{Answer, Front, Shell, address::Access, form::Form},
 };
 
@@ -104,12 +105,13 @@ async fn give_up(request: HttpRequest, app: Data<App>, front: Data<Front>, visit
         let text = shell.fill("care-server-give-up-more", "host", &host);
         let fields = [("host", host.as_str())];
         let (action, back) = ("/care/servers/give-up", "/care/servers");
-        return ask(&front, &request, &visitor, &Question { title: "care-server-give-up", text, action, fields: &fields, back });
+        let question = Question { title: "care-server-give-up", text, action, fields: &fields, back, why: false };
+        return ask(&front, &request, &visitor, &question);
     }
     let speaker = visitor.speaker()?;
     app.act(move |conn, here| {
-        speaker.caretaker(conn, here)?;
-        Ok(overview::forget(conn, Some(&host))?)
+        let by = caretaker(conn, here, &speaker, Reason::None)?;
+        deeds::give_up(conn, here, &by, Some(&host))
     })
     .await?;
     Ok(done(&shell, "/care/servers"))

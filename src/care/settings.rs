@@ -9,7 +9,11 @@ use askama::Template;
 use chrono::NaiveDate;
 use serde::Deserialize;
 
-use super::{frame, health};
+use super::{
+    caretaker,
+    deeds::{self, Chosen},
+    frame, health,
+};
 use crate::{
     app::App,
     city::charter::{self, Charter},
@@ -19,6 +23,8 @@ use crate::{
         pages::done,
     },
     plaza::{self, pass_on::PassOn},
+    powers::deed::Reason,
+    quarantine::{self, store::Choice as Unknown},
     web::{
         Answer, Front, Shell,
         address::Access,
@@ -40,6 +46,7 @@ struct Settings {
     typed: Typed,
     choices: [PassOn; 3],
     modes: [Mode; 3],
+    unknown: [Unknown; 2],
 }
 
 #[derive(Clone, Default, Deserialize)]
@@ -51,6 +58,9 @@ struct Typed {
     /// Who may make an account; as it is where nothing is said.
     #[serde(default)]
     joining: String,
+    /// The same of servers that nobody here knows.
+    #[serde(default)]
+    unknown: String,
     /// `2027-03-01`, or empty.
     domain: String,
 }
@@ -63,7 +73,8 @@ async fn show(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor:
             let domain = health::domain_ends(conn)?.map(|date| date.to_string()).unwrap_or_default();
             let pass_on = plaza::store::choice(conn)?.name().to_owned();
             let joining = joining::mode(conn)?.name().to_owned();
-            Ok(Typed { principles, contact, source, pass_on, joining, domain })
+            let unknown = quarantine::store::choice(conn)?.name().to_owned();
+            Ok(Typed { principles, contact, source, pass_on, joining, unknown, domain })
         })
         .await?;
     page(frame(&front, &request, &visitor, "care-settings"), Problems::default(), typed)
@@ -72,7 +83,10 @@ async fn show(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor:
 fn page(shell: Shell, problems: Problems, typed: Typed) -> Answer {
     let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let choices = [PassOn::All, PassOn::Urgent, PassOn::Digest];
-    Shell::show_once(status, &Settings { shell, problems, typed, choices, modes: Mode::ALL })
+    Shell::show_once(
+        status,
+        &Settings { shell, problems, typed, choices, modes: Mode::ALL, unknown: [Unknown::Welcome, Unknown::Quarantine] },
+    )
 }
 
 async fn keep(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor: Visitor, form: Form<Typed>) -> Answer {
@@ -97,15 +111,17 @@ async fn keep(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor:
     let (true, Some(choice)) = (problems.is_empty(), PassOn::by_name(&typed.pass_on)) else {
         return page(shell, problems, typed);
     };
-    let (speaker, mode) = (visitor.speaker()?, Mode::by_name(&typed.joining));
+    let (speaker, language) = (visitor.speaker()?, plaza::actions::language(&app));
+    let chosen = Chosen {
+        charter: Some(charter),
+        pass_on: Some(choice),
+        joining: Mode::by_name(&typed.joining),
+        unknown_servers: Unknown::by_name(&typed.unknown),
+        domain: Some(domain),
+    };
     app.act(move |conn, here| {
-        speaker.caretaker(conn, here)?;
-        charter::save(conn, &charter)?;
-        health::note_domain(conn, domain)?;
-        if let Some(mode) = mode {
-            joining::choose(conn, mode)?;
-        }
-        Ok(plaza::store::keep_choice(conn, choice)?)
+        let by = caretaker(conn, here, &speaker, Reason::None)?;
+        deeds::choose(conn, here, &by, &chosen, &language)
     })
     .await?;
     Ok(done(&shell, PATH))

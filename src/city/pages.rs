@@ -15,6 +15,7 @@ use crate::{
     db::{Conn, turn::Turn},
     error::{Error, Result},
     groups::{self, group::Group},
+    living,
     meetings::{
         self,
         agenda::{AgendaDay, agenda, names_of},
@@ -111,7 +112,7 @@ async fn home(request: HttpRequest, app: Data<App>, front: Data<Front>) -> Answe
         Day::of(&start, now).is_today() || meeting.starts <= now
     });
     let page = Home {
-        groups: doings.groups.iter().map(|group| briefly(groups::pages::line(&shell, &here, group, next(group)))).collect(),
+        groups: doings.groups.iter().map(|group| briefly(groups::pages::short_line(&shell, &here, group, next(group)))).collect(),
         agenda: agenda(&shell, now, &doings.meetings, Some(&names)),
         urgent: doings.urgent.iter().map(named).collect(),
         news: doings.news.iter().map(named).collect(),
@@ -138,6 +139,7 @@ struct TagPage {
     tag: String,
     lead: String,
     zone: String,
+    calendar: String,
 }
 
 async fn tag(request: HttpRequest, app: Data<App>, front: Data<Front>, tag: Path<String>) -> Answer {
@@ -146,11 +148,12 @@ async fn tag(request: HttpRequest, app: Data<App>, front: Data<Front>, tag: Path
         return Err(Error::not_found("this is no topic").into());
     }
     let (now, wanted) = (here.now, tag.clone());
-    let about = Filter { tag: Some(tag.clone()), ..Filter::default() };
+    let filter = Filter { tag: Some(tag.clone()), ..Filter::default() };
+    let about = filter.clone();
     let (open, meetings, news) = app
         .db
         .read(move |conn| {
-            let open = groups::store::list(conn)?;
+            let open = living::store::all(conn, now)?;
             let meetings = meetings::store::matching(conn, &about, Span::coming(now), Turn::First, MEETINGS)?;
             Ok((open, meetings, announcements::store::tagged(conn, &wanted, NEWS)?))
         })
@@ -159,18 +162,20 @@ async fn tag(request: HttpRequest, app: Data<App>, front: Data<Front>, tag: Path
     let lead = shell.words.say("tag-lead", &[("tag", &tag), ("city", &here.city)]);
     shell.about.title = shell.fill("tag-title", "tag", &tag);
     shell.about.description = lead.clone();
-    let names = names_of(&open);
-    let about: Vec<&Group> = open.iter().filter(|group| group.tags.contains(&tag)).collect();
-    let next = |group: &Group| meetings.iter().find(|meeting| meeting.group == group.handle && meeting.cancelled.is_none());
+    let calendar = meetings::calendar::alternate(&shell, &filter, None);
+    shell.about.alternates = vec![meetings::feed::alternate(&shell, &filter, None), calendar.clone()];
+    let names = names_of(open.iter().map(|seen| &seen.group));
+    let about = open.iter().filter(|seen| seen.group.tags.contains(&tag));
     let news = news.iter().filter_map(|note| {
         let name = names.get(&note.group)?.name.clone();
         Some(announcements::pages::item(&shell, &here, note, Some(name)))
     });
     let page = TagPage {
-        groups: about.iter().map(|group| groups::pages::line(&shell, &here, group, next(group))).collect(),
+        groups: about.map(|seen| groups::pages::line(&shell, &here, seen)).collect(),
         agenda: agenda(&shell, now, &meetings, Some(&names)),
         news: news.collect(),
         zone: meetings::pages::zone(&shell, now),
+        calendar: calendar.address,
         shell,
         tag,
         lead,

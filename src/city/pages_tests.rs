@@ -197,7 +197,7 @@ async fn empty_pages_say_what_to_do_next() {
         Kitchen
         We feed everyone.
         What's on
-        Kitchen has no meeting planned. Follow the group to hear when there is one.
+        Kitchen is new here. Its first meeting is not on the agenda yet. Follow the group to hear when there is one.
         News
         Kitchen has announced nothing yet.
         Follow this group

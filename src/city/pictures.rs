@@ -10,7 +10,7 @@ use crate::{
     error::Result,
     groups,
     media::{Fresh, Kept},
-    meetings, series,
+    meetings, replies, series,
 };
 
 /// Files of what is not said yet, or was refused, stay so long.
@@ -23,6 +23,7 @@ fn shown(conn: &mut Conn) -> Result<HashSet<String>> {
     pictures.extend(series::store::pictures(conn)?);
     pictures.extend(groups::store::pictures(conn)?);
     pictures.extend(desk::store::pictures(conn)?);
+    pictures.extend(replies::store::pictures(conn, None)?);
     Ok(pictures.iter().flat_map(Kept::names).map(str::to_owned).collect())
 }
 

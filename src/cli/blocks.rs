@@ -3,7 +3,7 @@
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
-use super::{Report, read_file};
+use super::{Report, groups::reason, read_file};
 use crate::{
     actors::discovery,
     app::App,
@@ -11,13 +11,11 @@ use crate::{
         self,
         list::{self, Which},
     },
+    care::deeds::{self, By},
     clock::Timestamp,
     error::{Error, Result},
-    inbox,
-    quarantine::{
-        self,
-        store::{Choice, Standing},
-    },
+    powers::deed::Reason,
+    quarantine::{self, store::Choice},
 };
 
 #[derive(Args)]
@@ -31,12 +29,20 @@ pub struct Block {
     /// Hear it again
     #[arg(long)]
     remove: bool,
+    /// Why, for the public count
+    #[arg(long, value_parser = reason, default_value = "other", value_name = "REASON")]
+    reason: Reason,
 }
 
 #[derive(Subcommand)]
 enum Lists {
     /// Block all that stands in a list of Mastodon's, of domains or of accounts (CSV); - for standard input
-    Import { file: String },
+    Import {
+        file: String,
+        /// Why, for the public count
+        #[arg(long, value_parser = reason, default_value = "other", value_name = "REASON")]
+        reason: Reason,
+    },
     /// Print such a list
     Export {
         /// Accounts instead of domains
@@ -57,7 +63,7 @@ enum Lists {
 impl Block {
     pub async fn run(self, app: &App) -> Result<Report> {
         match self.command {
-            Some(Lists::Import { file }) => return import(app, &file).await,
+            Some(Lists::Import { file, reason }) => return import(app, &file, reason).await,
             Some(Lists::Export { accounts }) => return export(app, accounts).await,
             Some(Lists::Word { word, remove }) => return words(app, word, remove).await,
             None => {}
@@ -70,13 +76,12 @@ impl Block {
             false => blocks::actions::read_target(&typed)?,
         };
         let json = json!({ "id": target, "uri": target, "url": target, "blocked": !self.remove });
-        let (what, remove) = (target.clone(), self.remove);
+        let (what, remove, reason) = (target.clone(), self.remove, self.reason);
         let changed = app
-            .act(
-                move |conn, here| {
-                    if remove { blocks::actions::unblock(conn, &what) } else { blocks::actions::block(conn, here, &what) }
-                },
-            )
+            .act(move |conn, here| match remove {
+                true => deeds::unblock(conn, here, &By::default(), &what),
+                false => deeds::block(conn, here, &By::machine(reason), &what),
+            })
             .await?;
         match (self.remove, changed) {
             (true, true) => Ok(Report::new(format!("{target} is heard again."), json)),
@@ -107,26 +112,16 @@ async fn list_blocks(app: &App) -> Result<Report> {
     Ok(Report::list(&blocked, "Nothing is blocked.", |(target, since)| format!("{target}  since {since}"), json))
 }
 
-async fn import(app: &App, file: &str) -> Result<Report> {
-    let here = app.here();
+async fn import(app: &App, file: &str, reason: Reason) -> Result<Report> {
     let mut list = list::read(&read_file(file)?)?;
-    let ours = |target: &String| blocks::actions::is_ours(&here, target);
-    list.skipped.extend(list.blocked.iter().filter(|target| ours(target)).map(|target| (0, format!("{target} is this city"))));
-    list.blocked.retain(|target| !ours(target));
-    let (blocked, held) = (list.blocked.clone(), list.held.clone());
-    let deed = app.act(move |conn, here| {
-        let new = blocks::actions::block_all(conn, here, &blocked)?;
-        for host in &held {
-            quarantine::actions::distrust(conn, here, host)?;
-        }
-        Ok(new)
-    });
-    let new = deed.await?;
+    list.spare(&app.here());
+    let taken = list.clone();
+    let new = app.act(move |conn, here| deeds::take_list(conn, here, &By::machine(reason), &taken)).await?;
     let mut text = format!("Blocked: {new} (before: {}). Looked at first: {}.", list.blocked.len() - new, list.held.len());
     for (line, why) in &list.skipped {
         text.push_str(&format!("\nline {line} is left out: {why}"));
     }
-    let skipped: Vec<Value> = list.skipped.iter().map(|(line, why)| json!({ "line": line, "why": why })).collect();
+    let skipped: Vec<Value> = list.skipped.iter().map(|(line, why)| json!({ "line": line, "why": why.to_string() })).collect();
     Ok(Report::new(
         text,
         json!({ "blocked": new, "known": list.blocked.len() - new, "held": list.held.len(), "skipped": skipped }),
@@ -134,22 +129,20 @@ async fn import(app: &App, file: &str) -> Result<Report> {
 }
 
 async fn export(app: &App, accounts: bool) -> Result<Report> {
-    let found = app.db.read(|conn| Ok((blocks::store::list(conn)?, quarantine::store::standings(conn)?)));
-    let (blocked, servers) = found.await?;
-    let blocked: Vec<String> = blocked.into_iter().map(|(target, _)| target).collect();
-    let held: Vec<String> =
-        servers.into_iter().filter(|(_, standing, _)| standing == Standing::Held.name()).map(|(host, ..)| host).collect();
     let which = if accounts { Which::Accounts } else { Which::Domains };
-    let csv = list::write(which, &blocked, &held)?;
+    let csv = app.db.read(move |conn| deeds::list(conn, which)).await?;
     Ok(Report::new(csv.trim_end(), json!({ "csv": csv })))
 }
 
 async fn words(app: &App, word: Option<String>, remove: bool) -> Result<Report> {
     if let Some(word) = word {
+        if !remove {
+            blocks::words::check(&word).map_err(Error::invalid)?;
+        }
         let named = word.clone();
         let changed = app.act(move |conn, here| match remove {
-            true => Ok(blocks::words::remove(conn, &word)?),
-            false => blocks::words::add(conn, &word, here.now),
+            true => deeds::remove_word(conn, here, &By::default(), &word),
+            false => deeds::add_word(conn, here, &By::default(), &word),
         });
         if !changed.await? && remove {
             return Err(Error::not_found(format!("{named:?} was not among the words")));
@@ -178,23 +171,19 @@ impl Host {
             Self::Allow { host } => {
                 let name = quarantine::actions::read_host(&host)?;
                 let host = name.clone();
-                let done = app.act(move |conn, here| inbox::held::let_in(conn, here, &host)).await?;
+                let done = app.act(move |conn, here| deeds::let_in(conn, here, &By::default(), &host)).await?;
                 Ok(Report::new(format!("{name} was let in; done of what was held: {done}."), described(&name, "welcome", 0)))
             }
             Self::Hold { host } => {
                 let name = quarantine::actions::read_host(&host)?;
                 let host = name.clone();
-                app.act(move |conn, here| quarantine::actions::distrust(conn, here, &host)).await?;
+                app.act(move |conn, here| deeds::hold(conn, here, &By::default(), &host)).await?;
                 Ok(Report::new(format!("What {name} says is held from now on."), described(&name, "held", 0)))
             }
             Self::Forget { host } => {
                 let name = quarantine::actions::read_host(&host)?;
                 let host = name.clone();
-                let gone = app.act(move |conn, _| {
-                    quarantine::store::forget_standing(conn, &host)?;
-                    Ok(quarantine::store::forget_host(conn, &host)?)
-                });
-                let gone = gone.await?;
+                let gone = app.act(move |conn, here| deeds::drop_held(conn, here, &By::default(), &host, true)).await?;
                 Ok(Report::new(format!("Dropped of what {name} said: {gone}."), described(&name, "unknown", 0)))
             }
         }

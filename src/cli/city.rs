@@ -6,8 +6,10 @@ use serde_json::{Value, json};
 use super::{Report, text_or_file};
 use crate::{
     app::App,
+    care::deeds::{self, By, Chosen},
     city::charter::{self, Charter},
     error::Result,
+    plaza,
 };
 
 #[derive(Subcommand)]
@@ -49,7 +51,8 @@ impl Set {
     async fn run(self, app: &App) -> Result<Report> {
         let given = |text: Option<String>| text.map(|text| text_or_file(&text)).transpose();
         let (principles, contact, source) = (given(self.principles)?, given(self.contact)?, self.source);
-        let deed = move |conn: &mut crate::db::Conn, _: &crate::app::Here| {
+        let language = plaza::actions::language(app);
+        let deed = move |conn: &mut crate::db::Conn, here: &crate::app::Here| {
             let kept = charter::read(conn)?;
             let one = |new: &Option<String>, kept: String| new.as_ref().map_or(kept, |text| text.trim().to_owned());
             let charter = Charter {
@@ -57,7 +60,8 @@ impl Set {
                 contact: one(&contact, kept.contact),
                 source: one(&source, kept.source),
             };
-            charter::save(conn, &charter)?;
+            let chosen = Chosen { charter: Some(charter.clone()), ..Chosen::default() };
+            deeds::choose(conn, here, &By::default(), &chosen, &language)?;
             Ok(charter)
         };
         let charter = app.act(deed).await?;

@@ -7,18 +7,21 @@ use super::{Report, organizers, pictures};
 use crate::{
     actors,
     app::{App, Here},
+    care::deeds::{self, By},
+    db::Conn,
     error::{Error, Result},
     groups::{
         actions,
         group::{self, Group, read_tags},
         store,
     },
+    living::{self, alike::alike, liveness::Signs, store::Seen},
     media::{self, Fresh, Kept},
     origin::Local,
     pictures::Shape,
-    powers::deed::{Deed, Kind, Reason, Role},
+    powers::deed::Reason,
     series, text,
-    welcome::actions::{unwelcome, welcome},
+    words::Words,
 };
 
 #[derive(Subcommand)]
@@ -95,6 +98,12 @@ pub struct Edit {
     horizon: Option<i64>,
     #[command(flatten)]
     looks: Looks,
+    /// Take the icon away: one is made from the name again
+    #[arg(long, conflicts_with_all = ["icon", "icon_alt"])]
+    no_icon: bool,
+    /// The same with the wide picture
+    #[arg(long, conflicts_with_all = ["header", "header_alt"])]
+    no_header: bool,
 }
 
 /// The two pictures of a group; one that is not described is called by the group's name.
@@ -159,31 +168,42 @@ impl Command {
             Self::Create(create) => create.run(app).await,
             Self::Edit(edit) => edit.run(app).await,
             Self::List => {
-                let mut groups = app.db.read(|conn| Ok(store::list(conn)?)).await?;
-                groups.extend(app.db.read(|conn| Ok(store::waiting(conn)?)).await?);
-                let line = |group: &Group| {
+                let groups = app.db.read(move |conn| listed(conn, &here)).await?;
+                let here = app.here();
+                let line = |(group, signs): &(Group, Signs)| {
                     let waits = if group.welcomed.is_none() { "  (waits to be welcomed)" } else { "" };
-                    format!("@{}@{}  {}{waits}", group.handle, here.origin.authority(), group.name)
+                    let liveness = signs.liveness(here.now).name();
+                    format!("@{}@{}  {}  ({liveness}){waits}", group.handle, here.origin.authority(), group.name)
                 };
-                Ok(Report::list(&groups, "No group yet: plaza group create …", line, |group| described(&here, group)))
+                Ok(Report::list(&groups, "No group yet: plaza group create …", line, |(group, signs)| {
+                    seen(&here, group, signs)
+                }))
             }
             Self::Show { handle } => {
-                let group = app.db.read(move |conn| find(conn, &handle)).await?;
-                Ok(Report::new(page(&here, &group), described(&here, &group)))
+                let now = here.now;
+                let found = app.db.read(move |conn| {
+                    let group = find(conn, &handle)?;
+                    Ok((living::store::of(conn, now, &group)?, group))
+                });
+                let (signs, group) = found.await?;
+                let words = Words::of("en");
+                let zone = app.place.zone;
+                let meets = living::wording::sentence(&words, zone, &signs, now, &group.name).map(|said| format!("\n\n{said}"));
+                Ok(Report::new(page(&here, &group) + &meets.unwrap_or_default(), seen(&here, &group, &signs)))
             }
             Self::Close { handle } => {
-                let group = app.act(move |conn, here| actions::close(conn, here, &handle)).await?;
+                let group = app.act(move |conn, here| deeds::end_group(conn, here, &By::default(), &handle)).await?;
                 pictures::settle(app, &[], &kept(&group)).await;
                 let text = format!("{} has ended. Whoever follows it hears of it.", group.name);
                 Ok(Report::new(text, described(&here, &group)))
             }
             Self::Welcome { handle } => {
-                let group = app.act(move |conn, here| welcome(conn, here, &handle, Role::Caretaker)).await?;
+                let group = app.act(move |conn, here| deeds::welcome(conn, here, &handle)).await?;
                 Ok(Report::new(format!("Everyone may hear of {} now.", group.name), described(&here, &group)))
             }
             Self::Unwelcome { handle, reason } => {
-                let deed = Deed::of(Kind::Unwelcomed, Role::Caretaker, here.now).because(reason);
-                let group = app.act(move |conn, here| unwelcome(conn, here, &handle, &deed)).await?;
+                let by = By::machine(reason);
+                let group = app.act(move |conn, here| deeds::unwelcome(conn, here, &by, &handle)).await?;
                 let text = format!("{} waits to be welcomed again. Only whoever has its link sees it.", group.name);
                 Ok(Report::new(text, described(&here, &group)))
             }
@@ -192,7 +212,7 @@ impl Command {
     }
 }
 
-fn find(conn: &mut crate::db::Conn, handle: &str) -> Result<Group> {
+fn find(conn: &mut Conn, handle: &str) -> Result<Group> {
     store::even_waiting(conn, handle)?.ok_or_else(|| Error::not_found(format!("there is no group {handle:?}")))
 }
 
@@ -214,13 +234,18 @@ impl Create {
         if app.db.read(move |conn| Ok(actors::store::find(conn, &Local::Group(handle))?)).await?.is_some() {
             return Err(group::Refusal::Taken(group.handle).into());
         }
+        let now = here.now;
+        let there = app.db.read(move |conn| Ok(living::store::all(conn, now)?)).await?;
+        let alike = alike(&group, there);
         let (fresh, looks) = self.looks.keep(app, [None, None]).await?;
         [group.icon, group.header] = looks;
         let keys = actors::make_keys(app, &Local::Group(group.handle.clone())).await?;
         let new = group.clone();
         app.act(move |conn, here| actions::start(conn, here, &new, &keys)).await?;
         pictures::settle(app, &fresh, &[]).await;
-        Ok(Report::new(page(&here, &group), described(&here, &group)))
+        let mut json = described(&here, &group);
+        json["alike"] = alike.iter().map(|other| seen(&here, &other.group, &other.signs)).collect();
+        Ok(Report::new(page(&here, &group) + &sounds_like(&here, &alike), json))
     }
 }
 
@@ -245,8 +270,8 @@ impl Edit {
                     if !self.tags.is_empty() {
                         group.tags = read_tags(self.tags.iter().map(String::as_str));
                     }
-                    group.icon = icon.clone().or(group.icon.take());
-                    group.header = header.clone().or(group.header.take());
+                    group.icon = icon.clone().or(group.icon.take().filter(|_| !self.no_icon));
+                    group.header = header.clone().or(group.header.take().filter(|_| !self.no_header));
                 })
             })
             .await?;
@@ -280,8 +305,34 @@ fn page(here: &Here, group: &Group) -> String {
     text
 }
 
+/// Those that meet first; groups that wait to be welcomed last.
+fn listed(conn: &mut Conn, here: &Here) -> Result<Vec<(Group, Signs)>> {
+    let all = living::store::all(conn, here.now)?;
+    let mut groups: Vec<(Group, Signs)> = all.into_iter().map(|seen| (seen.group, seen.signs)).collect();
+    for group in store::waiting(conn)? {
+        let signs = living::store::of(conn, here.now, &group)?;
+        groups.push((group, signs));
+    }
+    Ok(groups)
+}
+
+fn sounds_like(here: &Here, alike: &[Seen]) -> String {
+    let lines: Vec<String> = alike.iter().map(|seen| format!("\n{}  {}", seen.group.name, url(here, &seen.group))).collect();
+    if lines.is_empty() { String::new() } else { format!("\n\nThese groups may already do this:{}", lines.concat()) }
+}
+
 fn url(here: &Here, group: &Group) -> String {
     format!("{}/@{}", here.origin, group.handle)
+}
+
+/// The group, and whether it still meets.
+fn seen(here: &Here, group: &Group, signs: &Signs) -> Value {
+    let mut json = described(here, group);
+    json["liveness"] = json!(signs.liveness(here.now).name());
+    json["next"] = json!(signs.next.map(|time| time.rfc3339()));
+    json["met"] = json!(signs.met.map(|time| time.rfc3339()));
+    json["said"] = json!(signs.said.map(|time| time.rfc3339()));
+    json
 }
 
 pub fn described(here: &Here, group: &Group) -> Value {

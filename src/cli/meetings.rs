@@ -14,12 +14,14 @@ use crate::{
     coming::{self, actions::Care, answer::Step},
     config,
     error::{Error, Result},
-    groups,
+    groups, living,
     meetings::{
         actions,
+        clashes::{self, Clash},
         meeting::{self, Kind, Meeting, Position, Refusal},
         store, wire,
     },
+    minutes,
     origin::Local,
     text::{self, Mention},
     words::Words,
@@ -39,6 +41,13 @@ pub enum Command {
     List { group: Option<String> },
     /// One meeting
     Show { id: String },
+    /// Say that a meeting took place, or that it did not: nobody outside the group hears of that
+    Met {
+        id: String,
+        /// It did not take place
+        #[arg(long)]
+        not: bool,
+    },
     /// About how many said that they come, and what to do with their answers
     Answers {
         id: String,
@@ -93,6 +102,9 @@ pub struct Schedule {
     /// Markdown, or @FILE
     #[arg(long, value_name = "TEXT|@FILE")]
     agenda: Option<String>,
+    /// Add what earlier meetings left open to the agenda
+    #[arg(long)]
+    still_open: bool,
     #[command(flatten)]
     images: Images,
 }
@@ -108,6 +120,9 @@ pub struct Edit {
     at: Where,
     #[arg(long, value_name = "TEXT|@FILE")]
     agenda: Option<String>,
+    /// The decision of an assembly that agreed to it: its link in the notes, here or in another place; an empty text takes it away
+    #[arg(long, value_name = "URL")]
+    agreed: Option<String>,
     #[command(flatten)]
     images: NewImages,
 }
@@ -142,6 +157,10 @@ impl Command {
             Self::Show { id } => {
                 let id = read_id(app, &id)?;
                 app.db.read(move |conn| actions::find(conn, id)).await?
+            }
+            Self::Met { id, not } => {
+                let id = read_id(app, &id)?;
+                app.act(move |conn, here| living::actions::met(conn, here, id, !not)).await?
             }
             Self::List { group } => return list(app, group).await,
             Self::Answers { id, care } => return answers(app, &id, care.as_deref().and_then(Care::by_name)).await,
@@ -203,10 +222,31 @@ async fn list(app: &App, group: Option<String>) -> Result<Report> {
         .await?;
     let here = app.here();
     let line = |meeting: &Meeting| {
-        let cancelled = if meeting.cancelled.is_some() { "  (cancelled)" } else { "" };
+        let cancelled = match meeting.cancelled {
+            Some(_) => "  (cancelled)",
+            None if meeting.is_tentative() => "  (unconfirmed)",
+            None => "",
+        };
         format!("{}  {}  @{}  {}{cancelled}", meeting.id, when(meeting), meeting.group, meeting.title)
     };
     Ok(Report::list(&meetings, "No meeting yet: plaza meeting schedule …", line, |meeting| described(&here, meeting)))
+}
+
+/// A meeting that was put on the agenda, and what else is on at that time.
+fn scheduled(here: &Here, meeting: &Meeting, clashes: &[Clash]) -> Report {
+    let mut json = described(here, meeting);
+    json["clashes"] = clashes
+        .iter()
+        .map(|clash| {
+            let mut json = described(here, &clash.meeting);
+            json["topics"] = json!(clash.topics);
+            json
+        })
+        .collect();
+    let line = |clash: &Clash| format!("\n{}: {}, {}", clash.group.name, clash.meeting.title, when(&clash.meeting));
+    let lines: String = clashes.iter().map(line).collect();
+    let beside = if lines.is_empty() { lines } else { format!("\n\nAt the same time:{lines}") };
+    Report::new(page(here, meeting) + &beside, json)
 }
 
 impl Schedule {
@@ -216,7 +256,13 @@ impl Schedule {
         let group = app.db.read(move |conn| groups::actions::speaking(conn, &handle)).await?;
         let zone = read_zone(self.zone.as_deref())?.unwrap_or(app.place.zone);
         let starts = meeting::read_time(&self.starts, zone)?;
-        let agenda = self.agenda.as_deref().map(text_or_file).transpose()?.as_deref().and_then(text::typed);
+        let mut agenda = self.agenda.as_deref().map(text_or_file).transpose()?.as_deref().and_then(text::typed);
+        if self.still_open {
+            let (handle, language) = (group.handle.clone(), group.language.clone());
+            let open = app.db.read(move |conn| minutes::actions::still_open(conn, &handle, &language)).await?;
+            let parts: Vec<String> = agenda.into_iter().chain(open).collect();
+            agenda = text::typed(&parts.join("\n\n"));
+        }
         let mut meeting = Meeting {
             title: self.title.trim().to_owned(),
             kind: read_kind(&self.kind)?,
@@ -240,9 +286,15 @@ impl Schedule {
             return super::series::shown(app, begun).await;
         }
         let new = meeting.clone();
-        app.act(move |conn, here| actions::schedule(conn, here, &new)).await?;
+        app.act(move |conn, here| {
+            actions::schedule(conn, here, &new)?;
+            if self.still_open { minutes::actions::were_offered(conn, &new) } else { Ok(()) }
+        })
+        .await?;
         pictures::settle(app, &fresh, &[]).await;
-        Ok(Report::new(page(&here, &meeting), described(&here, &meeting)))
+        let (new, here) = (meeting.clone(), app.here());
+        let clashes = app.db.read(move |conn| Ok(clashes::with(conn, &new)?)).await?;
+        Ok(scheduled(&here, &meeting, &clashes))
     }
 }
 
@@ -255,7 +307,11 @@ impl Edit {
         let before = app.db.read(move |conn| actions::find(conn, id)).await?;
         let (fresh, shown) = self.images.keep(app, &before.pictures).await?;
         let changed = app.act(move |conn, here| {
+            let agreed = self.agreed.as_deref().map(|link| minutes::agreed::read(conn, here, link)).transpose()?;
             actions::change(conn, here, id, &|meeting| {
+                if let Some(agreed) = &agreed {
+                    meeting.agreed.clone_from(agreed);
+                }
                 if let Some(title) = &self.title {
                     meeting.title = title.trim().to_owned();
                 }
@@ -333,10 +389,17 @@ pub(super) fn when(meeting: &Meeting) -> String {
 }
 
 fn page(here: &Here, meeting: &Meeting) -> String {
-    let cancelled = if meeting.cancelled.is_some() { "CANCELLED: " } else { "" };
+    let cancelled = match meeting.cancelled {
+        Some(_) => "CANCELLED: ",
+        None if meeting.is_tentative() => "UNCONFIRMED: ",
+        None => "",
+    };
     let summary = wire::summary(meeting, &Words::of("en"));
     let pictures = pictures::lines(here, &meeting.pictures);
-    format!("{cancelled}{}\n{summary}\n\nId: {}\nPage: {}{pictures}", meeting.title, meeting.id, url(here, meeting))
+    let agreed = meeting.agreed.as_ref();
+    let agreed =
+        agreed.map(|agreed| format!("\n{}: {}", agreed.said(&Words::of("en"), None), agreed.url(here))).unwrap_or_default();
+    format!("{cancelled}{}\n{summary}{agreed}\n\nId: {}\nPage: {}{pictures}", meeting.title, meeting.id, url(here, meeting))
 }
 
 fn url(here: &Here, meeting: &Meeting) -> String {
@@ -359,11 +422,15 @@ pub(super) fn described(here: &Here, meeting: &Meeting) -> Value {
         "geo": meeting.position.map(|position| json!([position.latitude, position.longitude])),
         "online": meeting.online,
         "agenda": meeting.agenda,
+        "agreed": meeting.agreed.as_ref().map(|agreed| agreed.url(here)),
         "language": meeting.language,
         "pictures": meeting.pictures.iter().map(|picture| pictures::described(here, picture)).collect::<Vec<_>>(),
         "series": meeting.recurrence.map(|recurrence| recurrence.series),
         "opens": meeting.opens.map(|time| time.rfc3339()),
         "cancelled": meeting.cancelled.map(|time| time.rfc3339()),
+        "unconfirmed": meeting.unconfirmed,
+        "met": meeting.met.map(|time| time.rfc3339()),
+        "missed": meeting.missed.map(|time| time.rfc3339()),
         "published": meeting.published.rfc3339(),
         "updated": meeting.updated.map(|time| time.rfc3339()),
     })

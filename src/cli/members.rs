@@ -3,12 +3,14 @@
 use clap::{Subcommand, ValueEnum};
 use serde_json::{Value, json};
 
-use super::Report;
+use super::{Report, groups::reason};
 use crate::{
     app::App,
+    care::deeds::{self, By},
     db::Conn,
     error::{Error, Result},
-    members::{account::may_leave, handle::written, joining, member::Member, recovery, store, token::Token},
+    members::{handle::written, joining, member::Member, recovery, store, token::Token},
+    powers::deed::Reason,
 };
 
 #[derive(Subcommand)]
@@ -16,14 +18,25 @@ pub enum Command {
     /// Who has an account
     List,
     /// Let somebody look after the place, or no longer
-    Caretaker { handle: String, on: Switch },
+    Caretaker {
+        handle: String,
+        on: Switch,
+        /// Why, for the public count
+        #[arg(long, value_parser = reason, value_name = "REASON")]
+        reason: Option<Reason>,
+    },
     /// A link with which somebody who lost their password comes back in: it opens after 48 hours, and everybody can read at
     /// /about that there is one
     Recover { handle: String },
     /// A link with which somebody makes an account, also where joining is by invitation; it works once, within a week
     Invite,
     /// Delete an account for good; its groups go on
-    Delete { handle: String },
+    Delete {
+        handle: String,
+        /// Why, for the public count
+        #[arg(long, value_parser = reason, default_value = "other", value_name = "REASON")]
+        reason: Reason,
+    },
     /// Another link to the first account, while there is none
     StartLink,
 }
@@ -60,17 +73,12 @@ impl Command {
                     json,
                 ))
             }
-            Self::Caretaker { handle, on } => {
-                let on = matches!(on, Switch::On);
+            Self::Caretaker { handle, on, reason } => {
+                let (on, by) = (matches!(on, Switch::On), By::machine(reason.unwrap_or_default()));
                 let member = app
-                    .act(move |conn, _| {
+                    .act(move |conn, here| {
                         let member = find(conn, &handle)?;
-                        if !on {
-                            not_the_last(conn, &member)?;
-                        }
-                        let member = Member { caretaker: on, ..member };
-                        store::save(conn, &member)?;
-                        Ok(member)
+                        deeds::make_caretaker(conn, here, &by, member, on)
                     })
                     .await?;
                 let does = if on { "looks after the place" } else { "no longer looks after the place" };
@@ -105,12 +113,12 @@ impl Command {
                 let text = format!("Whoever opens this within a week can make an account, once:\n  {url}");
                 Ok(Report::new(text, json!({ "id": Value::Null, "uri": Value::Null, "url": url })))
             }
-            Self::Delete { handle } => {
+            Self::Delete { handle, reason } => {
+                let by = By::machine(reason);
                 let member = app
-                    .act(move |conn, _| {
+                    .act(move |conn, here| {
                         let member = find(conn, &handle)?;
-                        may_leave(conn, &member)?;
-                        store::delete(conn, member.id)?;
+                        deeds::delete_member(conn, here, &by, &member)?;
                         Ok(member)
                     })
                     .await?;
@@ -123,13 +131,6 @@ impl Command {
             }
         }
     }
-}
-
-fn not_the_last(conn: &mut Conn, member: &Member) -> Result<()> {
-    if member.caretaker && store::caretakers(conn)?.len() < 2 {
-        return Err(Error::refused("somebody has to look after the place: name another one first"));
-    }
-    Ok(())
 }
 
 fn address(app: &App, path: &str, token: &Token) -> String {

@@ -7,7 +7,9 @@ use super::Report;
 use crate::{
     actors::{self, discovery},
     app::App,
-    backup, city,
+    backup,
+    care::deeds::{self, By},
+    city,
     clock::Clock,
     config::Config,
     db::Conn,
@@ -185,7 +187,7 @@ impl Queue {
             }
             Self::Forget { host } => {
                 let named = host.clone();
-                let count = app.act(move |conn, _| Ok(overview::forget(conn, named.as_deref())?)).await?;
+                let count = app.act(move |conn, here| deeds::give_up(conn, here, &By::default(), named.as_deref())).await?;
                 let json = json!({ "id": host, "uri": host, "url": host, "forgotten": count });
                 let whose = host.map_or_else(|| "set aside".to_owned(), |host| format!("to {host}"));
                 Ok(Report::new(format!("{count} deliveries {whose} were given up."), json))

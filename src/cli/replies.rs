@@ -2,9 +2,10 @@
 
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
+use url::Url;
 use uuid::Uuid;
 
-use super::{Report, announcements, resolve_mentions};
+use super::{Report, announcements, pictures, resolve_mentions};
 use crate::{
     app::App,
     blocks,
@@ -79,7 +80,12 @@ impl Command {
             Self::Answer(answer) => return answer.run(app).await,
             Self::Show { id } => app.db.read(move |conn| actions::find(conn, id)).await?,
             Self::LetThrough { id } => app.act(move |conn, here| actions::let_through(conn, here, id)).await?,
-            Self::Hide { id } => app.act(move |conn, _| actions::hide(conn, id)).await?,
+            Self::Hide { id } => {
+                let before = app.db.read(move |conn| actions::find(conn, id)).await?;
+                let hidden = app.act(move |conn, _| actions::hide(conn, id)).await?;
+                pictures::settle(app, &[], &before.kept).await;
+                hidden
+            }
         };
         Ok(Report::new(shown(app, &reply), described(app, &reply)))
     }
@@ -176,11 +182,16 @@ impl Answer {
     }
 }
 
+/// The post of ours on whose page it stands; nothing, where it only names the group.
+fn below(app: &App, reply: &Reply) -> Option<Url> {
+    (!reply.is_mention()).then(|| app.origin.url(&reply.root))
+}
+
 fn shown(app: &App, reply: &Reply) -> String {
     let warning = reply.warning.as_ref().map(|warning| format!("[{warning}]\n\n")).unwrap_or_default();
-    let below = app.origin.url(&reply.root);
+    let below = below(app, reply).map(|below| format!("\nBelow: {below}")).unwrap_or_default();
     format!(
-        "@{} ({}, {})\n\n{warning}{}\n\nId: {}\nThere: {}\nBelow: {below}",
+        "@{} ({}, {})\n\n{warning}{}\n\nId: {}\nThere: {}{below}",
         reply.handle,
         reply.published,
         reply.state.name(),
@@ -192,7 +203,7 @@ fn shown(app: &App, reply: &Reply) -> String {
 
 fn described(app: &App, reply: &Reply) -> Value {
     json!({
-        "id": reply.id, "uri": reply.uri, "url": reply.url, "group": reply.group, "below": app.origin.url(&reply.root),
+        "id": reply.id, "uri": reply.uri, "url": reply.url, "group": reply.group, "below": below(app, reply),
         "actor": reply.actor, "handle": reply.handle, "content": reply.content, "warning": reply.warning,
         "language": reply.language, "pictures": reply.pictures, "state": reply.state.name(),
         "published": reply.published.rfc3339(), "received": reply.received.rfc3339(),

@@ -9,6 +9,7 @@ use super::Report;
 use crate::{
     actors::discovery,
     app::App,
+    care::deeds::{self, By},
     desk::mentions::must_not_be_blocked,
     error::{Error, Result},
     reports::{actions, report::Report as Complaint, store},
@@ -54,7 +55,7 @@ impl Command {
             }
             Self::Send(send) => return send.run(app).await,
             Self::Show { id } => app.db.read(move |conn| actions::find(conn, id)).await?,
-            Self::Close { id } => app.act(move |conn, here| actions::close(conn, here, id)).await?,
+            Self::Close { id } => app.act(move |conn, here| deeds::close_report(conn, here, &By::default(), id)).await?,
         };
         let objects: Vec<String> = report.objects.iter().map(|object| full(app, object)).collect();
         let text = format!("{}\n\n{}\n\n{}", line(&report), report.reason, objects.join("\n"));

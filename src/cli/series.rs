@@ -206,6 +206,9 @@ pub async fn shown(app: &App, series: Series) -> Result<Report> {
     ahead.truncate(FEW);
     let place = meetings::wire::where_(&series.pattern).map(|place| format!(" · {place}")).unwrap_or_default();
     let mut text = format!("{}\n{}{place}\n", series.pattern.title, in_words(&series));
+    if series.unconfirmed {
+        text.push_str("Unconfirmed: nobody said of its last meetings that they took place (plaza meeting met ID)\n");
+    }
     for meeting in &ahead {
         text.push_str(&format!("\n{}  {}{}", meeting.id, super::meetings::when(meeting), remark(&series, meeting)));
     }

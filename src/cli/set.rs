@@ -6,10 +6,11 @@ use serde_json::json;
 use super::Report;
 use crate::{
     app::App,
+    care::deeds::{self, By, Chosen},
     error::{Error, Result},
     groups::group::PLAZA,
     members::joining::{self, Mode},
-    plaza::{actions, pass_on::PassOn, store},
+    plaza::{self, pass_on::PassOn, store},
     quarantine::{self, store::Choice},
 };
 
@@ -30,22 +31,25 @@ pub struct Set {
 
 impl Set {
     pub async fn run(self, app: &App) -> Result<Report> {
+        let mut chosen = Chosen::default();
         if let Some(name) = self.pass_on {
             let choice = PassOn::by_name(&name)
                 .ok_or_else(|| Error::invalid(format!("--pass-on cannot be {name:?}: say all, urgent or digest")))?;
-            actions::choose(app, choice).await?;
+            chosen.pass_on = Some(choice);
         }
         if let Some(name) = self.joining {
             let mode = Mode::by_name(&name)
                 .ok_or_else(|| Error::invalid(format!("--joining cannot be {name:?}: say open, welcomed or invited")))?;
-            app.act(move |conn, _| joining::choose(conn, mode)).await?;
+            chosen.joining = Some(mode);
         }
-        let mode = app.db.read(joining::mode).await?;
         if let Some(name) = self.unknown_servers {
             let choice = Choice::by_name(&name)
                 .ok_or_else(|| Error::invalid(format!("--unknown-servers cannot be {name:?}: say welcome or quarantine")))?;
-            app.act(move |conn, here| quarantine::actions::choose(conn, here, choice)).await?;
+            chosen.unknown_servers = Some(choice);
         }
+        let language = plaza::actions::language(app);
+        app.act(move |conn, here| deeds::choose(conn, here, &By::default(), &chosen, &language)).await?;
+        let mode = app.db.read(joining::mode).await?;
         let (choice, strangers) = app.db.read(|conn| Ok((store::choice(conn)?, quarantine::store::choice(conn)?))).await?;
         let plaza = format!("@{PLAZA}@{}", app.origin.authority());
         let text = format!(

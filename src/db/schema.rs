@@ -68,6 +68,9 @@ diesel::table! {
         recurrence -> Nullable<BigInt>,
         opens -> Nullable<BigInt>,
         met -> Nullable<BigInt>,
+        agreed -> Nullable<Text>,
+        unconfirmed -> Bool,
+        missed -> Nullable<BigInt>,
     }
 }
 
@@ -96,6 +99,25 @@ diesel::table! {
         updated -> Nullable<BigInt>,
         unconfirmed -> Bool,
         laid_out -> BigInt,
+    }
+}
+
+diesel::table! {
+    minutes (id) {
+        id -> Text,
+        group_handle -> Text,
+        meeting -> Text,
+        present -> Nullable<BigInt>,
+        text -> Text,
+        language -> Text,
+        mentions -> Text,
+        decisions -> Text,
+        numbered -> BigInt,
+        rolled_into -> Nullable<Text>,
+        rolled -> Nullable<Text>,
+        published -> BigInt,
+        updated -> Nullable<BigInt>,
+        deleted -> Nullable<BigInt>,
     }
 }
 
@@ -262,6 +284,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    rhythms (uri) {
+        uri -> Text,
+        actor -> Text,
+        document -> Text,
+        said -> BigInt,
+    }
+}
+
+diesel::table! {
     digests (date) {
         date -> Text,
         note -> Nullable<Text>,
@@ -373,6 +404,8 @@ diesel::table! {
         published -> BigInt,
         updated -> Nullable<BigInt>,
         received -> BigInt,
+        attached -> Text,
+        kept -> Text,
     }
 }
 
@@ -588,6 +621,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     groups,
     meetings,
     series,
+    minutes,
     announcements,
     activities,
     deliveries,
@@ -601,6 +635,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     seen_signatures,
     sisters,
     elsewhere,
+    rhythms,
     digests,
     passed_on,
     meeting_terms,

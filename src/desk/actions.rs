@@ -1,11 +1,15 @@
 //! What is done with drafts: kept, discarded, said, put off, said in time.
 
+use std::collections::BTreeSet;
+
+use chrono::NaiveDate;
 use chrono_tz::Tz;
 use uuid::Uuid;
 
 use super::{
-    draft::{Draft, MOST, News, Refusal, Typed},
+    draft::{Draft, MOST, News, Notes, Refusal, Typed},
     invitation::Invitation,
+    rhythm::{Scope, change_what_was_changed},
     store,
 };
 use crate::{
@@ -14,13 +18,15 @@ use crate::{
     clock::Timestamp,
     db::Conn,
     error::{Error, Result},
-    groups,
+    groups, living,
     meetings::{self, meeting::Meeting},
     members::{
         actions::{Speaker, may_speak},
         member,
     },
+    minutes::{self, record::Minutes},
     replies::{self, reply::Reply},
+    series::{self, series::Series},
 };
 
 /// What became of a draft that was to be said.
@@ -28,6 +34,7 @@ use crate::{
 pub enum Said {
     News(Uuid),
     Meeting(Uuid),
+    Minutes(Uuid),
     /// It waits until then.
     Later(Timestamp),
 }
@@ -110,15 +117,74 @@ fn say(conn: &mut Conn, here: &Here, draft: &Draft) -> Result<Said> {
         (Typed::Meeting(invitation), None) => {
             let mut meeting = new_meeting(here, draft);
             fill(draft, invitation, &mut meeting)?;
-            meetings::actions::schedule(conn, here, &meeting)?;
+            meeting.agreed = minutes::agreed::read(conn, here, &invitation.agreed)?;
+            match invitation.rhythm.series(&meeting, here.now)? {
+                Some(series) => series::actions::begin(conn, here, &series)?,
+                None => {
+                    meetings::actions::schedule(conn, here, &meeting)?;
+                    minutes::actions::were_offered(conn, &meeting)?;
+                }
+            }
             Ok(Said::Meeting(meeting.id))
         }
         (Typed::Meeting(invitation), Some(id)) => {
-            meeting_of(conn, &draft.group, id)?;
-            meetings::actions::change(conn, here, id, &|meeting| fill(draft, invitation, meeting))?;
+            let meeting = meeting_of(conn, &draft.group, id)?;
+            let agreed = minutes::agreed::read(conn, here, &invitation.agreed)?;
+            match invitation.rhythm.scope() {
+                Scope::One => {
+                    meetings::actions::change(conn, here, id, &|meeting| {
+                        meeting.agreed.clone_from(&agreed);
+                        fill(draft, invitation, meeting)
+                    })?;
+                }
+                scope => change_series(conn, here, draft, invitation, &meeting, scope)?,
+            }
             Ok(Said::Meeting(id))
         }
+        (Typed::Minutes(notes), None) => {
+            let mut minutes = new_minutes(here, draft, notes);
+            notes.fill(&mut minutes)?;
+            let published = minutes::actions::publish(conn, here, &minutes)?;
+            Ok(Said::Minutes(published.id))
+        }
+        (Typed::Minutes(notes), Some(id)) => {
+            minutes_of(conn, &draft.group, id)?;
+            minutes::record::read_band(&notes.present)?;
+            minutes::actions::edit(conn, here, id, &|minutes| {
+                // its band was read before
+                let _ = notes.fill(minutes);
+                minutes.mentions.clone_from(&draft.mentions);
+            })?;
+            Ok(Said::Minutes(id))
+        }
     }
+}
+
+/// Changes the series of a meeting, and the meeting with it even where it was changed alone before; its time it has from the
+/// series.
+fn change_series(
+    conn: &mut Conn,
+    here: &Here,
+    draft: &Draft,
+    invitation: &Invitation,
+    before: &Meeting,
+    scope: Scope,
+) -> Result<()> {
+    let stands_alone = || Error::from(Refusal::Changed);
+    let recurrence = before.recurrence.ok_or_else(stands_alone)?;
+    before.can_change_at(here.now)?;
+    let mut after = before.clone();
+    fill(draft, invitation, &mut after)?;
+    let from = (scope == Scope::Following).then_some(recurrence.starts);
+    let recast = |series: &mut Series| invitation.rhythm.recast(series, before, &after, here.now);
+    series::actions::change(conn, here, recurrence.series, from, &recast)?;
+    if meetings::store::by_id(conn, before.id)?.is_some_and(|meeting| meeting.can_change_at(here.now).is_ok()) {
+        meetings::actions::change(conn, here, before.id, &|meeting| {
+            change_what_was_changed(meeting, before, &after);
+            Ok(())
+        })?;
+    }
+    Ok(())
 }
 
 fn fill(draft: &Draft, invitation: &Invitation, meeting: &mut Meeting) -> Result<()> {
@@ -160,6 +226,43 @@ pub fn new_meeting(here: &Here, draft: &Draft) -> Meeting {
     }
 }
 
+/// The notes that a draft would become, before what was typed is filled in.
+pub fn new_minutes(here: &Here, draft: &Draft, notes: &Notes) -> Minutes {
+    Minutes {
+        id: here.new_id(),
+        group: draft.group.clone(),
+        meeting: notes.meeting,
+        present: None,
+        text: String::new(),
+        language: String::new(),
+        mentions: draft.mentions.clone(),
+        decisions: vec![],
+        numbered: 0,
+        rolled: None,
+        published: here.now,
+        updated: None,
+        deleted: None,
+    }
+}
+
+/// Notes of that group that still stand.
+pub fn minutes_of(conn: &mut Conn, group: &str, id: Uuid) -> Result<Minutes> {
+    let found = minutes::store::by_id(conn, id)?;
+    let theirs = found.filter(|minutes| minutes.group == group && minutes.deleted.is_none());
+    theirs.ok_or_else(|| Error::not_found("there are no such notes of this group"))
+}
+
+/// Takes notes of that group back.
+pub fn delete_minutes(conn: &mut Conn, here: &Here, speaker: &Speaker, group: &str, id: Uuid) -> Result<()> {
+    speaker.speaks_for(conn, here, group)?;
+    minutes_of(conn, group, id)?;
+    minutes::actions::delete(conn, here, id)?;
+    if let Some(draft) = store::about(conn, group, id)? {
+        store::delete(conn, draft.id)?;
+    }
+    Ok(())
+}
+
 /// An announcement of that group that still stands; notes beside meetings follow their meeting and are not among them.
 pub fn announcement_of(conn: &mut Conn, group: &str, id: Uuid) -> Result<Announcement> {
     let found = announcements::store::by_id(conn, id)?;
@@ -171,6 +274,50 @@ pub fn announcement_of(conn: &mut Conn, group: &str, id: Uuid) -> Result<Announc
 pub fn meeting_of(conn: &mut Conn, group: &str, id: Uuid) -> Result<Meeting> {
     let found = meetings::store::by_id(conn, id)?.filter(|meeting| meeting.group == group);
     found.ok_or_else(|| Error::not_found("there is no such meeting of this group"))
+}
+
+/// The series to which a meeting belongs.
+pub fn series_of(conn: &mut Conn, meeting: &Meeting) -> Result<Option<Series>> {
+    meeting.recurrence.map(|recurrence| series::actions::find(conn, recurrence.series)).transpose()
+}
+
+/// A series of that group.
+pub fn their_series(conn: &mut Conn, group: &str, id: Uuid) -> Result<Series> {
+    let found = series::store::by_id(conn, id)?.filter(|series| series.pattern.group == group);
+    found.ok_or_else(|| Error::not_found("there is no such series of this group"))
+}
+
+/// Ends a series of that group before the meeting that was to begin at `from`, or before the next one.
+pub fn end_series(
+    conn: &mut Conn,
+    here: &Here,
+    speaker: &Speaker,
+    group: &str,
+    id: Uuid,
+    from: Option<Timestamp>,
+) -> Result<Series> {
+    speaker.speaks_for(conn, here, group)?;
+    their_series(conn, group, id)?;
+    series::actions::end(conn, here, id, from)
+}
+
+/// Of the days that were looked at, the group does not meet on those that are chosen, and on all others it does.
+pub fn leave_out(
+    conn: &mut Conn,
+    here: &Here,
+    speaker: &Speaker,
+    group: &str,
+    id: Uuid,
+    seen: &BTreeSet<NaiveDate>,
+    chosen: &BTreeSet<NaiveDate>,
+) -> Result<Series> {
+    speaker.speaks_for(conn, here, group)?;
+    their_series(conn, group, id)?;
+    series::actions::change(conn, here, id, None, &|series| {
+        series.except.retain(|day| !seen.contains(day));
+        series.except.extend(chosen.intersection(seen));
+        Ok(())
+    })
 }
 
 /// Takes an announcement of that group back.
@@ -189,6 +336,21 @@ pub fn cancel_meeting(conn: &mut Conn, here: &Here, speaker: &Speaker, group: &s
     speaker.speaks_for(conn, here, group)?;
     meeting_of(conn, group, id)?;
     meetings::actions::cancel(conn, here, id)
+}
+
+/// Says that a meeting of that group took place, or that it did not.
+pub fn say_whether_met(
+    conn: &mut Conn,
+    here: &Here,
+    speaker: &Speaker,
+    group: &str,
+    id: Uuid,
+    took_place: Option<bool>,
+) -> Result<Meeting> {
+    speaker.speaks_for(conn, here, group)?;
+    meeting_of(conn, group, id)?;
+    let took_place = took_place.ok_or_else(|| Error::invalid("say whether it took place: yes or no"))?;
+    living::actions::met(conn, here, id, took_place)
 }
 
 /// What is done with a reply that waits for a group, or was let through.

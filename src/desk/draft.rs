@@ -12,7 +12,11 @@ use crate::{
     announcements::announcement::Announcement,
     clock::Timestamp,
     error::{Error, Said},
-    meetings::meeting::read_time,
+    meetings::meeting::{Meeting, read_time},
+    minutes::{
+        self,
+        record::{self, Minutes},
+    },
     text::{self, Mention},
 };
 use crate::{groups::group::Group, media::Kept};
@@ -30,7 +34,7 @@ pub struct Draft {
     /// Random: tells nothing of when it was begun.
     pub id: Uuid,
     pub group: String,
-    /// The announcement or meeting that it changes.
+    /// The announcement, meeting or notes that it changes.
     pub about: Option<Uuid>,
     pub typed: Typed,
     /// Who is named in the text and could be found.
@@ -59,6 +63,7 @@ pub struct Draft {
 pub enum Typed {
     News(News),
     Meeting(Invitation),
+    Minutes(Notes),
 }
 
 /// An announcement as it is typed.
@@ -73,6 +78,20 @@ pub struct News {
     pub later: bool,
     pub day: String,
     pub hour: String,
+}
+
+/// Notes of a meeting as they are typed.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Notes {
+    /// Which meeting; what it is called, and `2026-11-24`, for lists. Never taken from a form.
+    pub meeting: Uuid,
+    pub title: String,
+    pub held: String,
+    /// `10-19`; empty where nobody says.
+    pub present: String,
+    pub text: String,
+    pub language: String,
 }
 
 /// Why a draft is not kept or said. The text is shown to people.
@@ -124,6 +143,7 @@ impl Draft {
         match &self.typed {
             Typed::News(news) => &news.text,
             Typed::Meeting(invitation) => &invitation.agenda,
+            Typed::Minutes(notes) => &notes.text,
         }
     }
 
@@ -132,6 +152,7 @@ impl Draft {
         let (title, text) = match &self.typed {
             Typed::News(news) => (&news.title, &news.text),
             Typed::Meeting(invitation) => (&invitation.title, &invitation.agenda),
+            Typed::Minutes(notes) => return format!("{} · {}", notes.title, notes.held),
         };
         text::typed(title).unwrap_or_else(|| text::first_line(&text::to_plain(text), 80))
     }
@@ -141,6 +162,7 @@ impl Draft {
         match &self.typed {
             Typed::News(news) => &news.language,
             Typed::Meeting(invitation) => &invitation.language,
+            Typed::Minutes(notes) => &notes.language,
         }
     }
 
@@ -149,8 +171,46 @@ impl Draft {
         let typed = match &self.typed {
             Typed::News(news) => [&news.title, &news.text].map(String::as_str),
             Typed::Meeting(invitation) => [&invitation.title, &invitation.agenda].map(String::as_str),
+            Typed::Minutes(notes) => [&notes.text, &notes.present].map(String::as_str),
         };
         typed.iter().all(|typed| typed.trim().is_empty()) && self.pictures.is_empty()
+    }
+}
+
+impl Notes {
+    /// Of a meeting of which there are none yet, beginning with the template.
+    pub fn begun(meeting: &Meeting) -> Self {
+        Self {
+            meeting: meeting.id,
+            title: meeting.title.clone(),
+            held: meeting.local_start().date_naive().to_string(),
+            text: minutes::template::body(meeting),
+            language: meeting.language.clone(),
+            ..Self::default()
+        }
+    }
+
+    /// Notes as they stand, for a form.
+    pub fn of(minutes: &Minutes, meeting: &Meeting) -> Self {
+        Self {
+            present: minutes.present.map(record::band_name).unwrap_or_default(),
+            text: minutes.text.clone(),
+            language: minutes.language.clone(),
+            ..Self::begun(meeting)
+        }
+    }
+
+    /// The same meeting, with what was typed into the form.
+    pub fn typed(&self, form: Self) -> Self {
+        Self { meeting: self.meeting, title: self.title.clone(), held: self.held.clone(), ..form }
+    }
+
+    /// Makes notes say it.
+    pub fn fill(&self, minutes: &mut Minutes) -> Result<(), record::Refusal> {
+        minutes.text = self.text.trim().to_owned();
+        minutes.language = self.language.trim().to_owned();
+        minutes.present = record::read_band(&self.present)?;
+        Ok(())
     }
 }
 

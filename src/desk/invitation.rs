@@ -4,9 +4,11 @@ use chrono::{Datelike, Days, NaiveDate, NaiveTime};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
+use super::rhythm::Rhythm;
 use crate::{
     clock::Timestamp,
     error::{Error, Said},
+    meetings::agreement::Agreement,
     meetings::meeting::{self, Kind, Meeting, Position, Refusal, YEARS, read_time},
     text,
 };
@@ -37,6 +39,9 @@ pub struct Invitation {
     pub agenda: String,
     /// BCP 47.
     pub language: String,
+    /// The link of the decision by which an assembly agreed to it.
+    pub agreed: String,
+    pub rhythm: Rhythm,
 }
 
 /// A refusal, about another field than it usually is.
@@ -76,6 +81,8 @@ impl Invitation {
             online: meeting.online.as_ref().map(ToString::to_string).unwrap_or_default(),
             agenda: line(&meeting.agenda),
             language: meeting.language.clone(),
+            agreed: meeting.agreed.as_ref().map(Agreement::address).unwrap_or_default(),
+            rhythm: Rhythm::default(),
         }
     }
 
@@ -155,7 +162,7 @@ fn spelled(day: NaiveDate, time: NaiveTime) -> String {
     format!("{day}T{}", time.format("%H:%M"))
 }
 
-fn date(text: &str) -> Option<NaiveDate> {
+pub(super) fn date(text: &str) -> Option<NaiveDate> {
     text.trim().parse().ok().filter(|day: &NaiveDate| YEARS.contains(&day.year()))
 }
 

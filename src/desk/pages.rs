@@ -3,7 +3,11 @@
 mod about;
 mod confirm;
 mod drafts;
+mod met;
+mod minutes;
+mod rhythm;
 mod said;
+mod series;
 mod sisters;
 mod waiting;
 mod writing;
@@ -28,12 +32,14 @@ use crate::{
     db::Conn,
     error::Result,
     groups::{self, group::Group},
+    living,
     meetings::{self, meeting::Meeting},
     members::{
         self,
         access::{Visitor, page},
         pages::shell,
     },
+    people,
     web::{Answer, Day, Front, Shell, address::Access, capitalised, hours, moment},
 };
 
@@ -44,6 +50,9 @@ pub fn routes(config: &mut ServiceConfig) {
         .configure(drafts::routes)
         .configure(confirm::routes)
         .configure(said::routes)
+        .configure(met::routes)
+        .configure(minutes::routes)
+        .configure(series::routes)
         .configure(waiting::routes)
         .configure(about::routes)
         .configure(sisters::routes);
@@ -107,12 +116,14 @@ struct Line {
 struct Ours {
     shell: Shell,
     groups: Vec<Line>,
+    /// Each the number of an invitation and the group's name.
+    offers: Vec<(String, String)>,
 }
 
 async fn ours(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor: Visitor) -> Answer {
     let speaker = visitor.speaker()?;
     let here = app.here();
-    let (groups, next, waiting) = app
+    let (groups, next, waiting, offers) = app
         .db
         .read(move |conn| {
             let member = speaker.member(conn, &here)?;
@@ -124,9 +135,11 @@ async fn ours(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor:
             for group in &groups {
                 let coming = meetings::store::coming_of(conn, here.now, &group.handle, 5)?;
                 next.push(coming.into_iter().find(|meeting| meeting.cancelled.is_none()));
-                waiting.push(!waits::of(conn, &group.handle)?.is_empty());
+                waiting.push(!waits::of(conn, &group.handle, member.id, here.now)?.is_empty());
             }
-            Ok((groups, next, waiting))
+            let offers = people::invitations::offers(conn, member.id, here.now)?;
+            let offers = offers.into_iter().map(|(offer, group)| (offer.id.to_string(), group.name)).collect();
+            Ok((groups, next, waiting, offers))
         })
         .await?;
     let (shell, here) = (shell(&front, &request, &visitor, "ours-title"), app.here());
@@ -139,7 +152,7 @@ async fn ours(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor:
         ways: vec![],
     };
     let groups = groups.iter().zip(&next).zip(&waiting).map(line).collect();
-    Shell::show_once(StatusCode::OK, &Ours { groups, shell })
+    Shell::show_once(StatusCode::OK, &Ours { groups, offers, shell })
 }
 
 /// `3 replies wait.`
@@ -158,24 +171,35 @@ struct DeskPage {
     desk: Desk,
     /// What waits for somebody to look at it.
     waiting: Vec<String>,
+    /// Meetings of which nobody said whether they took place.
+    met: Vec<met::Asked>,
     /// To be said by themselves.
     planned: Vec<Line>,
     drafts: Vec<Line>,
     meetings: Vec<Line>,
+    /// Those that go on.
+    series: Vec<Line>,
     news: Vec<Line>,
+    /// Meetings of which notes can be written.
+    unwritten: Vec<Line>,
+    minutes: Vec<Line>,
 }
 
 async fn desk(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor: Visitor, handle: Path<String>) -> Answer {
     let here = app.here();
+    let member = visitor.member().map(|member| member.id).unwrap_or_default();
     let handle = handle.into_inner();
-    let (group, waiting, drafts, meetings, news) = app
+    let (group, waiting, met, drafts, meetings, series, news, notes) = app
         .db
         .read(move |conn| {
             let group = speaking(conn, &handle)?;
             let drafts = store::of_group(conn, &handle)?;
             let meetings = meetings::store::coming_of(conn, here.now, &handle, FEW)?;
+            let series = series::of_group(conn, &here, &handle)?;
             let news = announcements::store::latest(conn, Some(&handle), FEW)?;
-            Ok((group, waits::of(conn, &handle)?, drafts, meetings, news))
+            let met = living::store::unanswered(conn, &handle, here.now, waits::MOST)?;
+            let notes = minutes::Shown::of(conn, here.now, &handle, FEW)?;
+            Ok((group, waits::of(conn, &handle, member, here.now)?, met, drafts, meetings, series, news, notes))
         })
         .await?;
     let here = app.here();
@@ -186,10 +210,14 @@ async fn desk(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor:
     let lines = |drafts: &[Draft]| drafts.iter().map(|draft| drafts::line(&shell, &here, &desk, draft)).collect();
     let page = DeskPage {
         waiting: waiting.iter().map(|waits| said_to_wait(&shell, waits)).collect(),
+        met: met::asked(&shell, &here, &desk, &met),
         planned: lines(&planned),
         drafts: lines(&drafts),
         meetings: meetings.iter().map(|meeting| said::meeting_line(&shell, &here, &desk, meeting)).collect(),
+        series: series.iter().map(|(series, next)| series::line(&shell, &desk, series, next.as_ref())).collect(),
         news: news.iter().map(|note| said::news_line(&shell, &here, &desk, note)).collect(),
+        unwritten: notes.unwritten.iter().map(|meeting| minutes::unwritten_line(&shell, &here, &desk, meeting)).collect(),
+        minutes: notes.written.iter().map(|(notes, meeting)| minutes::line(&shell, &here, &desk, notes, meeting)).collect(),
         desk,
         shell,
     };

@@ -47,6 +47,7 @@ impl From<&Draft> for Row {
         let kind = match typed {
             Typed::News(_) => NEWS,
             Typed::Meeting(_) => MEETING,
+            Typed::Minutes(_) => MINUTES,
         };
         Self {
             id: id.to_string(),
@@ -66,6 +67,7 @@ impl From<&Draft> for Row {
 
 const NEWS: &str = "news";
 const MEETING: &str = "meeting";
+const MINUTES: &str = "minutes";
 
 impl TryFrom<Row> for Draft {
     type Error = diesel::result::Error;
@@ -111,10 +113,16 @@ pub fn find(conn: &mut Conn, group: &str, id: Uuid) -> QueryResult<Option<Draft>
     query.first::<Row>(conn).optional()?.map(Draft::try_from).transpose()
 }
 
-/// The draft that changes this announcement or meeting.
+/// The draft that changes this announcement, meeting or notes.
 pub fn about(conn: &mut Conn, group: &str, what: Uuid) -> QueryResult<Option<Draft>> {
     let query = drafts::table.filter(drafts::group_handle.eq(group)).filter(drafts::about.eq(what.to_string()));
     query.first::<Row>(conn).optional()?.map(Draft::try_from).transpose()
+}
+
+/// The draft of first notes of a meeting.
+pub fn notes_of(conn: &mut Conn, group: &str, meeting: Uuid) -> QueryResult<Option<Draft>> {
+    let is_of = |draft: &Draft| matches!(&draft.typed, Typed::Minutes(notes) if notes.meeting == meeting);
+    Ok(of_group(conn, group)?.into_iter().find(|draft| draft.about.is_none() && is_of(draft)))
 }
 
 /// Of a group: those that are to be said first, in their order.

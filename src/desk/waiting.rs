@@ -1,10 +1,17 @@
 //! What waits for a group to look at it, of every kind: one entry each, so that none can be forgotten where it is counted.
 
+use uuid::Uuid;
+
 use crate::{
     clock::Timestamp,
     coming,
     db::Conn,
     error::Result,
+    groups, living, members,
+    people::{
+        self,
+        proposal::{self, ENDING, INVITED, PICK_UP, Proposal, REMOVAL},
+    },
     replies::{letters, store as replies},
     suggestions,
 };
@@ -13,19 +20,36 @@ use crate::{
 pub struct Kind {
     /// Names the messages `desk-waits-…`.
     pub name: &'static str,
-    look: fn(&mut Conn, &str) -> Result<Found>,
+    look: fn(&mut Conn, &Look<'_>) -> Result<Found>,
+}
+
+/// Who looks at what, and when.
+struct Look<'a> {
+    group: &'a str,
+    /// What they asked for themselves does not wait for them.
+    member: Uuid,
+    now: Timestamp,
 }
 
 /// How many wait, and when the latest of them came, where that is kept.
 type Found = (i64, Option<Timestamp>);
 
 /// Every kind there is.
-pub const KINDS: [Kind; 4] = [
+pub const KINDS: [Kind; 10] = [
+    Kind { name: "removals", look: removals_of },
+    Kind { name: "pick-ups", look: pick_ups_of },
+    Kind { name: "resting", look: resting_in },
+    Kind { name: "ending", look: ending_of },
     Kind { name: "replies", look: replies_of },
+    Kind { name: "mentions", look: mentions_of },
     Kind { name: "letters", look: letters_of },
     Kind { name: "suggestions", look: suggestions_of },
     Kind { name: "coming", look: coming_of },
+    Kind { name: "met", look: met_of },
 ];
+
+/// Meetings of which a group is asked whether they took place.
+pub const MOST: i64 = 20;
 
 /// Something waits.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,37 +59,87 @@ pub struct Waits {
     pub latest: Option<Timestamp>,
 }
 
-/// What waits for a group; nothing that does not.
-pub fn of(conn: &mut Conn, group: &str) -> Result<Vec<Waits>> {
-    let mut found = Vec::new();
+/// What waits for a group, as far as this member has to look at it; nothing that does not.
+pub fn of(conn: &mut Conn, group: &str, member: Uuid, now: Timestamp) -> Result<Vec<Waits>> {
+    let (mut found, looks) = (Vec::new(), Look { group, member, now });
     for Kind { name, look } in KINDS {
-        let (count, latest) = look(conn, group)?;
+        let (count, latest) = look(conn, &looks)?;
         found.extend((count > 0).then_some(Waits { name, count, latest }));
     }
     Ok(found)
 }
 
-fn replies_of(conn: &mut Conn, group: &str) -> Result<Found> {
-    Ok((replies::count_waiting(conn, group)?, replies::latest_waiting(conn, group)?))
+/// Groups that asked somebody to speak for them.
+pub fn offers_to(conn: &mut Conn, member: Uuid, now: Timestamp) -> Result<Option<Waits>> {
+    let offers = people::invitations::offers(conn, member, now)?;
+    let latest = offers.iter().map(|(offer, _)| offer.until - INVITED).max();
+    Ok((!offers.is_empty()).then(|| Waits { name: "offers", count: count(offers.len()), latest }))
 }
 
-fn letters_of(conn: &mut Conn, group: &str) -> Result<Found> {
+/// Requests of one kind that others made.
+fn asked(conn: &mut Conn, look: &Look<'_>, kind: proposal::Kind) -> Result<Vec<Proposal>> {
+    let open = people::store::of_group(conn, look.group, look.now)?.into_iter();
+    Ok(open.filter(|it| it.kind == kind && it.member != Some(look.member)).collect())
+}
+
+/// That somebody is to go: a second one has to agree, or time runs. Whoever is to go sees it, too.
+fn removals_of(conn: &mut Conn, look: &Look<'_>) -> Result<Found> {
+    let asked = asked(conn, look, proposal::Kind::Removal)?;
+    Ok((count(asked.len()), asked.iter().map(|it| it.until - REMOVAL).max()))
+}
+
+/// That somebody wants to speak for the group because it seemed asleep.
+fn pick_ups_of(conn: &mut Conn, look: &Look<'_>) -> Result<Found> {
+    let asked = asked(conn, look, proposal::Kind::PickUp)?;
+    Ok((count(asked.len()), asked.iter().map(|it| it.until - PICK_UP).max()))
+}
+
+/// Whose telephone was taken or whose way in was lost: somebody has to give their powers back.
+fn resting_in(conn: &mut Conn, look: &Look<'_>) -> Result<Found> {
+    let people = members::store::organizers_of(conn, look.group)?;
+    let rest: Vec<Timestamp> = people.iter().filter_map(|(organizer, _)| organizer.paused).collect();
+    Ok((count(rest.len()), rest.into_iter().max()))
+}
+
+/// That the group ends, unless somebody thinks better of it.
+fn ending_of(conn: &mut Conn, look: &Look<'_>) -> Result<Found> {
+    let ending = groups::store::even_waiting(conn, look.group)?.and_then(|group| group.ending);
+    Ok((i64::from(ending.is_some()), ending.map(|end| end - ENDING)))
+}
+
+fn replies_of(conn: &mut Conn, Look { group, .. }: &Look<'_>) -> Result<Found> {
+    Ok(replies::waiting_count(conn, group, false)?)
+}
+
+/// What answers nothing and names the group.
+fn mentions_of(conn: &mut Conn, Look { group, .. }: &Look<'_>) -> Result<Found> {
+    Ok(replies::waiting_count(conn, group, true)?)
+}
+
+fn letters_of(conn: &mut Conn, Look { group, .. }: &Look<'_>) -> Result<Found> {
     let letters = letters::list(conn, group)?;
     Ok((count(letters.len()), letters.iter().map(|letter| letter.received).max()))
 }
 
-fn suggestions_of(conn: &mut Conn, group: &str) -> Result<Found> {
+fn suggestions_of(conn: &mut Conn, Look { group, .. }: &Look<'_>) -> Result<Found> {
     let waiting = suggestions::store::waiting(conn, group)?;
     Ok((count(waiting.len()), waiting.iter().map(|suggestion| suggestion.received).max()))
 }
 
 /// Answers of which so many came at once that somebody has to look.
-fn coming_of(conn: &mut Conn, group: &str) -> Result<Found> {
+fn coming_of(conn: &mut Conn, Look { group, .. }: &Look<'_>) -> Result<Found> {
     let mut all = 0;
     for meeting in coming::store::with_waiting(conn, group)? {
         all += coming::store::waiting(conn, meeting)?;
     }
     Ok((all, None))
+}
+
+/// Meetings of series of which nobody said whether they took place. Of a meeting that stands alone nothing hangs on it.
+fn met_of(conn: &mut Conn, Look { group, now, .. }: &Look<'_>) -> Result<Found> {
+    let mut unanswered = living::store::unanswered(conn, group, *now, MOST)?;
+    unanswered.retain(|meeting| meeting.recurrence.is_some());
+    Ok((count(unanswered.len()), unanswered.first().map(|meeting| meeting.ends)))
 }
 
 fn count(length: usize) -> i64 {

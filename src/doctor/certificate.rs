@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use x509_parser::{certificate::X509Certificate, extensions::GeneralName, prelude::FromDer};
 
-use super::finding::{Finding, span};
+use super::{finding::Finding, phrase::Phrase};
 use crate::{clock::Timestamp, origin::Origin};
 
 const WHAT: &str = "certificate";
@@ -12,30 +12,30 @@ const DAY: u64 = 86_400;
 
 /// `distrusted`: why an ordinary client does not take it.
 pub fn judge(der: &[u8], origin: &Origin, now: Timestamp, distrusted: Option<&str>) -> Finding {
-    let renew = "let the proxy renew it: see its log; port 80 or 443 must be reachable for that";
+    let renew = "doctor-certificate-renew-do";
     let Ok((_, certificate)) = X509Certificate::from_der(der) else {
-        return Finding::bad(WHAT, "cannot be read", renew);
+        return Finding::bad(WHAT, Phrase::new("doctor-certificate-unread"), renew);
     };
     let end = Timestamp::from_seconds(certificate.validity().not_after.timestamp());
     let begin = Timestamp::from_seconds(certificate.validity().not_before.timestamp());
-    let day = end.utc().format("%-d %B %Y");
     if end <= now {
-        return Finding::bad(WHAT, format!("ended on {day}, {} ago", span(now.since(end))), renew);
+        let found = Phrase::new("doctor-certificate-ended").with_day("day", end).with_span("age", now.since(end));
+        return Finding::bad(WHAT, found, renew);
     }
     if begin > now {
-        let found = format!("holds only from {} on", begin.utc().format("%-d %B %Y"));
-        return Finding::bad(WHAT, found, "look at the clock of this machine, then at the proxy");
+        let found = Phrase::new("doctor-certificate-begins").with_day("day", begin);
+        return Finding::bad(WHAT, found, "doctor-certificate-begins-do");
     }
     if !names(&certificate).iter().any(|name| covers(name, origin.host())) {
-        let found = format!("is for {}, not for {}", names(&certificate).join(", "), origin.host());
-        return Finding::bad(WHAT, found, "name this host to the proxy, so that it gets its own certificate");
+        let found = Phrase::new("doctor-certificate-other").with("names", names(&certificate).join(", "));
+        return Finding::bad(WHAT, found.with("host", origin.host()), "doctor-certificate-other-do");
     }
     if let Some(why) = distrusted {
-        let advice = "let the proxy send the whole chain of a certificate that everyone trusts; for a root of your own, PLAZA_ROOT_CERTIFICATES";
-        return Finding::bad(WHAT, format!("is not trusted: {why}"), advice);
+        let found = Phrase::new("doctor-certificate-distrusted").with("why", why);
+        return Finding::bad(WHAT, found, "doctor-certificate-distrusted-do");
     }
     let left = end.since(now);
-    let found = format!("holds until {day}, {} more", span(left));
+    let found = Phrase::new("doctor-certificate-holds").with_day("day", end).with_span("left", left);
     match left.as_secs() {
         seconds if seconds < 3 * DAY => Finding::bad(WHAT, found, renew),
         seconds if seconds < 21 * DAY => Finding::warn(WHAT, found, renew),
@@ -106,7 +106,7 @@ mod tests {
         ];
         for (origin, now, distrusted, grade, words) in table {
             let found = judge(&der, &Origin::parse(origin).unwrap(), now, distrusted);
-            assert!(found.grade == grade && found.found.starts_with(words), "{found}");
+            assert!(found.grade == grade && found.found.to_string().starts_with(words), "{found}");
         }
         assert_eq!(judge(b"nonsense", &Origin::parse(ours).unwrap(), end, None).grade, Grade::Bad);
     }

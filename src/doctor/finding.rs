@@ -2,7 +2,10 @@
 
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
+
+use super::phrase::Phrase;
+use crate::words::Words;
 
 /// How something is; the worst is the greatest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -13,66 +16,70 @@ pub enum Grade {
     Bad,
 }
 
-/// Shown as one line.
+impl Grade {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Warn => "warn",
+            Self::Bad => "bad",
+        }
+    }
+}
+
+/// Shown as one line. As JSON its sentences are in English, whatever the place speaks.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Finding {
     pub what: &'static str,
     pub grade: Grade,
-    pub found: String,
+    #[serde(serialize_with = "in_english")]
+    pub found: Phrase,
     /// What to do about it.
-    pub advice: Option<String>,
+    #[serde(serialize_with = "maybe_in_english")]
+    pub advice: Option<Phrase>,
+}
+
+fn in_english<S: Serializer>(phrase: &Phrase, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(phrase)
+}
+
+fn maybe_in_english<S: Serializer>(phrase: &Option<Phrase>, serializer: S) -> Result<S::Ok, S::Error> {
+    phrase.as_ref().map(ToString::to_string).serialize(serializer)
 }
 
 impl Finding {
-    pub fn ok(what: &'static str, found: impl Into<String>) -> Self {
-        Self { what, grade: Grade::Ok, found: found.into(), advice: None }
+    pub fn ok(what: &'static str, found: Phrase) -> Self {
+        Self { what, grade: Grade::Ok, found, advice: None }
     }
 
-    pub fn warn(what: &'static str, found: impl Into<String>, advice: impl Into<String>) -> Self {
-        Self { what, grade: Grade::Warn, found: found.into(), advice: Some(advice.into()) }
+    pub fn warn(what: &'static str, found: Phrase, advice: &'static str) -> Self {
+        Self { what, grade: Grade::Warn, found, advice: Some(Phrase::new(advice)) }
     }
 
-    pub fn bad(what: &'static str, found: impl Into<String>, advice: impl Into<String>) -> Self {
-        Self { what, grade: Grade::Bad, found: found.into(), advice: Some(advice.into()) }
+    pub fn bad(what: &'static str, found: Phrase, advice: &'static str) -> Self {
+        Self { what, grade: Grade::Bad, found, advice: Some(Phrase::new(advice)) }
     }
 
     /// For what could not be looked at, which says nothing about how it is.
-    pub fn unchecked(what: &'static str, why: &str) -> Self {
-        Self::ok(what, format!("not checked: {why}"))
+    pub fn unchecked(what: &'static str, why: Phrase) -> Self {
+        Self::ok(what, Phrase::new("doctor-unchecked").with_phrase("why", why))
+    }
+
+    /// One line for a terminal.
+    pub fn line(&self, words: &Words) -> String {
+        let advice = self.advice.as_ref().map(|advice| format!(" -> {}", advice.said(words))).unwrap_or_default();
+        let (grade, what) = (
+            words.say(&format!("doctor-grade-{}", self.grade.name()), &[]),
+            words.say(&format!("doctor-what-{}", self.what), &[]),
+        );
+        // what others answered stands in it, too
+        let said = format!("{}{advice}", self.found.said(words));
+        let said: String = said.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect();
+        format!("{grade:<5}{what:<12}{said}")
     }
 }
 
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let grade = match self.grade {
-            Grade::Ok => "ok",
-            Grade::Warn => "warn",
-            Grade::Bad => "bad",
-        };
-        let advice = self.advice.as_ref().map(|advice| format!(" -> {advice}")).unwrap_or_default();
-        // what others answered stands in it, too
-        let said: String =
-            format!("{}{advice}", self.found).chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect();
-        write!(f, "{grade:<5}{:<12}{said}", self.what)
-    }
-}
-
-/// Bytes in a unit that people read.
-pub fn size(bytes: u64) -> String {
-    let (kib, mib, gib) = (1 << 10, 1 << 20, 1 << 30);
-    match bytes {
-        large if large >= gib => format!("{}.{} GiB", large / gib, large % gib * 10 / gib),
-        large if large >= mib => format!("{} MiB", large / mib),
-        small => format!("{} KiB", small.div_ceil(kib)),
-    }
-}
-
-/// A span in its largest unit, rounded down.
-pub fn span(time: std::time::Duration) -> String {
-    match time.as_secs() {
-        seconds @ 0..60 => format!("{seconds} s"),
-        seconds @ 60..3_600 => format!("{} min", seconds / 60),
-        seconds @ 3_600..172_800 => format!("{} h", seconds / 3_600),
-        seconds => format!("{} days", seconds / 86_400),
+        f.write_str(&self.line(&Words::of("en")))
     }
 }

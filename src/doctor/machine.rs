@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path};
 
-use super::finding::{Finding, size};
+use super::{finding::Finding, phrase::Phrase};
 
 const MIB: u64 = 1 << 20;
 
@@ -26,24 +26,24 @@ pub fn disk(folder: &Path) -> Finding {
         }),
         Err(error) => Finding::bad(
             "disk",
-            format!("the folder {} cannot be looked at ({error})", folder.display()),
-            "name the right one with PLAZA_DATA_DIR, and run this as its owner or as root",
+            Phrase::new("doctor-disk-unseen").with("folder", folder.display()).with("error", error),
+            "doctor-disk-unseen-do",
         ),
     }
 }
 
 fn judge_disk(room: &Room) -> Finding {
-    let files = match room.whole_files {
-        0 => String::new(),
-        _ => format!(", {} files more", room.free_files),
+    let found = match room.whole_files {
+        0 => Phrase::new("doctor-disk"),
+        _ => Phrase::new("doctor-disk-files").with("files", room.free_files),
     };
-    let found = format!("{} of {} free{files}", size(room.free), size(room.whole));
+    let found = found.with_size("free", room.free).with_size("whole", room.whole);
     let few_files = |parts: u64| room.whole_files > 0 && room.free_files < room.whole_files / parts;
     if room.free < 200 * MIB || few_files(100) {
-        return Finding::bad("disk", found, "make room now: a full disk stops the city");
+        return Finding::bad("disk", found, "doctor-disk-full-do");
     }
     if room.free < 1024 * MIB || room.free < room.whole / 10 || few_files(10) {
-        return Finding::warn("disk", found, "make room, or move the data folder to a larger disk");
+        return Finding::warn("disk", found, "doctor-disk-low-do");
     }
     Finding::ok("disk", found)
 }
@@ -51,7 +51,7 @@ fn judge_disk(room: &Room) -> Finding {
 /// `server`: the number of the process that serves, if one does.
 pub fn memory(server: Option<u32>) -> Finding {
     let Some(available) = fs::read_to_string("/proc/meminfo").ok().and_then(|text| kib(&text, "MemAvailable:")) else {
-        return Finding::unchecked("memory", "this machine does not say how much there is");
+        return Finding::unchecked("memory", Phrase::new("doctor-memory-unseen"));
     };
     judge_memory(available * 1024, server.and_then(resident))
 }
@@ -68,10 +68,13 @@ fn kib(text: &str, name: &str) -> Option<u64> {
 }
 
 fn judge_memory(available: u64, server: Option<u64>) -> Finding {
-    let server = server.map(|bytes| format!("the server holds {}, ", size(bytes))).unwrap_or_default();
-    let found = format!("{server}{} available", size(available));
+    let found = match server {
+        None => Phrase::new("doctor-memory"),
+        Some(bytes) => Phrase::new("doctor-memory-server").with_size("server", bytes),
+    };
+    let found = found.with_size("available", available);
     if available < 100 * MIB {
-        return Finding::warn("memory", found, "end what else runs here, add swap, or take a larger machine");
+        return Finding::warn("memory", found, "doctor-memory-low-do");
     }
     Finding::ok("memory", found)
 }
@@ -102,9 +105,10 @@ mod tests {
 
     #[test]
     fn memory_is_judged_by_what_is_available() {
-        assert_eq!(judge_memory(100 * MIB, None), Finding::ok("memory", "100 MiB available"));
+        let enough = judge_memory(100 * MIB, None);
+        assert_eq!((enough.grade, enough.found.to_string().as_str()), (Grade::Ok, "100 MiB available"));
         let little = judge_memory(100 * MIB - 1, Some(20 * MIB));
-        assert_eq!((little.grade, little.found.as_str()), (Grade::Warn, "the server holds 20 MiB, 99 MiB available"));
+        assert_eq!((little.grade, little.found.to_string().as_str()), (Grade::Warn, "the server holds 20 MiB, 99 MiB available"));
         assert_eq!(kib("MemTotal: 1 kB\nMemAvailable:   2048 kB\n", "MemAvailable:"), Some(2048));
     }
 }

@@ -8,7 +8,7 @@ use std::{
 use ipnet::IpNet;
 use serde_json::Value;
 
-use super::{certificate, finding::Finding, times};
+use super::{certificate, finding::Finding, phrase::Phrase, times};
 use crate::{
     clock::Clock,
     groups::group::PLAZA,
@@ -43,13 +43,16 @@ fn judge_certificate(
 ) -> Finding {
     let what = "certificate";
     match shown {
-        _ if !origin.is_https() => Finding::unchecked(what, "this city speaks plain HTTP"),
+        _ if !origin.is_https() => Finding::unchecked(what, Phrase::new("doctor-why-plain")),
         Ok(Some(der)) => {
             let distrusted = seen.as_ref().err().filter(|why| is_about_trust(why));
             certificate::judge(&der, origin, clock.now(), distrusted.map(String::as_str))
         }
-        Ok(None) => Finding::bad(what, "none is shown", "let the proxy get one"),
-        Err(why) => Finding::bad(what, format!("none was seen: {why}"), "see the lines about DNS and origin first"),
+        Ok(None) => Finding::bad(what, Phrase::new("doctor-certificate-none"), "doctor-certificate-none-do"),
+        Err(why) => {
+            let found = Phrase::new("doctor-certificate-unseen").with("why", why);
+            Finding::bad(what, found, "doctor-certificate-unseen-do")
+        }
     }
 }
 
@@ -60,37 +63,25 @@ fn is_about_trust(why: &str) -> bool {
 
 fn judge_origin(origin: &Origin, seen: &Result<Seen, String>) -> Finding {
     let what = "origin";
+    let about = |message: &str| Phrase::new(message).with("origin", origin);
     let seen = match seen {
         Ok(seen) => seen,
         Err(why) if is_about_trust(why) => {
-            return Finding::bad(what, format!("{origin}: the certificate is refused"), "see the line about the certificate");
+            return Finding::bad(what, about("doctor-origin-distrusted"), "doctor-origin-distrusted-do");
         }
         Err(why) => {
-            let advice = "look at DNS, firewall and whether the proxy runs";
-            return Finding::bad(what, format!("{origin}: {why}"), advice);
+            return Finding::bad(what, about("doctor-origin-silent").with("why", why), "doctor-origin-silent-do");
         }
     };
     match seen.status {
         200 => judge_descriptor(origin, &seen.body),
-        421 => Finding::bad(what, format!("{origin} answers 421, for another name"), "see the next line"),
-        502..=504 => Finding::bad(
-            what,
-            format!("{origin}: a proxy answers {}, Plaza does not", seen.status),
-            "start plaza serve, and let the proxy pass to the address of PLAZA_BIND",
-        ),
+        421 => Finding::bad(what, about("doctor-origin-421"), "doctor-origin-421-do"),
+        502..=504 => Finding::bad(what, about("doctor-origin-proxy").with("status", seen.status), "doctor-origin-proxy-do"),
         301 | 302 | 307 | 308 => {
             let to = seen.headers.get("location").and_then(|to| to.to_str().ok()).unwrap_or("elsewhere");
-            Finding::bad(
-                what,
-                format!("{origin} sends on to {to}"),
-                "PLAZA_ORIGIN must be the address that answers, not one that redirects",
-            )
+            Finding::bad(what, about("doctor-origin-moved").with("to", to), "doctor-origin-moved-do")
         }
-        status => Finding::bad(
-            what,
-            format!("{origin} answers {status} to WebFinger"),
-            "let the proxy pass every path on to Plaza, /.well-known/ too",
-        ),
+        status => Finding::bad(what, about("doctor-origin-status").with("status", status), "doctor-origin-status-do"),
     }
 }
 
@@ -102,24 +93,22 @@ fn judge_descriptor(origin: &Origin, body: &[u8]) -> Finding {
         link.get("rel").and_then(Value::as_str) == Some("self") && link.get("href").and_then(Value::as_str) == Some(id.as_str())
     });
     if document.get("subject").and_then(Value::as_str) == Some(&subject) && names_us {
-        return Finding::ok("origin", format!("{origin} answers, and WebFinger finds @{PLAZA}@{}", origin.authority()));
+        let handle = format!("@{PLAZA}@{}", origin.authority());
+        return Finding::ok("origin", Phrase::new("doctor-origin-answers").with("origin", origin).with("handle", handle));
     }
-    Finding::bad(
-        "origin",
-        format!("{origin} answers, but WebFinger does not name {subject} and {id}"),
-        "another server, or another city, answers under this name: see the proxy",
-    )
+    let found = Phrase::new("doctor-origin-unnamed").with("origin", origin).with("subject", subject).with("id", id);
+    Finding::bad("origin", found, "doctor-origin-unnamed-do")
 }
 
 fn judge_proxy(origin: &Origin, seen: &Result<Seen, String>) -> Finding {
     match seen {
-        Ok(seen) if seen.status == 421 => Finding::bad(
-            "proxy",
-            format!("the proxy does not pass Host: {}", origin.authority()),
-            "nginx: proxy_set_header Host $http_host; Apache: ProxyPreserveHost On",
-        ),
-        Ok(seen) if seen.status < 500 => Finding::ok("proxy", format!("passes Host: {}", origin.authority())),
-        _ => Finding::unchecked("proxy", "the origin does not answer"),
+        Ok(seen) if seen.status == 421 => {
+            Finding::bad("proxy", Phrase::new("doctor-proxy-lost").with("host", origin.authority()), "doctor-proxy-lost-do")
+        }
+        Ok(seen) if seen.status < 500 => {
+            Finding::ok("proxy", Phrase::new("doctor-proxy-passes").with("host", origin.authority()))
+        }
+        _ => Finding::unchecked("proxy", Phrase::new("doctor-why-silent-origin")),
     }
 }
 
@@ -131,18 +120,11 @@ pub async fn foreign_host(mirror: &Mirror, address: SocketAddr) -> Finding {
         IpAddr::V4(_) => SocketAddr::from(([127, 0, 0, 1], address.port())),
         IpAddr::V6(_) => SocketAddr::from((std::net::Ipv6Addr::LOCALHOST, address.port())),
     };
+    let about = |message: &str| Phrase::new(message).with("address", address);
     match mirror.look_behind(near, "other.invalid").await {
-        Ok(seen) if seen.status == 421 => Finding::ok(what, format!("{address} listens, and refuses other names")),
-        Ok(seen) => Finding::bad(
-            what,
-            format!("{address} answers {} to another name", seen.status),
-            "another program listens there: give one of them another port, here with PLAZA_BIND",
-        ),
-        Err(why) => Finding::bad(
-            what,
-            format!("{address}: {why}"),
-            "give doctor the settings of the server (PLAZA_BIND), or start it again",
-        ),
+        Ok(seen) if seen.status == 421 => Finding::ok(what, about("doctor-host-refuses")),
+        Ok(seen) => Finding::bad(what, about("doctor-host-other").with("status", seen.status), "doctor-host-other-do"),
+        Err(why) => Finding::bad(what, about("doctor-host-silent").with("why", why), "doctor-host-silent-do"),
     }
 }
 
@@ -150,34 +132,33 @@ pub async fn foreign_host(mirror: &Mirror, address: SocketAddr) -> Finding {
 async fn name(origin: &Origin, allowed: &[IpNet]) -> Finding {
     let what = "dns";
     let host = origin.host().trim_start_matches('[').trim_end_matches(']');
+    let about = |message: &str| Phrase::new(message).with("host", host);
     if host.parse::<IpAddr>().is_ok() {
-        return Finding::ok(what, format!("{host} is an address, no name"));
+        return Finding::ok(what, about("doctor-dns-address"));
     }
     let looked_up = tokio::time::timeout(WITHIN, tokio::net::lookup_host((host, origin.port()))).await;
-    let advice = "let its A and AAAA records point to this machine, or look at the name servers of this machine";
+    let advice = "doctor-dns-do";
     let mut found: Vec<SocketAddr> = match looked_up {
-        Err(_) => return Finding::bad(what, format!("{host}: the name server does not answer"), advice),
-        Ok(Err(error)) => return Finding::bad(what, format!("{host} is not found ({error})"), advice),
+        Err(_) => return Finding::bad(what, about("doctor-dns-silent"), advice),
+        Ok(Err(error)) => return Finding::bad(what, about("doctor-dns-lost").with("error", error), advice),
         Ok(Ok(found)) => found.collect(),
     };
     found.sort();
     found.dedup();
     let addresses: Vec<String> = found.iter().map(|at| at.ip().to_string()).collect();
-    let shown = format!("{host} is {}", addresses.join(", "));
+    let shown = about("doctor-dns-is").with("addresses", addresses.join(", "));
+    let but = |message: &str, shown: Phrase| Phrase::new(message).with_phrase("shown", shown);
     let (four, six): (Vec<_>, Vec<_>) = found.iter().copied().partition(SocketAddr::is_ipv4);
     let (four_works, six_works) = tokio::join!(reachable(&four), reachable(&six));
     if six_works == Some(false) {
-        let advice =
-            "give the proxy an IPv6 address, or take the AAAA record away; if only this machine lacks IPv6, nothing is wrong";
-        return Finding::warn(what, format!("{shown}; over IPv6 nobody answers"), advice);
+        return Finding::warn(what, but("doctor-dns-six", shown), "doctor-dns-six-do");
     }
     if four_works == Some(false) {
-        return Finding::warn(what, format!("{shown}; over IPv4 nobody answers"), "look at the firewall and at the A record");
+        return Finding::warn(what, but("doctor-dns-four", shown), "doctor-dns-four-do");
     }
     let inside = found.iter().any(|at| !is_public(at.ip()) && !allowed.iter().any(|network| network.contains(&at.ip())));
     if inside {
-        let advice = "what people outside meet could not be seen from here (see /etc/hosts): try the address on a phone";
-        return Finding::warn(what, format!("{shown}, which is not on the public Internet"), advice);
+        return Finding::warn(what, but("doctor-dns-inside", shown), "doctor-dns-inside-do");
     }
     Finding::ok(what, shown)
 }

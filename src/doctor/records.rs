@@ -3,8 +3,9 @@
 use std::{fs, path::Path, time::Duration};
 
 use diesel::{ExpressionMethods, QueryDsl, QueryableByName, RunQueryDsl, sql_types::Text};
+use unic_langid::LanguageIdentifier;
 
-use super::finding::{Finding, size, span};
+use super::{finding::Finding, phrase::Phrase};
 use crate::{
     app, backup,
     clock::Timestamp,
@@ -35,6 +36,8 @@ pub struct Records {
     pub origin: Option<Origin>,
     /// Some whom the city has met, the well before the ailing.
     pub met: Vec<String>,
+    /// The place's own, where one was chosen.
+    pub language: Option<LanguageIdentifier>,
 }
 
 /// `asleep`: no server runs.
@@ -42,25 +45,19 @@ pub fn read(config: &Config, now: Timestamp, asleep: bool) -> Records {
     let database = match missing(&config.database) {
         Some(finding) => Err(finding),
         None => pool::look(&config.database, asleep).map_err(|error| {
-            let advice = "look at PLAZA_DATABASE_URL, at the rights of the file, and whether the database server runs";
-            Finding::bad("database", why(&error), advice)
+            Finding::bad("database", Phrase::new("doctor-broken").with("error", why(&error)), "doctor-database-closed-do")
         }),
     };
     let looked = database.and_then(|mut conn| look(&mut conn, config, now).map_err(|error| unreadable(&why(&error))));
-    looked.unwrap_or_else(|finding| {
-        let why = "the database cannot be read";
-        let unchecked = ["queue", "backup", "caretakers"].map(|what| Finding::unchecked(what, why));
-        let findings = std::iter::once(finding).chain(unchecked).collect();
-        Records { findings, origin: None, met: Vec::new() }
-    })
+    looked.unwrap_or_else(|finding| half(finding, "doctor-why-unreadable", None))
 }
 
 fn missing(database: &DatabaseUrl) -> Option<Finding> {
     match database {
         DatabaseUrl::Sqlite(path) if matches!(fs::exists(path), Ok(false)) => Some(Finding::bad(
             "database",
-            format!("there is no city here: {} is missing", path.display()),
-            "plaza serve makes one; if there should be one, look at PLAZA_DATA_DIR",
+            Phrase::new("doctor-database-missing").with("path", path.display()),
+            "doctor-database-missing-do",
         )),
         _ => None,
     }
@@ -75,7 +72,7 @@ fn why(error: &Error) -> String {
 }
 
 fn unreadable(why: &str) -> Finding {
-    Finding::bad("database", why, "restore a backup into an empty place (plaza restore), and look at the disk")
+    Finding::bad("database", Phrase::new("doctor-broken").with("error", why), "doctor-database-unreadable-do")
 }
 
 fn look(conn: &mut Conn, config: &Config, now: Timestamp) -> Result<Records> {
@@ -83,35 +80,38 @@ fn look(conn: &mut Conn, config: &Config, now: Timestamp) -> Result<Records> {
     let standing = match migrations::standing(conn) {
         Ok(standing) => standing,
         Err(_) => {
-            let finding = Finding::bad("database", format!("{health}, but no city is in it"), "plaza serve makes one");
-            return Ok(half(finding, "no city is there", None));
+            let found = Phrase::new("doctor-database-empty").with_phrase("health", health);
+            let finding = Finding::bad("database", found, "doctor-database-empty-do");
+            return Ok(half(finding, "doctor-why-no-city", None));
         }
     };
     match standing {
         Standing::Newer(change) => {
-            let found = format!("{health}, written by a newer Plaza (change {change} is unknown here)");
-            let advice = "start the newer program, or restore a backup made before";
-            Ok(half(Finding::bad("database", found, advice), "the tables are newer", app::kept_origin(conn)?))
+            let found = Phrase::new("doctor-database-newer").with_phrase("health", health).with("change", change);
+            let finding = Finding::bad("database", found, "doctor-database-newer-do");
+            Ok(half(finding, "doctor-why-newer", app::kept_origin(conn)?))
         }
         Standing::Older(missing) => {
-            let found = format!("{health}, tables older than this program ({missing} changes to come)");
-            let advice = "back up, then start plaza serve again, which brings them up to date";
-            Ok(half(Finding::warn("database", found, advice), "the tables are older", app::kept_origin(conn)?))
+            let found = Phrase::new("doctor-database-older").with_phrase("health", health).with("missing", missing);
+            let finding = Finding::warn("database", found, "doctor-database-older-do");
+            Ok(half(finding, "doctor-why-older", app::kept_origin(conn)?))
         }
         Standing::Current => {
             let queue = judge_queue(&overview::overview(conn, now, None)?, now);
             let backup = judge_backup(backup::last(conn)?, now);
             let caretakers = judge_caretakers(members::store::caretakers(conn)?.len(), members::store::count(conn)?);
-            let findings = vec![Finding::ok("database", format!("{health}, tables up to date")), queue, backup, caretakers];
-            Ok(Records { findings, origin: app::kept_origin(conn)?, met: met(conn)? })
+            let database = Finding::ok("database", Phrase::new("doctor-database-current").with_phrase("health", health));
+            let findings = vec![database, queue, backup, caretakers];
+            let language = app::kept_language(conn)?;
+            Ok(Records { findings, origin: app::kept_origin(conn)?, met: met(conn)?, language })
         }
     }
 }
 
 fn half(finding: Finding, why: &str, origin: Option<Origin>) -> Records {
-    let unchecked = ["queue", "backup", "caretakers"].map(|what| Finding::unchecked(what, why));
+    let unchecked = ["queue", "backup", "caretakers"].map(|what| Finding::unchecked(what, Phrase::new(why)));
     let findings = std::iter::once(finding).chain(unchecked).collect();
-    Records { findings, origin, met: Vec::new() }
+    Records { findings, origin, met: Vec::new(), language: None }
 }
 
 #[derive(QueryableByName)]
@@ -125,20 +125,21 @@ fn first(conn: &mut Conn, query: &str) -> Result<String> {
 }
 
 /// Kind and size; an error when something is wrong with it.
-fn health(conn: &mut Conn, config: &Config) -> Result<String> {
+fn health(conn: &mut Conn, config: &Config) -> Result<Phrase> {
     let DatabaseUrl::Sqlite(path) = &config.database else {
         let version = first(conn, "SELECT current_setting('server_version') AS line")?;
         let bytes = first(conn, "SELECT CAST(pg_database_size(current_database()) AS TEXT) AS line")?;
-        return Ok(format!("PostgreSQL {version}, {}", size(bytes.parse().unwrap_or(0))));
+        let found = Phrase::new("doctor-database-postgres").with("version", version);
+        return Ok(found.with_size("size", bytes.parse().unwrap_or(0)));
     };
     let mut journal = path.clone().into_os_string();
     journal.push("-wal");
     let (bytes, journal) = (length(path), length(Path::new(&journal)));
     if bytes > LARGEST_CHECKED {
-        return Ok(format!("SQLite, {} (too large to be looked through here), journal {}", size(bytes), size(journal)));
+        return Ok(Phrase::new("doctor-database-large").with_size("size", bytes).with_size("journal", journal));
     }
     match first(conn, "SELECT quick_check AS line FROM pragma_quick_check LIMIT 1")?.as_str() {
-        "ok" => Ok(format!("SQLite, sound, {}, journal {}", size(bytes), size(journal))),
+        "ok" => Ok(Phrase::new("doctor-database-sound").with_size("size", bytes).with_size("journal", journal)),
         damage => Err(Error::refused(format!("SQLite, damaged: {damage}"))),
     }
 }
@@ -156,32 +157,31 @@ fn judge_queue(queues: &[HostQueue], now: Timestamp) -> Finding {
     let waiting: Vec<&HostQueue> = queues.iter().filter(|queue| queue.waiting > 0).collect();
     let failing = queues.iter().filter(|queue| queue.failing_since.is_some() && !queue.dead).count();
     let dead = queues.iter().filter(|queue| queue.dead).count();
-    let trouble = match (failing, dead) {
-        (0, 0) => String::new(),
-        _ => format!("; hosts failing {failing}, given up {dead}"),
+    let with_trouble = |found: Phrase| match (failing, dead) {
+        (0, 0) => found,
+        _ => Phrase::new("doctor-queue-trouble").with_phrase("found", found).with("failing", failing).with("dead", dead),
     };
     let Some(oldest) = waiting.iter().filter_map(|queue| queue.oldest).min() else {
-        return Finding::ok("queue", format!("nothing waits{trouble}"));
+        return Finding::ok("queue", with_trouble(Phrase::new("doctor-queue-empty")));
     };
     let (age, count) = (now.since(oldest), waiting.iter().map(|queue| queue.waiting).sum::<i64>());
-    let found = format!("{count} wait, the oldest for {}{trouble}", span(age));
+    let found = with_trouble(Phrase::new("doctor-queue-waits").with("count", count).with_span("age", age));
     if age <= HOUR {
         return Finding::ok("queue", found);
     }
     let all_fail = waiting.iter().all(|queue| queue.failing_since.is_some());
     if age > 3 * DAY && all_fail {
-        let advice = "no host takes anything: look at the way out of this machine, DNS and firewall, then plaza queue show";
-        return Finding::bad("queue", found, advice);
+        return Finding::bad("queue", found, "doctor-queue-none-do");
     }
-    Finding::warn("queue", found, "plaza queue show says for whom and why; is the server running?")
+    Finding::warn("queue", found, "doctor-queue-slow-do")
 }
 
 fn judge_backup(last: Option<Timestamp>, now: Timestamp) -> Finding {
-    let advice = "plaza backup FILE --recipient age1…, nightly, and keep it on another machine";
+    let (advice, old) = ("doctor-backup-do", |age| Phrase::new("doctor-backup-age").with_span("age", age));
     match last.map(|last| now.since(last)) {
-        None => Finding::warn("backup", "none was made yet", advice),
-        Some(age) if age > 8 * DAY => Finding::warn("backup", format!("the last one is {} old", span(age)), advice),
-        Some(age) => Finding::ok("backup", format!("the last one is {} old", span(age))),
+        None => Finding::warn("backup", Phrase::new("doctor-backup-none"), advice),
+        Some(age) if age > 8 * DAY => Finding::warn("backup", old(age), advice),
+        Some(age) => Finding::ok("backup", old(age)),
     }
 }
 
@@ -189,12 +189,10 @@ fn judge_backup(last: Option<Timestamp>, now: Timestamp) -> Finding {
 fn judge_caretakers(caretakers: usize, members: i64) -> Finding {
     let what = "caretakers";
     match (caretakers, members) {
-        (_, 0) => Finding::warn(what, "nobody has an account yet", "plaza member start-link prints a link to the first one"),
-        (0, _) => Finding::warn(what, "nobody looks after the place", "plaza member caretaker NAME on"),
-        (1, _) => {
-            Finding::warn(what, "one person alone", "name a second one: plaza member caretaker NAME on, or at /care/members")
-        }
-        (several, _) => Finding::ok(what, format!("{several} people look after the place")),
+        (_, 0) => Finding::warn(what, Phrase::new("doctor-caretakers-nobody"), "doctor-caretakers-nobody-do"),
+        (0, _) => Finding::warn(what, Phrase::new("doctor-caretakers-none"), "doctor-caretakers-none-do"),
+        (1, _) => Finding::warn(what, Phrase::new("doctor-caretakers-one"), "doctor-caretakers-one-do"),
+        (several, _) => Finding::ok(what, Phrase::new("doctor-caretakers-some").with("number", several)),
     }
 }
 

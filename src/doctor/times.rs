@@ -8,7 +8,7 @@ use reqwest::{
     header::{DATE, HeaderMap},
 };
 
-use super::finding::{Finding, span};
+use super::{finding::Finding, phrase::Phrase};
 use crate::{
     clock::{Clock, Timestamp},
     net::{Answer, Client, Request},
@@ -40,23 +40,27 @@ pub fn offset(headers: &HeaderMap, now: Timestamp) -> Option<i64> {
 }
 
 pub fn judge(mut offsets: Vec<Offset>) -> Finding {
-    let set = if Path::new(SYNCHRONIZED).exists() { "; systemd sets it by the network" } else { "" };
+    let set = |found: Phrase| match Path::new(SYNCHRONIZED).exists() {
+        true => Phrase::new("doctor-clock-set").with_phrase("found", found),
+        false => found,
+    };
     // the middle one: a single host may be wrong itself
     offsets.sort();
     let Some((ahead, _)) = offsets.get(offsets.len() / 2) else {
-        return Finding::ok("clock", format!("nothing to compare it with yet{set}"));
+        return Finding::ok("clock", set(Phrase::new("doctor-clock-alone")));
     };
     let names: Vec<&str> = offsets.iter().map(|(_, name)| name.as_str()).collect();
-    let (off, way) = (ahead.unsigned_abs(), if *ahead < 0 { "behind" } else { "ahead of" });
+    let (off, way) = (ahead.unsigned_abs(), if *ahead < 0 { "doctor-clock-behind" } else { "doctor-clock-ahead" });
     let found = match off {
-        0..=2 => format!("agrees with {}{set}", names.join(", ")),
-        _ => format!("{} {way} {}{set}", span(Duration::from_secs(off)), names.join(", ")),
+        0..=2 => Phrase::new("doctor-clock-agrees"),
+        _ => Phrase::new(way).with_span("off", Duration::from_secs(off)),
     };
-    let advice = "set it by the network: timedatectl set-ntp true, or install chrony";
+    let found = set(found.with("names", names.join(", ")));
+    let advice = "doctor-clock-do";
     match off {
         0..=30 => Finding::ok("clock", found),
         31..=300 => Finding::warn("clock", found, advice),
-        _ => Finding::bad("clock", format!("{found}: other servers refuse what we sign"), advice),
+        _ => Finding::bad("clock", Phrase::new("doctor-clock-refused").with_phrase("found", found), advice),
     }
 }
 
@@ -81,6 +85,6 @@ mod tests {
         for (offsets, grade) in table {
             assert_eq!(judged(offsets), grade, "{offsets:?}");
         }
-        assert!(judge(vec![(-60, "a.example".into())]).found.starts_with("1 min behind a.example"));
+        assert!(judge(vec![(-60, "a.example".into())]).found.to_string().starts_with("1 min behind a.example"));
     }
 }

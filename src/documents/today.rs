@@ -10,6 +10,7 @@ use crate::{
     error::Result,
     federation::{reading, say},
     meetings::{self, meeting::Meeting},
+    minutes::{self, record::Minutes},
     origin::Local,
 };
 
@@ -17,15 +18,17 @@ use crate::{
 enum Today {
     Meeting(Meeting),
     Note(Announcement),
+    Minutes(Minutes),
 }
 
 impl Today {
-    /// Nothing for activities that say more or less than a meeting or an announcement.
+    /// Nothing for activities that say more or less than a meeting, an announcement or minutes.
     fn of(conn: &mut Conn, here: &Here, activity: &Value) -> Result<Option<Self>> {
         let is_whole = matches!(activity["type"].as_str(), Some("Create" | "Update")) && activity["object"].is_object();
         Ok(match ours(here, &activity["object"]["id"]).filter(|_| is_whole) {
             Some(Local::Event(id)) => meetings::store::by_id(conn, id)?.map(Self::Meeting),
             Some(Local::Note(id)) => announcements::store::by_id(conn, id)?.map(Self::Note),
+            Some(Local::Minutes(id)) => minutes::store::by_id(conn, id)?.map(Self::Minutes),
             _ => None,
         })
     }
@@ -33,6 +36,7 @@ impl Today {
     fn document(&self, conn: &mut Conn, here: &Here) -> Result<Value> {
         match self {
             Self::Meeting(meeting) => meetings::wire::event(conn, here, meeting),
+            Self::Minutes(minutes) => minutes::wire::article(conn, here, minutes),
             Self::Note(note) => announcements::wire::note(conn, here, note),
         }
     }
@@ -40,6 +44,7 @@ impl Today {
     fn updated(&self) -> Option<Timestamp> {
         match self {
             Self::Meeting(meeting) => meeting.updated,
+            Self::Minutes(minutes) => minutes.updated,
             Self::Note(note) => note.updated,
         }
     }

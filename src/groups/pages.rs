@@ -1,6 +1,6 @@
 //! A group's page, and groups in a list.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use actix_web::{
     HttpRequest,
@@ -20,22 +20,31 @@ use crate::{
     announcements::{self, pages::Item},
     app::{App, Here},
     clock::Timestamp,
+    db::turn::Turn,
     error::Error,
+    living::{
+        self,
+        liveness::{Liveness, Signs},
+        store::Seen,
+    },
     media::Kept,
     meetings::{
         self,
         agenda::{AgendaDay, agenda},
         meeting::Meeting,
     },
+    minutes,
     origin::Local,
     people::{self, voice::Voice},
-    text,
+    series, text,
     web::{About, Answer, Day, Front, Shell, clock_face, document_instead, gone, readable},
 };
 
 /// Meetings and announcements on a group's page.
 const MEETINGS: i64 = 20;
 const NEWS: i64 = 10;
+/// And notes of meetings.
+const MINUTES: i64 = 3;
 /// Of a mission in a list, in characters.
 const BEGINNING: usize = 160;
 
@@ -54,6 +63,8 @@ pub struct Line {
     pub follow: String,
     pub icon: String,
     pub next: Option<Next>,
+    /// Whether it still meets, where no next meeting tells it.
+    pub standing: String,
 }
 
 /// The next meeting of a group, in its line.
@@ -77,9 +88,16 @@ impl Next {
     }
 }
 
+/// A group of which it was looked at whether it still meets.
+pub fn line(shell: &Shell, here: &Here, seen: &Seen) -> Line {
+    let standing = living::wording::briefly(&shell.words, shell.zone, &seen.signs, here.now);
+    Line { standing: standing.unwrap_or_default(), ..short_line(shell, here, &seen.group, seen.next.as_ref()) }
+}
+
 /// `next` is the meeting it holds next.
-pub fn line(shell: &Shell, here: &Here, group: &Group, next: Option<&Meeting>) -> Line {
+pub fn short_line(shell: &Shell, here: &Here, group: &Group, next: Option<&Meeting>) -> Line {
     Line {
+        standing: shell.say("groups-next-none"),
         next: next.map(|meeting| Next::of(shell, here, meeting)),
         page: shell.link(&format!("/@{}", group.handle)),
         name: group.name.clone(),
@@ -106,11 +124,19 @@ struct GroupPage<'a> {
     contact: Option<Safe<String>>,
     /// Each topic and its page.
     tags: Vec<(&'a str, String)>,
+    /// How often it meets, in words.
+    series: Vec<series::pages::Line>,
     agenda: Vec<AgendaDay>,
     news: Vec<Item>,
+    /// Notes of the last meetings.
+    minutes: Vec<minutes::pages::Item>,
+    decisions: String,
     zone: String,
     poster: String,
     suggest: String,
+    /// Whether it still meets, where no next meeting tells it.
+    standing: Option<String>,
+    asleep: bool,
     /// What is about to happen to it.
     notices: Vec<String>,
     /// How many speak for it, in a place where people have accounts.
@@ -130,7 +156,10 @@ const TOPICS: usize = 40;
 #[template(path = "groups/groups.html")]
 struct Groups {
     shell: Shell,
-    groups: Vec<Line>,
+    /// Those that meet first.
+    parts: Vec<Part>,
+    /// Each its name, its language and when.
+    ended: Vec<Line>,
     /// Each topic, its page, and how many groups have it.
     topics: Vec<(String, String, usize)>,
     /// Of those that are shown.
@@ -138,6 +167,12 @@ struct Groups {
     everything: String,
     before: Option<String>,
     after: Option<String>,
+}
+
+/// Groups that are as lively as each other.
+struct Part {
+    liveness: Liveness,
+    groups: Vec<Line>,
 }
 
 /// Which groups are listed.
@@ -156,9 +191,8 @@ async fn list(request: HttpRequest, app: Data<App>, front: Data<Front>, wanted: 
     let number = wanted.page.as_deref().map_or(Ok(1), str::parse::<usize>).ok().filter(|number| (1..10_000).contains(number));
     let number = number.ok_or_else(|| Error::invalid("a page has a number such as 2"))?;
     let now = here.now;
-    let found = app.db.read(move |conn| Ok((store::list(conn)?, meetings::store::next_of_each(conn, now)?)));
-    let (all, next) = found.await?;
-    let next: HashMap<&str, &Meeting> = next.iter().map(|meeting| (meeting.group.as_str(), meeting)).collect();
+    let found = app.db.read(move |conn| Ok((living::store::all(conn, now)?, living::store::ended(conn, now)?)));
+    let (all, ended) = found.await?;
     let address = |number: usize| {
         let tag = tag.as_ref().map(|tag| ("tag", tag.clone()));
         let page = (number > 1).then(|| ("page", number.to_string()));
@@ -171,14 +205,24 @@ async fn list(request: HttpRequest, app: Data<App>, front: Data<Front>, wanted: 
     shell.about.description = shell.fill("groups-lead", "city", &here.city);
     shell.about.address = Some(address(number));
     shell.about.passing = number > 1;
-    let wanted: Vec<&Group> = all.iter().filter(|group| tag.as_ref().is_none_or(|tag| group.tags.contains(tag))).collect();
-    let shown = wanted.iter().skip((number - 1) * GROUPS).take(GROUPS);
+    let is_wanted = |seen: &&Seen| tag.as_ref().is_none_or(|tag| seen.group.tags.contains(tag));
+    let wanted: Vec<&Seen> = all.iter().filter(is_wanted).collect();
+    let mut parts: Vec<Part> = Vec::new();
+    for seen in wanted.iter().skip((number - 1) * GROUPS).take(GROUPS) {
+        let (liveness, line) = (seen.signs.liveness(now), line(&shell, &here, seen));
+        match parts.last_mut() {
+            Some(part) if part.liveness == liveness => part.groups.push(line),
+            _ => parts.push(Part { liveness, groups: vec![line] }),
+        }
+    }
+    let is_last = wanted.len() <= number * GROUPS;
     let page = Groups {
-        groups: shown.map(|group| line(&shell, &here, group, next.get(group.handle.as_str()).copied())).collect(),
-        topics: topics(&shell, &all),
+        parts,
+        ended: ended.iter().filter(is_wanted).filter(|_| is_last).take(GROUPS).map(|seen| line(&shell, &here, seen)).collect(),
+        topics: topics(&shell, all.iter().map(|seen| &seen.group)),
         everything: shell.link("/groups"),
         before: (number > 1).then(|| shell.link(&address(number - 1))),
-        after: (wanted.len() > number * GROUPS).then(|| shell.link(&address(number + 1))),
+        after: (!is_last).then(|| shell.link(&address(number + 1))),
         topic: tag.clone(),
         shell,
     };
@@ -186,9 +230,9 @@ async fn list(request: HttpRequest, app: Data<App>, front: Data<Front>, wanted: 
 }
 
 /// What groups are about, the most common first.
-fn topics(shell: &Shell, groups: &[Group]) -> Vec<(String, String, usize)> {
+fn topics<'a>(shell: &Shell, groups: impl Iterator<Item = &'a Group>) -> Vec<(String, String, usize)> {
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-    for tag in groups.iter().flat_map(|group| &group.tags) {
+    for tag in groups.flat_map(|group| &group.tags) {
         *counts.entry(tag).or_default() += 1;
     }
     let mut topics: Vec<(&str, usize)> = counts.into_iter().collect();
@@ -216,11 +260,15 @@ async fn show(request: HttpRequest, app: Data<App>, front: Data<Front>, handle: 
             let group = store::even_waiting(conn, &handle)?;
             let meetings = meetings::store::coming_of(conn, now, &handle, MEETINGS)?;
             let news = announcements::store::of_group(conn, &handle, NEWS)?;
-            let group = group.map(|group| people::voice::of(conn, &at, &group).map(|voice| (group, voice))).transpose()?;
-            Ok(group.map(|(group, voice)| (group, voice, meetings, news)))
+            let minutes = minutes::store::page(conn, &handle, minutes::store::Which::All, Turn::First, MINUTES)?;
+            let Some(group) = group else { return Ok(None) };
+            let (voice, signs) = (people::voice::of(conn, &at, &group)?, living::store::of(conn, now, &group)?);
+            let mut series = series::store::of_group(conn, &handle)?;
+            series.retain(|series| series.next_from(now).is_some());
+            Ok(Some((group, voice, signs, meetings, series, news, minutes)))
         })
         .await?;
-    let (group, voice, meetings, news) = found.ok_or_else(missing)?;
+    let (group, voice, signs, meetings, series, news, minutes) = found.ok_or_else(missing)?;
     if group.closed.is_some() {
         return Ok(gone(&front, &request, "group-gone"));
     }
@@ -233,8 +281,11 @@ async fn show(request: HttpRequest, app: Data<App>, front: Data<Front>, handle: 
         meetings::calendar::alternate(&shell, &its, name),
     ];
     let agenda = agenda(&shell, now, &meetings, None);
+    let series = series.iter().map(|series| series::pages::line(&shell, series)).collect();
     let news = news.iter().map(|note| announcements::pages::item(&shell, &here, note, None)).collect();
-    Shell::show(&request, &page(shell, &here, &group, voice.as_ref(), agenda, news))
+    let minutes = minutes.iter().map(|(minutes, meeting)| minutes::pages::item(&shell, &here, minutes, meeting)).collect();
+    let page = GroupPage { minutes, series, ..page(shell, &here, &group, (voice.as_ref(), &signs), agenda, news) };
+    Shell::show(&request, &page)
 }
 
 fn about(here: &Here, group: &Group) -> About {
@@ -283,7 +334,7 @@ fn page<'a>(
     shell: Shell,
     here: &Here,
     group: &'a Group,
-    voice: Option<&Voice>,
+    (voice, signs): (Option<&Voice>, &Signs),
     agenda: Vec<AgendaDay>,
     news: Vec<Item>,
 ) -> GroupPage<'a> {
@@ -297,7 +348,11 @@ fn page<'a>(
         tags: group.tags.iter().map(|tag| (tag.as_str(), shell.link(&format!("/tags/{tag}")))).collect(),
         poster: shell.link(&format!("/poster/@{}", group.handle)),
         suggest: shell.link(&format!("/suggest?group={}", group.handle)),
+        decisions: shell.link(&format!("/@{}/decisions", group.handle)),
+        minutes: vec![],
         zone: meetings::pages::zone(&shell, here.now),
+        standing: living::wording::sentence(&shell.words, shell.zone, signs, here.now, &group.name),
+        asleep: signs.liveness(here.now) == Liveness::Asleep,
         notices: notices(&shell, here, group, voice),
         speakers: voice.map(|voice| match voice.count {
             0 => shell.say("group-speakers-none"),
@@ -305,9 +360,10 @@ fn page<'a>(
             count => shell.fill("group-speakers-some", "count", &count.to_string()),
         }),
         names: voice.map(|voice| voice.names.clone()).unwrap_or_default(),
-        pick_up: voice.filter(|voice| voice.asleep).map(|_| shell.link(&format!("/@{}/pick-up", group.handle))),
+        pick_up: voice.filter(|voice| voice.can_be_picked_up).map(|_| shell.link(&format!("/@{}/pick-up", group.handle))),
         shell,
         group,
+        series: vec![],
         agenda,
         news,
     }

@@ -164,6 +164,18 @@ pub fn first(conn: &mut Conn, limit: i64) -> QueryResult<Vec<Group>> {
     rows.into_iter().map(|(row, welcomed)| row.into_group(welcomed, None)).collect()
 }
 
+/// Working groups that ended after `since` because those who spoke for them had set their end.
+pub fn ended(conn: &mut Conn, since: Timestamp) -> QueryResult<Vec<Group>> {
+    let rows: Vec<(Row, Option<Timestamp>, Option<Timestamp>)> = groups::table
+        .inner_join(actors::table.on(actors::handle.eq(groups::handle)))
+        .filter(actors::welcomed.is_not_null())
+        .filter(actors::closed.gt(since))
+        .filter(groups::ending.is_not_null())
+        .select((groups::all_columns, actors::welcomed, actors::closed))
+        .load(conn)?;
+    rows.into_iter().map(|(row, welcomed, closed)| row.into_group(welcomed, closed)).collect()
+}
+
 /// Icons and headers of groups that have not ended.
 pub fn pictures(conn: &mut Conn) -> QueryResult<Vec<Kept>> {
     let rows: Vec<Row> = groups::table

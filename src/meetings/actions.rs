@@ -5,6 +5,7 @@ use std::time::Duration;
 use uuid::Uuid;
 
 use super::{
+    agreement::Agreement,
     meeting::{self, Meeting},
     store, wire,
 };
@@ -83,8 +84,15 @@ fn open(conn: &mut Conn, here: &Here, id: Uuid) -> Result<()> {
 /// Of a group that waits to be welcomed, nothing leads elsewhere: not even to a room on the net.
 pub fn stays_here(group: &Group, meeting: &Meeting) -> Result<()> {
     let online = meeting.online.as_ref().map(|address| address.as_str());
-    let texts =
-        [Some(meeting.title.as_str()), meeting.place.as_deref(), meeting.address.as_deref(), meeting.agenda.as_deref(), online];
+    let agreed = meeting.agreed.as_ref().map(Agreement::address);
+    let texts = [
+        Some(meeting.title.as_str()),
+        meeting.place.as_deref(),
+        meeting.address.as_deref(),
+        meeting.agenda.as_deref(),
+        online,
+        agreed.as_deref(),
+    ];
     Ok(group.may_say(texts.into_iter().flatten())?)
 }
 
@@ -154,6 +162,17 @@ pub fn cancel(conn: &mut Conn, here: &Here, id: Uuid) -> Result<Meeting> {
     tell(conn, here, &meeting, "Update", Hearers::everyone_who_may_have_it(&meeting.group, meeting.published))?;
     accompany(conn, here, &meeting, &wire::cancelled_note(here, &meeting))?;
     Ok(meeting)
+}
+
+/// The decision by which it was agreed is there no more: nothing is said of an agreement, even of a meeting that is over.
+pub fn disagree(conn: &mut Conn, here: &Here, mut meeting: Meeting) -> Result<()> {
+    meeting.agreed = None;
+    meeting.updated = Some(here.now);
+    store::save(conn, &meeting)?;
+    if groups::store::even_waiting(conn, &meeting.group)?.is_none_or(|group| group.closed.is_some()) {
+        return Ok(());
+    }
+    tell(conn, here, &meeting, "Update", Hearers::everyone_who_may_have_it(&meeting.group, meeting.published))
 }
 
 /// The meeting of that id.

@@ -2,7 +2,10 @@
 
 use std::collections::HashMap;
 
-use super::meeting::{Meeting, Position};
+use super::{
+    agreement::Agreement,
+    meeting::{Meeting, Position},
+};
 use crate::{
     clock::Timestamp,
     groups::group::Group,
@@ -41,7 +44,12 @@ pub struct AgendaLine {
     pub map: Option<String>,
     pub online: bool,
     pub cancelled: bool,
+    pub unconfirmed: bool,
     pub moved: bool,
+    /// What is said of the decision by which it was agreed, and where that stands.
+    pub agreed: Option<(String, String)>,
+    /// One of a series.
+    pub recurs: bool,
 }
 
 /// What a group is called.
@@ -55,9 +63,9 @@ pub struct Named {
 /// Groups by their handles.
 pub type Names = HashMap<String, Named>;
 
-pub fn names_of(groups: &[Group]) -> Names {
+pub fn names_of<'a>(groups: impl IntoIterator<Item = &'a Group>) -> Names {
     let named = |group: &Group| Named { name: group.name.clone(), language: group.language.clone() };
-    groups.iter().map(|group| (group.handle.clone(), named(group))).collect()
+    groups.into_iter().map(|group| (group.handle.clone(), named(group))).collect()
 }
 
 /// Where a map app may look.
@@ -86,6 +94,12 @@ fn begun(shell: &Shell, day: Day, line: AgendaLine) -> AgendaDay {
     AgendaDay { page: shell.link(&format!("/meetings?day={iso}")), iso, name, date, meetings: vec![line] }
 }
 
+/// A decision of ours stands on a page of ours.
+pub fn linked(shell: &Shell, agreed: &Agreement) -> String {
+    let address = agreed.address();
+    if matches!(agreed, Agreement::Here { .. }) { shell.link(&address) } else { address }
+}
+
 fn line(shell: &Shell, now: Timestamp, meeting: &Meeting, group: Option<Named>, near: bool) -> AgendaLine {
     let (start, end) = [meeting.starts, meeting.ends].map(|time| time.utc().with_timezone(&shell.zone)).into();
     let to = if start.date_naive() == end.date_naive() {
@@ -108,6 +122,9 @@ fn line(shell: &Shell, now: Timestamp, meeting: &Meeting, group: Option<Named>, 
         map: meeting.position.filter(|_| near).map(map),
         online: meeting.online.is_some(),
         cancelled: meeting.cancelled.is_some(),
+        unconfirmed: meeting.is_tentative() && meeting.ends > now,
         moved: meeting.previous_start.is_some(),
+        agreed: meeting.agreed.as_ref().map(|agreed| (agreed.said(&shell.words, Some(now)), linked(shell, agreed))),
+        recurs: meeting.recurrence.is_some(),
     }
 }

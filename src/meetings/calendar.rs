@@ -3,34 +3,33 @@
 use std::{sync::Arc, time::Duration};
 
 use actix_web::{
-    HttpRequest,
+    HttpRequest, HttpResponse,
     http::{Method, header, header::HeaderValue},
     web::{Bytes, Data, Path, ServiceConfig},
 };
-use calcard::icalendar::{
-    ICalendarClassification, ICalendarEntry, ICalendarParameter, ICalendarProperty as Property, ICalendarStatus,
-    ICalendarTransparency, ICalendarValueType,
-};
 use futures_util::{StreamExt, future, stream};
+use uuid::Uuid;
 
 use super::{
     filter::{Filter, Span, When},
-    meeting::{MAX_LENGTH, Meeting, Position},
-    store, wire,
+    meeting::{MAX_LENGTH, Meeting},
+    store,
+    vevent::{Frame, event_of, page},
 };
 use crate::{
     app::{App, Here},
+    clock::Timestamp,
     db::{self, Conn, turn::Turn},
     error::{Error, Result},
     federation::outbox,
     groups::{
         self,
-        group::{Group, is_handle},
+        group::{Group, PLAZA, is_handle},
     },
-    text,
+    series,
     web::{
         Alternate, Answer, Cache, Failure, Front, Shell, Version,
-        icalendar::{Calendar, MEDIA_TYPE, TAIL, address, entry, event, list, moment, parameter, plain, text, value_type},
+        icalendar::{Calendar, MEDIA_TYPE, TAIL},
         read_id, readable, respond,
     },
     words::Words,
@@ -41,7 +40,7 @@ const BACK: Duration = Duration::from_secs(30 * 24 * 3_600);
 const AHEAD: Duration = Duration::from_secs(548 * 24 * 3_600);
 
 /// Calendars may be kept so long without asking again, in seconds.
-const FRESH: Cache = Cache::Public(60);
+pub const FRESH: Cache = Cache::Public(60);
 
 /// Meetings that are read and written at once: no more than these are in memory, however long the calendar.
 const PIECE: i64 = 100;
@@ -105,7 +104,10 @@ async fn of_a_filter(request: HttpRequest, app: Data<App>, front: Data<Front>) -
 }
 
 async fn of_a_group(request: HttpRequest, app: Data<App>, front: Data<Front>, handle: Path<String>) -> Answer {
-    show(&request, &app, &front, of(&handle.to_ascii_lowercase())).await
+    let handle = handle.to_ascii_lowercase();
+    // where everything is passed on, everything is on
+    let filter = if handle == PLAZA { Filter::default() } else { of(&handle) };
+    show(&request, &app, &front, filter).await
 }
 
 /// The group that a filter asks for, and the version of what it lets through: it changes with what is said, and with the days.
@@ -138,6 +140,18 @@ struct View {
     calendar: Calendar,
     filter: Filter,
     span: Span,
+    /// Series that are told by their rule.
+    whole: Vec<Uuid>,
+    /// Series of which the filter lets only some meetings through: these are told one by one.
+    apart: Vec<Uuid>,
+}
+
+/// What comes next in a calendar.
+enum Next {
+    /// The series of that place in the list.
+    Series(usize),
+    /// Meetings that are told one by one.
+    Alone(Turn),
 }
 
 async fn show(request: &HttpRequest, app: &Data<App>, front: &Front, filter: Filter) -> Answer {
@@ -155,15 +169,36 @@ async fn show(request: &HttpRequest, app: &Data<App>, front: &Front, filter: Fil
     Ok(answer.streaming(pieces(app.clone(), view)))
 }
 
+/// What a calendar shows at that time, when no day or month is asked for.
+pub fn shown(now: Timestamp) -> Span {
+    let today = now.day();
+    Span { from: today - BACK - MAX_LENGTH, until: today + AHEAD, lasts: today - BACK }
+}
+
 async fn view(app: &App, front: &Front, filter: Filter, group: Option<Group>) -> Result<View> {
     let here = app.here();
-    let today = here.now.day();
     let span = match filter.when {
-        When::Coming => Span { from: today - BACK - MAX_LENGTH, until: today + AHEAD, lasts: today - BACK },
+        When::Coming => shown(here.now),
         _ => filter.span(here.now, front.zone),
     };
-    let handle = filter.group.clone();
-    let zones = app.db.read(move |conn| Ok(store::zones(conn, handle.as_deref(), span)?)).await?;
+    let wanted = filter.clone();
+    let found = app.db.read(move |conn| {
+        let (whole, apart) = match wanted.when {
+            When::Coming => store::by_series::within(conn, &wanted, span)?,
+            // a rule would say more than was asked for
+            _ => (vec![], store::by_series::within(conn, &wanted, span).map(|(whole, apart)| [whole, apart].concat())?),
+        };
+        let of_rules = series::store::zones(conn, &whole)?;
+        Ok((whole, apart, of_rules, store::zones(conn, wanted.group.as_deref(), span)?))
+    });
+    let (whole, apart, of_rules, mut zones) = found.await?;
+    let mut begin = span.from;
+    for (zone, first) in of_rules {
+        begin = begin.min(first);
+        if !zones.contains(&zone) {
+            zones.push(zone);
+        }
+    }
     let words = front.words();
     let (page, group) = match &group {
         Some(group) if filter == of(&group.handle) => (format!("/@{}", group.handle), Some(group.name.as_str())),
@@ -174,35 +209,60 @@ async fn view(app: &App, front: &Front, filter: Filter, group: Option<Group>) ->
         language: words.tag(),
         source: here.origin.url(&subscription(&filter)),
         page: here.origin.url(&page),
+        zone: front.zone,
         zones,
-        span: span.from..span.until,
+        span: begin..span.until,
     };
-    Ok(View { here, calendar, filter, span })
+    Ok(View { here, calendar, filter, span, whole, apart })
 }
 
 /// The calendar, made while it is sent: whoever reads slowly holds no connection, and who goes away leaves nothing behind.
 fn pieces(app: Data<App>, view: View) -> impl stream::Stream<Item = Result<Bytes, Error>> {
     let head = stream::once(future::ok(Bytes::from(view.calendar.head())));
     let view = Arc::new(view);
-    head.chain(stream::try_unfold(Some(Turn::First), move |turn| {
+    head.chain(stream::try_unfold(Some(Next::Series(0)), move |next| {
         let (app, view) = (app.clone(), view.clone());
         async move {
-            let Some(turn) = turn else { return Ok(None) };
-            let piece = app.db.read(move |conn| piece(conn, &view, turn)).await;
-            let (text, next) = piece.inspect_err(|error| tracing::error!("a calendar breaks off: {error}"))?;
+            let Some(next) = next else { return Ok(None) };
+            let piece = app.db.read(move |conn| match next {
+                Next::Series(place) => some_series(conn, &view, place),
+                Next::Alone(turn) => some_meetings(conn, &view, turn),
+            });
+            let (text, next) = piece.await.inspect_err(|error| tracing::error!("a calendar breaks off: {error}"))?;
             Ok(Some((Bytes::from(text), next)))
         }
     }))
 }
 
+/// Series from that place on, as many as make a piece.
+fn some_series(conn: &mut Conn, view: &View, mut place: usize) -> Result<(String, Option<Next>)> {
+    let (mut text, mut size) = (String::new(), 0);
+    while let Some(id) = view.whole.get(place).filter(|_| size < PIECE) {
+        place += 1;
+        // one that was taken back meanwhile
+        let Some(series) = series::store::by_id(conn, *id)? else { continue };
+        let rows = series::calendar::rows(conn, &series, view.span)?;
+        size += 1 + rows.len() as i64;
+        let names = groups::store::called(conn, std::iter::once(series.pattern.group.as_str()))?;
+        if let Some(group) = names.get(&series.pattern.group) {
+            text += &series::calendar::events(&view.here, &view.calendar, &series, &rows, group, view.span);
+        }
+    }
+    let next = if place < view.whole.len() { Next::Series(place) } else { Next::Alone(Turn::First) };
+    Ok((text, Some(next)))
+}
+
 /// The next meetings, and which ones follow; after the last one the calendar ends.
-fn piece(conn: &mut Conn, view: &View, turn: Turn) -> Result<(String, Option<Turn>)> {
-    let meetings = store::matching(conn, &view.filter, view.span, turn, PIECE)?;
+fn some_meetings(conn: &mut Conn, view: &View, turn: Turn) -> Result<(String, Option<Next>)> {
+    let meetings = store::by_series::matching_alone(conn, &view.filter, view.span, turn, PIECE, &view.apart)?;
     let names = groups::store::called(conn, meetings.iter().map(|meeting| meeting.group.as_str()))?;
-    let shown = meetings.iter().filter_map(|meeting| Some((meeting, names.get(&meeting.group)?)));
-    let mut text: String = shown.map(|(meeting, group)| written(&view.here, &view.calendar, meeting, group)).collect();
+    let written = |meeting: &Meeting| {
+        let frame = Frame::of(&view.here, &view.calendar, meeting);
+        Some(event_of(&view.here, meeting, names.get(&meeting.group)?, frame))
+    };
+    let mut text: String = meetings.iter().filter_map(written).collect();
     let last = meetings.last().filter(|_| i64::try_from(meetings.len()).is_ok_and(|count| count == PIECE));
-    let next = last.map(|last| Turn::After(db::turn::Mark { time: last.starts, id: last.id }));
+    let next = last.map(|last| Next::Alone(Turn::After(db::turn::Mark { time: last.starts, id: last.id })));
     if next.is_none() {
         text.push_str(TAIL);
     }
@@ -223,91 +283,29 @@ async fn of_one(request: HttpRequest, app: Data<App>, id: Path<String>) -> Answe
     if group.closed.is_some() {
         return Err(Failure::Gone);
     }
-    let mut answer = respond(&request, MEDIA_TYPE, alone(&here, &meeting, &group), FRESH);
-    if let Ok(file) = HeaderValue::from_str(&format!("inline; filename=\"{id}.ics\"")) {
+    Ok(as_file(respond(&request, MEDIA_TYPE, alone(&here, &meeting, &group), FRESH), &id.to_string()))
+}
+
+/// The same answer with the name that a saved file gets; nothing in it comes from people.
+pub fn as_file(mut answer: HttpResponse, name: &str) -> HttpResponse {
+    if let Ok(file) = HeaderValue::from_str(&format!("inline; filename=\"{name}.ics\"")) {
         answer.headers_mut().insert(header::CONTENT_DISPOSITION, file);
     }
-    Ok(answer)
+    answer
 }
 
 /// A calendar that holds this meeting only.
-pub fn alone(here: &Here, meeting: &Meeting, group: &Group) -> String {
+fn alone(here: &Here, meeting: &Meeting, group: &Group) -> String {
     let page = page(here, meeting);
     let calendar = Calendar {
         name: meeting.title.clone(),
         language: meeting.language.clone(),
         source: here.origin.url(&format!("{}.ics", page.path())),
         page,
+        zone: meeting.zone,
         zones: vec![meeting.zone],
         span: meeting.starts..meeting.ends,
     };
-    format!("{}{}{TAIL}", calendar.head(), written(here, &calendar, meeting, &group.name))
-}
-
-fn page(here: &Here, meeting: &Meeting) -> url::Url {
-    here.origin.url(&format!("/meetings/{}", meeting.id))
-}
-
-/// The `VEVENT`. Its UID is the meeting's own, without a host (RFC 7986, 5.3): the one that Mobilizon gives it, too.
-fn written(here: &Here, calendar: &Calendar, meeting: &Meeting, group: &str) -> String {
-    let words = Words::of(&meeting.language);
-    let status = if meeting.cancelled.is_some() { ICalendarStatus::Cancelled } else { ICalendarStatus::Confirmed };
-    let in_its_language = |name: Property, value: &str| text(name, &meeting.language, value);
-    let mut entries = vec![
-        plain(Property::Uid, &meeting.id.to_string()),
-        moment(Property::Dtstamp, meeting.changed()),
-        moment(Property::Created, meeting.published),
-        moment(Property::LastModified, meeting.changed()),
-        entry(Property::Sequence, meeting.sequence),
-        calendar.time(Property::Dtstart, &meeting.local_start()),
-        calendar.time(Property::Dtend, &meeting.local_end()),
-        in_its_language(Property::Summary, &title(meeting, &words)),
-        in_its_language(Property::Description, &description(here, meeting, group, &words)),
-        address(Property::Url, &page(here, meeting)),
-        entry(Property::Status, status),
-        entry(Property::Class, ICalendarClassification::Public),
-        entry(Property::Transp, ICalendarTransparency::Opaque),
-    ];
-    entries.extend(wire::where_(meeting).map(|place| in_its_language(Property::Location, &place)));
-    entries.extend(meeting.position.map(geo));
-    entries.extend(meeting.online.as_ref().map(|online| conference(online, &words)));
-    let tags = meeting.tags();
-    if !tags.is_empty() {
-        entries.push(list(Property::Categories, &tags));
-    }
-    event(entries)
-}
-
-/// Marked as on its page: many calendars show a cancelled meeting like any other.
-pub(super) fn title(meeting: &Meeting, words: &Words) -> String {
-    match meeting.cancelled {
-        Some(_) => words.say("meeting-cancelled-title", &[("title", &meeting.title)]),
-        None => meeting.title.clone(),
-    }
-}
-
-fn description(here: &Here, meeting: &Meeting, group: &str, words: &Words) -> String {
-    let kind = words.say(&format!("meeting-kind-{}", meeting.kind.name()), &[]);
-    let online = meeting.online.as_ref().map(|online| format!("{} {online}", words.say("wire-online", &[])));
-    let parts = [
-        meeting.cancelled.map(|_| words.say("meeting-cancelled", &[])),
-        Some(words.say("meeting-of", &[("kind", &kind), ("group", group)])),
-        online,
-        meeting.agenda.as_deref().map(text::to_plain),
-        Some(page(here, meeting).into()),
-    ];
-    parts.into_iter().flatten().collect::<Vec<_>>().join("\n\n")
-}
-
-/// RFC 5545, 3.8.1.6; six decimals are a tenth of a metre.
-fn geo(position: Position) -> ICalendarEntry {
-    let rounded = |degrees: f64| (degrees * 1e6).round() / 1e6;
-    ICalendarEntry::new(Property::Geo).with_values(vec![rounded(position.latitude).into(), rounded(position.longitude).into()])
-}
-
-/// RFC 7986, 5.11.
-fn conference(online: &url::Url, words: &Words) -> ICalendarEntry {
-    address(Property::Conference, online)
-        .with_param(value_type(ICalendarValueType::Uri))
-        .with_param(ICalendarParameter::label(parameter(&words.say("meeting-online", &[]))))
+    let event = event_of(here, meeting, &group.name, Frame::of(here, &calendar, meeting));
+    format!("{}{event}{TAIL}", calendar.head())
 }

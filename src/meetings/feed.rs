@@ -8,10 +8,12 @@ use actix_web::{
 };
 
 use super::{
-    calendar::{look_up, name, title},
+    calendar::{look_up, name},
     filter::Filter,
     meeting::Meeting,
-    store, wire,
+    store,
+    vevent::title,
+    wire,
 };
 use crate::{
     announcements::feed::{author, icon},
@@ -78,7 +80,7 @@ fn about(front: &Front, here: &Here, filter: &Filter, group: Option<&Group>) -> 
 /// What became of it comes first: in a feed, that is the news.
 fn marked(meeting: &Meeting, words: &Words) -> String {
     match (meeting.cancelled, meeting.previous_start) {
-        (None, Some(_)) => format!("{}: {}", words.say("meeting-moved-mark", &[]), meeting.title),
+        (None, Some(_)) if !meeting.is_tentative() => format!("{}: {}", words.say("meeting-moved-mark", &[]), meeting.title),
         _ => title(meeting, words),
     }
 }

@@ -4,7 +4,7 @@ use chrono::{Datelike, Months, NaiveDate, TimeZone};
 use chrono_tz::Tz;
 use url::form_urlencoded;
 
-use super::meeting::{Kind, MAX_LENGTH, YEARS};
+use super::meeting::{Kind, MAX_LENGTH, Meeting, YEARS};
 use crate::{clock::Timestamp, text};
 
 /// Empty, it lets every meeting through that is not over.
@@ -147,6 +147,11 @@ impl Span {
     /// Everything that is not over at `now`.
     pub fn coming(now: Timestamp) -> Self {
         Self { from: now - MAX_LENGTH, until: Timestamp::NEVER, lasts: now }
+    }
+
+    /// Does this meeting lie within it?
+    pub fn has(&self, meeting: &Meeting) -> bool {
+        (self.from..self.until).contains(&meeting.starts) && meeting.ends > self.lasts
     }
 
     /// Everything that begins then or later, over or not.

@@ -7,6 +7,7 @@ use chrono_tz::Tz;
 use url::Url;
 use uuid::Uuid;
 
+use super::agreement::Agreement;
 use crate::{
     clock::Timestamp,
     error::Said,
@@ -42,6 +43,7 @@ pub struct Meeting {
     pub sequence: i64,
     /// Where it began before it was moved last.
     pub previous_start: Option<Timestamp>,
+    pub agreed: Option<Agreement>,
     pub cancelled: Option<Timestamp>,
     pub published: Timestamp,
     pub updated: Option<Timestamp>,
@@ -51,6 +53,10 @@ pub struct Meeting {
     pub opens: Option<Timestamp>,
     /// When somebody said that it took place.
     pub met: Option<Timestamp>,
+    /// Nobody said of the last meetings of its series that they took place.
+    pub unconfirmed: bool,
+    /// When somebody who speaks for the group said that it did not take place.
+    pub missed: Option<Timestamp>,
 }
 
 /// What tells a meeting from the others of its series.
@@ -198,13 +204,21 @@ impl Meeting {
             pictures: vec![],
             sequence: 0,
             previous_start: None,
+            agreed: None,
             cancelled: None,
             published: now,
             updated: None,
             recurrence: None,
             opens: None,
             met: None,
+            unconfirmed: false,
+            missed: None,
         }
+    }
+
+    /// Should people ask before they walk there?
+    pub fn is_tentative(&self) -> bool {
+        self.unconfirmed && self.cancelled.is_none()
     }
 
     /// Did other servers hear of it?

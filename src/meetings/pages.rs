@@ -8,7 +8,7 @@ use askama::{Template, filters::Safe};
 use serde_json::{Value, json};
 
 use super::{
-    agenda::map,
+    agenda::{linked, map},
     calendar,
     meeting::{Meeting, Position},
     plain, programme, wire,
@@ -19,11 +19,13 @@ use crate::{
     coming,
     error::Error,
     groups::{self, group::Group, wire::tag_page},
+    minutes,
     origin::Local,
     replies::{
         self,
         pages::{Asked, Thread, thread},
     },
+    series::{self, series::Series},
     text,
     web::{
         About, Answer, Day, Failure, Front, Shell, away, capitalised, document_instead, gone, hours, moment, read_id, readable,
@@ -58,8 +60,14 @@ struct MeetingPage<'a> {
     map: Option<String>,
     over: bool,
     agenda: Option<Safe<String>>,
+    /// What is said of the decision by which it was agreed, and where that stands.
+    agreed: Option<(String, String)>,
+    /// The page of its notes.
+    minutes: Option<String>,
     /// Where it began before it was moved.
     before: Option<String>,
+    /// To which it belongs.
+    series: Option<series::pages::Line>,
     /// Notes about what changed, the newest first.
     changes: Vec<Item>,
     /// Whether people say that they come.
@@ -80,6 +88,10 @@ struct Found {
     said: replies::pages::Said,
     /// What people said about coming, where they are asked.
     coming: Option<coming::actions::Shown>,
+    /// The notes of it.
+    minutes: Option<uuid::Uuid>,
+    /// To which it belongs.
+    series: Option<Series>,
 }
 
 async fn found(app: &App, id: uuid::Uuid) -> Result<Found, Error> {
@@ -90,7 +102,9 @@ async fn found(app: &App, id: uuid::Uuid) -> Result<Found, Error> {
         let changes = announcements::store::of_meeting(conn, id)?;
         let said = replies::pages::Said::below(conn, &Local::Event(id))?;
         let coming = coming::actions::shown(conn, &meeting, now)?;
-        Ok(Found { meeting, group: group.filter(|group| group.closed.is_none()), changes, said, coming })
+        let minutes = minutes::store::of_meeting(conn, id)?.map(|minutes| minutes.id);
+        let series = meeting.recurrence.map(|this| series::store::by_id(conn, this.series)).transpose()?.flatten();
+        Ok(Found { meeting, group: group.filter(|group| group.closed.is_none()), changes, said, coming, minutes, series })
     });
     found.await
 }
@@ -108,7 +122,7 @@ async fn show(request: HttpRequest, app: Data<App>, front: Data<Front>, id: Path
     if let Some(elsewhere) = document_instead(&request, &here.origin.uri(&Local::Event(id))) {
         return Ok(elsewhere);
     }
-    let Found { meeting, group, changes, said, coming } = found(&app, id).await?;
+    let Found { meeting, group, changes, said, coming, minutes, series } = found(&app, id).await?;
     let Some(group) = group else {
         return Ok(gone(&front, &request, "meeting-gone"));
     };
@@ -123,7 +137,9 @@ async fn show(request: HttpRequest, app: Data<App>, front: Data<Front>, id: Path
     shell.about.passing = !asked.is_first();
     let below = thread(&shell, &here, said, &group, &Local::Event(id), &format!("/meetings/{id}"), &asked);
     let coming = coming::pages::part(&shell.words, &meeting, meeting.ends <= here.now, coming);
-    let page = MeetingPage { coming, ..page(shell, &here, &meeting, &group, changes, below) };
+    let minutes = minutes.map(|id| shell.link(&format!("/minutes/{id}")));
+    let series = series.map(|series| series::pages::line(&shell, &series));
+    let page = MeetingPage { coming, minutes, series, ..page(shell, &here, &meeting, &group, changes, below) };
     Shell::show_with_script(&request, &front, &page)
 }
 
@@ -214,10 +230,13 @@ fn page<'a>(
         map: meeting.position.map(map),
         over: meeting.ends <= here.now,
         agenda: agenda.map(Safe),
+        agreed: meeting.agreed.as_ref().map(|agreed| (agreed.said(&shell.words, Some(here.now)), linked(&shell, agreed))),
+        minutes: None,
         before: before.map(|before| moment(&shell.words, &before, here.now)),
         changes,
         thread,
         coming: None,
+        series: None,
         plain: plain::text(&shell.words, here, meeting, &group.name),
         plain_page: shell.link(&format!("/meetings/{}.txt", meeting.id)),
         shell,

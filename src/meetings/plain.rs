@@ -17,6 +17,9 @@ pub fn text(words: &Words, here: &Here, meeting: &Meeting, group: &str) -> Strin
         lines = vec![words.say("wire-cancelled-name", &[("title", &meeting.title)])];
     }
     lines.push(when(words, meeting, meeting.starts, meeting.ends));
+    if meeting.is_tentative() {
+        lines.push(words.say("meeting-unconfirmed", &[]));
+    }
     if let Some(before) = meeting.previous_start.filter(|_| meeting.cancelled.is_none()) {
         let length = meeting.ends.since(meeting.starts);
         lines.push(words.say("text-moved", &[("before", &when(words, meeting, before, before + length))]));
@@ -30,6 +33,9 @@ pub fn text(words: &Words, here: &Here, meeting: &Meeting, group: &str) -> Strin
     }
     if let Some(online) = &meeting.online {
         lines.push(words.say("text-online", &[("link", online.as_str())]));
+    }
+    if let Some(agreed) = &meeting.agreed {
+        lines.push(format!("{}: {}", agreed.said(words, None), agreed.url(here)));
     }
     lines.push(words.say("text-who", &[("group", group), ("city", &here.city)]));
     lines.extend(here.origin.page(&Local::Event(meeting.id)).map(String::from));

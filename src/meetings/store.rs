@@ -1,5 +1,7 @@
 //! How meetings are kept.
 
+pub mod by_series;
+
 use chrono_tz::Tz;
 use diesel::{
     AggregateExpressionMethods, BoolExpressionMethods, ExpressionMethods, JoinOnDsl, NullableExpressionMethods,
@@ -55,6 +57,9 @@ struct Row {
     recurrence: Option<Timestamp>,
     opens: Option<Timestamp>,
     met: Option<Timestamp>,
+    agreed: Option<String>,
+    unconfirmed: bool,
+    missed: Option<Timestamp>,
 }
 
 impl From<&Meeting> for Row {
@@ -88,6 +93,9 @@ impl From<&Meeting> for Row {
             recurrence: meeting.recurrence.map(|recurrence| recurrence.starts),
             opens: meeting.opens,
             met: meeting.met,
+            agreed: meeting.agreed.map(|agreed| agreed.to_string()),
+            unconfirmed: meeting.unconfirmed,
+            missed: meeting.missed,
         }
     }
 }
@@ -105,6 +113,7 @@ impl TryFrom<Row> for Meeting {
             online: row.online_url.as_deref().map(str::parse).transpose().map_err(|_| odd("online_url"))?,
             mentions: read_json(&row.mentions).ok_or_else(|| odd("mentions"))?,
             pictures: read_json(&row.pictures).ok_or_else(|| odd("pictures"))?,
+            agreed: row.agreed.as_deref().map(str::parse).transpose().map_err(|()| odd("agreed"))?,
             position: row.latitude.zip(row.longitude).map(|(latitude, longitude)| Position { latitude, longitude }),
             group: row.group_handle,
             title: row.title,
@@ -122,6 +131,8 @@ impl TryFrom<Row> for Meeting {
             recurrence: series.zip(row.recurrence).map(|(series, starts)| Recurrence { series, starts }),
             opens: row.opens,
             met: row.met,
+            unconfirmed: row.unconfirmed,
+            missed: row.missed,
         })
     }
 }
@@ -215,7 +226,7 @@ fn terms_of(meeting: &Meeting) -> Vec<String> {
 /// The term that every meeting has.
 const EVERY: &str = "";
 
-fn of_group_term(handle: &str) -> String {
+pub(super) fn of_group_term(handle: &str) -> String {
     format!("@{handle}")
 }
 
@@ -227,7 +238,7 @@ fn online_term(online: bool) -> String {
     (if online { "+online" } else { "+here" }).to_owned()
 }
 
-fn tag_term(tag: &str) -> String {
+pub(super) fn tag_term(tag: &str) -> String {
     format!("#{tag}")
 }
 
@@ -283,7 +294,11 @@ fn sought(conn: &mut Conn, filter: &Filter, span: Span) -> QueryResult<(Sought, 
 
 /// Meetings that a filter lets through, in the order of time, cancelled ones included: at most `limit`.
 pub fn matching(conn: &mut Conn, filter: &Filter, span: Span, turn: Turn, limit: i64) -> QueryResult<Vec<Meeting>> {
-    let (query, times) = sought(conn, filter, span)?;
+    let found = sought(conn, filter, span)?;
+    in_turn(conn, found, turn, limit)
+}
+
+fn in_turn(conn: &mut Conn, (query, times): (Sought, i64), turn: Turn, limit: i64) -> QueryResult<Vec<Meeting>> {
     let place = |mark: Mark| (mark.time, mark.id.to_string());
     let query = match turn {
         Turn::First => query.order((terms::starts, terms::meeting)),
@@ -322,20 +337,36 @@ struct Next {
     id: Option<String>,
 }
 
-/// The next meeting of each group that has one and means to hold it.
+/// The next meeting of each group that has one and means to hold it; one that is unconfirmed is none.
 pub fn next_of_each(conn: &mut Conn, now: Timestamp) -> QueryResult<Vec<Meeting>> {
     let coming = Span::coming(now);
     let next: Vec<Next> = diesel::sql_query(
         "SELECT (SELECT t.meeting FROM meeting_terms t INNER JOIN meetings m ON m.id = t.meeting
-            WHERE t.term = '@' || g.handle AND t.starts >= $1 AND t.ends > $2 AND m.cancelled IS NULL
+            WHERE t.term = '@' || g.handle AND t.starts >= $1 AND t.ends > $2 AND m.cancelled IS NULL AND NOT m.unconfirmed
             ORDER BY t.starts, t.meeting LIMIT 1) AS id
          FROM groups g INNER JOIN actors a ON a.handle = g.handle WHERE a.welcomed IS NOT NULL AND a.closed IS NULL",
     )
     .bind::<BigInt, _>(coming.from)
     .bind::<BigInt, _>(coming.lasts)
     .load(conn)?;
-    let ids: Vec<String> = next.into_iter().filter_map(|next| next.id).collect();
+    some(conn, next.into_iter().filter_map(|next| next.id).collect())
+}
+
+/// Those of these ids, in no order.
+pub fn some(conn: &mut Conn, ids: Vec<String>) -> QueryResult<Vec<Meeting>> {
     all(meetings::table.filter(meetings::id.eq_any(ids)).load(conn)?)
+}
+
+/// The same of one group, in whichever state it is.
+pub fn next_of(conn: &mut Conn, now: Timestamp, group: &str) -> QueryResult<Option<Meeting>> {
+    let query = meetings::table
+        .filter(meetings::group_handle.eq(group))
+        .filter(meetings::starts.ge(Span::coming(now).from))
+        .filter(meetings::ends.gt(now))
+        .filter(meetings::cancelled.is_null())
+        .filter(meetings::unconfirmed.eq(false))
+        .order((meetings::starts, meetings::id));
+    query.first::<Row>(conn).optional()?.map(Meeting::try_from).transpose()
 }
 
 pub fn by_id(conn: &mut Conn, id: Uuid) -> QueryResult<Option<Meeting>> {
@@ -424,6 +455,12 @@ pub fn zones(conn: &mut Conn, group: Option<&str>, span: Span) -> QueryResult<Ve
     }
     let names: Vec<String> = query.order(meetings::zone).load(conn)?;
     names.iter().map(|name| name.parse().map_err(|_| Inconsistent::error("meetings", "zone", name))).collect()
+}
+
+/// Meetings that were agreed by one of the decisions of these notes.
+pub fn agreed_by(conn: &mut Conn, minutes: Uuid) -> QueryResult<Vec<Meeting>> {
+    let query = meetings::table.filter(meetings::agreed.like(format!("/minutes/{minutes}#%")));
+    all(query.order(meetings::id).load(conn)?)
 }
 
 fn all(rows: Vec<Row>) -> QueryResult<Vec<Meeting>> {

@@ -18,7 +18,7 @@ use crate::{
     groups::wire::{hashtag, mention, pictures, tag_page},
     origin::Local,
     replies::wire::with_responses,
-    text,
+    series, text,
     words::Words,
 };
 
@@ -80,6 +80,11 @@ pub fn event(conn: &mut Conn, here: &Here, meeting: &Meeting) -> Result<Value> {
     if let Some(before) = meeting.previous_start {
         event["previousStartTime"] = json!(local_time(before.utc().with_timezone(&meeting.zone)));
     }
+    if let Some(recurrence) = meeting.recurrence
+        && let Some(series) = series::store::by_id(conn, recurrence.series)?
+    {
+        event["eventSchedule"] = series::wire::schedule(conn, here, &series)?;
+    }
     if let Some(updated) = meeting.updated {
         event["updated"] = json!(updated.rfc3339());
     }
@@ -103,6 +108,7 @@ pub fn proven(conn: &mut Conn, here: &Here, meeting: &Meeting) -> Result<Value> 
 fn status(meeting: &Meeting) -> (&'static str, &'static str) {
     match (meeting.cancelled, meeting.previous_start) {
         (Some(_), _) => ("EventCancelled", "CANCELLED"),
+        (None, _) if meeting.is_tentative() => ("EventTentative", "TENTATIVE"),
         (None, Some(_)) => ("EventRescheduled", "CONFIRMED"),
         (None, None) => ("EventScheduled", "CONFIRMED"),
     }
@@ -119,10 +125,11 @@ fn category(kind: Kind) -> &'static str {
     }
 }
 
-/// A cancelled meeting says so in its name: some show nothing else.
+/// A meeting that is cancelled or unconfirmed says so in its name: some show nothing else.
 fn name(meeting: &Meeting, words: &Words) -> String {
     match meeting.cancelled {
         Some(_) => words.say("wire-cancelled-name", &[("title", &meeting.title)]),
+        None if meeting.is_tentative() => words.say("meeting-unconfirmed-title", &[("title", &meeting.title)]),
         None => meeting.title.clone(),
     }
 }
@@ -136,7 +143,7 @@ pub fn summary(meeting: &Meeting, words: &Words) -> String {
 
 /// ActivityStreams and Mastodon take a summary for HTML, others show it as it is: only what would be read as a tag or a reference
 /// is spelled in another way.
-fn as_html(line: &str) -> String {
+pub fn as_html(line: &str) -> String {
     let mut html = String::with_capacity(line.len());
     for (at, c) in line.char_indices() {
         let next = line.get(at + 1..).and_then(|rest| rest.chars().next());
@@ -182,14 +189,21 @@ pub(super) fn content(here: &Here, meeting: &Meeting, words: &Words) -> String {
         let label = escaped(&words.say("wire-online", &[]));
         lines.push(format!("{label} <a href=\"{link}\" rel=\"nofollow noopener noreferrer\">{link}</a>"));
     }
+    if let Some(agreed) = &meeting.agreed {
+        let (link, said) = (escaped(agreed.url(here).as_str()), escaped(&agreed.said(words, None)));
+        lines.push(format!("<a href=\"{link}\" rel=\"nofollow noopener noreferrer\">{said}</a>"));
+    }
     html.push_str(&format!("<p>{}</p>", lines.join("<br>")));
+    if meeting.is_tentative() {
+        html.push_str(&format!("<p>{}</p>", escaped(&words.say("meeting-unconfirmed", &[]))));
+    }
     if let Some(agenda) = &meeting.agenda {
         html.push_str(&text::to_html(agenda, &meeting.mentions, &|tag| tag_page(here, tag)));
     }
     html
 }
 
-fn place(meeting: &Meeting) -> Option<Value> {
+pub(crate) fn place(meeting: &Meeting) -> Option<Value> {
     if !meeting.is_somewhere() {
         return None;
     }

@@ -8,7 +8,7 @@ use actix_web::{
     body::{BoxBody, MessageBody},
     cookie::{Cookie, SameSite, time::Duration as CookieDuration},
     dev::{HttpServiceFactory, Payload, ServiceRequest, ServiceResponse},
-    http::{Method, StatusCode, header},
+    http::{Method, header},
     middleware::{Next, from_fn},
     web::{self, Data},
 };
@@ -23,7 +23,7 @@ use super::{
 use crate::{
     app::App,
     db::Conn,
-    error::Error,
+    error::{Error, Said},
     origin::Origin,
     web::{
         Failure, Front,
@@ -189,7 +189,7 @@ impl<E: Into<Failure>> From<E> for Outside {
 async fn let_in(access: Access, longest: usize, app: &App, request: &mut ServiceRequest) -> Result<Visitor, Outside> {
     let sends = !matches!(*request.method(), Method::GET | Method::HEAD);
     if sends && comes_from_elsewhere(request.request(), &app.origin) {
-        return Err(forbidden("This form was sent from another site.").into());
+        return Err(forbidden("this form was sent from another site", "form-refused-elsewhere").into());
     }
     let token = token(request.request(), &app.origin).filter(|_| access != Access::Nameless);
     let group = request.match_info().get("handle").map(str::to_owned);
@@ -222,17 +222,19 @@ async fn let_in(access: Access, longest: usize, app: &App, request: &mut Service
         if let Some(signed_in) = &visitor.0
             && !fields.get("csrf").is_some_and(|given| signed_in.token.is_for_forms(given))
         {
-            return Err(
-                forbidden("This form is not one of ours, or it is from before you signed in. Open the page again.").into()
-            );
+            return Err(forbidden(
+                "this form is not one of ours, or it is from before you signed in: open the page again",
+                "form-refused-old",
+            )
+            .into());
         }
         request.extensions_mut().insert(fields);
     }
     Ok(visitor)
 }
 
-fn forbidden(text: &str) -> Failure {
-    Failure::Status(StatusCode::FORBIDDEN, text.to_owned())
+fn forbidden(text: &str, message: &'static str) -> Failure {
+    Error::refused_in_words(text, Said::new(message)).into()
 }
 
 fn has_rights(conn: &mut Conn, access: Access, member: &Member, group: Option<&str>) -> Result<(), Error> {

@@ -1,8 +1,11 @@
 //! Passwords: which ones are taken, and their argon2id fingerprints, of which only a few are made at a time.
 
-use std::sync::{
-    LazyLock,
-    atomic::{AtomicUsize, Ordering},
+use std::{
+    sync::{
+        LazyLock,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
 };
 
 use actix_web::http::StatusCode;
@@ -11,7 +14,10 @@ use argon2::{
     password_hash::{Salt, SaltString},
 };
 use aws_lc_rs::rand;
-use tokio::sync::Semaphore;
+use tokio::{
+    runtime::{Builder, Runtime},
+    sync::Semaphore,
+};
 
 use crate::{
     error::{Error, Said},
@@ -88,6 +94,12 @@ static AT_ONCE: Semaphore = Semaphore::const_new(2);
 static WAITING: AtomicUsize = AtomicUsize::new(0);
 /// So many may wait for their turn: some seconds on a small machine.
 const LONGEST_QUEUE: usize = 256;
+/// Always the same two threads: the memory that each of them used once is kept for its next time, so that others would keep as
+/// much again.
+static THREADS: LazyLock<Option<Runtime>> = LazyLock::new(|| {
+    let forever = Duration::from_secs(365 * 24 * 3_600);
+    Builder::new_current_thread().max_blocking_threads(2).thread_keep_alive(forever).thread_name("passwords").build().ok()
+});
 
 struct Turn;
 
@@ -108,9 +120,15 @@ impl Drop for Turn {
 }
 
 async fn in_turn<T: Send + 'static>(work: impl FnOnce() -> Result<T, Error> + Send + 'static) -> Result<T, Failure> {
-    let _turn = Turn::new()?;
-    let _place = AT_ONCE.acquire().await.map_err(Error::broken)?;
-    Ok(tokio::task::spawn_blocking(work).await.map_err(Error::broken)??)
+    let turn = Turn::new()?;
+    let place = AT_ONCE.acquire().await.map_err(Error::broken)?;
+    let threads = THREADS.as_ref().ok_or_else(|| Error::broken("there are no threads for passwords"))?;
+    // the place is taken until the work is done, also when whoever asked for it is gone
+    let done = threads.spawn_blocking(move || {
+        let _held = (turn, place);
+        work()
+    });
+    Ok(done.await.map_err(Error::broken)??)
 }
 
 fn made(password: &str) -> Result<String, Error> {

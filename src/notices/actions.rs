@@ -31,11 +31,13 @@ use crate::{
     words::Words,
 };
 
-/// What waits for the groups of somebody: handle of the group, what kind, how many, and when the latest came.
-pub fn waiting_for(conn: &mut Conn, member: Uuid) -> Result<Vec<(String, waiting::Waits)>> {
-    let mut found = Vec::new();
+/// What waits for somebody and for their groups: handle of the group, what kind, how many, and when the latest came. What waits for
+/// them alone is of no group: `""`.
+pub fn waiting_for(conn: &mut Conn, member: Uuid, now: Timestamp) -> Result<Vec<(String, waiting::Waits)>> {
+    let offers = waiting::offers_to(conn, member, now)?;
+    let mut found: Vec<_> = offers.into_iter().map(|waits| (String::new(), waits)).collect();
     for organizer in members::store::groups_of(conn, member)?.into_iter().filter(|organizer| organizer.paused.is_none()) {
-        let waits = waiting::of(conn, &organizer.group)?;
+        let waits = waiting::of(conn, &organizer.group, member, now)?;
         found.extend(waits.into_iter().map(|waits| (organizer.group.clone(), waits)));
     }
     Ok(found)
@@ -141,15 +143,16 @@ pub async fn tell_all(app: &App) -> Result<usize> {
     let members = app.db.read(|conn| Ok(store::to_be_told(conn)?)).await?;
     let mut told = 0;
     for member in members {
-        let (chosen, waiting) = app.db.read(move |conn| Ok((store::of(conn, member)?, counted(conn, member)?))).await?;
+        let now = app.clock.now();
+        let (chosen, waiting) = app.db.read(move |conn| Ok((store::of(conn, member)?, counted(conn, member, now)?))).await?;
         if !chosen.has_news(&waiting) {
             if chosen.told != waiting {
                 // what was done meanwhile may come back, and is news then
-                app.db.write(move |conn| forget_what_was_done(conn, member)).await?;
+                app.db.write(move |conn| forget_what_was_done(conn, member, now)).await?;
             }
             continue;
         }
-        if !chosen.is_due(&waiting, app.clock.now()) {
+        if !chosen.is_due(&waiting, now) {
             continue;
         }
         let account = match chosen.confirmed() {
@@ -178,14 +181,14 @@ async fn known(app: &App, account: &str) -> Result<Option<RemoteActor>> {
 }
 
 /// What waits for somebody, as it is compared.
-fn counted(conn: &mut Conn, member: Uuid) -> Result<Waiting> {
+fn counted(conn: &mut Conn, member: Uuid, now: Timestamp) -> Result<Waiting> {
     let micros = |waits: &waiting::Waits| waits.latest.map(Timestamp::micros).unwrap_or_default();
-    let waiting = waiting_for(conn, member)?;
+    let waiting = waiting_for(conn, member, now)?;
     Ok(waiting.into_iter().map(|(group, waits)| (format!("{group} {}", waits.name), (waits.count, micros(&waits)))).collect())
 }
 
-fn forget_what_was_done(conn: &mut Conn, member: Uuid) -> Result<()> {
-    let (chosen, waiting) = (store::of(conn, member)?, counted(conn, member)?);
+fn forget_what_was_done(conn: &mut Conn, member: Uuid, now: Timestamp) -> Result<()> {
+    let (chosen, waiting) = (store::of(conn, member)?, counted(conn, member, now)?);
     if !chosen.has_news(&waiting) {
         store::save(conn, &Notices { told: waiting, ..chosen })?;
     }
@@ -194,7 +197,7 @@ fn forget_what_was_done(conn: &mut Conn, member: Uuid) -> Result<()> {
 
 /// Asked again in the transaction: another process may have told them. The browsers that are to be woken.
 fn tell(conn: &mut Conn, here: &Here, member: Uuid, account: Option<&RemoteActor>) -> Result<Option<Vec<String>>> {
-    let (chosen, waiting) = (store::of(conn, member)?, counted(conn, member)?);
+    let (chosen, waiting) = (store::of(conn, member)?, counted(conn, member, here.now)?);
     let Some(member) = members::store::by_id(conn, member)? else { return Ok(None) };
     if !chosen.is_due(&waiting, here.now) {
         return Ok(None);

@@ -39,10 +39,12 @@ struct Key {
 
 async fn show(_: HttpRequest, app: Data<App>, front: Data<Front>, _: Visitor, asked: Query<Key>) -> Answer {
     let here = app.here();
+    let now = here.now;
     let key = Token::read(&asked.key).ok_or_else(|| Error::not_found("there is no feed of that key"))?;
+    let now = here.now;
     let found = app.db.read(move |conn| {
         let member = whose_feed(conn, &key)?;
-        let waits = waiting_for(conn, member.id)?;
+        let waits = waiting_for(conn, member.id, now)?;
         let names = groups::store::called(conn, waits.iter().map(|(group, _)| group.as_str()))?;
         Ok((member, waits, names))
     });
@@ -50,7 +52,9 @@ async fn show(_: HttpRequest, app: Data<App>, front: Data<Front>, _: Visitor, as
     let words = Words::of(&member.language);
     let items = waits.iter().map(|(group, waits)| {
         let name = names.get(group).unwrap_or(group);
-        let (place, one) = (here.origin.url(&format!("/ours/@{group}/waiting")), if waits.count == 1 { "-one" } else { "" });
+        let is_own = group.is_empty();
+        let place = if is_own { "/invited".to_owned() } else { format!("/ours/@{group}/waiting") };
+        let (place, one) = (here.origin.url(&place), if waits.count == 1 { "-one" } else { "" });
         let mut id = place.clone();
         // another one when more has come
         let latest = waits.latest.unwrap_or(here.now.day());
@@ -59,7 +63,10 @@ async fn show(_: HttpRequest, app: Data<App>, front: Data<Front>, _: Visitor, as
         Item {
             id,
             page: Some(place),
-            title: words.say("notices-waits-for", &[("group", name)]),
+            title: match is_own {
+                true => words.say("notices-waits-for-you", &[]),
+                false => words.say("notices-waits-for", &[("group", name)]),
+            },
             html: format!("<p>{}</p>", text::escape(&line)),
             language: words.tag(),
             author: author(&here, None),

@@ -3,7 +3,7 @@
 use std::future;
 
 use actix_web::{
-    FromRequest, HttpRequest,
+    FromRequest, HttpMessage, HttpRequest,
     dev::Payload,
     http::StatusCode,
     web::{Data, Query, ServiceConfig},
@@ -28,7 +28,7 @@ use crate::{
     web::{
         Answer, Failure, Front, Shell,
         address::Access,
-        form::{Form, Problems},
+        form::{Fields, Form, Problems},
     },
 };
 
@@ -67,6 +67,8 @@ struct Desk {
     request: HttpRequest,
     visitor: Visitor,
     group: String,
+    /// They pressed it where everything stands that waits, and go back there.
+    waits: bool,
 }
 
 impl FromRequest for Desk {
@@ -80,6 +82,7 @@ impl FromRequest for Desk {
                 app: request.app_data::<Data<App>>().ok_or_else(missing)?.clone(),
                 front: request.app_data::<Data<Front>>().ok_or_else(missing)?.clone(),
                 group: request.match_info().get("handle").ok_or_else(missing)?.to_owned(),
+                waits: request.extensions().get::<Fields>().is_some_and(|sent| sent.get("back") == Some("waiting")),
                 request: request.clone(),
                 visitor,
             })
@@ -97,6 +100,11 @@ impl Desk {
         super::pages::path(&self.group)
     }
 
+    /// Where they came from.
+    fn from(&self) -> String {
+        if self.waits { format!("/ours/@{}/waiting", self.group) } else { self.back() }
+    }
+
     /// Does it and goes back to the page.
     async fn does<T: Send + 'static>(
         &self,
@@ -104,15 +112,17 @@ impl Desk {
     ) -> Answer {
         let (speaker, group) = (self.visitor.speaker()?, self.group.clone());
         self.app.act(move |conn, here| deed(conn, here, &speaker, &group)).await?;
-        Ok(done(&self.shell("people-title"), &self.back()))
+        Ok(done(&self.shell("people-title"), &self.from()))
     }
 
     /// Asks before it is done. `message` is the title and the button; `message`-more says what will happen.
     fn asks(&self, message: &str, deed: &str, fields: &[(&str, &str)]) -> Answer {
         let shell = self.shell(message);
         let (text, button) = (shell.say(&format!("{message}-more")), shell.about.title.clone());
-        let (action, back) = (format!("{}/{deed}", self.back()), self.back());
-        Shell::show_once(StatusCode::OK, &Sure { shell, text, action: &action, fields, button, back: &back })
+        let (action, back) = (format!("{}/{deed}", self.back()), self.from());
+        let mut fields = fields.to_vec();
+        fields.extend(self.waits.then_some(("back", "waiting")));
+        Shell::show_once(StatusCode::OK, &Sure { shell, text, action: &action, fields: &fields, button, back: &back })
     }
 }
 

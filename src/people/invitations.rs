@@ -9,6 +9,7 @@ use super::{
 };
 use crate::{
     app::Here,
+    clock::Timestamp,
     db::Conn,
     error::Result,
     groups::{self, group::Group},
@@ -61,6 +62,16 @@ pub fn take_back(conn: &mut Conn, here: &Here, speaker: &Speaker, group: &str, i
         .filter(|proposal| proposal.group == group && matches!(proposal.kind, Kind::Invitation | Kind::Offer));
     store::remove(conn, open.ok_or(Refusal::Over)?.id)?;
     Ok(())
+}
+
+/// Groups that asked this member to speak for them and have not ended.
+pub fn offers(conn: &mut Conn, member: Uuid, now: Timestamp) -> Result<Vec<(Proposal, Group)>> {
+    let mut offers = Vec::new();
+    for offer in store::offers_to(conn, member, now)? {
+        let group = groups::store::even_waiting(conn, &offer.group)?.filter(|group| group.closed.is_none());
+        offers.extend(group.map(|group| (offer, group)));
+    }
+    Ok(offers)
 }
 
 /// The group of an invitation that can still be taken up.

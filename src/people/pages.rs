@@ -67,12 +67,12 @@ struct Person {
 }
 
 /// Something that waits for an answer.
-struct Open {
-    id: String,
-    text: String,
+pub struct Open {
+    pub id: String,
+    pub text: String,
     /// May the visitor confirm it, or take it back?
-    confirms: bool,
-    takes_back: bool,
+    pub confirms: bool,
+    pub takes_back: bool,
 }
 
 #[derive(Template)]
@@ -95,17 +95,18 @@ struct People {
     alone: bool,
 }
 
-struct Found {
-    group: Group,
+/// A group and its people, as one of them sees it.
+pub struct Found {
+    pub(super) group: Group,
     you: Organizer,
-    people: Vec<(Organizer, Member)>,
-    open: Vec<Proposal>,
+    pub(super) people: Vec<(Organizer, Member)>,
+    pub(super) open: Vec<Proposal>,
     log: Vec<Deed>,
     /// Names of whoever is mentioned, by id.
     names: HashMap<Uuid, String>,
 }
 
-fn look(conn: &mut Conn, here: &Here, speaker: &Speaker, handle: &str) -> Result<Found> {
+pub fn look(conn: &mut Conn, here: &Here, speaker: &Speaker, handle: &str) -> Result<Found> {
     let you = speaker.speaks_for(conn, here, handle)?;
     let group = groups::actions::speaking(conn, handle)?;
     let people = members::store::organizers_of(conn, handle)?;
@@ -134,11 +135,7 @@ impl Found {
         let now = here.now;
         let when = |time: Timestamp| moment(&shell.words, &time.utc().with_timezone(&shell.zone), now);
         let frozen = is_frozen(&self.group, now).is_err();
-        let not_now = if frozen {
-            Some("people-refused-frozen")
-        } else {
-            is_new(&self.you, &self.group, now).then_some("people-refused-new")
-        };
+        let not_now = self.not_now(now);
         let open = |kind: Kind| self.open.iter().filter(move |proposal| proposal.kind == kind);
         let invitations = open(Kind::Invitation).chain(open(Kind::Offer)).map(|it| Open {
             id: it.id.to_string(),
@@ -176,8 +173,16 @@ impl Found {
         }
     }
 
+    /// Why the visitor adds and removes nobody now.
+    pub(super) fn not_now(&self, now: Timestamp) -> Option<&'static str> {
+        match is_frozen(&self.group, now) {
+            Err(_) => Some("people-refused-frozen"),
+            Ok(()) => is_new(&self.you, &self.group, now).then_some("people-refused-new"),
+        }
+    }
+
     /// As they want to be called; whoever has no account any more is somebody.
-    fn name(&self, shell: &Shell, member: Option<Uuid>) -> String {
+    pub(super) fn name(&self, shell: &Shell, member: Option<Uuid>) -> String {
         member.and_then(|id| self.names.get(&id).cloned()).unwrap_or_else(|| shell.say("people-somebody"))
     }
 
@@ -199,7 +204,7 @@ impl Found {
         }
     }
 
-    fn removal(&self, shell: &Shell, it: &Proposal, may: bool, when: &dyn Fn(Timestamp) -> String) -> Open {
+    pub(super) fn removal(&self, shell: &Shell, it: &Proposal, may: bool, when: &dyn Fn(Timestamp) -> String) -> Open {
         let message = if self.people.len() == 2 { "people-open-notice" } else { "people-open-removal" };
         let until = when(if self.people.len() == 2 { it.holds_from() } else { it.until });
         let (who, about) = (self.name(shell, it.member), self.name(shell, it.about));
@@ -312,12 +317,8 @@ async fn offers(request: HttpRequest, app: Data<App>, front: Data<Front>, visito
         .db
         .read(move |conn| {
             let member = speaker.member(conn, &here)?;
-            let mut named = Vec::new();
-            for offer in store::offers_to(conn, member.id, here.now)? {
-                let group = groups::store::even_waiting(conn, &offer.group)?.filter(|group| group.closed.is_none());
-                named.extend(group.map(|group| (offer.id.to_string(), group.name)));
-            }
-            Ok(named)
+            let offers = invitations::offers(conn, member.id, here.now)?;
+            Ok(offers.into_iter().map(|(offer, group)| (offer.id.to_string(), group.name)).collect())
         })
         .await?;
     Shell::show_once(StatusCode::OK, &Offers { shell: shell(&front, &request, &visitor, "offers-title"), offers })
@@ -343,15 +344,15 @@ async fn sleeper(request: HttpRequest, app: Data<App>, front: Data<Front>, visit
         .read(move |conn| {
             let group = groups::store::by_handle(conn, &wanted)?;
             let group = group.ok_or_else(|| Error::not_found("there is no group of that name"))?;
-            let asleep = group.closed.is_none() && sleeping::is_asleep(conn, &here, &group)?;
-            Ok((group, asleep))
+            let free = group.closed.is_none() && sleeping::can_be_picked_up(conn, &here, &group)?;
+            Ok((group, free))
         })
         .await?;
-    let (group, asleep) = found;
+    let (group, free) = found;
     if group.closed.is_some() {
         return Err(Failure::Gone);
     }
-    if !asleep {
+    if !free {
         return Err(Error::from(super::proposal::Refusal::Awake).into());
     }
     let shell = shell(&front, &request, &visitor, "pick-up-title");

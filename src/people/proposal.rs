@@ -28,8 +28,6 @@ pub const FROZEN: Duration = Duration::from_secs(72 * HOUR);
 pub const BETWEEN_FREEZES: Duration = Duration::from_secs(7 * DAY);
 /// A group ends so long after its end was set.
 pub const ENDING: Duration = Duration::from_secs(7 * DAY);
-/// A group sleeps when nobody who speaks for it was seen, and it said nothing, for so long.
-pub const ASLEEP: Duration = Duration::from_secs(60 * DAY);
 /// Who speaks for a sleeping group may say for so long that it is not to be picked up.
 pub const PICK_UP: Duration = Duration::from_secs(7 * DAY);
 /// Invitations that are open at the same time.

@@ -4,17 +4,19 @@ use uuid::Uuid;
 
 use super::{
     actions::let_speak,
-    proposal::{ASLEEP, Kind, PICK_UP, Proposal, Refusal, is_frozen},
+    proposal::{Kind, PICK_UP, Proposal, Refusal, is_frozen},
     store,
 };
 use crate::{
     app::Here,
     db::Conn,
     error::{Error, Result},
-    federation::outbox,
     groups::{self, group::Group},
+    living::{
+        self,
+        liveness::{ASLEEP, Liveness},
+    },
     members::{self, actions::Speaker},
-    origin::Local,
     powers::{
         self,
         deed::{Deed, Kind as Done, Role},
@@ -22,16 +24,16 @@ use crate::{
     welcome::newcomer::is_trusted,
 };
 
-/// Does nobody speak for the group any more? Or has none of them been seen, and the group said nothing, for 60 days? When
-/// somebody was last here is not kept that long: whoever is signed in nowhere was not seen.
-pub fn is_asleep(conn: &mut Conn, here: &Here, group: &Group) -> Result<bool> {
+/// May somebody pick the group up? If nobody speaks for it any more; or if it is asleep, as everybody sees it, and none of those
+/// who speak for it was seen for as long. When somebody was last here is not kept that long: whoever is signed in nowhere was not
+/// seen.
+pub fn can_be_picked_up(conn: &mut Conn, here: &Here, group: &Group) -> Result<bool> {
     let people = members::store::organizers_of(conn, &group.handle)?;
     if people.is_empty() {
         return Ok(true);
     }
-    let long_ago = here.now - ASLEEP;
-    let spoke = outbox::spoke_last(conn, &Local::Group(group.handle.clone()).path())?;
-    if spoke.is_some_and(|time| time > long_ago) || people.iter().any(|(organizer, _)| organizer.since > long_ago) {
+    let is_asleep = living::store::of(conn, here.now, group)?.liveness(here.now) == Liveness::Asleep;
+    if !is_asleep || people.iter().any(|(organizer, _)| here.now.since(organizer.since) < ASLEEP) {
         return Ok(false);
     }
     for (organizer, _) in people {
@@ -57,7 +59,7 @@ pub fn ask(conn: &mut Conn, here: &Here, speaker: &Speaker, handle: &str) -> Res
     if members::store::organizer(conn, handle, member.id)?.is_some() {
         return Err(Refusal::SpeaksAlready.into());
     }
-    if !is_asleep(conn, here, &group)? {
+    if !can_be_picked_up(conn, here, &group)? {
         return Err(Refusal::Awake.into());
     }
     if asked(conn, here, handle)?.is_some() {

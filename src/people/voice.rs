@@ -1,6 +1,6 @@
-//! What everyone may know of who speaks for a group: how many, the names of those who wish, and whether it sleeps.
+//! What everyone may know of who speaks for a group: how many, the names of those who wish, and whether it can be picked up.
 
-use super::sleeping::{asked, is_asleep};
+use super::sleeping::{asked, can_be_picked_up};
 use crate::{app::Here, clock::Timestamp, db::Conn, error::Result, groups::group::Group, members};
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -8,8 +8,8 @@ pub struct Voice {
     pub count: usize,
     /// Of those who want theirs shown.
     pub names: Vec<String>,
-    /// Nobody was here for long, and somebody may pick it up.
-    pub asleep: bool,
+    /// Nobody was here for long, and nobody asked for it yet.
+    pub can_be_picked_up: bool,
     /// Somebody asked to pick it up, and will speak for it from then on.
     pub picked_up: Option<Timestamp>,
 }
@@ -23,7 +23,7 @@ pub fn of(conn: &mut Conn, here: &Here, group: &Group) -> Result<Option<Voice>> 
     let picked_up = asked(conn, here, &group.handle)?.map(|request| request.until);
     Ok(Some(Voice {
         count: people.len(),
-        asleep: group.welcomed.is_some() && picked_up.is_none() && is_asleep(conn, here, group)?,
+        can_be_picked_up: group.welcomed.is_some() && picked_up.is_none() && can_be_picked_up(conn, here, group)?,
         names: people.into_iter().filter(|(organizer, _)| organizer.shown).map(|(_, member)| member.name).collect(),
         picked_up,
     }))

@@ -47,7 +47,7 @@ pub async fn open(app: &App) -> Result<()> {
 }
 
 /// The place's own.
-fn language(app: &App) -> String {
+pub fn language(app: &App) -> String {
     app.place.languages.first().map(ToString::to_string).unwrap_or_else(|| "en".into())
 }
 
@@ -70,14 +70,10 @@ fn describe(conn: &mut Conn, here: &Here, language: &str) -> Result<()> {
     Ok(())
 }
 
-/// The place chooses what the plaza passes on at once.
-pub async fn choose(app: &App, choice: PassOn) -> Result<()> {
-    let language = language(app);
-    app.act(move |conn, here| {
-        store::keep_choice(conn, choice)?;
-        describe(conn, here, &language)
-    })
-    .await
+/// The place chooses what the plaza passes on at once; `language` is the place's own.
+pub fn choose(conn: &mut Conn, here: &Here, choice: PassOn, language: &str) -> Result<()> {
+    store::keep_choice(conn, choice)?;
+    describe(conn, here, language)
 }
 
 /// Hands what a group said to everyone who follows the plaza.

@@ -14,7 +14,7 @@ use crate::{
         Conn,
         columns::{Inconsistent, containing_word},
         insert_new,
-        schema::{activities, announcements, digests, meetings},
+        schema::{activities, announcements, digests, meetings, minutes},
     },
     groups::group::PLAZA,
     origin::Local,
@@ -77,8 +77,10 @@ pub fn passed_on_of_group(conn: &mut Conn, group: &str) -> QueryResult<Vec<Passe
     let notes: Vec<String> =
         announcements::table.filter(announcements::group_handle.eq(group)).select(announcements::id).load(conn)?;
     let events: Vec<String> = meetings::table.filter(meetings::group_handle.eq(group)).select(meetings::id).load(conn)?;
-    let paths: HashSet<String> =
-        notes.iter().map(|id| format!("/ap/notes/{id}")).chain(events.iter().map(|id| format!("/ap/events/{id}"))).collect();
+    let written: Vec<String> = minutes::table.filter(minutes::group_handle.eq(group)).select(minutes::id).load(conn)?;
+    let notes = notes.iter().map(|id| format!("/ap/notes/{id}"));
+    let events = events.iter().map(|id| format!("/ap/events/{id}"));
+    let paths: HashSet<String> = notes.chain(events).chain(written.iter().map(|id| format!("/ap/minutes/{id}"))).collect();
     let all: Vec<PassedRow> = activities::table
         .filter(activities::actor.eq(plaza()))
         .filter(activities::kind.eq("Announce"))
@@ -114,11 +116,12 @@ impl From<&Digest> for Row {
     }
 }
 
-/// What a path names, of what a digest can name.
+/// What a path names, of what a digest can name or the plaza pass on.
 fn item(path: &str) -> Option<Local> {
     match path.rsplit_once('/')? {
         ("/ap/events", id) => id.parse().ok().map(Local::Event),
         ("/ap/notes", id) => id.parse().ok().map(Local::Note),
+        ("/ap/minutes", id) => id.parse().ok().map(Local::Minutes),
         _ => None,
     }
 }

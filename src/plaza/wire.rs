@@ -98,6 +98,7 @@ fn title(words: &Words, meeting: &Meeting) -> String {
     let title = text::first_line(&meeting.title, TITLE);
     match meeting.cancelled {
         Some(_) => words.say("wire-cancelled-name", &[("title", &title)]),
+        None if meeting.is_tentative() => words.say("meeting-unconfirmed-title", &[("title", &title)]),
         None => title,
     }
 }

@@ -129,7 +129,7 @@ fn agenda(shell: &Shell, lines: &[Line], room: Room) -> Agenda {
     let mut last = None;
     let row = |line: &Line| {
         let begins_day = last.replace(line.date) != Some(line.date);
-        let mark = if line.cancelled || line.moved { 12 } else { 0 };
+        let mark = if line.cancelled || line.unconfirmed || line.moved { 12 } else { 0 };
         let mut row = Row::new(&line.title, !line.group.is_empty() || line.place.is_some(), begins_day);
         row.letters += mark;
         row

@@ -78,6 +78,7 @@ fn zone(app: &App, shell: &Shell) -> String {
 fn block(shell: &Shell, line: &Line) -> String {
     let when = match line {
         Line { cancelled: true, .. } => shell.fill("text-cancelled", "hours", &line.hours),
+        Line { unconfirmed: true, .. } => shell.fill("text-unconfirmed", "hours", &line.hours),
         Line { moved: true, .. } => shell.fill("text-new-time", "hours", &line.hours),
         _ => line.hours.clone(),
     };

@@ -102,6 +102,7 @@ pub struct Line {
     /// Absolute.
     pub page: String,
     pub cancelled: bool,
+    pub unconfirmed: bool,
     pub moved: bool,
     /// It has begun.
     pub on: bool,
@@ -169,6 +170,7 @@ fn line(app: &App, shell: &Shell, now: Timestamp, first: NaiveDate, meeting: &Me
         online,
         page: app.origin.page(&Local::Event(meeting.id)).map(|page| page.to_string()).unwrap_or_default(),
         cancelled: meeting.cancelled.is_some(),
+        unconfirmed: meeting.is_tentative(),
         moved: meeting.previous_start.is_some(),
         on: meeting.starts <= now,
     }

@@ -56,6 +56,10 @@ pub enum Kind {
     LetThrough,
     Quarantine,
     Settings,
+    ListTaken,
+    ReportClosed,
+    AccountDeleted,
+    GivenUp,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -91,7 +95,7 @@ pub enum Reason {
 }
 
 impl Kind {
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 31] = [
         Self::Welcomed,
         Self::Unwelcomed,
         Self::Invited,
@@ -119,6 +123,10 @@ impl Kind {
         Self::LetThrough,
         Self::Quarantine,
         Self::Settings,
+        Self::ListTaken,
+        Self::ReportClosed,
+        Self::AccountDeleted,
+        Self::GivenUp,
     ];
 
     /// As it is kept, and as its message is called.
@@ -151,6 +159,10 @@ impl Kind {
             Self::LetThrough => "let-through",
             Self::Quarantine => "quarantine",
             Self::Settings => "settings",
+            Self::ListTaken => "list-taken",
+            Self::ReportClosed => "report-closed",
+            Self::AccountDeleted => "account-deleted",
+            Self::GivenUp => "given-up",
         }
     }
 

@@ -11,7 +11,7 @@ use crate::{
     db::Conn,
     error::{Error, Result},
     federation::{effect::Effect, reading},
-    meetings,
+    meetings, minutes,
     origin::Local,
 };
 
@@ -43,7 +43,8 @@ impl Reaction {
 
 impl Effect for Reaction {
     fn happen(&self, conn: &mut Conn, here: &Here, sender: &RemoteActor) -> Result<()> {
-        let Some(local) = here.origin.local(&self.object).filter(|local| matches!(local, Local::Note(_) | Local::Event(_)))
+        let Some(local) =
+            here.origin.local(&self.object).filter(|local| matches!(local, Local::Note(_) | Local::Event(_) | Local::Minutes(_)))
         else {
             return Ok(());
         };
@@ -59,6 +60,7 @@ fn stands(conn: &mut Conn, local: &Local) -> Result<bool> {
     Ok(match local {
         Local::Note(id) => announcements::store::by_id(conn, *id)?.is_some_and(|note| note.deleted.is_none()),
         Local::Event(id) => meetings::store::by_id(conn, *id)?.is_some(),
+        Local::Minutes(id) => minutes::store::by_id(conn, *id)?.is_some_and(|minutes| minutes.deleted.is_none()),
         _ => false,
     })
 }

@@ -13,14 +13,20 @@ use crate::{
     app::Here,
     blocks,
     db::Conn,
-    error::{Error, Result},
+    error::{Error, Result, Said},
     groups::{self, group::Group},
     text::{self, Mention},
 };
 
 impl From<Refusal> for Error {
     fn from(refusal: Refusal) -> Self {
-        Error::refused(refusal)
+        let said = match &refusal {
+            Refusal::Hidden => Said::new("reply-refused-hidden"),
+            Refusal::AuthorGone(handle) => Said::new("reply-refused-gone").with("handle", handle),
+            Refusal::Blocked(handle) => Said::new("reply-refused-blocked").with("handle", handle),
+            Refusal::Mention => Said::new("reply-refused-mention"),
+        };
+        Error::refused_in_words(refusal, said)
     }
 }
 
@@ -41,22 +47,36 @@ fn listening(conn: &mut Conn, reply: &Reply) -> Result<Group> {
 pub fn let_through(conn: &mut Conn, here: &Here, id: Uuid) -> Result<Reply> {
     let mut reply = find(conn, id)?;
     listening(conn, &reply)?;
-    if let Ok(author) = Url::parse(&reply.actor)
-        && blocks::store::covers(conn, &author)?
-    {
-        return Err(Refusal::Blocked(reply.handle).into());
+    if reply.is_mention() {
+        return Err(Refusal::Mention.into());
     }
+    not_blocked(conn, &reply)?;
     reply.state = State::Shown;
     store::save(conn, &reply)?;
     store::keep_standing(conn, &reply.group, &reply.actor, Standing::Known, here.now)?;
     Ok(reply)
 }
 
-/// Nobody sees it any more, and its author is a stranger again. For 30 days it can be let through after all.
+fn not_blocked(conn: &mut Conn, reply: &Reply) -> Result<()> {
+    if let Ok(author) = Url::parse(&reply.actor)
+        && blocks::store::covers(conn, &author)?
+    {
+        return Err(Refusal::Blocked(reply.handle.clone()).into());
+    }
+    Ok(())
+}
+
+/// Nobody sees it any more, and its author is a stranger again. For 30 days it can be let through after all; but what only named the
+/// group is put away for good, and nobody thinks the worse of its author.
 pub fn hide(conn: &mut Conn, id: Uuid) -> Result<Reply> {
     let mut reply = find(conn, id)?;
     listening(conn, &reply)?;
+    if reply.is_mention() {
+        store::remove(conn, id)?;
+        return Ok(reply);
+    }
     reply.state = State::Hidden;
+    (reply.attached, reply.kept) = (vec![], vec![]);
     store::save(conn, &reply)?;
     if store::standing(conn, &reply.group, &reply.actor)? == Some(Standing::Known) {
         store::forget_standing(conn, &reply.group, &reply.actor)?;
@@ -97,6 +117,10 @@ pub fn answer(conn: &mut Conn, here: &Here, id: Uuid, answer: &Answer) -> Result
     let group = listening(conn, &reply)?;
     match reply.state {
         State::Hidden => return Err(Refusal::Hidden.into()),
+        State::Waiting if reply.is_mention() => {
+            not_blocked(conn, &reply)?;
+            store::save(conn, &Reply { state: State::Shown, attached: vec![], ..reply.clone() })?;
+        }
         State::Waiting => drop(let_through(conn, here, id)?),
         State::Shown => {}
     }

@@ -18,7 +18,8 @@ use crate::{
     db::Conn,
     error::{Error, Result},
     federation::say::{Hearers, Saying, say},
-    groups, meetings,
+    groups::{self, group::PLAZA},
+    meetings, minutes,
     origin::Local,
     sisters,
 };
@@ -52,7 +53,9 @@ pub fn take(conn: &mut Conn, here: &Here, sender: &RemoteActor, written: &Writte
             None => Ok(false),
         };
     }
-    let Some(place) = place else { return Ok(false) };
+    let Some(place) = place.map_or_else(|| named(conn, here, sender, written), |place| Ok(Some(place)))? else {
+        return Ok(false);
+    };
     // an edit of what was never here, or was forgotten, brings nothing back
     if written.new && !written.is_empty() {
         keep_reply(conn, here, sender, written, place)?;
@@ -71,8 +74,14 @@ pub fn place_of(conn: &mut Conn, here: &Here, uri: &Url) -> Result<Option<Place>
             Some(note) => Some(below_note(conn, note)?),
             None => None,
         },
+        Some(local @ Local::Minutes(id)) => {
+            let minutes = minutes::store::by_id(conn, id)?.filter(|minutes| minutes.deleted.is_none());
+            let root = local.path();
+            minutes.map(|minutes| Place { group: minutes.group, parent: root.clone(), root, depth: 1, open: true })
+        }
         _ if here.origin.owns(uri) => None,
-        _ => store::by_uri(conn, uri.as_str())?.map(|reply| Place {
+        // of what only named a group, nothing stands anywhere
+        _ => store::by_uri(conn, uri.as_str())?.filter(|reply| !reply.is_mention()).map(|reply| Place {
             depth: reply.depth + 1,
             open: reply.state == State::Shown,
             group: reply.group,
@@ -93,9 +102,9 @@ fn below_note(conn: &mut Conn, note: Announcement) -> Result<Place> {
         None => None,
     };
     let (root, depth) = match (answered, note.meeting) {
-        (Some(reply), _) => (reply.root, reply.depth + 2),
-        (None, Some(meeting)) => (Local::Event(meeting).path(), 1),
-        (None, None) => (path.clone(), 1),
+        (Some(reply), _) if !reply.is_mention() => (reply.root, reply.depth + 2),
+        (_, Some(meeting)) => (Local::Event(meeting).path(), 1),
+        (_, None) => (path.clone(), 1),
     };
     Ok(Place { group: note.group, root, parent: path, depth, open: true })
 }
@@ -118,6 +127,9 @@ fn keep_reply(conn: &mut Conn, here: &Here, sender: &RemoteActor, written: &Writ
         language: written.language.clone(),
         url: written.url.clone(),
         pictures: written.pictures,
+        // only somebody who looks at it decides that its pictures are shown
+        attached: if state == State::Waiting { written.attached.clone() } else { vec![] },
+        kept: vec![],
         state,
         // nobody speaks from the future
         published: written.published.unwrap_or(here.now).min(here.now),
@@ -182,6 +194,8 @@ fn revise(conn: &mut Conn, here: &Here, mut reply: Reply, sender: &RemoteActor, 
     reply.warning = written.warning.clone();
     reply.language = written.language.clone();
     reply.pictures = written.pictures;
+    reply.attached = if reply.state == State::Waiting { written.attached.clone() } else { vec![] };
+    reply.kept = vec![];
     reply.updated = Some(written.updated.unwrap_or(here.now));
     Ok(store::save(conn, &reply)?)
 }
@@ -194,6 +208,19 @@ pub fn withdraw(conn: &mut Conn, by: &Url, uri: &str) -> Result<bool> {
         Some(reply) => store::remove(conn, reply.id).map(|()| true).map_err(Error::from),
         None => Ok(false),
     }
+}
+
+/// Where something stands that answers nothing of ours and names a group: nowhere, but with what waits for that group. What a sister
+/// says to everyone is heard as such.
+fn named(conn: &mut Conn, here: &Here, sender: &RemoteActor, written: &Written) -> Result<Option<Place>> {
+    // what answers something of ours that is gone came too late
+    let late = written.in_reply_to.as_ref().is_some_and(|uri| here.origin.owns(uri));
+    let group = addressed(conn, here, written)?.filter(|group| group != PLAZA && !late);
+    let Some(group) = group else { return Ok(None) };
+    if sender.kind == "Group" || sisters::store::find(conn, &group, sender.uri.as_str())?.is_some() {
+        return Ok(None);
+    }
+    Ok(Some(Place { group, root: String::new(), parent: String::new(), depth: 0, open: false }))
 }
 
 /// The group of ours that something is addressed to.

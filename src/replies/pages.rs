@@ -16,6 +16,7 @@ use crate::{
     db::Conn,
     error::Result,
     groups::{group::Group, wire::tag_page},
+    media::Kept,
     origin::Local,
     reactions::store::{Counts, counts},
     text,
@@ -102,7 +103,10 @@ pub struct Item {
     pub language: Option<String>,
     pub warning: Option<String>,
     pub words: Safe<String>,
+    /// That there are some where it was said.
     pub pictures: Option<String>,
+    /// Those that are shown here.
+    pub shown: Vec<Kept>,
     /// Where somebody can ask the caretakers to look at it, when it is not the group's own.
     pub report: Option<String>,
 }
@@ -133,6 +137,12 @@ pub fn thread(shell: &Shell, here: &Here, said: Said, group: &Group, local: &Loc
     }
 }
 
+/// Whoever does not see a picture that its author did not describe hears at least that there is one.
+fn described(shell: &Shell, kept: Vec<Kept>) -> Vec<Kept> {
+    let all = kept.into_iter();
+    all.map(|kept| if kept.alt.is_empty() { kept.described_as(&shell.say("replies-undescribed")) } else { kept }).collect()
+}
+
 fn reactions(shell: &Shell, counts: Counts) -> Option<String> {
     let said = |message: &str, count: i64| (count > 0).then(|| shell.fill(message, "count", &count.to_string()));
     let parts: Vec<String> =
@@ -156,7 +166,9 @@ fn item(shell: &Shell, here: &Here, group: &Group, level: usize, spoken: Spoken)
             warning: reply.warning,
             // once more, in case what counts as safe has changed since
             words: Safe(text::sanitize(&reply.content)),
-            pictures: (reply.pictures > 0).then(|| shell.fill("replies-pictures", "count", &reply.pictures.to_string())),
+            pictures: (reply.pictures > 0 && reply.kept.is_empty())
+                .then(|| shell.fill("replies-pictures", "count", &reply.pictures.to_string())),
+            shown: described(shell, reply.kept),
         },
         Spoken::Answer(note) => Item {
             anchor: format!("r{}", note.id.simple()),
@@ -171,6 +183,7 @@ fn item(shell: &Shell, here: &Here, group: &Group, level: usize, spoken: Spoken)
             language: Some(note.language),
             warning: None,
             pictures: None,
+            shown: vec![],
         },
     }
 }

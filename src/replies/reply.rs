@@ -1,8 +1,9 @@
 //! What a reply is, where it stands, and what we refuse.
 
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::clock::Timestamp;
+use crate::{clock::Timestamp, media::Kept};
 
 /// What somebody on another server answered in public.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,7 +12,7 @@ pub struct Reply {
     pub uri: String,
     /// Handle of the group that was answered.
     pub group: String,
-    /// Path of the post on whose page it stands.
+    /// Path of the post on whose page it stands; empty for what answers nothing and only names the group.
     pub root: String,
     /// What it answers: a path of ours, or the id of another reply.
     pub parent: String,
@@ -30,10 +31,29 @@ pub struct Reply {
     pub url: String,
     /// How many pictures it has where it was said.
     pub pictures: i64,
+    /// Those that are brought here when somebody lets it through; nothing of one that shows without that.
+    pub attached: Vec<Attached>,
+    /// Those that were brought here.
+    pub kept: Vec<Kept>,
     pub state: State,
     pub published: Timestamp,
     pub updated: Option<Timestamp>,
     pub received: Timestamp,
+}
+
+impl Reply {
+    /// It answers nothing, but names the group: it stands on no page, and is for those who speak for the group.
+    pub fn is_mention(&self) -> bool {
+        self.root.is_empty()
+    }
+}
+
+/// A picture on another server.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attached {
+    pub url: String,
+    /// What it shows, as its author says.
+    pub alt: String,
 }
 
 /// Who sees a reply.
@@ -102,4 +122,6 @@ pub enum Refusal {
     AuthorGone(String),
     #[error("{0} is blocked here")]
     Blocked(String),
+    #[error("this answers nothing of ours, and stands on no page: answer it, or put it away")]
+    Mention,
 }

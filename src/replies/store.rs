@@ -7,15 +7,16 @@ use diesel::{
 };
 use uuid::Uuid;
 
-use super::reply::{Reply, Standing, State};
+use super::reply::{Attached, Reply, Standing, State};
 use crate::{
     clock::Timestamp,
     db::{
         Conn,
-        columns::Inconsistent,
+        columns::{Inconsistent, json, read_json},
         insert_new,
         schema::{reactions, remote_actors, repliers, replies},
     },
+    media::Kept,
 };
 
 const DAY: Duration = Duration::from_secs(24 * 3_600);
@@ -45,6 +46,8 @@ struct Row {
     published: Timestamp,
     updated: Option<Timestamp>,
     received: Timestamp,
+    attached: String,
+    kept: String,
 }
 
 impl From<&Reply> for Row {
@@ -69,6 +72,8 @@ impl From<&Reply> for Row {
             published: reply.published,
             updated: reply.updated,
             received: reply.received,
+            attached: json(&reply.attached),
+            kept: json(&reply.kept),
         }
     }
 }
@@ -94,6 +99,8 @@ impl TryFrom<Row> for Reply {
             language: row.language,
             url: row.url,
             pictures: row.pictures,
+            attached: read_json(&row.attached).ok_or_else(|| odd("attached"))?,
+            kept: read_json(&row.kept).ok_or_else(|| odd("kept"))?,
             published: row.published,
             updated: row.updated,
             received: row.received,
@@ -138,13 +145,20 @@ pub fn waiting(conn: &mut Conn, group: Option<&str>, limit: i64) -> QueryResult<
     all(query.order(replies::id).limit(limit).load(conn)?)
 }
 
-pub fn count_waiting(conn: &mut Conn, group: &str) -> QueryResult<i64> {
-    of_group(group, State::Waiting).count().get_result(conn)
+/// How many replies wait, and when the latest came; or of those that only name the group (`mentions`).
+pub fn waiting_count(conn: &mut Conn, group: &str, mentions: bool) -> QueryResult<(i64, Option<Timestamp>)> {
+    let of = || match mentions {
+        true => of_group(group, State::Waiting).filter(replies::root.eq("")),
+        false => of_group(group, State::Waiting).filter(replies::root.ne("")),
+    };
+    let count = of().count().get_result(conn)?;
+    let latest = of().order(replies::received.desc()).select(replies::received).first(conn).optional()?;
+    Ok((count, latest))
 }
 
-/// When the latest came that waits for a group.
-pub fn latest_waiting(conn: &mut Conn, group: &str) -> QueryResult<Option<Timestamp>> {
-    of_group(group, State::Waiting).order(replies::received.desc()).select(replies::received).first(conn).optional()
+/// Whatever of others waits.
+pub fn count_waiting(conn: &mut Conn, group: &str) -> QueryResult<i64> {
+    of_group(group, State::Waiting).count().get_result(conn)
 }
 
 /// Somebody of whom something waits.
@@ -168,7 +182,7 @@ pub fn waiting_by_actor(conn: &mut Conn, group: &str) -> QueryResult<Vec<Waiting
 
 /// What a group let through lately or hid, the newest first.
 pub fn latest(conn: &mut Conn, group: &str, state: State, limit: i64) -> QueryResult<Vec<Reply>> {
-    all(of_group(group, state).order(replies::id.desc()).limit(limit).load(conn)?)
+    all(of_group(group, state).filter(replies::root.ne("")).order(replies::id.desc()).limit(limit).load(conn)?)
 }
 
 fn of_group(group: &str, state: State) -> replies::BoxedQuery<'_, <Conn as Connection>::Backend> {
@@ -311,9 +325,33 @@ pub fn actors(conn: &mut Conn) -> QueryResult<Vec<String>> {
     Ok(actors)
 }
 
+/// The first reply that was let through and whose pictures were not brought here yet.
+pub fn to_bring(conn: &mut Conn) -> QueryResult<Option<Reply>> {
+    let open = replies::table.filter(replies::state.eq(State::Shown.name())).filter(replies::attached.ne("[]"));
+    open.order(replies::id).first::<Row>(conn).optional()?.map(Reply::try_from).transpose()
+}
+
+/// Nothing more is to be brought of it: its pictures are tried once.
+pub fn claim(conn: &mut Conn, id: Uuid) -> QueryResult<bool> {
+    let open = replies::table.filter(replies::id.eq(id.to_string())).filter(replies::attached.ne("[]"));
+    Ok(diesel::update(open).set(replies::attached.eq(json(&Vec::<Attached>::new()))).execute(conn)? == 1)
+}
+
+/// All pictures of replies that were brought here; of one group, where it is named.
+pub fn pictures(conn: &mut Conn, group: Option<&str>) -> QueryResult<Vec<Kept>> {
+    let mut query = replies::table.filter(replies::kept.ne("[]")).select(replies::kept).into_boxed();
+    if let Some(group) = group {
+        query = query.filter(replies::group_handle.eq(group.to_owned()));
+    }
+    let rows: Vec<String> = query.load(conn)?;
+    let lists = rows.iter().map(|row| read_json::<Vec<Kept>>(row).ok_or_else(|| Inconsistent::error("replies", "kept", row)));
+    Ok(lists.collect::<QueryResult<Vec<_>>>()?.into_iter().flatten().collect())
+}
+
 /// Forgets what waited or was hidden for long, and who has not replied for a year.
 pub fn prune(conn: &mut Conn, now: Timestamp) -> QueryResult<()> {
-    let unseen = replies::table.filter(replies::state.ne(State::Shown.name())).filter(replies::received.lt(now - KEPT));
+    let unseen = replies::state.ne(State::Shown.name()).or(replies::root.eq(""));
+    let unseen = replies::table.filter(unseen).filter(replies::received.lt(now - KEPT));
     diesel::delete(unseen).execute(conn)?;
     let strangers =
         repliers::table.filter(repliers::standing.eq(Standing::Known.name())).filter(repliers::seen.lt(now - KNOWN - DAY));

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use url::Url;
 use uuid::Uuid;
 
-use super::store;
+use super::{reply::Attached, store};
 use crate::{
     actors::remote::RemoteActor,
     app::Here,
@@ -13,6 +13,7 @@ use crate::{
     error::Result,
     federation::{json::items, reading},
     groups::group::Group,
+    media::AT_MOST,
     origin::Local,
     reactions,
     sisters::wire::Said,
@@ -45,6 +46,8 @@ pub struct Written {
     pub language: Option<String>,
     pub url: String,
     pub pictures: i64,
+    /// The first of them, and what they show.
+    pub attached: Vec<Attached>,
     pub published: Option<Timestamp>,
     pub updated: Option<Timestamp>,
 }
@@ -69,6 +72,7 @@ impl Written {
             language: heard.language.clone(),
             url: heard.url.clone(),
             pictures: pictures(object),
+            attached: attached(object),
             published: reading::time(object, "published").or_else(|| reading::time(activity, "published")),
             updated: heard.updated,
         }
@@ -113,6 +117,27 @@ fn pictures(object: &Value) -> i64 {
     };
     let count = object.get("attachment").map(|list| items(list, 16).iter().filter(shown).count()).unwrap_or_default();
     i64::try_from(count).unwrap_or_default()
+}
+
+/// Longer addresses are none, in bytes; longer descriptions are cut, in characters.
+const ADDRESS: usize = 2_000;
+const DESCRIPTION: usize = 1_500;
+
+/// Pictures that could be brought here, as many as a post of ours may have.
+fn attached(object: &Value) -> Vec<Attached> {
+    let is_picture = |item: &&Value| {
+        let media = item.get("mediaType").and_then(Value::as_str);
+        media.map_or(reading::kind(item) == Some("Image"), |media| media.starts_with("image/"))
+    };
+    let read = |item: &Value| {
+        let address = items(item.get("url")?, 1).first()?;
+        let url = address.as_str().or_else(|| address.get("href")?.as_str())?;
+        let alt = reading::text(item, "name", 4 * DESCRIPTION).unwrap_or_default();
+        let alt = text::one_line(&alt).chars().take(DESCRIPTION).collect();
+        (url.len() <= ADDRESS).then(|| Attached { url: url.to_owned(), alt })
+    };
+    let list = object.get("attachment").map(|list| items(list, 16)).unwrap_or_default();
+    list.iter().filter(is_picture).filter_map(read).take(AT_MOST).collect()
 }
 
 /// Puts into a document what others said to it, as it stands: `replies`, `likes` and `shares`.

@@ -20,6 +20,7 @@ use crate::{
     error::{Error, Result},
     groups, meetings,
     members::{access::form, pages::done},
+    minutes,
     origin::{Local, Origin},
     replies::{self, reply::State},
     series, text,
@@ -79,6 +80,10 @@ fn thing(conn: &mut Conn, origin: &Origin, what: &str) -> Result<Thing> {
         Local::Note(id) => announcements::store::by_id(conn, *id)?
             .filter(|note| note.deleted.is_none())
             .map(|note| note.title.unwrap_or_else(|| text::first_line(&text::to_plain(&note.text), 80))),
+        Local::Minutes(id) => match minutes::store::by_id(conn, *id)?.filter(|minutes| minutes.deleted.is_none()) {
+            Some(minutes) => meetings::store::by_id(conn, minutes.meeting)?.map(|meeting| meeting.title),
+            None => None,
+        },
         Local::Instance | Local::Activity(_) => None,
     };
     Ok(called.map_or_else(whole, |called| Thing { about: local.path(), called: Some(called) }))

@@ -46,7 +46,7 @@ impl Effect for Flag {
         let (mut posts, mut groups) = (Vec::new(), Vec::new());
         for uri in &self.objects {
             match here.origin.local(uri) {
-                Some(local @ (Local::Note(_) | Local::Event(_))) => posts.push(local.path()),
+                Some(local @ (Local::Note(_) | Local::Event(_) | Local::Minutes(_))) => posts.push(local.path()),
                 Some(local @ (Local::Group(_) | Local::Instance)) => groups.push(local.path()),
                 Some(Local::Series(_) | Local::Activity(_)) => {}
                 None if replies::store::by_uri(conn, uri.as_str())?.is_some() => posts.push(uri.to_string()),

@@ -204,6 +204,7 @@ fn take_over(meeting: &mut Meeting, before: &Meeting, after: &Meeting) {
     take(&mut meeting.mentions, &before.mentions, &after.mentions);
     take(&mut meeting.language, &before.language, &after.language);
     take(&mut meeting.pictures, &before.pictures, &after.pictures);
+    take(&mut meeting.unconfirmed, &before.unconfirmed, &after.unconfirmed);
 }
 
 /// Meetings take the places that the series has for them now: the one of the same day, else the nearest. Those without a place
@@ -314,12 +315,11 @@ pub fn end(conn: &mut Conn, here: &Here, id: Uuid, from: Option<Timestamp>) -> R
             meetings::actions::cancel(conn, here, row.id)?;
         }
     }
-    let held = series.count_before(cut);
     match series.next_from(cut) {
         None => {}
-        Some(_) if held == 0 => store::remove(conn, id)?,
+        Some(next) if next == series.first => store::remove(conn, id)?,
         Some(next) => {
-            series.stop_before(next.date(), held);
+            series.stop_before(next.date());
             series.pattern.sequence += 1;
             series.pattern.updated = Some(here.now);
             store::save(conn, &series)?;

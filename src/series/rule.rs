@@ -90,12 +90,12 @@ impl Refusal {
             Self::Text(text) => Said::new("refused-series-text").with("text", text).about("often"),
             Self::Part(part) => Said::new("refused-series-part").with("part", part).about("often"),
             Self::Value(part, value) => Said::new("refused-series-value").with("part", part).with("value", value).about("often"),
-            Self::Both => Said::new("refused-series-both").about("ending"),
+            Self::Both => Said::new("refused-series-both").about("ends"),
             Self::Interval => Said::new("refused-series-interval").with("most", MAX_INTERVAL).about("often"),
-            Self::Days => Said::new("refused-series-days").about("weekdays"),
-            Self::Count => Said::new("refused-series-count").with("most", MAX_COUNT).about("times"),
+            Self::Days => Said::new("refused-series-days").about("on"),
+            Self::Count => Said::new("refused-series-count").with("most", MAX_COUNT).about("ends-times"),
             Self::First(day) => Said::new("refused-series-first").with("day", day).about("day"),
-            Self::Ended(day) => Said::new("refused-series-ended").with("day", day).about("until-day"),
+            Self::Ended(day) => Said::new("refused-series-ended").with("day", day).about("ends-day"),
             Self::TooFar(first, last) => Said::new("refused-meeting-far").with("first", first).with("last", last).about("day"),
         }
     }

@@ -59,9 +59,9 @@ impl Refusal {
         match self {
             Self::Rule(refusal) => refusal.said(),
             Self::Meeting(refusal) => refusal.said(),
-            Self::NothingAhead => Said::new("refused-series-nothing-ahead").about("every"),
+            Self::NothingAhead => Said::new("refused-series-nothing-ahead").about("often"),
             Self::NotThen(day) => Said::new("refused-series-not-then").with("day", day).about("except"),
-            Self::TooManyDays => Said::new("refused-series-days").with("most", MAX_EXCEPT).about("except"),
+            Self::TooManyDays => Said::new("refused-series-too-many-days").with("most", MAX_EXCEPT).about("except"),
         }
     }
 }
@@ -123,17 +123,13 @@ impl Series {
         years.into_iter().find_map(|until| self.local_starts(then, until).into_iter().find(not_left_out))
     }
 
-    /// How many meetings its rule counts before then.
-    pub fn count_before(&self, then: Timestamp) -> u32 {
-        u32::try_from(self.local_starts(EARLIEST, then).len()).unwrap_or(u32::MAX)
-    }
-
     /// The meeting that begins then, as the series has it; without an id of its own.
     pub fn meeting_at(&self, starts: Timestamp) -> Meeting {
         Meeting {
             starts,
             ends: starts + self.length(),
             recurrence: Some(Recurrence { series: self.id, starts }),
+            unconfirmed: self.unconfirmed,
             sequence: 0,
             updated: None,
             ..self.pattern.clone()
@@ -147,10 +143,11 @@ impl Series {
 
     /// Lets it begin with the first meeting from `cut` on. What a rule still counts, it counts from there.
     pub fn begin_anew(&mut self, cut: Timestamp, before: &Series) -> Result<(), Refusal> {
-        if let End::After(count) = self.rule.end()
-            && before.rule.end() == self.rule.end()
+        if self.rule.end() == before.rule.end()
+            && let Some(next) = before.next_from(cut)
+            && let Some((_, rest)) = before.rule.split(before.first, next)
         {
-            self.rule = self.rule.ending(End::After(count.saturating_sub(before.count_before(cut)).max(1)));
+            self.rule = self.rule.ending(rest.end());
         }
         let length = self.length();
         self.first = self.next_from(cut).ok_or(Refusal::NothingAhead)?;
@@ -161,35 +158,20 @@ impl Series {
 
     /// A new series that goes on from the meeting of that moment; this one ends before it. `None` when it is the first.
     pub fn split(&mut self, id: Uuid, then: Timestamp, now: Timestamp) -> Result<Option<Series>, Refusal> {
-        let at_once = then + Duration::from_micros(1);
         let not_then = Refusal::NotThen(self.clock_at(then).date());
-        let first = self.local_starts(then, at_once).into_iter().next().ok_or(not_then)?;
-        let held = self.count_before(then);
-        if held == 0 {
-            return Ok(None);
-        }
-        let rest = match self.rule.end() {
-            End::After(count) => End::After(count.saturating_sub(held).max(1)),
-            end => end,
-        };
+        let first = self.local_starts(then, then + Duration::from_micros(1)).into_iter().next().ok_or(not_then)?;
+        let Some((_, rest)) = self.rule.split(self.first, first) else { return Ok(None) };
         let pattern = Meeting { id, published: now, recurrence: None, ..self.meeting_at(then) };
         let except = self.except.split_off(&first.date());
-        let next = Series {
-            unconfirmed: self.unconfirmed,
-            laid_out: self.laid_out,
-            ..Series::new(pattern, first, self.rule.ending(rest), except, now)
-        };
-        self.stop_before(first.date(), held);
+        let next = Series::new(pattern, first, rest, except, now);
+        let next = Series { unconfirmed: self.unconfirmed, laid_out: self.laid_out, ..next };
+        self.stop_before(first.date());
         Ok(Some(next))
     }
 
-    /// Its last meeting is one before that day, the `held`-th.
-    pub fn stop_before(&mut self, day: NaiveDate, held: u32) {
-        let end = match self.rule.end() {
-            End::After(_) => End::After(held),
-            _ => End::Until(day.pred_opt().unwrap_or(day)),
-        };
-        self.rule = self.rule.ending(end);
+    /// Its last meeting is one before that day.
+    pub fn stop_before(&mut self, day: NaiveDate) {
+        self.rule = self.rule.ending(End::Until(day.pred_opt().unwrap_or(day)));
         self.laid_out = Timestamp::NEVER;
     }
 }

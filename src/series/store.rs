@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, time::Duration};
 
 use chrono::{NaiveDate, NaiveDateTime};
 use chrono_tz::Tz;
-use diesel::{ExpressionMethods, JoinOnDsl, OptionalExtension, QueryDsl, QueryResult, RunQueryDsl};
+use diesel::{ExpressionMethods, JoinOnDsl, OptionalExtension, QueryDsl, QueryResult, RunQueryDsl, dsl::min};
 use uuid::Uuid;
 
 use super::{rule::Rule, series::Series};
@@ -156,6 +156,22 @@ pub fn by_ids(conn: &mut Conn, ids: impl IntoIterator<Item = Uuid>) -> QueryResu
     }
     let found: Vec<Row> = series::table.filter(series::id.eq_any(ids)).load(conn)?;
     found.into_iter().map(Series::try_from).collect()
+}
+
+/// The zones of these series, and when the first of each zone begins, some hours more or less.
+pub fn zones(conn: &mut Conn, ids: &[Uuid]) -> QueryResult<Vec<(Tz, Timestamp)>> {
+    let ids = ids.iter().map(Uuid::to_string);
+    let found: Vec<(String, Option<String>)> = series::table
+        .filter(series::id.eq_any(ids))
+        .group_by(series::zone)
+        .select((series::zone, min(series::first)))
+        .load(conn)?;
+    let read = |(zone, first): (String, Option<String>)| -> QueryResult<(Tz, Timestamp)> {
+        let first = NaiveDateTime::parse_from_str(&first.unwrap_or_default(), CLOCK);
+        let zone = zone.parse().map_err(|_| Inconsistent::error("series", "zone", &zone))?;
+        Ok((zone, first.map_err(|_| Inconsistent::error("series", "first", "the first one"))?.and_utc().into()))
+    };
+    found.into_iter().map(read).collect()
 }
 
 /// Those of a group, in the order in which they were put up.

@@ -9,7 +9,7 @@ use crate::{
     db::{
         Conn,
         columns::Inconsistent,
-        schema::{elsewhere, passed_on, sisters},
+        schema::{elsewhere, passed_on, rhythms, sisters},
     },
 };
 
@@ -74,12 +74,53 @@ fn forget_unheard(conn: &mut Conn) -> QueryResult<()> {
         .filter(elsewhere::actor.ne_all(sisters::table.filter(sisters::state.ne(State::Refused.name())).select(sisters::actor)))
         .filter(elsewhere::uri.ne_all(passed_on::table.select(passed_on::uri)));
     diesel::delete(unheard).execute(conn)?;
+    let heard = sisters::table.filter(sisters::state.ne(State::Refused.name())).select(sisters::actor);
+    diesel::delete(rhythms::table.filter(rhythms::actor.ne_all(heard))).execute(conn)?;
     Ok(())
+}
+
+/// Keeps a series of another city as it was said then, unless a later version is there.
+pub fn keep_rhythm(conn: &mut Conn, uri: &str, actor: &str, document: &str, said: Timestamp) -> QueryResult<()> {
+    let known: Option<(String, Timestamp)> =
+        rhythms::table.find(uri).select((rhythms::actor, rhythms::said)).first(conn).optional()?;
+    let about = (rhythms::document.eq(document), rhythms::said.eq(said));
+    match known {
+        Some((owner, latest)) if owner != actor || latest > said => Ok(()),
+        Some(_) => diesel::update(rhythms::table.find(uri)).set(about).execute(conn).map(drop),
+        None => {
+            let row = (rhythms::uri.eq(uri), rhythms::actor.eq(actor), about);
+            diesel::insert_into(rhythms::table).values(row).execute(conn).map(drop)
+        }
+    }
+}
+
+/// Series of those whom anybody here hears: whose they are, and their documents.
+pub fn rhythms(conn: &mut Conn, limit: i64) -> QueryResult<Vec<(String, String)>> {
+    let heard = sisters::table.filter(sisters::state.eq(State::Accepted.name())).select(sisters::actor);
+    rhythms::table
+        .filter(rhythms::actor.eq_any(heard))
+        .order((rhythms::said.desc(), rhythms::uri))
+        .select((rhythms::actor, rhythms::document))
+        .limit(limit)
+        .load(conn)
+}
+
+/// What anybody here hears from other cities, the newest first.
+pub fn heard_by_all(conn: &mut Conn, limit: i64) -> QueryResult<Vec<Heard>> {
+    let heard = || sisters::table.filter(sisters::state.eq(State::Accepted.name())).select(sisters::actor);
+    let passed_on = passed_on::table.filter(passed_on::actor.eq_any(heard())).select(passed_on::uri);
+    let rows: Vec<HeardRow> = elsewhere::table
+        .filter(elsewhere::actor.eq_any(heard()).or(elsewhere::uri.eq_any(passed_on)))
+        .order((elsewhere::published.desc(), elsewhere::uri))
+        .limit(limit)
+        .load(conn)?;
+    Ok(rows.into_iter().map(Heard::from).collect())
 }
 
 /// An actor is gone, and with it what it said and passed on.
 pub fn forget_actor(conn: &mut Conn, actor: &Url) -> QueryResult<()> {
     let said = elsewhere::table.filter(elsewhere::actor.eq(actor.as_str()));
+    diesel::delete(rhythms::table.filter(rhythms::actor.eq(actor.as_str()))).execute(conn)?;
     diesel::delete(passed_on::table.filter(passed_on::actor.eq(actor.as_str()))).execute(conn)?;
     diesel::delete(passed_on::table.filter(passed_on::uri.eq_any(said.select(elsewhere::uri)))).execute(conn)?;
     diesel::delete(said).execute(conn)?;

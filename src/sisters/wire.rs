@@ -3,7 +3,12 @@
 use serde_json::{Value, json};
 use url::Url;
 
-use super::{actions, sister::Heard, store};
+use super::{
+    actions,
+    rhythm::{self, Rhythm},
+    sister::Heard,
+    store,
+};
 use crate::{
     actors::remote::RemoteActor,
     app::Here,
@@ -40,6 +45,8 @@ pub struct Said {
     public: bool,
     /// Everything but the time of receipt.
     heard: Heard,
+    /// The series of a meeting, if it makes sense: its id and all of it.
+    rhythm: Option<(Url, String)>,
 }
 
 impl Said {
@@ -77,7 +84,11 @@ impl Said {
             received: published.unwrap_or_default(),
         };
         let new = reading::kind(activity) == Some("Create");
-        Ok(Self { author, new, public: reading::is_public(object), heard })
+        let rhythm = object.get("eventSchedule").and_then(|schedule| {
+            let document = serde_json::to_string(schedule).ok().filter(|document| document.len() <= rhythm::MAX_LENGTH)?;
+            Some((Rhythm::read(schedule, &author)?.uri, document))
+        });
+        Ok(Self { author, new, public: reading::is_public(object), heard, rhythm })
     }
 
     pub fn heard(&self) -> &Heard {
@@ -121,7 +132,15 @@ impl Effect for Said {
         if !self.public || to_others {
             return Ok(());
         }
-        actions::hear(conn, &self.heard_at(here))
+        let heard = self.heard_at(here);
+        actions::hear(conn, &heard)?;
+        match &self.rhythm {
+            Some((uri, document)) if store::is_heard(conn, self.author.as_str())? => {
+                let said = heard.updated.unwrap_or(heard.published);
+                Ok(store::keep_rhythm(conn, uri.as_str(), self.author.as_str(), document, said)?)
+            }
+            _ => Ok(()),
+        }
     }
 }
 

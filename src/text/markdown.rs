@@ -12,7 +12,7 @@ use super::{
 const MAX_TAGS: usize = 30;
 const MAX_MENTIONS: usize = 20;
 /// Quotes in lists in quotes: deeper ones are shown at this depth.
-const MAX_DEPTH: usize = 24;
+pub(super) const MAX_DEPTH: usize = 24;
 
 fn events(markdown: &str) -> impl Iterator<Item = Event<'_>> {
     TextMergeStream::new(Parser::new_ext(markdown, Options::ENABLE_STRIKETHROUGH))

@@ -1,6 +1,8 @@
 //! iCalendar (RFC 5545, RFC 7986) as it is written: values that cannot leave their line, times in zones that are explained.
 //! Knows no noun.
 
+mod zone;
+
 use std::{ops::Range, time::Duration};
 
 use calcard::common::PartialDateTime;
@@ -8,7 +10,7 @@ use calcard::icalendar::{
     ICalendar, ICalendarComponent, ICalendarComponentType, ICalendarDuration, ICalendarEntry, ICalendarParameter,
     ICalendarParameterValue, ICalendarProperty, ICalendarValue, ICalendarValueType, Uri,
 };
-use chrono::{DateTime, Datelike, NaiveDate, TimeZone};
+use chrono::{DateTime, NaiveDateTime, TimeZone};
 use chrono_tz::Tz;
 use url::Url;
 
@@ -28,6 +30,8 @@ pub struct Calendar {
     pub source: Url,
     /// What people open instead.
     pub page: Url,
+    /// Of whoever looks without a zone of their own.
+    pub zone: Tz,
     /// Zones in which times are said.
     pub zones: Vec<Tz>,
     /// When the events are.
@@ -47,18 +51,28 @@ impl Calendar {
             plain(ICalendarProperty::Prodid, concat!("-//Plaza//Plaza ", env!("CARGO_PKG_VERSION"), "//EN")),
             text(ICalendarProperty::Name, &self.language, &self.name),
             plain(named("X-WR-CALNAME"), &self.name),
+            plain(named("X-WR-TIMEZONE"), self.zone.name()),
             address(ICalendarProperty::Source, &self.source).with_param(value_type(ICalendarValueType::Uri)),
             address(ICalendarProperty::Url, &self.page),
             entry(ICalendarProperty::RefreshInterval, refresh()).with_param(value_type(ICalendarValueType::Duration)),
             entry(named("X-PUBLISHED-TTL"), refresh()),
         ];
         let mut calendar = ICalendar { components: vec![component(ICalendarComponentType::VCalendar, entries)] };
-        let years = self.span.start.utc().year()..self.span.end.utc().year().saturating_add(2);
         for zone in self.zones.iter().filter(|zone| needs_explaining(**zone)) {
-            explain(&mut calendar, *zone, &years);
+            zone::explain(&mut calendar, *zone, &self.span);
         }
         let whole = calendar.to_string();
         whole.strip_suffix(TAIL).map(str::to_owned).unwrap_or(whole)
+    }
+
+    /// What the clock on the wall shows in that zone, whatever moment that is: for what recurs.
+    pub fn clock(&self, name: ICalendarProperty, zone: Tz, clock: NaiveDateTime) -> ICalendarEntry {
+        if needs_explaining(zone) {
+            entry(name, PartialDateTime::from_naive_timestamp(clock.and_utc().timestamp()))
+                .with_param(ICalendarParameter::tzid(zone.name().to_owned()))
+        } else {
+            moment(name, clock.and_utc().into())
+        }
     }
 
     /// A time as the clock on the wall shows it there; in UTC when that clock shows it twice: readers do not agree which one
@@ -69,50 +83,12 @@ impl Calendar {
         if !comes_once || !needs_explaining(zone) || !self.zones.contains(&zone) {
             return moment(name, time.to_utc().into());
         }
-        entry(name, PartialDateTime::from_naive_timestamp(local.and_utc().timestamp()))
-            .with_param(ICalendarParameter::tzid(zone.name().to_owned()))
+        self.clock(name, zone, local)
     }
 }
 
 fn needs_explaining(zone: Tz) -> bool {
     !matches!(zone, Tz::UTC | Tz::Etc__UTC)
-}
-
-/// Adds the `VTIMEZONE`. Rules that go on for ever are understood everywhere; over rules that end some readers stumble, so
-/// that where one is needed every change of the clock is told by itself.
-fn explain(calendar: &mut ICalendar, zone: Tz, years: &Range<i32>) {
-    let whole = observances(zone, years);
-    let ends = |rule: &ICalendarValue| matches!(rule, ICalendarValue::RecurrenceRule(rule) if rule.until.is_some());
-    let observances = if whole.iter().flat_map(|part| &part.entries).flat_map(|entry| &entry.values).any(ends) {
-        let each = |year| observances(zone, &(year..year + 1)).into_iter().skip(usize::from(year > years.start));
-        years.clone().flat_map(each).collect()
-    } else {
-        whole
-    };
-    let mut told = component(ICalendarComponentType::VTimezone, vec![plain(ICalendarProperty::Tzid, zone.name())]);
-    let place = calendar.components.len();
-    let places = |from: usize, count: usize| (from..from + count).filter_map(|place| u32::try_from(place).ok());
-    told.component_ids = places(place + 1, observances.len()).collect();
-    if let Some(root) = calendar.components.first_mut() {
-        root.component_ids.extend(places(place, 1));
-    }
-    calendar.components.push(told);
-    calendar.components.extend(observances);
-}
-
-/// What the clock shows on the first of these years, and each change after that.
-fn observances(zone: Tz, years: &Range<i32>) -> Vec<ICalendarComponent> {
-    let mut alone = ICalendar { components: vec![component(ICalendarComponentType::VCalendar, vec![])] };
-    alone.add_timezone(zone.name(), new_year(years.start), new_year(years.end));
-    let is_one =
-        |kind: &ICalendarComponentType| matches!(kind, ICalendarComponentType::Standard | ICalendarComponentType::Daylight);
-    alone.components.into_iter().filter(|part| is_one(&part.component_type)).collect()
-}
-
-/// In UTC, seconds since 1970.
-fn new_year(year: i32) -> i64 {
-    let day = NaiveDate::from_ymd_opt(year, 1, 1).unwrap_or_default();
-    day.and_time(chrono::NaiveTime::MIN).and_utc().timestamp()
 }
 
 fn component(component_type: ICalendarComponentType, entries: Vec<ICalendarEntry>) -> ICalendarComponent {
@@ -146,6 +122,19 @@ pub fn list(name: ICalendarProperty, values: &[String]) -> ICalendarEntry {
 /// In UTC.
 pub fn moment(name: ICalendarProperty, time: Timestamp) -> ICalendarEntry {
     entry(name, PartialDateTime::from_utc_timestamp(time.seconds()))
+}
+
+/// How long something takes, whatever clocks do meanwhile: a day would be one of 23, 24 or 25 hours.
+pub fn minutes(name: ICalendarProperty, length: Duration) -> ICalendarEntry {
+    let minutes = u32::try_from(length.as_secs() / 60).unwrap_or(u32::MAX);
+    entry(name, ICalendarDuration { minutes, ..Default::default() })
+}
+
+/// The `RRULE` that such a text says.
+pub fn rule(text: &str) -> Option<ICalendarEntry> {
+    let read = ICalendar::parse(format!("BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nRRULE:{text}\r\nEND:VEVENT\r\n{TAIL}")).ok()?;
+    let mut entries = read.components.into_iter().flat_map(|component| component.entries);
+    entries.find(|entry| entry.name == ICalendarProperty::Rrule)
 }
 
 /// An address is no text: nothing in it is escaped. The library would do so all the same, unless these signs are encoded.

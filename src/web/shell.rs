@@ -224,6 +224,12 @@ impl Shell {
         if self.chosen { in_language(path, &self.words.tag()) } else { path.to_owned() }
     }
 
+    /// Where a calendar program subscribes to the calendar at this path of ours, instead of taking it once.
+    pub fn subscribe(&self, path: &str) -> String {
+        let address = self.origin.url(path);
+        address.as_str().split_once(':').map_or(String::new(), |(_, rest)| format!("webcal:{rest}"))
+    }
+
     /// The language that was chosen in the address, for forms to send along.
     pub fn chosen(&self) -> Option<String> {
         self.chosen.then(|| self.words.tag())

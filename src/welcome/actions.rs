@@ -19,12 +19,14 @@ use crate::{
         joining::Mode,
         member::{Member, Organizer},
     },
+    minutes,
     origin::Local,
     plaza,
     powers::{
         self,
         deed::{Deed, Kind, Role},
     },
+    series::{self, series::Series},
 };
 
 /// Digests so old are posted anew without a group whose welcome is taken back.
@@ -42,6 +44,14 @@ impl From<Refusal> for Error {
     }
 }
 
+/// The first meeting of a group.
+// one at a time, on its way from a form to the database
+#[allow(clippy::large_enum_variant)]
+pub enum First {
+    Once(Meeting),
+    Again(Series),
+}
+
 /// Starts a group for which `member` speaks, under keys that were made for it, with its first meeting. Everyone hears of it at
 /// once where groups need no welcome, or where its founder could welcome it.
 pub fn begin(
@@ -49,7 +59,7 @@ pub fn begin(
     here: &Here,
     member: &Member,
     group: &Group,
-    meeting: Option<&Meeting>,
+    first: Option<&First>,
     keys: &NewKeys,
 ) -> Result<Group> {
     let waiting = members::store::groups_of(conn, member.id)?;
@@ -68,8 +78,10 @@ pub fn begin(
     let founder =
         Organizer { group: group.handle.clone(), member: member.id, since: here.now, founder: true, shown: false, paused: None };
     members::store::add_organizer(conn, &founder)?;
-    if let Some(meeting) = meeting {
-        meetings::actions::schedule(conn, here, meeting)?;
+    match first {
+        Some(First::Once(meeting)) => meetings::actions::schedule(conn, here, meeting)?,
+        Some(First::Again(series)) => series::actions::begin(conn, here, series)?,
+        None => {}
     }
     if welcomed {
         are_known(conn, here, &group.handle)?;
@@ -107,6 +119,7 @@ pub fn welcome(conn: &mut Conn, here: &Here, handle: &str, role: Role) -> Result
     let group = groups::actions::describe(conn, here, group)?;
     for said in said_so_far(conn, handle)? {
         match said {
+            SaidSoFar::Minutes(minutes) => minutes::actions::catch_up(conn, here, &minutes)?,
             SaidSoFar::Note(note) => announcements::actions::catch_up(conn, here, &note)?,
             SaidSoFar::Meeting(meeting) if meeting.ends > here.now => meetings::actions::catch_up(conn, here, &meeting)?,
             SaidSoFar::Meeting(_) => {}
@@ -118,6 +131,7 @@ pub fn welcome(conn: &mut Conn, here: &Here, handle: &str, role: Role) -> Result
 enum SaidSoFar {
     Note(announcements::announcement::Announcement),
     Meeting(Meeting),
+    Minutes(minutes::record::Minutes),
 }
 
 /// In the order in which it was put up.
@@ -129,6 +143,8 @@ fn said_so_far(conn: &mut Conn, group: &str) -> Result<Vec<SaidSoFar>> {
         .map(|meeting| (meeting.published, meeting.id, SaidSoFar::Meeting(meeting)))
         .chain(notes.into_iter().map(|note| (note.published, note.id, SaidSoFar::Note(note))))
         .collect();
+    let minutes = minutes::store::standing(conn, group)?;
+    said.extend(minutes.into_iter().map(|minutes| (minutes.published, minutes.id, SaidSoFar::Minutes(minutes))));
     said.sort_by_key(|(time, id, _)| (*time, *id));
     Ok(said.into_iter().map(|(_, _, said)| said).collect())
 }

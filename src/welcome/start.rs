@@ -1,19 +1,30 @@
 //! Starting a group in four short pages, each a form that carries along what was typed before.
 
+use std::collections::BTreeSet;
+
 use actix_web::{
     HttpRequest,
     http::StatusCode,
     web::{Data, ServiceConfig},
 };
 use askama::Template;
+use chrono::Datelike;
 use serde::Deserialize;
 
-use super::{actions::begin, naming::propose, newcomer::is_trusted};
+use super::{
+    actions::{First, begin},
+    naming::propose,
+    newcomer::is_trusted,
+};
 use crate::{
     actors,
     app::{App, Here},
     error::{Error, Result, Said},
-    groups::group::{self, Group, Refusal},
+    groups::{
+        self,
+        group::{self, Group, Refusal},
+    },
+    living,
     meetings::meeting::{self, Meeting, read_time},
     members::{
         self,
@@ -21,6 +32,10 @@ use crate::{
         pages::{done, shell},
     },
     origin::Local,
+    series::{
+        rule::{End, Every, Rule},
+        series::Series,
+    },
     text,
     web::{
         Answer, Front, Shell,
@@ -30,6 +45,8 @@ use crate::{
 };
 
 const PAGES: usize = 4;
+/// So many groups that sound alike are shown above the form, which is not to be pushed away.
+const ALIKE: usize = 3;
 /// How long a first meeting lasts unless the group says otherwise later.
 const MINUTES: i64 = 120;
 
@@ -51,6 +68,8 @@ pub struct Typed {
     contact: String,
     day: String,
     from: String,
+    /// `week`, or `once`.
+    often: String,
     place: String,
 }
 
@@ -67,6 +86,8 @@ struct Start {
     /// People look for help under this name.
     trusted: bool,
     host: String,
+    /// Groups that may already do what this one is for.
+    groups: Vec<groups::pages::Line>,
 }
 
 impl Typed {
@@ -80,12 +101,13 @@ impl Typed {
             contact: self.contact.trim().to_owned(),
             day: self.day.trim().to_owned(),
             from: self.from.trim().to_owned(),
+            often: self.often,
             place: self.place.trim().to_owned(),
         }
     }
 
     /// Each field and the page it stands on.
-    fn fields(&self) -> [(&'static str, &str, usize); 7] {
+    fn fields(&self) -> [(&'static str, &str, usize); 8] {
         [
             ("name", &self.name, 1),
             ("mission", &self.mission, 2),
@@ -93,6 +115,7 @@ impl Typed {
             ("contact", &self.contact, 3),
             ("day", &self.day, 4),
             ("from", &self.from, 4),
+            ("often", &self.often, 4),
             ("place", &self.place, 4),
         ]
     }
@@ -152,6 +175,18 @@ impl Typed {
     }
 }
 
+impl Typed {
+    /// The meeting, each week where that was chosen.
+    fn first(&self, meeting: Meeting, here: &Here) -> Result<First> {
+        if self.often != "week" {
+            return Ok(First::Once(meeting));
+        }
+        let clock = meeting.local_start().naive_local();
+        let rule = Rule::new(Every::Week(vec![clock.weekday()]), 1, End::Never)?;
+        Ok(First::Again(Series::new(meeting, clock, rule, BTreeSet::new(), here.now)))
+    }
+}
+
 fn about_time(why: &meeting::Refusal) -> Error {
     let (message, field) = match why {
         meeting::Refusal::Over => ("start-refused-over", "day"),
@@ -169,13 +204,25 @@ fn stays(text: &str, field: &'static str, known: bool) -> Result<()> {
     Ok(())
 }
 
-async fn first(request: HttpRequest, front: Data<Front>, visitor: Visitor) -> Answer {
-    show(StatusCode::OK, &front, &request, &visitor, Problems::default(), Typed { step: 1, ..Typed::default() })
+async fn first(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor: Visitor) -> Answer {
+    show(StatusCode::OK, (&app, &front), &request, &visitor, Problems::default(), Typed { step: 1, ..Typed::default() }).await
 }
 
-fn show(
+/// Groups that sound like what was typed so far: once it has a name, until it is nearly there.
+async fn alike(app: &App, shell: &Shell, typed: &Typed) -> Result<Vec<groups::pages::Line>> {
+    if typed.step != 2 && typed.step != 3 {
+        return Ok(vec![]);
+    }
+    let here = app.here();
+    let (new, now) = (typed.group(shell, &here), here.now);
+    let there = app.db.read(move |conn| Ok(living::store::all(conn, now)?)).await?;
+    let alike = living::alike::alike(&new, there);
+    Ok(alike.iter().take(ALIKE).map(|seen| groups::pages::line(shell, &here, seen)).collect())
+}
+
+async fn show(
     status: StatusCode,
-    front: &Front,
+    (app, front): (&App, &Front),
     request: &HttpRequest,
     visitor: &Visitor,
     problems: Problems,
@@ -196,6 +243,7 @@ fn show(
             .collect(),
         trusted: is_trusted(&typed.handle) && visitor.member().is_some_and(|member| !member.caretaker),
         host: shell.handle_domain(),
+        groups: alike(app, &shell, &typed).await?,
         problems,
         typed,
         shell,
@@ -208,7 +256,7 @@ async fn next(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor:
     let at = |step: usize, typed: Typed| Typed { step, ..typed };
     if typed.go == "back" {
         let step = typed.step.saturating_sub(1).max(1);
-        return show(StatusCode::OK, &front, &request, &visitor, Problems::default(), at(step, typed));
+        return show(StatusCode::OK, (&app, &front), &request, &visitor, Problems::default(), at(step, typed)).await;
     }
     let shell = shell(&front, &request, &visitor, "start-title");
     let mut problems = Problems::default();
@@ -216,12 +264,12 @@ async fn next(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor:
         let outcome = check(&app, &shell, &visitor, &typed, step).await;
         problems.refused(&shell.words, outcome)?;
         if !problems.is_empty() {
-            return show(StatusCode::UNPROCESSABLE_ENTITY, &front, &request, &visitor, problems, at(step, typed));
+            return show(StatusCode::UNPROCESSABLE_ENTITY, (&app, &front), &request, &visitor, problems, at(step, typed)).await;
         }
     }
     if typed.step < PAGES {
         let step = typed.step + 1;
-        return show(StatusCode::OK, &front, &request, &visitor, problems, at(step, typed));
+        return show(StatusCode::OK, (&app, &front), &request, &visitor, problems, at(step, typed)).await;
     }
     match create(&app, &shell, &visitor, &typed).await {
         Ok(()) => Ok(done(&shell, &format!("/ours/@{}/share", typed.handle))),
@@ -229,7 +277,7 @@ async fn next(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor:
             problems.refused(&shell.words, outcome)?;
             let field = problems.all().first().map(|(field, _)| *field).unwrap_or_default();
             let step = typed.page_of(field).unwrap_or(PAGES);
-            show(StatusCode::UNPROCESSABLE_ENTITY, &front, &request, &visitor, problems, at(step, typed))
+            show(StatusCode::UNPROCESSABLE_ENTITY, (&app, &front), &request, &visitor, problems, at(step, typed)).await
         }
     }
 }
@@ -250,7 +298,7 @@ async fn check(app: &App, shell: &Shell, visitor: &Visitor, typed: &Typed, step:
             group::check_handle(&typed.handle)?;
             let handle = typed.handle.clone();
             let taken = app.db.read(move |conn| {
-                let group = crate::groups::store::even_waiting(conn, &handle)?.is_some();
+                let group = groups::store::even_waiting(conn, &handle)?.is_some();
                 Ok(group || members::store::by_handle(conn, &handle)?.is_some())
             });
             if taken.await? { Err(Refusal::Taken(typed.handle.clone()).into()) } else { Ok(()) }
@@ -269,11 +317,12 @@ async fn check(app: &App, shell: &Shell, visitor: &Visitor, typed: &Typed, step:
 
 async fn create(app: &App, shell: &Shell, visitor: &Visitor, typed: &Typed) -> Result<()> {
     let (here, speaker) = (app.here(), visitor.speaker()?);
-    let (group, meeting) = (typed.group(shell, &here), typed.meeting(shell, &here)?);
+    let (group, first) = (typed.group(shell, &here), typed.meeting(shell, &here)?);
+    let first = first.map(|meeting| typed.first(meeting, &here)).transpose()?;
     let keys = actors::make_keys(app, &Local::Group(group.handle.clone())).await?;
     app.act(move |conn, here| {
         let member = speaker.member(conn, here)?;
-        begin(conn, here, &member, &group, meeting.as_ref(), &keys)
+        begin(conn, here, &member, &group, first.as_ref(), &keys)
     })
     .await?;
     Ok(())

@@ -1,8 +1,11 @@
 //! Calendars and feeds, read by programs that are not ours.
 
 mod feeds;
+pub mod foreign;
 mod hostile;
 pub mod reading;
+mod round_trip;
+mod series;
 mod versions;
 mod zones;
 
@@ -110,12 +113,14 @@ fn a_meeting_says_everything_a_calendar_wants_to_know() {
             assert_eq!(calendar.events[0].span_in_utc(&calendar), (START + DAY + HOUR, START + DAY + 3 * HOUR));
             assert_eq!(calendar.field("VERSION"), "2.0");
             assert!(calendar.field("PRODID").contains("Plaza") && calendar.field("REFRESH-INTERVAL") == "PT1H");
+            assert_eq!(calendar.field("X-PUBLISHED-TTL"), "PT1H");
             assert_eq!(calendar.zones(), ["America/New_York"]);
         }
         let names = [("/meetings.ics", "Meetings in Riverside"), ("/@kitchen.ics", "Meetings of The kitchen group")];
         for (path, name) in names {
             let calendar = calendar(&city, path).await;
             assert_eq!((calendar.field("NAME"), calendar.field("X-WR-CALNAME")), (name.into(), name.into()));
+            assert_eq!(calendar.field("X-WR-TIMEZONE"), "America/New_York");
             assert_eq!(calendar.field("SOURCE"), format!("{}{path}", city.origin));
         }
     });

@@ -1,6 +1,14 @@
 //! The desk of whoever looks after the place.
 
-use crate::city::{City, on_each_database};
+use plaza::powers::{
+    self,
+    deed::{Deed, Kind, Reason},
+};
+
+use crate::{
+    city::{City, on_each_database},
+    commands::Terminal,
+};
 
 #[test]
 fn a_caretaker_sees_how_the_place_is() {
@@ -158,5 +166,210 @@ fn unknown_servers_are_held_as_a_caretaker_chooses() {
         assert_eq!(cy.send("/care/strangers/let-in", &[("host", "far.example")]).await.status(), 303);
         assert_eq!(cy.send("/care/strangers/choose", &[("choice", "welcome")]).await.status(), 303);
         assert!(cy.page("/care/strangers").await.contains("are heard like all others"));
+    });
+}
+
+/// What was noted of the place as a whole, the last first where days differ.
+async fn deeds(city: &City) -> Vec<Deed> {
+    let now = city.clock.now();
+    city.app.db.read(move |conn| Ok(powers::store::of_group(conn, None, now)?)).await.expect("reading")
+}
+
+fn kinds(deeds: &[Deed]) -> Vec<Kind> {
+    let mut kinds: Vec<Kind> = deeds.iter().map(|deed| deed.kind).collect();
+    kinds.sort();
+    kinds
+}
+
+#[test]
+fn words_that_make_a_reply_wait_are_added_and_taken_away() {
+    on_each_database(|database| async move {
+        let city = City::start(database).await;
+        let mut cy = city.caretaker("cy").await;
+        assert!(cy.page("/care/words").await.contains("No word makes a reply wait"));
+        let answer = cy.send("/care/words?lang=es", &[("word", "!!!")]).await;
+        assert_eq!(answer.status(), 422);
+        let page = answer.text().await.unwrap();
+        assert!(page.contains("id=\"word-problem\"") && page.contains("letras o cifras"), "{page}");
+        assert_eq!(cy.send("/care/words", &[("word", "Go  HOME <b>")]).await.status(), 303);
+        assert!(cy.page("/care/words").await.contains("<bdi>go home b</bdi>"));
+        assert!(cy.page("/care").await.contains("because of which replies wait: 1."));
+        assert_eq!(cy.send("/care/words/remove", &[("word", "go home b")]).await.status(), 303);
+        assert!(cy.page("/care/words").await.contains("No word makes a reply wait"));
+        assert_eq!(kinds(&deeds(&city).await), [Kind::Blocked, Kind::Unblocked]);
+    });
+}
+
+#[test]
+fn a_list_of_mastodons_is_looked_at_before_it_is_taken_in_and_written_out_again() {
+    on_each_database(|database| async move {
+        let city = City::start(database).await;
+        let mut cy = city.caretaker("cy").await;
+        assert_eq!(cy.send("/care/blocks", &[("target", "old.example"), ("sure", "yes")]).await.status(), 303);
+        let csv = "#domain,#severity,#reject_media,#reject_reports,#public_comment,#obfuscate\r\n\
+            troll.example,suspend,true,true,\"spam, <b>\",false\r\nold.example,suspend,false,false,,false\r\n\
+            loud.example,silence,false,false,,false\r\nexa***.example,suspend,false,false,,false\r\n\
+            a.example,<i>,false,false,,false\r\n";
+        let nothing = cy.send_files("/care/blocks/list?lang=es", &[], vec![]).await;
+        assert_eq!(nothing.status(), 422);
+        assert!(nothing.text().await.unwrap().contains("Elige antes un archivo"));
+        let asked = cy.send_files("/care/blocks/list", &[], vec![("list", csv.as_bytes().to_vec())]).await;
+        assert_eq!(asked.status(), 200);
+        let page = asked.text().await.unwrap();
+        for words in [
+            "Blocked from now on: 1.",
+            "Looked at first from now on: 1.",
+            "There already: 1.",
+            "Lines left out: 2.",
+            "Line 5: the name is made unreadable",
+            "&#60;i&#62;",
+            "name=\"block\" value=\"troll.example\"",
+            "name=\"hold\" value=\"loud.example\"",
+        ] {
+            assert!(page.contains(words), "{words}: {page}");
+        }
+        assert!(!cy.page("/care/blocks").await.contains("troll.example"), "looking blocks nobody");
+
+        let sure = [("block", "troll.example"), ("hold", "loud.example"), ("sure", "yes"), ("reason", "spam")];
+        assert_eq!(cy.send_files("/care/blocks/list", &sure, vec![]).await.status(), 303);
+        assert!(cy.page("/care/blocks").await.contains(">troll.example</bdi>"));
+        assert!(cy.page("/care/strangers").await.contains(">loud.example</bdi>"));
+        let noted = deeds(&city).await;
+        assert_eq!(kinds(&noted), [Kind::Blocked, Kind::ListTaken]);
+        assert!(noted.iter().any(|deed| deed.kind == Kind::ListTaken && deed.reason == Reason::Spam));
+        let again = cy.send_files("/care/blocks/list", &[], vec![("list", csv.as_bytes().to_vec())]).await;
+        assert!(again.text().await.unwrap().contains("Nothing would change"));
+
+        let domains = cy.get("/care/blocks/domains.csv").await;
+        assert_eq!(domains.headers()["content-disposition"], "attachment; filename=\"plaza-domains.csv\"");
+        assert_eq!(domains.headers()["cache-control"], "no-store");
+        let domains = domains.text().await.unwrap();
+        assert!(domains.contains("troll.example,suspend,") && domains.contains("loud.example,silence,"), "{domains}");
+        assert_eq!(
+            cy.send("/care/blocks", &[("target", "https://far.example/u/y"), ("sure", "yes")]).await.status(),
+            303,
+            "one account"
+        );
+        assert_eq!(cy.get("/care/blocks/accounts.csv").await.text().await.unwrap().trim(), "https://far.example/u/y");
+        assert!(cy.page("/care/blocks?find=TROLL").await.contains(">troll.example</bdi>"));
+        assert!(!cy.page("/care/blocks?find=troll").await.contains(">old.example</bdi>"));
+        // what is no list changes nothing
+        let wrong = cy.send_files("/care/blocks/list", &[], vec![("list", vec![0xff, 0xfe, 0x00])]).await;
+        assert_eq!(wrong.status(), 422);
+        let forged = cy.send_files("/care/blocks/list", &[("block", "no host"), ("sure", "yes")], vec![]).await;
+        assert_eq!(forged.status(), 400);
+    });
+}
+
+#[test]
+fn a_welcome_is_taken_back_after_asking_twice_and_given_again() {
+    on_each_database(|database| async move {
+        let city = City::start(database).await;
+        let mut cy = city.caretaker("cy").await;
+        city.group("kitchen").await;
+        assert!(cy.page("/care/groups").await.contains("@kitchen</bdi>"));
+        let asked = cy.send("/care/groups/unwelcome", &[("group", "kitchen")]).await;
+        assert_eq!(asked.status(), 200);
+        assert!(asked.text().await.unwrap().contains("name=\"reason\" value=\"harm\""));
+        assert!(city.get("/groups", "text/html").await.text().await.unwrap().contains("/@kitchen"));
+        let sure = [("group", "kitchen"), ("sure", "yes"), ("reason", "harm")];
+        assert_eq!(cy.send("/care/groups/unwelcome", &sure).await.status(), 303);
+        assert!(!city.get("/groups", "text/html").await.text().await.unwrap().contains("/@kitchen"));
+        assert_eq!(cy.send("/care/groups/unwelcome", &sure).await.status(), 404, "it is not welcomed");
+        assert_eq!(cy.send("/care/groups/unwelcome", &[("group", "plaza"), ("sure", "yes")]).await.status(), 404);
+        assert_eq!(cy.send("/care/groups/welcome", &[("group", "kitchen")]).await.status(), 303);
+        assert!(city.get("/groups", "text/html").await.text().await.unwrap().contains("/@kitchen"));
+        city.advance(std::time::Duration::from_secs(5 * 24 * 3_600));
+        let counted = city.get("/about/powers", "text/html").await.text().await.unwrap();
+        assert!(counted.contains("The welcome of a group was taken back"), "{counted}");
+        assert!(counted.contains("somebody was hurt or threatened"), "{counted}");
+    });
+}
+
+#[test]
+fn what_caretakers_do_is_noted_for_them_and_counted_for_all() {
+    on_each_database(|database| async move {
+        let city = City::start(database).await;
+        let mut cy = city.caretaker("cy").await;
+        city.member("bo").await;
+        let fields = [("member", "bo"), ("on", "yes"), ("sure", "yes")];
+        assert_eq!(cy.send("/care/members/caretaker", &fields).await.status(), 303);
+        let fields = [("member", "bo"), ("on", "no"), ("sure", "yes"), ("reason", "asked")];
+        assert_eq!(cy.send("/care/members/caretaker", &fields).await.status(), 303);
+        assert_eq!(cy.send("/care/members/delete", &[("member", "bo"), ("sure", "yes"), ("reason", "law")]).await.status(), 303);
+        let settings =
+            [("principles", ""), ("contact", "Tent"), ("source", ""), ("pass_on", "all"), ("domain", ""), ("joining", "open")];
+        assert_eq!(cy.send("/care/settings", &settings).await.status(), 303);
+        assert_eq!(cy.send("/care/settings", &settings).await.status(), 303, "the same again changes nothing");
+        assert_eq!(cy.send("/care/strangers/hold", &[("host", "loud.example")]).await.status(), 303);
+        assert_eq!(cy.send("/care/strangers/hold", &[("host", "no host")]).await.status(), 422);
+        assert_eq!(cy.send("/care/strangers/forget", &[("host", "loud.example")]).await.status(), 200, "asks first");
+        assert_eq!(cy.send("/care/strangers/forget", &[("host", "loud.example"), ("sure", "yes")]).await.status(), 303);
+        let noted = deeds(&city).await;
+        let expected =
+            [Kind::Caretaker, Kind::NoCaretaker, Kind::Quarantine, Kind::Quarantine, Kind::Settings, Kind::AccountDeleted];
+        assert_eq!(kinds(&noted), expected);
+        let own = cy.member.as_ref().unwrap().id;
+        assert!(noted.iter().all(|deed| deed.member == Some(own)), "{noted:?}");
+        let log = cy.page("/care/log?lang=es").await;
+        assert!(log.contains("Se borró la cuenta de otra persona") && log.contains("cy"), "{log}");
+
+        // nobody reads who it was, and nothing at once
+        let counted = || async { city.get("/about/powers", "text/html").await.text().await.unwrap() };
+        assert!(!counted().await.contains("account of somebody else"));
+        city.advance(std::time::Duration::from_secs(5 * 24 * 3_600));
+        let page = counted().await;
+        assert!(page.contains("The account of somebody else was deleted") && page.contains("the law leaves no choice"), "{page}");
+        city.advance(std::time::Duration::from_secs(180 * 24 * 3_600));
+        assert!(!counted().await.contains("account of somebody else"));
+        assert!(deeds(&city).await.is_empty());
+    });
+}
+
+#[test]
+fn the_command_line_notes_the_same_deeds() {
+    on_each_database(|database| async move {
+        if database != "sqlite" {
+            return;
+        }
+        let city = City::start(database).await;
+        city.group("kitchen").await;
+        let mut terminal = Terminal::new();
+        terminal.settings = vec![("PLAZA_DATA_DIR".into(), city.app.config.data_dir.display().to_string())];
+        terminal.json(&["block", "troll.example", "--reason", "spam"]);
+        terminal.json(&["block", "troll.example", "--remove"]);
+        terminal.json(&["block", "word", "nonsense"]);
+        terminal.json(&["set", "--pass-on", "all"]);
+        terminal.json(&["set", "--pass-on", "all"]);
+        terminal.json(&["city", "set", "--contact", "The tent"]);
+        terminal.json(&["host", "hold", "loud.example"]);
+        let found = city.app.db.read(|conn| {
+            use diesel::{QueryDsl, RunQueryDsl};
+            use plaza::db::schema::deeds;
+            let columns = (deeds::kind, deeds::role, deeds::reason, deeds::member);
+            Ok(deeds::table.select(columns).order(deeds::kind).load::<(String, String, String, Option<String>)>(conn)?)
+        });
+        let found = found.await.unwrap();
+        let kinds: Vec<&str> = found.iter().map(|(kind, ..)| kind.as_str()).collect();
+        assert_eq!(kinds, ["blocked", "blocked", "quarantine", "settings", "settings", "unblocked"], "{found:?}");
+        assert!(found.iter().all(|(_, role, _, member)| role == "caretaker" && member.is_none()), "{found:?}");
+        assert!(found.iter().any(|(kind, _, reason, _)| kind == "blocked" && reason == "spam"), "{found:?}");
+    });
+}
+
+#[test]
+fn how_the_place_is_is_said_in_the_readers_language() {
+    on_each_database(|database| async move {
+        let city = City::start(database).await;
+        let mut cy = city.caretaker("cy").await;
+        // only one looks at a time in a process, and other cities are in this one
+        while cy.page("/care").await.contains("Nobody has looked yet") {
+            assert_eq!(cy.send("/care/look", &[]).await.status(), 303);
+        }
+        let (english, spanish) = (cy.page("/care").await, cy.page("/care?lang=es").await);
+        assert!(english.contains("<dt><span class=\"flag\">!</span> caretakers</dt>"), "{english}");
+        assert!(english.contains("not checked: this city is on loopback"), "{english}");
+        assert!(spanish.contains("no se miró: esta ciudad está solo en esta máquina"), "{spanish}");
+        assert!(spanish.contains("una sola persona") && !spanish.contains("one person alone"), "{spanish}");
     });
 }

@@ -17,10 +17,8 @@ use plaza::{
     config::{Config, Settings},
     groups::{self, group::Group},
     inbox,
-    meetings::{
-        self,
-        meeting::{Kind, Meeting},
-    },
+    meetings::{self, meeting::Meeting},
+    minutes::{self, record::Minutes},
     origin::Local,
     routes::Routes,
     sisters,
@@ -196,6 +194,37 @@ impl City {
         let new = meeting.clone();
         self.app.act(move |conn, here| meetings::actions::schedule(conn, here, &new)).await.expect("a meeting");
         meeting
+    }
+
+    /// A meeting that was `ago` and took two hours.
+    pub async fn held(&self, group: &str, title: &str, kind: Kind, ago: Duration) -> Meeting {
+        let mut meeting = self.meeting(group, title).await;
+        let starts = self.clock.now() - ago;
+        (meeting.kind, meeting.starts, meeting.ends) = (kind, starts, starts + Duration::from_secs(7_200));
+        let past = meeting.clone();
+        self.app.db.write(move |conn| Ok(meetings::store::save(conn, &past)?)).await.expect("a past meeting");
+        meeting
+    }
+
+    /// Publishes notes of a meeting that was.
+    pub async fn note(&self, meeting: &Meeting, text: &str) -> Minutes {
+        let here = self.app.here();
+        let new = Minutes {
+            id: here.new_id(),
+            group: meeting.group.clone(),
+            meeting: meeting.id,
+            present: None,
+            text: text.to_owned(),
+            language: "en".into(),
+            mentions: vec![],
+            decisions: vec![],
+            numbered: 0,
+            rolled: None,
+            published: here.now,
+            updated: None,
+            deleted: None,
+        };
+        self.app.act(move |conn, here| minutes::actions::publish(conn, here, &new)).await.expect("notes")
     }
 
     pub async fn announce(&self, group: &str, text: &str) -> Announcement {

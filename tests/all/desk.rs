@@ -1,6 +1,9 @@
 //! The desk of a group: what is written there, kept, looked at, put off, said, and who may not.
 
-use std::time::Duration;
+use std::{
+    io::{BufRead, BufReader, Write},
+    time::Duration,
+};
 
 use actix_web::rt::spawn;
 use plaza::{
@@ -10,7 +13,7 @@ use plaza::{
     members, notices,
     replies::{
         self,
-        reply::{Reply, State},
+        reply::{Attached, Reply, State},
     },
     suggestions::{self, suggestion::Suggestion},
     web::address::{Access, addresses},
@@ -28,11 +31,11 @@ const EDGE: &str = "edge-of-a-part";
 const HOUR: Duration = Duration::from_secs(3_600);
 
 /// A file of a form: field and bytes.
-type File<'a> = (&'a str, Vec<u8>);
+pub type File<'a> = (&'a str, Vec<u8>);
 
 impl Phone {
     /// Sends a form with files as a page of ours would.
-    async fn send_files(&self, path: &str, fields: &[(&str, &str)], files: Vec<File<'_>>) -> Response {
+    pub async fn send_files(&self, path: &str, fields: &[(&str, &str)], files: Vec<File<'_>>) -> Response {
         let mut body = Vec::new();
         for (name, value) in fields.iter().copied().chain([("csrf", self.csrf.as_str())]) {
             body.extend(format!("--{EDGE}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n").bytes());
@@ -51,7 +54,7 @@ impl Phone {
     }
 
     /// Sends a form that answers with a page to go to; the address of that page.
-    async fn goes_on(&mut self, path: &str, fields: &[(&str, &str)]) -> String {
+    pub async fn goes_on(&mut self, path: &str, fields: &[(&str, &str)]) -> String {
         let answer = self.send(path, fields).await;
         let status = answer.status();
         let to = answer.headers().get("location").map(|to| to.to_str().expect("text").to_owned());
@@ -61,7 +64,7 @@ impl Phone {
 }
 
 /// The value of a hidden field.
-fn hidden(page: &str, name: &str) -> String {
+pub fn hidden(page: &str, name: &str) -> String {
     let after = page.split_once(&format!("name=\"{name}\" value=\"")).unwrap_or_else(|| panic!("no {name}: {page}")).1;
     after.split('"').next().unwrap_or_default().to_owned()
 }
@@ -79,7 +82,7 @@ async fn drafts(city: &City, group: &'static str) -> Vec<desk::draft::Draft> {
 }
 
 /// A photograph of one colour.
-fn photo(grey: u8) -> Vec<u8> {
+pub fn photo(grey: u8) -> Vec<u8> {
     let mut pixels = image::DynamicImage::new_rgb8(800, 400).into_rgb8();
     pixels.pixels_mut().for_each(|pixel| pixel.0 = [grey, 90, 30]);
     let mut jpeg = std::io::Cursor::new(Vec::new());
@@ -516,6 +519,14 @@ fn a_group_says_of_itself_what_its_people_type() {
             (group.name.as_str(), group.tags.join(" "), group.icon.unwrap().alt),
             ("Cocina", "soup bread".into(), "A pot".into())
         );
+        // the picture goes, and the one made from the name is back
+        assert!(ana.page("/ours/@kitchen/about").await.contains("name=\"no-icon\""));
+        let gone = [&fields[..], &[("icon-alt", "A pot"), ("no-icon", "yes")]].concat();
+        assert_eq!(ana.send_files("/ours/@kitchen/about", &gone, vec![]).await.status(), 303);
+        let group = city.app.db.read(|conn| Ok(plaza::groups::store::by_handle(conn, "kitchen")?)).await.unwrap().unwrap();
+        assert_eq!(group.icon, None);
+        let page = ana.page("/ours/@kitchen/about").await;
+        assert!(!page.contains("name=\"no-icon\"") && !page.contains("A pot"), "{page}");
         let answer = ana.send("/ours/@kitchen/about", &[("name", ""), ("mission", ""), ("tags", "1 2"), ("language", "")]).await;
         let page = answer.text().await.unwrap();
         for field in ["name", "mission", "tags", "language"] {
@@ -619,6 +630,8 @@ async fn reply(city: &City, who: &str, words: &str) -> Reply {
         language: None,
         url: format!("https://far.example/{who}/{words}"),
         pictures: 0,
+        attached: vec![],
+        kept: vec![],
         state: State::Waiting,
         published: here.now,
         updated: None,
@@ -813,7 +826,7 @@ fn a_code_is_good_for_five_tries_one_day_and_one_letter_an_hour() {
 
 /// Answers one request with this status, and says what it was.
 fn push_server(status: u16) -> (String, std::thread::JoinHandle<String>) {
-    use std::io::{Read, Write};
+    use std::io::Read;
     let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     let endpoint = format!("http://{}/wake/abc", listener.local_addr().expect("an address"));
     let asked = std::thread::spawn(move || {
@@ -854,5 +867,140 @@ fn a_browser_is_woken_without_a_word_and_forgotten_when_it_is_gone() {
             assert_eq!(ana.page("/ours/notices").await.contains("A browser of yours is woken"), left);
             ana.goes_on("/ours/notices/end", &[("what", "push")]).await;
         }
+    });
+}
+
+#[test]
+fn what_is_asked_about_people_waits_where_everything_waits_and_is_answered_there() {
+    on_each_database(|database| async move {
+        let (city, mut ana) = kitchen(database).await;
+        let mut ben = city.organizer("ben", "kitchen").await;
+        let cleo = city.organizer("cleo", "kitchen").await;
+        city.advance(20 * 24 * HOUR);
+        let asked = [("member", "cleo"), ("reason", "absent")];
+        ana.goes_on("/ours/@kitchen/people/remove", &asked).await;
+        // whoever asked has nothing to look at; the others have, and she of whom it is
+        assert!(ana.page("/ours/@kitchen").await.contains("Nothing waits for you."));
+        let line = "A request that somebody no longer speaks for the group.";
+        assert!(cleo.page("/ours/@kitchen").await.contains(line));
+        assert!(ben.page("/ours/@kitchen").await.contains(line));
+        assert!(ben.page("/ours").await.contains("Something waits"));
+        let page = ben.page("/ours/@kitchen/waiting").await;
+        assert!(page.contains("asks that cleo no longer speaks") && page.contains("/people/confirm"), "{page}");
+        let hers = cleo.page("/ours/@kitchen/waiting").await;
+        assert!(!hers.contains("/people/confirm") && hers.contains("/people/freeze"), "{hers}");
+        let spanish = ben.page("/ours/@kitchen/waiting?lang=es").await;
+        assert!(spanish.contains("Congelarlo hasta que decida"), "{spanish}");
+        let id = hidden(&page, "id");
+        let sure = ben.send("/ours/@kitchen/people/confirm", &[("id", &id), ("back", "waiting")]).await;
+        assert!(sure.text().await.unwrap().contains("name=\"back\" value=\"waiting\""), "comes back from the question, too");
+        let fields = [("id", id.as_str()), ("back", "waiting"), ("sure", "yes")];
+        assert_eq!(ben.goes_on("/ours/@kitchen/people/confirm", &fields).await, "/ours/@kitchen/waiting");
+        assert_eq!(cleo.get("/ours/@kitchen").await.status(), 403);
+
+        // a telephone was taken: until somebody gives the powers back, that waits
+        ben.goes_on("/ours/@kitchen/people/ana/phone-taken", &[("sure", "yes")]).await;
+        assert!(ben.page("/ours/@kitchen").await.contains("The powers of one person rest"));
+        let back = ben.goes_on("/ours/@kitchen/people/ana/give-back", &[("back", "waiting")]).await;
+        assert_eq!(back, "/ours/@kitchen/waiting");
+        assert!(ben.page(&back).await.contains("Nothing waits for you."));
+
+        // the end of the group is set: any of them calls it off
+        ben.goes_on("/ours/@kitchen/people/end", &[("sure", "yes")]).await;
+        assert!(ben.page("/ours/@kitchen").await.contains("The end of this group is set."));
+        ben.goes_on("/ours/@kitchen/people/go-on", &[("back", "waiting")]).await;
+        assert!(ben.page("/ours/@kitchen/waiting").await.contains("Nothing waits for you."));
+    });
+}
+
+#[test]
+fn who_is_asked_to_speak_for_a_group_hears_it_and_answers_on_the_first_page() {
+    on_each_database(|database| async move {
+        let (city, mut ana) = kitchen(database).await;
+        let mut bo = city.member("bo").await;
+        let page = bo.send("/ours/notices/feed", &[]).await.text().await.unwrap();
+        let address = page.split_once("/ours/notices.atom?key=").expect("an address").1;
+        let path = format!("/ours/notices.atom?key={}", address.split('"').next().unwrap());
+        assert!(!bo.page("/ours").await.contains("The kitchen group"));
+        ana.goes_on("/ours/@kitchen/people/offer", &[("member", "bo")]).await;
+        let page = bo.page("/ours").await;
+        assert!(page.contains("You are asked to speak for The kitchen group."), "{page}");
+        let feed = Phone::of(&city).get(&path).await.text().await.unwrap();
+        assert!(feed.contains("Something waits for you") && feed.contains("/invited"), "{feed}");
+        assert!(!feed.contains("kitchen"), "{feed}");
+        let fields = [("id", hidden(&page, "id")), ("answer", "yes".to_owned())];
+        let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        assert_eq!(bo.goes_on("/invited", &fields).await, "/ours/@kitchen/people");
+        assert!(!Phone::of(&city).get(&path).await.text().await.unwrap().contains("Something waits for you"));
+    });
+}
+
+/// A server elsewhere that gives the same to whoever asks for a path that ends so; everything else is not there.
+fn gallery(files: Vec<(&'static str, &'static str, Vec<u8>)>) -> String {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let address = format!("http://{}", listener.local_addr().expect("bound"));
+    std::thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            let mut lines = BufReader::new(&stream).lines().map_while(Result::ok);
+            let asked = lines.next().unwrap_or_default();
+            if lines.find(|line| line.is_empty()).is_none() {
+                continue;
+            }
+            let path = asked.split(' ').nth(1).unwrap_or_default().to_owned();
+            let found = files.iter().find(|(name, ..)| path.ends_with(name));
+            let (head, body) = match found {
+                Some((_, kind, bytes)) => (format!("HTTP/1.1 200 OK\r\nContent-Type: {kind}"), bytes.clone()),
+                None => ("HTTP/1.1 404 Not Found".to_owned(), vec![]),
+            };
+            let head = format!("{head}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", body.len());
+            let _ = (&stream).write_all(&[head.into_bytes(), body].concat());
+        }
+    });
+    address
+}
+
+#[test]
+fn pictures_of_a_reply_come_when_it_is_let_through_and_go_when_it_is_hidden() {
+    on_each_database(|database| async move {
+        let (city, mut ana) = kitchen(database).await;
+        let note = city.announce("kitchen", "Soup at noon").await;
+        let there = gallery(vec![
+            ("/pot.jpg", "image/jpeg", photo(9)),
+            ("/text.png", "text/html", photo(9)),
+            ("/broken.png", "image/png", b"no picture".to_vec()),
+        ]);
+        let attached = |name: &str, alt: &str| Attached { url: format!("{there}/{name}"), alt: alt.into() };
+        let waiting = Reply {
+            root: format!("/ap/notes/{}", note.id),
+            parent: format!("/ap/notes/{}", note.id),
+            pictures: 4,
+            attached: vec![
+                attached("pot.jpg", "A \"pot\" <b>"),
+                attached("text.png", ""),
+                attached("broken.png", ""),
+                Attached { url: "http://169.254.169.254/latest".into(), alt: String::new() },
+            ],
+            ..reply(&city, "friend", "look").await
+        };
+        let changed = waiting.clone();
+        city.app.db.write(move |conn| Ok(replies::store::save(conn, &changed)?)).await.expect("saved");
+        assert_eq!(replies::pictures::bring(&city.app).await.expect("tried"), 0, "nobody let it through");
+        assert!(ana.page("/ours/@kitchen/waiting").await.contains("Pictures: 4."));
+        ana.goes_on("/ours/@kitchen/waiting", &[("id", &waiting.id.to_string()), ("do", "through")]).await;
+        let path = format!("/announcements/{}", note.id);
+        assert!(!ana.page(&path).await.contains("/media/pictures/"));
+        assert_eq!(replies::pictures::bring(&city.app).await.expect("brought"), 1);
+        assert_eq!(replies::pictures::bring(&city.app).await.expect("tried"), 0, "once");
+        let page = ana.page(&path).await;
+        assert!(page.contains("alt=\"A &#34;pot&#34; &#60;b&#62;\"") && !page.contains(&there), "{page}");
+        assert_eq!(page.matches("<img src=\"/media/pictures/").count(), 1, "only what is a picture");
+        let file = page.split_once("src=\"/media/pictures/").expect("a picture").1.split('"').next().unwrap().to_owned();
+        let file = format!("/media/pictures/{file}");
+        let answer = ana.get(&file).await;
+        assert_eq!((answer.status().as_u16(), answer.headers()["content-type"].to_str().unwrap()), (200, "image/jpeg"));
+
+        ana.goes_on("/ours/@kitchen/waiting", &[("id", &waiting.id.to_string()), ("do", "hide")]).await;
+        assert!(!ana.page(&path).await.contains("/media/pictures/"));
+        assert_eq!(ana.get(&file).await.status(), 404, "nothing shows it any more");
     });
 }

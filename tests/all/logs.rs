@@ -16,11 +16,11 @@ use crate::{
 };
 
 /// Where a visitor comes from, as the connection says and as headers say.
-const TRACES: [&str; 2] = ["127.9.8.7", "203.0.113.77"];
+pub const TRACES: [&str; 2] = ["127.9.8.7", "203.0.113.77"];
 const PASSPHRASE: &str = "four words of no sense";
 
 /// A city that logs all it can, and the address of its database where that is not a file.
-fn town(database: &str, format: &str) -> (Town, Option<String>) {
+pub fn town(database: &str, format: &str) -> (Town, Option<String>) {
     let url = (database == "postgres").then(postgres_database);
     let settings = [
         ("PLAZA_LOG", "trace"),
@@ -96,7 +96,7 @@ fn proof(method: &str) -> Value {
 }
 
 /// Every row of every table, as text.
-fn rows(url: &str) -> String {
+pub fn rows(url: &str) -> String {
     #[derive(diesel::QueryableByName)]
     struct Line {
         #[diesel(sql_type = Text)]
@@ -112,8 +112,13 @@ fn rows(url: &str) -> String {
     tables.into_iter().flat_map(read).map(|row| row.line + "\n").collect()
 }
 
+/// Changes the database behind the program's back.
+pub fn change(url: &str, statement: &str) {
+    sql_query(statement).execute(&mut PgConnection::establish(url).expect("the database")).expect("a statement");
+}
+
 /// What a backup holds, opened by another program's means.
-fn backup(at: &Terminal) -> Vec<u8> {
+pub fn backup(at: &Terminal) -> Vec<u8> {
     let (words, file) = (at.folder.path().join("words"), at.folder.path().join("city.age"));
     fs::write(&words, PASSPHRASE).expect("a file");
     at.json(&["backup", "city.age", "--passphrase-file", "words"]);
@@ -125,7 +130,7 @@ fn backup(at: &Terminal) -> Vec<u8> {
 }
 
 /// The files below a folder that hold these bytes.
-fn holding(folder: &Path, wanted: &str, found: &mut Vec<String>) -> usize {
+pub fn holding(folder: &Path, wanted: &str, found: &mut Vec<String>) -> usize {
     let mut looked = 0;
     for entry in fs::read_dir(folder).expect("a folder").flatten() {
         let path = entry.path();
@@ -140,7 +145,7 @@ fn holding(folder: &Path, wanted: &str, found: &mut Vec<String>) -> usize {
     looked
 }
 
-fn holds(bytes: &[u8], wanted: &str) -> bool {
+pub fn holds(bytes: &[u8], wanted: &str) -> bool {
     bytes.windows(wanted.len()).any(|piece| piece == wanted.as_bytes())
 }
 

@@ -114,7 +114,8 @@ async fn meeting_in(city: &City, title: &str, hours_from_now: u64) -> Meeting {
 }
 
 async fn choose(city: &City, choice: PassOn) {
-    actions::choose(&city.app, choice).await.expect("chosen");
+    let language = actions::language(&city.app);
+    city.app.act(move |conn, here| actions::choose(conn, here, choice, &language)).await.expect("chosen");
 }
 
 /// Time goes by everywhere: nobody believes what was signed by a clock that is ahead.

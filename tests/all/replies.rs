@@ -34,9 +34,15 @@ impl Voice {
     /// Known to the city, with the desk's key.
     pub async fn of(desk: &Desk, name: &str, host: &str) -> Self {
         let id: String = format!("https://{host}/users/{}", name.split('@').next().unwrap_or_default());
+        Self::called(desk, &id, name, host).await
+    }
+
+    /// The same with any name at all.
+    pub async fn called(desk: &Desk, id: &str, name: &str, host: &str) -> Self {
+        let id = id.to_owned();
         let document = json!({
             "@context": "https://www.w3.org/ns/activitystreams",
-            "id": id, "type": "Person", "preferredUsername": name, "inbox": format!("{id}/inbox"),
+            "id": id, "type": "Person", "preferredUsername": name, "name": name, "summary": name, "inbox": format!("{id}/inbox"),
             "endpoints": { "sharedInbox": format!("https://{host}/inbox") },
             "publicKey": { "id": format!("{id}#main-key"), "owner": id, "publicKeyPem": desk.key.public_pem() },
         });
@@ -577,5 +583,74 @@ fn many_replies_are_shown_and_listed_page_by_page() {
         for odd in ["0", "-1", "99", "x", "18446744073709551616"] {
             page(&desk, &format!("{address}?replies={odd}")).await;
         }
+    });
+}
+
+#[test]
+fn what_only_names_a_group_waits_for_it_and_stands_on_no_page() {
+    on_each_database(|database| async move {
+        let Scene { desk, ana, ben, .. } = scene(database).await;
+        let group = format!("{ORIGIN}/ap/groups/{GROUP}");
+        let mention = |voice: &Voice, words: &str| {
+            let mut note = voice.note(words, "https://elsewhere.example/notes/1");
+            note["cc"] = json!([group]);
+            note
+        };
+        let note = mention(&ana, "<p>Hello kitchen</p>");
+        assert_eq!(ana.say(&desk, "Create", note.clone()).await, 202);
+        let kept = find(&desk, &note).await.expect("kept");
+        assert!(kept.is_mention() && kept.state == State::Waiting);
+        let counted = desk
+            .city
+            .app
+            .db
+            .read(|conn| Ok((store::waiting_count(conn, GROUP, false)?.0, store::waiting_count(conn, GROUP, true)?.0)));
+        assert_eq!(counted.await.expect("reading"), (0, 1));
+        // it cannot be let through, and what others answer to it is nothing of ours
+        let refused = desk.city.app.act(move |conn, here| actions::let_through(conn, here, kept.id)).await;
+        assert!(refused.is_err());
+        ben.reply(&desk, "<p>me too</p>", note["id"].as_str().unwrap()).await;
+        assert_eq!(waiting(&desk).await.len(), 1);
+
+        // answered, it is still on no page; what its author says to that stands below the answer
+        let answer = Answer { text: "Come by".into(), language: None, mentions: vec![] };
+        let answered =
+            desk.city.app.act(move |conn, here| actions::answer(conn, here, kept.id, &answer)).await.expect("answered");
+        let path = format!("/announcements/{}", answered.id);
+        assert!(page(&desk, &path).await.contains("Come by"));
+        for path in ["/", "/announcements", &format!("/@{GROUP}"), &path] {
+            assert!(!page(&desk, path).await.contains("Hello kitchen"), "{path}");
+        }
+        assert!(waiting(&desk).await.is_empty());
+        let thanks = ana.reply(&desk, "<p>On my way</p>", &format!("{ORIGIN}/ap/notes/{}", answered.id)).await;
+        assert_eq!(find(&desk, &thanks).await.expect("kept").state, State::Waiting, "nobody let her through yet");
+        let_through(&desk, &thanks).await;
+        assert!(page(&desk, &path).await.contains("On my way"));
+
+        // a troll names it fifty times: ten are kept, and one deed clears them
+        for number in 0..50 {
+            assert_eq!(ben.say(&desk, "Create", mention(&ben, &format!("<p>boo {number}</p>"))).await, 202);
+        }
+        assert_eq!(waiting(&desk).await.len(), 10);
+        let troll = ben.id.clone();
+        desk.city.app.act(move |conn, here| actions::refuse_all_of(conn, here, GROUP, &troll)).await.expect("refused");
+        assert_eq!(ben.say(&desk, "Create", mention(&ben, "<p>boo again</p>")).await, 202);
+        assert!(waiting(&desk).await.is_empty());
+
+        // its author changes it and takes it back
+        let other = mention(&ana, "<p>Second</p>");
+        assert_eq!(ana.say(&desk, "Create", other.clone()).await, 202);
+        assert_eq!(ana.say(&desk, "Delete", other["id"].clone()).await, 202);
+        assert!(find(&desk, &other).await.is_none());
+        // what answers a post of the group that is gone comes too late, though it names the group
+        let mut late = ana.note("<p>Too late</p>", &format!("{ORIGIN}/ap/notes/01900000-0000-7000-8000-000000000000"));
+        late["cc"] = json!([group]);
+        assert_eq!(ana.say(&desk, "Create", late.clone()).await, 202);
+        assert!(find(&desk, &late).await.is_none());
+        // nobody speaks for the square
+        let mut square = ana.note("<p>Hello square</p>", "https://elsewhere.example/notes/1");
+        square["cc"] = json!([format!("{ORIGIN}/ap/groups/plaza")]);
+        assert_eq!(ana.say(&desk, "Create", square.clone()).await, 202);
+        assert!(find(&desk, &square).await.is_none());
     });
 }

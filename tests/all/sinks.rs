@@ -2,6 +2,7 @@
 //! `fields.rs`, a new place a line in `places.rs`; which fields a place shows is found out with harmless words first.
 
 mod fields;
+mod others;
 mod payloads;
 mod places;
 mod readers;

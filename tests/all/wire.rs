@@ -21,7 +21,10 @@ use serde::Deserialize;
 use serde_json::Value;
 use url::Url;
 
-use crate::city::{City, on_each_database};
+use crate::{
+    city::{City, on_each_database},
+    phone::Phone,
+};
 
 /// The city all of them speak to, and its group.
 pub const ORIGIN: &str = "https://city-a.test";
@@ -106,6 +109,23 @@ impl Desk {
         let host = ORIGIN.trim_start_matches("https://");
         let request = self.city.http.get(format!("{}{path}", self.address)).header("host", host).header("accept", accept);
         request.send().await.expect("an answer")
+    }
+
+    /// A page as somebody sees it who is signed in, or sends a form to it.
+    pub async fn page(&self, who: &Phone, path: &str, form: Option<&[(&str, &str)]>) -> (u16, String) {
+        let address = format!("{}{path}", self.address);
+        let request = match form {
+            None => self.city.http.get(address),
+            Some(fields) => {
+                let fields = fields.iter().copied().chain([("csrf", who.csrf.as_str())]);
+                let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+                self.city.http.post(address).header("content-type", "application/x-www-form-urlencoded").body(body)
+            }
+        };
+        let cookie = who.cookie.as_deref().map(|cookie| format!("__Host-{cookie}")).unwrap_or_default();
+        let request = request.header("host", ORIGIN.trim_start_matches("https://")).header("cookie", cookie);
+        let answer = request.header("accept", "text/html").send().await.expect("an answer");
+        (answer.status().as_u16(), answer.text().await.expect("text"))
     }
 
     /// An activity with a signature made here, since its author's key is not ours to have.

@@ -56,6 +56,9 @@ struct Words {
     language: String,
     icon_alt: String,
     header_alt: String,
+    /// `yes` takes the picture away: the one made from the name is shown again.
+    no_icon: String,
+    no_header: String,
 }
 
 impl Words {
@@ -69,6 +72,7 @@ impl Words {
             language: group.language.clone(),
             icon_alt: alt(&group.icon),
             header_alt: alt(&group.header),
+            ..Self::default()
         }
     }
 
@@ -90,6 +94,9 @@ struct AboutPage {
     languages: Vec<Choice>,
     icon: String,
     header: String,
+    /// Is it one of theirs, and not made from the name?
+    has_icon: bool,
+    has_header: bool,
     hearers: Vec<String>,
     problems: Problems,
 }
@@ -114,6 +121,8 @@ async fn show(request: &HttpRequest, at: &Where, handle: &str, typed: Option<Wor
         icon: small_address(&here, &group, Which::Icon).path().to_owned(),
         header: small_address(&here, &group, Which::Header).path().to_owned(),
         hearers: hearers(&shell, &audience::Audience { square: audience::Square::None, ..audience }, false),
+        has_icon: group.icon.is_some(),
+        has_header: group.header.is_some(),
         desk: Desk::of(&group),
         words,
         problems,
@@ -130,9 +139,12 @@ async fn change(request: HttpRequest, at: Where, handle: Path<String>, fields: F
     let before = app.db.read(move |conn| speaking(conn, &wanted)).await?;
     let mut problems = Problems::default();
     let mut fresh = Vec::new();
-    let icon = look(&fields, ["icon", "icon-alt"], Shape::Icon, before.icon.as_ref(), &words.icon_alt, &mut fresh).await;
+    // what is taken away is not described anew
+    let stays = |picture: &Option<Kept>, none: &str| picture.clone().filter(|_| none != "yes");
+    let (icon, header) = (stays(&before.icon, &words.no_icon), stays(&before.header, &words.no_header));
+    let icon = look(&fields, ["icon", "icon-alt"], Shape::Icon, icon.as_ref(), &words.icon_alt, &mut fresh).await;
     let icon = problems.refused(&page.words, icon)?.flatten();
-    let header = look(&fields, ["header", "header-alt"], Shape::Header, before.header.as_ref(), &words.header_alt, &mut fresh);
+    let header = look(&fields, ["header", "header-alt"], Shape::Header, header.as_ref(), &words.header_alt, &mut fresh);
     let header = problems.refused(&page.words, header.await)?.flatten();
     let mut after = before.clone();
     words.fill(&mut after);
@@ -148,8 +160,9 @@ async fn change(request: HttpRequest, at: Where, handle: Path<String>, fields: F
         speaker.speaks_for(conn, here, &group)?;
         groups::actions::edit(conn, here, &group, &|group| {
             typed.fill(group);
-            group.icon = icon.clone().or(group.icon.take());
-            group.header = header.clone().or(group.header.take());
+            let kept = |new: &Option<Kept>, before: Option<Kept>, none: &str| new.clone().or(before.filter(|_| none != "yes"));
+            group.icon = kept(&icon, group.icon.take(), &typed.no_icon);
+            group.header = kept(&header, group.header.take(), &typed.no_header);
         })
     });
     let changed = problems.refused(&page.words, changed.await)?;

@@ -11,12 +11,12 @@ use super::{
     Desk, at,
     drafts::find_faults,
     settle, speaking,
-    writing::{Preview, preview},
+    writing::{Preview, looked_at},
 };
 use crate::{
     app::{App, Here},
     desk::{
-        actions::{self, Said, announcement_of, find, meeting_of},
+        actions::{self, Said, announcement_of, find, meeting_of, minutes_of},
         audience::{self, Audience, Square},
         draft::{Draft, Typed},
     },
@@ -27,6 +27,7 @@ use crate::{
         access::{Visitor, form},
         pages::{done, shell},
     },
+    minutes,
     web::{
         Answer, Failure, Front, Shell,
         address::Access,
@@ -89,10 +90,12 @@ struct Asked {
     audience: Audience,
     /// The meeting as it stands, where it is changed.
     before: Option<Meeting>,
+    /// The meeting on whose agenda open items of notes go.
+    next: Option<Meeting>,
 }
 
 async fn asked(app: &App, (handle, id): &(String, String)) -> Result<Asked, Failure> {
-    let (handle, id) = (handle.clone(), read_id(id)?);
+    let (handle, id, now) = (handle.clone(), read_id(id)?, app.clock.now());
     let found = app.db.read(move |conn| {
         let group = speaking(conn, &handle)?;
         let draft = find(conn, &handle, id)?;
@@ -100,24 +103,36 @@ async fn asked(app: &App, (handle, id): &(String, String)) -> Result<Asked, Fail
         let before = match (&draft.typed, draft.about) {
             (Typed::Meeting(_), Some(about)) => Some(meeting_of(conn, &handle, about)?),
             (Typed::News(_), Some(about)) => announcement_of(conn, &handle, about).map(|_| None)?,
+            (Typed::Minutes(_), Some(about)) => minutes_of(conn, &handle, about).map(|_| None)?,
             _ => None,
         };
-        let audience = audience::of(conn, &handle, urgent)?;
-        Ok(Asked { desk: Desk::of(&group), draft, audience, before })
+        let next = match &draft.typed {
+            Typed::Minutes(notes) => {
+                let meeting = meeting_of(conn, &handle, notes.meeting)?;
+                minutes::actions::next_meeting(conn, &handle, &meeting, now)?
+            }
+            _ => None,
+        };
+        let mut audience = audience::of(conn, &handle, urgent)?;
+        if matches!(draft.typed, Typed::Minutes(_)) && audience.square == Square::Morning {
+            // digests name meetings and news
+            audience.square = Square::None;
+        }
+        Ok(Asked { desk: Desk::of(&group), draft, audience, before, next })
     });
     Ok(found.await?)
 }
 
 async fn ask(request: HttpRequest, at: Where, path: Path<(String, String)>) -> Answer {
     let asked = asked(&at.0, &path).await?;
-    show(&request, &at, asked, Problems::default())
+    show(&request, &at, asked, Problems::default()).await
 }
 
 /// The page that asks; a draft that cannot be said goes back to where it is written.
-fn show(request: &HttpRequest, at: &Where, asked: Asked, problems: Problems) -> Answer {
+async fn show(request: &HttpRequest, at: &Where, asked: Asked, problems: Problems) -> Answer {
     let (app, front, visitor) = at;
     let here = app.here();
-    let Asked { desk, draft, audience, before } = asked;
+    let Asked { desk, draft, audience, before, next } = asked;
     let is_meeting = matches!(draft.typed, Typed::Meeting(_));
     let mut shell = shell(front, request, visitor, "desk-confirm");
     let path = desk.path(&format!("/drafts/{}", draft.id));
@@ -137,15 +152,18 @@ fn show(request: &HttpRequest, at: &Where, asked: Asked, problems: Problems) -> 
         (false, _, false) => ("desk-confirm", "desk-confirm-do"),
         (true, ..) => ("desk-confirm-meeting", "desk-confirm-meeting-do"),
     };
+    let first_notes = matches!(draft.typed, Typed::Minutes(_)) && draft.about.is_none();
+    let (title, button) = if first_notes { ("desk-confirm-minutes", "desk-confirm-minutes-do") } else { (title, button) };
     shell.about.title = shell.say(title);
     let mut hearers = hearers(&shell, &audience, is_meeting);
     if draft.about.is_some() {
         hearers = vec![shell.say("desk-hearers-change")];
     }
     let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let rolls = first_notes.then(|| rolls(&shell, &here, &draft, next.as_ref()).into_iter().collect());
     let page = Confirm {
-        preview: preview(&shell, &here, &draft),
-        changes: before.map(|before| changes(&shell, &here, &draft, &before)).unwrap_or_default(),
+        preview: looked_at(app, &shell, &here, &draft).await?,
+        changes: before.map(|before| changes(&shell, &here, &draft, &before)).or(rolls).unwrap_or_default(),
         action: shell.link(&format!("{path}/send")),
         back: shell.link(&path),
         button: shell.say(button),
@@ -157,6 +175,17 @@ fn show(request: &HttpRequest, at: &Where, asked: Asked, problems: Problems) -> 
         shell,
     };
     Shell::show_once(status, &page)
+}
+
+/// Where open items go.
+fn rolls(shell: &Shell, here: &Here, draft: &Draft, next: Option<&Meeting>) -> Option<String> {
+    if minutes::sections::read(draft.text()).open.is_empty() {
+        return None;
+    }
+    Some(match next {
+        Some(next) => shell.fill("desk-minutes-roll", "when", &super::when(shell, here, next)),
+        None => shell.say("desk-minutes-roll-later"),
+    })
 }
 
 /// What a changed meeting makes people do.
@@ -191,17 +220,19 @@ async fn confirm(request: HttpRequest, at: Where, path: Path<(String, String)>, 
                 &asked.desk.path(match said {
                     Said::News(_) => "#news",
                     Said::Meeting(_) => "#meetings",
+                    Said::Minutes(_) => "#minutes",
                     Said::Later(_) => "#planned",
                 }),
             ))
         }
-        None => show(&request, &at, asked, problems),
+        None => show(&request, &at, asked, problems).await,
     }
 }
 
 /// Pictures that are perhaps not shown any more when a change was said.
 async fn shown_before(app: &App, asked: &Asked) -> Result<Vec<Kept>, Error> {
     match (&asked.before, asked.draft.about) {
+        _ if matches!(asked.draft.typed, Typed::Minutes(_)) => Ok(vec![]),
         (Some(meeting), _) => Ok(meeting.pictures.clone()),
         (None, Some(id)) => {
             let group = asked.draft.group.clone();

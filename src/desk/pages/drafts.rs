@@ -3,8 +3,9 @@
 use actix_web::{
     HttpRequest, HttpResponse,
     http::header,
-    web::{Data, Path, ServiceConfig},
+    web::{Data, Path, Query, ServiceConfig},
 };
+use serde::Deserialize;
 
 use super::{
     Desk, Line, at, settle, speaking,
@@ -12,21 +13,26 @@ use super::{
 };
 use crate::{
     app::{App, Here},
+    clock::Timestamp,
     desk::{
-        actions::{announcement_of, find, keep, meeting_of, new_announcement, new_meeting},
+        actions::{announcement_of, find, keep, meeting_of, new_announcement, new_meeting, new_minutes, series_of},
         draft::{Draft, News, Refusal, Typed},
         invitation::Invitation,
-        mentions, store,
+        mentions,
+        rhythm::{Rhythm, Scope},
+        store,
     },
     error::{Error, Result},
     groups::group::Group,
     media::{self, AT_MOST, Fresh, Kept},
-    meetings::meeting,
+    meetings::meeting::{self, Meeting},
     members::{
         access::{Visitor, form_of},
         pages::{done, shell},
     },
+    minutes,
     pictures::{MAX_FILE, Shape},
+    series::series,
     text,
     web::{
         Answer, Failure, Front, Shell,
@@ -38,7 +44,7 @@ use crate::{
 };
 
 /// Of a form with all its pictures, in bytes.
-const WITH_PICTURES: usize = AT_MOST * MAX_FILE + LONGEST;
+pub(super) const WITH_PICTURES: usize = AT_MOST * MAX_FILE + LONGEST;
 /// The fields of pictures and their descriptions, by place.
 const PICTURES: [&str; AT_MOST] = ["picture-1", "picture-2", "picture-3", "picture-4"];
 const ALTS: [&str; AT_MOST] = ["alt-1", "alt-2", "alt-3", "alt-4"];
@@ -60,6 +66,7 @@ pub fn line(shell: &Shell, here: &Here, desk: &Desk, draft: &Draft) -> Line {
         _ if draft.stopped.is_some() => Some("desk-mark-stopped"),
         (_, Some(_)) => Some("desk-mark-change"),
         (Typed::Meeting(_), None) => Some("desk-mark-meeting"),
+        (Typed::Minutes(_), None) => Some("desk-mark-minutes"),
         (Typed::News(_), None) => None,
     };
     let path = desk.path(&format!("/drafts/{}", draft.id));
@@ -77,7 +84,7 @@ pub fn line(shell: &Shell, here: &Here, desk: &Desk, draft: &Draft) -> Line {
     }
 }
 
-type Where = (Data<App>, Data<Front>, Visitor);
+pub(super) type Where = (Data<App>, Data<Front>, Visitor);
 
 async fn group_of(app: &App, handle: &str) -> Result<Group> {
     let handle = handle.to_owned();
@@ -96,7 +103,7 @@ fn blank_meeting(app: &App, group: &Group) -> Draft {
 async fn new_news(request: HttpRequest, at: Where, handle: Path<String>) -> Answer {
     let (app, front, visitor) = at;
     let group = group_of(&app, &handle).await?;
-    show_blank(&request, &app, &front, &visitor, &group, &blank_news(&group))
+    show_blank(&request, &app, &front, &visitor, &group, &blank_news(&group)).await
 }
 
 async fn take_new_news(request: HttpRequest, at: Where, handle: Path<String>, fields: Fields) -> Answer {
@@ -105,10 +112,17 @@ async fn take_new_news(request: HttpRequest, at: Where, handle: Path<String>, fi
     take(&request, &at, &group, draft, fields).await
 }
 
+/// Its agenda begins with what earlier meetings left open.
 async fn new_meeting_form(request: HttpRequest, at: Where, handle: Path<String>) -> Answer {
     let (app, front, visitor) = at;
     let group = group_of(&app, &handle).await?;
-    show_blank(&request, &app, &front, &visitor, &group, &blank_meeting(&app, &group))
+    let mut draft = blank_meeting(&app, &group);
+    if let Typed::Meeting(invitation) = &mut draft.typed {
+        let (handle, language) = (group.handle.clone(), invitation.language.clone());
+        let open = app.db.read(move |conn| minutes::actions::still_open(conn, &handle, &language)).await?;
+        invitation.agenda = open.unwrap_or_default();
+    }
+    show_blank(&request, &app, &front, &visitor, &group, &draft).await
 }
 
 async fn take_new_meeting(request: HttpRequest, at: Where, handle: Path<String>, fields: Fields) -> Answer {
@@ -117,14 +131,21 @@ async fn take_new_meeting(request: HttpRequest, at: Where, handle: Path<String>,
     take(&request, &at, &group, draft, fields).await
 }
 
-fn show_blank(request: &HttpRequest, app: &App, front: &Front, visitor: &Visitor, group: &Group, draft: &Draft) -> Answer {
+pub(super) async fn show_blank(
+    request: &HttpRequest,
+    app: &App,
+    front: &Front,
+    visitor: &Visitor,
+    group: &Group,
+    draft: &Draft,
+) -> Answer {
     let action = request.path().to_owned();
-    show(request, app, front, visitor, Sheet { draft, group, action, problems: Problems::default(), lost: vec![] })
+    show(request, app, front, visitor, Sheet { draft, group, action, problems: Problems::default(), lost: vec![] }).await
 }
 
 /// What is to be changed, as a draft; the one that was begun, where there is one.
 async fn change(app: &App, handle: &str, id: &str, is_news: bool) -> Result<(Group, Draft), Failure> {
-    let (handle, id) = (handle.to_owned(), read_id(id)?);
+    let (handle, id, now) = (handle.to_owned(), read_id(id)?, app.clock.now());
     let found = app.db.read(move |conn| {
         let group = speaking(conn, &handle)?;
         let (typed, pictures) = if is_news {
@@ -132,7 +153,9 @@ async fn change(app: &App, handle: &str, id: &str, is_news: bool) -> Result<(Gro
             (Typed::News(News::of(&note)), note.pictures)
         } else {
             let meeting = meeting_of(conn, &handle, id)?;
-            (Typed::Meeting(Invitation::of(&meeting)), meeting.pictures)
+            let series = series_of(conn, &meeting)?;
+            let rhythm = series.map(|series| Rhythm::of(&series, &meeting, now)).unwrap_or_default();
+            (Typed::Meeting(Invitation { rhythm, ..Invitation::of(&meeting) }), meeting.pictures)
         };
         let begun = store::about(conn, &handle, id)?;
         let draft = begun.unwrap_or_else(|| Draft { about: Some(id), pictures, ..Draft::blank(&group, typed) });
@@ -142,7 +165,7 @@ async fn change(app: &App, handle: &str, id: &str, is_news: bool) -> Result<(Gro
 }
 
 async fn edit_news(request: HttpRequest, at: Where, path: Path<(String, String)>) -> Answer {
-    show_change(&request, &at, &path, true).await
+    show_change(&request, &at, &path, true, None).await
 }
 
 async fn take_edited_news(request: HttpRequest, at: Where, path: Path<(String, String)>, fields: Fields) -> Answer {
@@ -150,8 +173,14 @@ async fn take_edited_news(request: HttpRequest, at: Where, path: Path<(String, S
     take(&request, &at, &group, draft, fields).await
 }
 
-async fn edit_meeting(request: HttpRequest, at: Where, path: Path<(String, String)>) -> Answer {
-    show_change(&request, &at, &path, false).await
+/// Of a series, as it is linked to: what is changed.
+#[derive(Deserialize)]
+struct Asked {
+    scope: Option<String>,
+}
+
+async fn edit_meeting(request: HttpRequest, at: Where, path: Path<(String, String)>, asked: Query<Asked>) -> Answer {
+    show_change(&request, &at, &path, false, asked.into_inner().scope).await
 }
 
 async fn take_edited_meeting(request: HttpRequest, at: Where, path: Path<(String, String)>, fields: Fields) -> Answer {
@@ -159,14 +188,37 @@ async fn take_edited_meeting(request: HttpRequest, at: Where, path: Path<(String
     take(&request, &at, &group, draft, fields).await
 }
 
-async fn show_change(request: &HttpRequest, at: &Where, (handle, id): &(String, String), is_news: bool) -> Answer {
+async fn show_change(
+    request: &HttpRequest,
+    at: &Where,
+    (handle, id): &(String, String),
+    is_news: bool,
+    scope: Option<String>,
+) -> Answer {
     let (app, front, visitor) = at;
-    let (group, draft) = change(app, handle, id, is_news).await?;
+    let (group, mut draft) = change(app, handle, id, is_news).await?;
+    if let (Typed::Meeting(Invitation { rhythm, .. }), Some(scope)) = (&mut draft.typed, scope)
+        && rhythm.is_of_series()
+    {
+        rhythm.scope = scope;
+    }
+    show_or_go_on(request, app, front, visitor, &group, &draft).await
+}
+
+/// A draft that was begun has a page of its own.
+pub(super) async fn show_or_go_on(
+    request: &HttpRequest,
+    app: &App,
+    front: &Front,
+    visitor: &Visitor,
+    group: &Group,
+    draft: &Draft,
+) -> Answer {
     if draft.revision > 0 {
-        let page = shell(front, request, visitor, "ours-title").link(&Desk::of(&group).path(&format!("/drafts/{}", draft.id)));
+        let page = shell(front, request, visitor, "ours-title").link(&Desk::of(group).path(&format!("/drafts/{}", draft.id)));
         return Ok(HttpResponse::SeeOther().insert_header((header::LOCATION, page)).finish());
     }
-    show_blank(request, app, front, visitor, &group, &draft)
+    show_blank(request, app, front, visitor, group, draft).await
 }
 
 async fn kept(app: &App, handle: &str, id: &str) -> Result<(Group, Draft), Failure> {
@@ -177,7 +229,7 @@ async fn kept(app: &App, handle: &str, id: &str) -> Result<(Group, Draft), Failu
 async fn show_draft(request: HttpRequest, at: Where, path: Path<(String, String)>) -> Answer {
     let (app, front, visitor) = &at;
     let (group, draft) = kept(app, &path.0, &path.1).await?;
-    show_blank(&request, app, front, visitor, &group, &draft)
+    show_blank(&request, app, front, visitor, &group, &draft).await
 }
 
 async fn take_draft(request: HttpRequest, at: Where, path: Path<(String, String)>, fields: Fields) -> Answer {
@@ -197,7 +249,7 @@ enum Wanted {
 }
 
 /// Keeps what was typed, then does what the button says.
-async fn take(request: &HttpRequest, at: &Where, group: &Group, before: Draft, fields: Fields) -> Answer {
+pub(super) async fn take(request: &HttpRequest, at: &Where, group: &Group, before: Draft, fields: Fields) -> Answer {
     let (app, front, visitor) = at;
     let page = shell(front, request, visitor, "ours-title");
     let wanted = match fields.get("do") {
@@ -207,7 +259,8 @@ async fn take(request: &HttpRequest, at: &Where, group: &Group, before: Draft, f
     };
     let typed = match &before.typed {
         Typed::News(_) => Typed::News(fields.parse()?),
-        Typed::Meeting(_) => Typed::Meeting(fields.parse()?),
+        Typed::Meeting(_) => Typed::Meeting(Invitation { rhythm: fields.parse()?, ..fields.parse()? }),
+        Typed::Minutes(notes) => Typed::Minutes(notes.typed(fields.parse()?)),
     };
     let mut problems = Problems::default();
     let seen = fields.get("revision").and_then(|revision| revision.parse().ok()).unwrap_or(0);
@@ -216,7 +269,7 @@ async fn take(request: &HttpRequest, at: &Where, group: &Group, before: Draft, f
         problems.refused(&page.words, Err::<(), _>(Refusal::Changed.into()))?;
         let draft = Draft { typed, ..before };
         let action = Desk::of(group).path(&format!("/drafts/{}", draft.id));
-        return show(request, app, front, visitor, Sheet { draft: &draft, group, action, problems, lost: vec![] });
+        return show(request, app, front, visitor, Sheet { draft: &draft, group, action, problems, lost: vec![] }).await;
     }
     let (pictures, fresh, lost) = pictures(&page.words, &before.pictures, &fields, &mut problems).await?;
     let mut draft = Draft { typed, pictures, ..before.clone() };
@@ -237,11 +290,16 @@ async fn take(request: &HttpRequest, at: &Where, group: &Group, before: Draft, f
     }
     if wanted != Wanted::Later {
         find_faults(app, &page.words, &draft, &mut problems)?;
+        if let Typed::Meeting(Invitation { agreed, .. }) = &draft.typed {
+            let (here, agreed) = (app.here(), agreed.clone());
+            let read = app.db.read(move |conn| minutes::agreed::read(conn, &here, &agreed)).await;
+            problems.refused(&page.words, read)?;
+        }
     }
     let action =
         if draft.revision > 0 { Desk::of(group).path(&format!("/drafts/{}", draft.id)) } else { request.path().to_owned() };
     if !problems.is_empty() {
-        return show(request, app, front, visitor, Sheet { draft: &draft, group, action, problems, lost });
+        return show(request, app, front, visitor, Sheet { draft: &draft, group, action, problems, lost }).await;
     }
     Ok(done(
         &page,
@@ -316,7 +374,15 @@ pub fn find_faults(app: &App, words: &Words, draft: &Draft, problems: &mut Probl
             if has_times && planned.ends <= here.now {
                 faults.push(meeting::Refusal::Over.into());
             }
+            if has_times {
+                faults.extend(faults_of(&invitation.rhythm, &planned, here.now));
+            }
             faults.extend(wrong);
+        }
+        Typed::Minutes(notes) => {
+            let mut minutes = new_minutes(&here, draft, notes);
+            let wrong = notes.fill(&mut minutes).err();
+            faults.extend(minutes.faults().into_iter().chain(wrong).map(Error::from));
         }
     }
     for (place, picture) in draft.pictures.iter().enumerate() {
@@ -329,6 +395,18 @@ pub fn find_faults(app: &App, words: &Words, draft: &Draft, problems: &mut Probl
         problems.refused(words, Err::<(), _>(fault))?;
     }
     Ok(())
+}
+
+/// What keeps a series from being begun or changed.
+fn faults_of(rhythm: &Rhythm, planned: &Meeting, now: Timestamp) -> Option<Error> {
+    if rhythm.is_of_series() {
+        return (rhythm.scope() != Scope::One).then(|| rhythm.prospect(planned).err()).flatten();
+    }
+    match rhythm.series(planned, now) {
+        Ok(Some(planned)) if planned.next_from(now).is_none() => Some(series::Refusal::NothingAhead.into()),
+        Ok(_) => None,
+        Err(error) => Some(error),
+    }
 }
 
 /// Each picture is looked at by itself, for its own field.

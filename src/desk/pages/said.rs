@@ -41,7 +41,7 @@ pub fn routes(config: &mut ServiceConfig) {
 }
 
 /// On one page of a list.
-const MANY: usize = 30;
+pub const MANY: usize = 30;
 
 pub fn news_line(shell: &Shell, here: &Here, desk: &Desk, note: &Announcement) -> Line {
     let way = |message: &str, deed: &str| (shell.say(message), shell.link(&desk.path(&format!("/news/{}/{deed}", note.id))));
@@ -63,28 +63,39 @@ pub fn meeting_line(shell: &Shell, here: &Here, desk: &Desk, meeting: &Meeting) 
     let way =
         |message: &str, deed: &str| (shell.say(message), shell.link(&desk.path(&format!("/meetings/{}/{deed}", meeting.id))));
     let stands = meeting.can_change_at(here.now).is_ok();
+    let begun = (meeting.starts <= here.now).then(|| way("desk-minutes-write", "notes"));
+    let write = begun.filter(|_| meeting.cancelled.is_none());
     let answers = (shell.say("coming-counted-title"), shell.link(&desk.path(&format!("/coming/{}", meeting.id))));
     Line {
         title: meeting.title.clone(),
         language: meeting.language.clone(),
         page: shell.link(&format!("/meetings/{}", meeting.id)),
         when: when(shell, here, meeting),
-        mark: meeting.cancelled.is_some().then(|| shell.say("meeting-cancelled-mark")),
-        ways: if stands { vec![way("desk-change", "edit"), answers, way("desk-cancel", "cancel")] } else { vec![] },
+        mark: match (meeting.cancelled, meeting.recurrence) {
+            (Some(_), _) => Some(shell.say("meeting-cancelled-mark")),
+            (None, _) if meeting.is_tentative() => Some(shell.say("meeting-unconfirmed-mark")),
+            (None, Some(_)) => Some(shell.say("series-mark")),
+            (None, None) => None,
+        },
+        ways: if stands {
+            [way("desk-change", "edit"), answers, way("desk-cancel", "cancel")].into_iter().chain(write).collect()
+        } else {
+            vec![]
+        },
     }
 }
 
 #[derive(Template)]
 #[template(path = "desk/said.html")]
-struct SaidPage {
-    shell: Shell,
-    desk: Desk,
-    lines: Vec<Line>,
-    none: String,
+pub struct SaidPage {
+    pub shell: Shell,
+    pub desk: Desk,
+    pub lines: Vec<Line>,
+    pub none: String,
     /// Where another one is written.
-    another: (String, String),
-    newer: Option<String>,
-    older: Option<String>,
+    pub another: (String, String),
+    pub newer: Option<String>,
+    pub older: Option<String>,
 }
 
 type Where = (Data<App>, Data<Front>, Visitor);
@@ -188,10 +199,14 @@ async fn gathering(app: &App, (handle, id): &(String, String)) -> Result<(Desk, 
 }
 
 fn sure_to_cancel(shell: Shell, here: &Here, desk: &Desk, meeting: &Meeting, problems: Problems) -> Sure {
+    let of_series = meeting.recurrence.map(|_| shell.say("desk-cancel-one"));
     Sure {
         what: meeting.title.clone(),
         language: meeting.language.clone(),
-        lines: vec![when(&shell, here, meeting), shell.say("desk-cancel-more")],
+        lines: [Some(when(&shell, here, meeting)), of_series, Some(shell.say("desk-cancel-more"))]
+            .into_iter()
+            .flatten()
+            .collect(),
         problems,
         action: shell.link(&desk.path(&format!("/meetings/{}/cancel", meeting.id))),
         back: shell.link(&desk.path("")),

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use url::Url;
 use uuid::Uuid;
 
-use super::{Desk, at, speaking, writing::language};
+use super::{Desk, at, settle, speaking, writing::language};
 use crate::{
     app::{App, Here},
     clock::Timestamp,
@@ -25,11 +25,13 @@ use crate::{
     },
     error::{Error, Result, Said},
     groups::group::Group,
+    living,
     meetings::meeting::Meeting,
     members::{
         access::{Visitor, deed, form},
         pages::{done, shell},
     },
+    people::{self, asks::Asks},
     replies::{
         self,
         actions::Answer as Words,
@@ -70,26 +72,32 @@ struct Held {
     warning: Option<String>,
     language: String,
     when: String,
-    /// What it is below.
+    /// What it is below; empty for what answers nothing.
     below: String,
     /// Where it was said.
     url: String,
+    /// That it has pictures, which show when it is let through.
+    pictures: Option<String>,
 }
 
 fn held(shell: &Shell, here: &Here, reply: Reply) -> Held {
     let below = match reply.root.rsplit_once('/') {
         Some(("/ap/events", id)) => format!("/meetings/{id}"),
+        Some(("/ap/minutes", id)) => format!("/minutes/{id}"),
         Some((_, id)) => format!("/announcements/{id}"),
         None => String::new(),
     };
+    let below = if below.is_empty() { below } else { shell.link(&below) };
     Held {
         id: reply.id.to_string(),
         html: Safe(reply.content),
         warning: reply.warning,
         language: reply.language.unwrap_or_default(),
         when: at(shell, here, reply.received),
-        below: shell.link(&below),
+        below,
         url: reply.url,
+        pictures: (!reply.attached.is_empty() && !reply.root.is_empty())
+            .then(|| shell.fill("desk-reply-pictures", "count", &reply.attached.len().to_string())),
         handle: reply.handle,
     }
 }
@@ -108,13 +116,18 @@ struct Person {
 struct WaitingPage {
     shell: Shell,
     desk: Desk,
+    /// About those who speak for the group.
+    asks: Asks,
     people: Vec<Person>,
+    /// The same of those who answer nothing and name the group.
+    naming: Vec<Person>,
     letters: Vec<(Letter, String)>,
     shown: Vec<Held>,
     hidden: Vec<Held>,
     refused: Vec<String>,
     suggestions: Vec<(Suggestion, String)>,
     coming: Vec<Answers>,
+    met: Vec<super::met::Asked>,
 }
 
 /// Answers to a meeting, of which so many came at once that the group has to look.
@@ -136,9 +149,11 @@ struct Found {
     refused: Vec<String>,
     suggestions: Vec<Suggestion>,
     coming: Vec<(Meeting, i64)>,
+    /// Of which nobody said whether they took place.
+    met: Vec<Meeting>,
 }
 
-fn found(conn: &mut Conn, handle: &str) -> Result<Found> {
+fn found(conn: &mut Conn, handle: &str, now: Timestamp) -> Result<Found> {
     let mut held = Vec::new();
     for id in coming::store::with_waiting(conn, handle)? {
         held.push((meeting_of(conn, handle, id)?, coming::store::waiting(conn, id)?));
@@ -151,18 +166,27 @@ fn found(conn: &mut Conn, handle: &str) -> Result<Found> {
         refused: store::with_standing(conn, handle, Standing::Refused)?,
         suggestions: suggestions::store::waiting(conn, handle)?,
         coming: held,
+        met: living::store::unanswered(conn, handle, now, crate::desk::waiting::MOST)?,
     })
 }
 
 async fn show(request: HttpRequest, at_: Where, handle: Path<String>) -> Answer {
     let (app, front, visitor) = at_;
     let handle = handle.into_inner();
-    let found = app.db.read(move |conn| Ok((Desk::of(&speaking(conn, &handle)?), found(conn, &handle)?)));
-    let (desk, found) = found.await?;
-    let (shell, here) = (shell(&front, &request, &visitor, "desk-waiting"), app.here());
+    let (speaker, here) = (visitor.speaker()?, app.here());
+    let at_ = here.clone();
+    let found = app.db.read(move |conn| {
+        let people = people::pages::look(conn, &at_, &speaker, &handle)?;
+        Ok((Desk::of(&speaking(conn, &handle)?), people, found(conn, &handle, at_.now)?))
+    });
+    let (desk, asks, found) = found.await?;
+    let shell = shell(&front, &request, &visitor, "desk-waiting");
     let all = |replies: Vec<Reply>| replies.into_iter().map(|reply| held(&shell, &here, reply)).collect();
+    let (mentions, replies): (Vec<Reply>, Vec<Reply>) = found.waiting.into_iter().partition(Reply::is_mention);
     let page = WaitingPage {
-        people: people(&shell, &here, found.waiting),
+        asks: Asks::of(&asks, &shell, &here),
+        people: by_person(&shell, &here, replies),
+        naming: by_person(&shell, &here, mentions),
         letters: found
             .letters
             .into_iter()
@@ -192,6 +216,7 @@ async fn show(request: HttpRequest, at_: Where, handle: Path<String>) -> Answer 
                 ),
             })
             .collect(),
+        met: super::met::asked(&shell, &here, &desk, &found.met),
         desk,
         shell,
     };
@@ -204,7 +229,7 @@ fn day(shell: &Shell, here: &Here, time: Timestamp) -> String {
 }
 
 /// Whoever waits longest comes first.
-fn people(shell: &Shell, here: &Here, waiting: Vec<Reply>) -> Vec<Person> {
+fn by_person(shell: &Shell, here: &Here, waiting: Vec<Reply>) -> Vec<Person> {
     let mut people: Vec<Person> = Vec::new();
     for reply in waiting {
         let (actor, handle) = (reply.actor.clone(), reply.handle.clone());
@@ -237,6 +262,11 @@ async fn decide(request: HttpRequest, at: Where, handle: Path<String>, decision:
     let back = format!("/ours/@{group}/waiting");
     let Decision { id, actor, deed } = decision.0;
     let id = if id.is_empty() { None } else { Some(read_id(&id)?) };
+    let whose = group.clone();
+    let before = match deed.as_str() {
+        "hide" | "refuse" => app.db.read(move |conn| Ok(store::pictures(conn, Some(&whose))?)).await?,
+        _ => vec![],
+    };
     app.act(move |conn, here| match deed.as_str() {
         "refuse" => {
             speaker.speaks_for(conn, here, &group)?;
@@ -246,18 +276,20 @@ async fn decide(request: HttpRequest, at: Where, handle: Path<String>, decision:
             speaker.speaks_for(conn, here, &group)?;
             replies::actions::hear_again(conn, &group, &actor)
         }
-        "through" | "hide" => {
+        "through" | "hide" | "put-away" => {
             let verdict = if deed == "through" { Verdict::LetThrough } else { Verdict::Hide };
+            let is_meant = |reply: &Reply| reply.actor == actor && reply.is_mention() == (deed == "put-away");
             let waiting = store::waiting(conn, Some(&group), MOST)?;
             let ids: Vec<_> = match id {
                 Some(id) => vec![id],
-                None => waiting.into_iter().filter(|reply| reply.actor == actor).map(|reply| reply.id).collect(),
+                None => waiting.into_iter().filter(is_meant).map(|reply| reply.id).collect(),
             };
             judge(conn, here, &speaker, &group, &ids, verdict)
         }
         _ => Err(Error::invalid("say what is to become of it")),
     })
     .await?;
+    settle(&app, &[], &before).await;
     Ok(done(&page, &back))
 }
 
@@ -345,6 +377,12 @@ struct AnswerPage {
     held: Held,
     typed: String,
     problems: Problems,
+}
+
+impl AnswerPage {
+    fn hint(&self) -> &'static str {
+        if self.held.below.is_empty() { "desk-answer-mention-hint" } else { "desk-answer-hint" }
+    }
 }
 
 async fn reply_of(app: &App, (handle, id): &(String, String)) -> Result<(Desk, Reply), Failure> {

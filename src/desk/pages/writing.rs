@@ -3,18 +3,28 @@
 use actix_web::{HttpRequest, http::StatusCode};
 use askama::{Template, filters::Safe};
 
-use super::{Desk, at, when};
+use super::{
+    Desk, at,
+    rhythm::{self, Outlook, outlook},
+    when,
+};
 use crate::{
     app::{App, Here},
+    coming::answer::Step,
     desk::{
         actions::new_meeting,
         draft::{Draft, Typed},
         invitation::Invitation,
     },
+    error::Result,
     groups::{group::Group, wire::tag_page},
     media::{AT_MOST, Kept},
-    meetings::meeting::{Kind, Meeting},
+    meetings::{
+        clashes,
+        meeting::{Kind, Meeting},
+    },
     members::{access::Visitor, pages::shell},
+    minutes::{self, record},
     text,
     web::{Answer, Front, Shell, form::Problems, moment},
     words::Words,
@@ -89,16 +99,56 @@ pub struct Preview {
     pub pictures: Vec<Kept>,
     pub language: String,
     pub urgent: bool,
-    /// Of a meeting.
+    /// Of a meeting; of notes, how many were there.
     pub when: Option<String>,
     /// The same where this place is, if that is another zone.
     pub here: Option<String>,
     pub place: Option<String>,
     pub online: Option<String>,
+    /// What else is on at that time, for whoever decides about it.
+    pub clashes: Vec<Beside>,
+    /// Of a series.
+    pub outlook: Option<Outlook>,
+}
+
+/// Another meeting at the same time.
+pub struct Beside {
+    pub page: String,
+    /// Its group, what it is called, and when.
+    pub what: String,
+    pub why: String,
+}
+
+/// What is shown of a draft, and what else is on at its time.
+pub async fn looked_at(app: &App, shell: &Shell, here: &Here, draft: &Draft) -> Result<Preview> {
+    let mut preview = preview(shell, here, draft);
+    let Typed::Meeting(invitation) = &draft.typed else { return Ok(preview) };
+    let mut meeting = new_meeting(here, draft);
+    meeting.id = draft.about.unwrap_or(meeting.id);
+    if invitation.fill(&mut meeting).is_empty() {
+        let found = app.db.read(move |conn| Ok(clashes::with(conn, &meeting)?)).await?;
+        preview.clashes = found.iter().map(|clash| beside(shell, here, draft, clash)).collect();
+    }
+    Ok(preview)
+}
+
+fn beside(shell: &Shell, here: &Here, draft: &Draft, clash: &clashes::Clash) -> Beside {
+    let when = when(shell, here, &clash.meeting);
+    let topics = clash.topics.iter().map(|tag| format!("#{tag}")).collect::<Vec<_>>().join(", ");
+    let blanks = [("group", clash.group.name.as_str()), ("title", clash.meeting.title.as_str()), ("when", &when)];
+    Beside {
+        page: shell.link(&format!("/meetings/{}", clash.meeting.id)),
+        what: shell.words.say("clash-line", &blanks),
+        why: if clash.group.handle == draft.group {
+            shell.say("clash-ours")
+        } else {
+            shell.fill("clash-topics", "topics", &topics)
+        },
+    }
 }
 
 /// What is shown of a draft.
-pub fn preview(shell: &Shell, here: &Here, draft: &Draft) -> Preview {
+fn preview(shell: &Shell, here: &Here, draft: &Draft) -> Preview {
     let html = text::to_html(draft.text(), &draft.mentions, &|tag| tag_page(here, tag));
     let mut preview = Preview {
         title: String::new(),
@@ -110,6 +160,8 @@ pub fn preview(shell: &Shell, here: &Here, draft: &Draft) -> Preview {
         here: None,
         place: None,
         online: None,
+        clashes: vec![],
+        outlook: None,
     };
     match &draft.typed {
         Typed::News(news) => {
@@ -128,6 +180,14 @@ pub fn preview(shell: &Shell, here: &Here, draft: &Draft) -> Preview {
             preview.online = meeting.online.as_ref().map(ToString::to_string);
             preview.when = (meeting.ends > meeting.starts).then(|| when(shell, here, &meeting));
             preview.here = elsewhere(shell, here, &meeting);
+            preview.outlook = preview.when.as_ref().and_then(|_| outlook(shell, here, &invitation.rhythm, &meeting));
+        }
+        Typed::Minutes(notes) => {
+            preview.title = shell.fill("minutes-title", "title", &notes.title);
+            let step = record::read_band(&notes.present).ok().flatten();
+            preview.when = step.map(|step| minutes::wire::people(&shell.words, step));
+            let shown = minutes::sections::shown(&notes.text);
+            preview.html = Safe(text::to_html(&shown, &draft.mentions, &|tag| tag_page(here, tag)));
         }
     }
     preview
@@ -166,6 +226,10 @@ struct Writing<'a> {
     kinds: Vec<Choice>,
     /// Both readings of a time that comes twice.
     readings: Vec<Choice>,
+    /// About how many were at a meeting.
+    bands: Vec<Choice>,
+    /// How often it comes again, where that can be said.
+    rhythm: Option<rhythm::Sheet>,
     preview: Option<Preview>,
     /// When it is to be said by itself.
     due: Option<String>,
@@ -175,7 +239,7 @@ struct Writing<'a> {
 }
 
 /// Shows the form, and what was typed into it.
-pub fn show(request: &HttpRequest, app: &App, front: &Front, visitor: &Visitor, sheet: Sheet<'_>) -> Answer {
+pub async fn show(request: &HttpRequest, app: &App, front: &Front, visitor: &Visitor, sheet: Sheet<'_>) -> Answer {
     let here = app.here();
     let Sheet { draft, group, action, problems, lost } = sheet;
     let title = match (&draft.typed, draft.about) {
@@ -183,9 +247,14 @@ pub fn show(request: &HttpRequest, app: &App, front: &Front, visitor: &Visitor, 
         (Typed::News(_), Some(_)) => "desk-rewrite",
         (Typed::Meeting(_), None) => "desk-schedule",
         (Typed::Meeting(_), Some(_)) => "desk-reschedule",
+        (Typed::Minutes(_), None) => "desk-minutes-write",
+        (Typed::Minutes(_), Some(_)) => "desk-minutes-rewrite",
     };
     let shell = shell(front, request, visitor, title);
     let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    // a form that begins with a template or an agenda has nothing of anybody's in it yet
+    let untouched = draft.is_blank() || (draft.revision == 0 && draft.about.is_none());
+    let preview = if untouched { None } else { Some(looked_at(app, &shell, &here, draft).await?) };
     let page = Writing {
         desk: Desk::of(group),
         discard: shell.link(&Desk::of(group).path(&format!("/drafts/{}/discard", draft.id))),
@@ -194,7 +263,12 @@ pub fn show(request: &HttpRequest, app: &App, front: &Front, visitor: &Visitor, 
         languages: languages(draft.language()),
         kinds: kinds(&shell, draft),
         readings: readings(&shell, draft),
-        preview: (!draft.is_blank()).then(|| preview(&shell, &here, draft)),
+        bands: bands(&shell, draft),
+        rhythm: match &draft.typed {
+            Typed::Meeting(invitation) => rhythm::sheet(&shell, invitation, draft.about.is_none(), &problems),
+            Typed::News(_) | Typed::Minutes(_) => None,
+        },
+        preview,
         due: draft.due.map(|due| at(&shell, &here, due)),
         stopped: draft.stopped.as_ref().map(|message| shell.say(message)),
         zone: shell.zone.name().to_owned(),
@@ -206,8 +280,11 @@ pub fn show(request: &HttpRequest, app: &App, front: &Front, visitor: &Visitor, 
     Shell::show_once(status, &page)
 }
 
-/// One for each picture, then those whose file is missing, then what is free.
+/// One for each picture, then those whose file is missing, then what is free; notes have none.
 fn slots(draft: &Draft, lost: Vec<String>) -> Vec<Slot> {
+    if matches!(draft.typed, Typed::Minutes(_)) {
+        return vec![];
+    }
     let kept = draft.pictures.iter().map(|picture| (Some(picture.clone()), picture.alt.clone()));
     let free = std::iter::repeat_with(|| (None, String::new()));
     let all = kept.chain(lost.into_iter().map(|alt| (None, alt))).chain(free).take(AT_MOST);
@@ -222,6 +299,16 @@ fn kinds(shell: &Shell, draft: &Draft) -> Vec<Choice> {
         chosen: invitation.kind == kind.name(),
     };
     Kind::ALL.into_iter().map(entry).collect()
+}
+
+fn bands(shell: &Shell, draft: &Draft) -> Vec<Choice> {
+    let Typed::Minutes(notes) = &draft.typed else { return vec![] };
+    let entry = |step: Step| Choice {
+        value: record::band_name(step),
+        name: minutes::wire::people(&shell.words, step),
+        chosen: notes.present == record::band_name(step),
+    };
+    record::bands().into_iter().map(entry).collect()
 }
 
 fn readings(shell: &Shell, draft: &Draft) -> Vec<Choice> {

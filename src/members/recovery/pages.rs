@@ -218,9 +218,12 @@ async fn given_back(
     front: Data<Front>,
     visitor: Visitor,
     path: Path<(String, String)>,
+    fields: Fields,
 ) -> Answer {
     let (group, handle) = path.into_inner();
-    let (speaker, back) = (visitor.speaker()?, people(&group));
+    let waits = fields.get("back") == Some("waiting");
+    let back = if waits { format!("/ours/@{group}/waiting") } else { people(&group) };
+    let speaker = visitor.speaker()?;
     app.act(move |conn, here| give_back(conn, here, &speaker, &group, &handle)).await?;
     Ok(done(&shell(&front, &request, &visitor, "taken-title"), &back))
 }

@@ -41,6 +41,21 @@ impl Rule {
         (before > 0).then(|| (self.ending(End::Until(day_before)), self.ending(rest)))
     }
 
+    /// How many of those that it counts begin before `until`.
+    pub fn count_before(&self, first: NaiveDateTime, until: NaiveDateTime) -> usize {
+        let last = if first.time() < until.time() { Some(until.date()) } else { until.date().pred_opt() };
+        last.map_or(0, |last| self.from(first, first, last).count())
+    }
+
+    /// The first start from `from` on of a series that goes in step with one at `at`, whatever its end: every second week, it
+    /// is in the same weeks. `at` itself where there is none before.
+    pub fn in_step(&self, at: NaiveDateTime, from: NaiveDate) -> NaiveDateTime {
+        let endless = self.ending(End::Never);
+        let days = from.iter_days().take(MOST_DAYS).take_while(|day| *day < at.date());
+        let starts = days.filter(|day| endless.takes(*day)).map(|day| day.and_time(at.time()));
+        starts.into_iter().find(|start| endless.has(*start, at)).unwrap_or(at)
+    }
+
     fn from(&self, first: NaiveDateTime, from: NaiveDateTime, last: NaiveDate) -> impl Iterator<Item = NaiveDateTime> + '_ {
         let time = first.time();
         let begin = if time < from.time() { from.date().succ_opt() } else { Some(from.date()) };
@@ -137,6 +152,9 @@ impl Period {
         Self { begins, days }
     }
 }
+
+/// So many days are looked at for a start in step with another one.
+const MOST_DAYS: usize = 800;
 
 /// No series begins before this year.
 const EARLIEST: i32 = 1_900;

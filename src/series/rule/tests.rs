@@ -201,6 +201,28 @@ fn a_series_is_split_where_one_of_its_meetings_begins() {
     assert_eq!(rule.split(first, at("2026-12-23T18:00")), None);
 }
 
+#[test]
+fn a_series_is_moved_in_step_with_one_of_its_meetings() {
+    let step = |text: &str, anchor: &str, from: &str| {
+        let rule = read(text, anchor).expect(text);
+        rule.in_step(at(anchor), from.parse().expect(from)).to_string()
+    };
+    assert_eq!(step("FREQ=WEEKLY;INTERVAL=2", "2026-12-30T19:00", "2026-12-01"), "2026-12-02 19:00:00");
+    assert_eq!(step("FREQ=WEEKLY;INTERVAL=2", "2026-12-30T19:00", "2026-12-03"), "2026-12-16 19:00:00");
+    assert_eq!(step("FREQ=WEEKLY;INTERVAL=2;BYDAY=MO,WE", "2026-12-30T19:00", "2026-12-03"), "2026-12-14 19:00:00");
+    assert_eq!(step("FREQ=MONTHLY;BYDAY=1WE;COUNT=3", "2027-03-03T19:00", "2026-12-01"), "2026-12-02 19:00:00");
+    assert_eq!(step("FREQ=YEARLY", "2027-03-03T19:00", "2026-12-01"), "2027-03-03 19:00:00");
+    assert_eq!(step("FREQ=DAILY;INTERVAL=3", "2026-12-30T19:00", "2027-03-01"), "2026-12-30 19:00:00");
+}
+
+#[test]
+fn what_was_held_is_counted_however_much_it_is() {
+    let rule = read("FREQ=DAILY;COUNT=5000", "2010-12-01T18:00").expect("a rule");
+    let count = |until: &str| rule.count_before(at("2010-12-01T18:00"), at(until));
+    assert_eq!([count("2010-12-01T18:00"), count("2010-12-01T18:01"), count("2010-12-11T18:00")], [0, 1, 10]);
+    assert_eq!(count("2030-12-11T18:00"), 5_000);
+}
+
 /// A debug build is some 20 times slower than what serves people; bounds that grow with time pass them by far.
 #[test]
 fn rules_cost_little_whatever_they_say() {

@@ -35,6 +35,7 @@ agenda-pages = Pages of this list
 agenda-earlier = Earlier
 agenda-later = Later
 agenda-calendar = Put this into your calendar
+agenda-subscribe = Subscribe in your calendar
 agenda-feed = Feed (Atom)
 agenda-poster = A poster of this week, to print
 
@@ -65,6 +66,7 @@ follow-press = Press Follow.
 meeting-kind = Kind
 meeting-here = In { $city } it is then { $moment }.
 meeting-calendar = Add to calendar
+meeting-subscribe = Add it, and hear of changes
 
 # As text.
 text-title = Pass it on

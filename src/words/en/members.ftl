@@ -12,3 +12,5 @@ members-refused-paused = Your powers in this group rest, because somebody said t
 members-refused-not-caretaker = Only those who look after this place may do that.
 ours-title = Our groups
 ours-none = You speak for no group yet.
+form-refused-elsewhere = This form was sent from another site.
+form-refused-old = This form is not one of ours, or it is from before you signed in. Open the page again.

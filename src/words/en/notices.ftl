@@ -10,6 +10,7 @@ notices-feed-anew = Make a new address
 notices-feed-end = End the feed
 notices-feed = What waits for you in { $city }
 notices-waits-for = Something waits for { $group }
+notices-waits-for-you = Something waits for you
 notices-account-title = A message to your own account
 notices-account-more = To an account of yours on Mastodon or another Fediverse server, at most one an hour, and only when something new waits. The people who run that server can see that you take part here.
 notices-account-label = Your name there

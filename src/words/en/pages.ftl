@@ -27,7 +27,6 @@ home-follow-how = One name for everything: urgent news at once, and each morning
 
 # A group.
 group-next = What's on
-group-next-none = { $group } has no meeting planned.
 group-next-none-contact = Ask when they meet next: { $contact }
 group-next-none-follow = Follow the group to hear when there is one.
 group-news = News
@@ -103,3 +102,12 @@ error-500 = Something broke on our side
 error-500-more = It is not your fault. Whoever looks after this site can see it in the log. Try again in a moment.
 error-503 = The site is very busy
 error-503-more = Try again in a moment; nothing is lost.
+
+# What groups of other cities say.
+elsewhere = From other cities
+elsewhere-about = What groups of other places say that a group here wants to hear. Each leads to where it was said.
+elsewhere-none = No group here hears one of another city yet.
+elsewhere-regular = Regular meetings
+elsewhere-clock = (by the clock of { $zone })
+elsewhere-there = There: { $when }
+elsewhere-said = What they said

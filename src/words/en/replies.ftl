@@ -3,6 +3,7 @@ replies-title = Replies
 replies-likes = Liked elsewhere: { $count }
 replies-passed-on = Passed on elsewhere: { $count }
 replies-pictures = Pictures or videos with it, to be seen where it was said: { $count }
+replies-undescribed = A picture without a description
 replies-answered = What this answers
 replies-pages = More replies
 replies-earlier = Earlier replies
@@ -13,3 +14,7 @@ replies-how-more = With an account on Mastodon or another Fediverse server, look
 # What somebody who writes to a group alone is told.
 letter-not-secret = This is not private: everyone who speaks for { $group } can read what you write here, and so can the people who run both servers. It is deleted here after seven days. This answer was sent automatically.
 letter-not-secret-contact = This is not private: everyone who speaks for { $group } can read what you write here, and so can the people who run both servers. It is deleted here after seven days. For help reach us at: { $contact }. This answer was sent automatically.
+reply-refused-hidden = This reply was hidden: let it through before you answer it.
+reply-refused-gone = Nothing more is known of { $handle }: look at the reply on its own server.
+reply-refused-blocked = { $handle } is blocked here.
+reply-refused-mention = This answers nothing of yours and stands on no page: answer it, or put it away.

@@ -90,7 +90,78 @@ refused-series-days = Say on which days.
 refused-series-count = A number of meetings is from 1 to { $most }.
 refused-series-first = The first meeting is on { $day }, which is none of the days chosen for the series.
 refused-series-ended = The series would end on { $day }, before it begins.
-
 refused-series-nothing-ahead = By this rule the group would not meet any more. Choose a later end, or end the series.
 refused-series-not-then = By this rule the group does not meet on { $day }.
-refused-series-days = A series leaves out at most { $most } days.
+refused-series-too-many-days = A series leaves out at most { $most } days.
+
+# A series on its pages.
+series-mark = Recurring
+series-part = One of a series:
+series-title = Meetings of { $group }
+series-next = Next
+series-next-none = Nothing is planned any more.
+series-past = What was
+series-out = No meeting on { $day }
+series-moved = Moved; by its rhythm: { $before }
+series-ended = This series has ended.
+series-follow-lead = Whoever follows the group hears of each meeting some days ahead.
+series-calendar = All of them, as a calendar file
+series-subscribe = Subscribe in your calendar
+series-of-group = How often we meet
+series-all = All dates
+
+# How often, in forms.
+series-often = How often?
+series-often-once = Once
+series-often-day = Every day
+series-often-week = Every week
+series-often-week-2 = Every two weeks
+series-often-week-3 = Every three weeks
+series-often-week-4 = Every four weeks
+series-often-date = Each month on the same date
+series-often-weekday = Each month on the same weekday, such as the second Tuesday
+series-often-last = Each month on the last such weekday, such as the last Friday
+series-often-year = Each year on the same date
+series-often-kept = As before
+series-more = If it recurs: weekdays, until when, except when
+series-on = On which weekdays?
+series-on-hint = For meetings every week or every few weeks.
+series-ends = Until when?
+series-ends-open = No end planned
+series-ends-day = Until a day
+series-ends-times = A number of times
+series-ends-day-field = The last day
+series-ends-times-field = How many times
+series-ends-times-hint = The first one counts, too.
+series-except = Days on which there is none
+series-except-hint = Such as 2026-12-24 2026-12-31
+series-scope = What is changed?
+series-scope-one = Only this meeting
+series-scope-following = This one and all that follow
+series-scope-all = All to come
+series-next-dates = The next dates:
+series-skipped = The clock is set forward over { $time }; that meeting is then: { $moment }.
+series-twice = The clock shows { $time } twice; that meeting is the first time: { $moment }.
+
+# On the desk.
+desk-series = What recurs
+desk-series-dates = Leave out dates
+desk-series-dates-lead = On which of the next dates is there no meeting?
+desk-series-dates-do = Keep
+desk-series-end = End the series
+desk-series-end-lead = Which meeting is the last one? What was stays; those after it that others have heard of are called off.
+desk-series-end-now = None of the next: it ends now
+desk-series-end-sure = Yes, the series ends then
+desk-series-end-do = End the series
+desk-cancel-one = It is one of a series. Only this one is called off.
+
+# Starting a group.
+start-often = Do you meet each week then?
+start-often-week = Yes, each week
+start-often-once = No, only that day
+
+# Why not.
+refused-rhythm-often = Say how often.
+refused-rhythm-ends-day = Say until which day.
+refused-rhythm-ends-times = Say how many times, as a number.
+refused-rhythm-except = This is no day: { $value }. Write days as 2026-12-24.

@@ -35,6 +35,7 @@ agenda-pages = Páginas de esta lista
 agenda-earlier = Antes
 agenda-later = Después
 agenda-calendar = Añadir a tu calendario
+agenda-subscribe = Suscribir tu calendario
 agenda-feed = Por Atom
 agenda-poster = Un cartel de esta semana, para imprimir
 
@@ -65,6 +66,7 @@ follow-press = Pulsa Seguir.
 meeting-kind = Tipo
 meeting-here = En { $city } será entonces { $moment }.
 meeting-calendar = Añadir al calendario
+meeting-subscribe = Añadir y enterarte de los cambios
 
 # Como texto.
 text-title = Pásalo

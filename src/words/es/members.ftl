@@ -12,3 +12,5 @@ members-refused-paused = Tus poderes en este grupo descansan, porque alguien dij
 members-refused-not-caretaker = Eso solo lo puede hacer quien cuida el sitio.
 ours-title = Nuestros grupos
 ours-none = Todavía no hablas por ningún grupo.
+form-refused-elsewhere = Este formulario se envió desde otro sitio.
+form-refused-old = Este formulario no es nuestro, o es de antes de que entraras. Abre la página otra vez.

@@ -10,6 +10,7 @@ notices-feed-anew = Crear otra dirección
 notices-feed-end = Acabar con el canal
 notices-feed = Lo que te espera en { $city }
 notices-waits-for = Algo espera a { $group }
+notices-waits-for-you = Algo te espera
 notices-account-title = Un mensaje a tu propia cuenta
 notices-account-more = A una cuenta tuya en Mastodon u otro servidor del Fediverso, como mucho uno por hora, y solo cuando espera algo nuevo. Quienes llevan ese servidor pueden ver que participas aquí.
 notices-account-label = Tu nombre allí

@@ -27,7 +27,6 @@ home-follow-how = Un solo nombre para todo: lo urgente al momento y, cada mañan
 
 # Un grupo.
 group-next = Agenda
-group-next-none = { $group } no tiene ninguna reunión prevista.
 group-next-none-contact = Pregunta cuándo es la próxima: { $contact }
 group-next-none-follow = Sigue al grupo para enterarte de la próxima.
 group-news = Avisos
@@ -103,3 +102,12 @@ error-500 = Algo ha fallado por nuestra parte
 error-500-more = No es culpa tuya. Quien cuida el sitio puede verlo en el registro. Prueba de nuevo en un momento.
 error-503 = El sitio está muy ocupado
 error-503-more = Prueba de nuevo en un momento; no se ha perdido nada.
+
+# Lo que dicen grupos de otras ciudades.
+elsewhere = De otras ciudades
+elsewhere-about = Lo que dicen grupos de otros lugares que algún grupo de aquí quiere escuchar. Cada cosa lleva a donde se dijo.
+elsewhere-none = Ningún grupo de aquí escucha todavía a uno de otra ciudad.
+elsewhere-regular = Reuniones periódicas
+elsewhere-clock = (según el reloj de { $zone })
+elsewhere-there = Allí: { $when }
+elsewhere-said = Lo que dijeron

@@ -90,7 +90,78 @@ refused-series-days = Di en qué días.
 refused-series-count = Un número de reuniones va de 1 a { $most }.
 refused-series-first = La primera reunión es el { $day }, que no es ninguno de los días elegidos para la serie.
 refused-series-ended = La serie terminaría el { $day }, antes de empezar.
-
 refused-series-nothing-ahead = Con esta regla el grupo ya no se reuniría. Elige un final más tardío, o termina la serie.
 refused-series-not-then = Con esta regla el grupo no se reúne el { $day }.
-refused-series-days = Una serie deja fuera como mucho { $most } días.
+refused-series-too-many-days = Una serie deja fuera como mucho { $most } días.
+
+# Una serie en sus páginas.
+series-mark = Se repite
+series-part = Una de una serie:
+series-title = Reuniones de { $group }
+series-next = Próximas
+series-next-none = Ya no hay nada previsto.
+series-past = Las que hubo
+series-out = No hay reunión el { $day }
+series-moved = Movida; según su ritmo: { $before }
+series-ended = Esta serie ha terminado.
+series-follow-lead = Quien sigue al grupo se entera de cada reunión unos días antes.
+series-calendar = Todas, como archivo de calendario
+series-subscribe = Suscribir tu calendario
+series-of-group = Cada cuánto nos reunimos
+series-all = Todas las fechas
+
+# Con qué frecuencia, en formularios.
+series-often = ¿Cada cuánto?
+series-often-once = Una vez
+series-often-day = Cada día
+series-often-week = Cada semana
+series-often-week-2 = Cada dos semanas
+series-often-week-3 = Cada tres semanas
+series-often-week-4 = Cada cuatro semanas
+series-often-date = Cada mes en la misma fecha
+series-often-weekday = Cada mes el mismo día de la semana, como el segundo martes
+series-often-last = Cada mes el último de esos días, como el último viernes
+series-often-year = Cada año en la misma fecha
+series-often-kept = Como antes
+series-more = Si se repite: días de la semana, hasta cuándo, excepto cuándo
+series-on = ¿Qué días de la semana?
+series-on-hint = Para reuniones cada semana o cada varias semanas.
+series-ends = ¿Hasta cuándo?
+series-ends-open = Sin final previsto
+series-ends-day = Hasta un día
+series-ends-times = Un número de veces
+series-ends-day-field = El último día
+series-ends-times-field = Cuántas veces
+series-ends-times-hint = La primera también cuenta.
+series-except = Días en los que no hay
+series-except-hint = Por ejemplo 2026-12-24 2026-12-31
+series-scope = ¿Qué cambia?
+series-scope-one = Solo esta reunión
+series-scope-following = Esta y todas las que siguen
+series-scope-all = Todas las que vienen
+series-next-dates = Las próximas fechas:
+series-skipped = El reloj se adelanta y se salta las { $time }; esa reunión es entonces: { $moment }.
+series-twice = El reloj muestra las { $time } dos veces; esa reunión es la primera vez: { $moment }.
+
+# En el escritorio.
+desk-series = Lo que se repite
+desk-series-dates = Dejar fechas fuera
+desk-series-dates-lead = ¿En cuáles de las próximas fechas no hay reunión?
+desk-series-dates-do = Guardar
+desk-series-end = Terminar la serie
+desk-series-end-lead = ¿Qué reunión es la última? Lo que hubo se queda; las siguientes que ya se anunciaron se suspenden.
+desk-series-end-now = Ninguna de las próximas: termina ahora
+desk-series-end-sure = Sí, la serie termina entonces
+desk-series-end-do = Terminar la serie
+desk-cancel-one = Es una de una serie. Solo se suspende esta.
+
+# Empezar un grupo.
+start-often = ¿Os reunís así cada semana?
+start-often-week = Sí, cada semana
+start-often-once = No, solo ese día
+
+# Por qué no.
+refused-rhythm-often = Di cada cuánto.
+refused-rhythm-ends-day = Di hasta qué día.
+refused-rhythm-ends-times = Di cuántas veces, con un número.
+refused-rhythm-except = Esto no es un día: { $value }. Escribe los días como 2026-12-24.

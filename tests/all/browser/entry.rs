@@ -11,10 +11,11 @@ use crate::{
 const PASSWORD: &str = "soup at noon, always";
 
 /// Where the keyboard is: the name of a field, or the words of a link or button.
-const AT: &str = "const at = document.activeElement; return at.name || at.textContent.trim()";
+const AT: &str = "const at = document.activeElement;
+    return at.matches('button') ? at.textContent.trim() : at.name || at.textContent.trim()";
 
 /// Presses Tab until it is there.
-async fn tab_to(browser: &Browser, name: &str) {
+pub async fn tab_to(browser: &Browser, name: &str) {
     let mut seen = Vec::new();
     for _ in 0..60 {
         browser.press(&[TAB]).await;
@@ -27,13 +28,13 @@ async fn tab_to(browser: &Browser, name: &str) {
     panic!("the keyboard does not come to {name}: {seen:?}");
 }
 
-async fn write(browser: &Browser, name: &str, text: &str) {
+pub async fn write(browser: &Browser, name: &str, text: &str) {
     tab_to(browser, name).await;
     browser.press(&text.chars().collect::<Vec<_>>()).await;
 }
 
 /// Presses the button, and waits for the page after it.
-async fn push(browser: &Browser, name: &str) {
+pub async fn push(browser: &Browser, name: &str) {
     tab_to(browser, name).await;
     browser.run("document.documentElement.dataset.before = 'yes'", json!([])).await;
     browser.press(&[ENTER]).await;
@@ -47,7 +48,7 @@ async fn push(browser: &Browser, name: &str) {
     panic!("nothing came after {name}");
 }
 
-async fn text(browser: &Browser) -> String {
+pub async fn text(browser: &Browser) -> String {
     browser.run("return document.body.innerText", json!([])).await.as_str().expect("text").to_owned()
 }
 

@@ -7,7 +7,8 @@ use plaza::{
     groups::{self, group::Group},
     meetings::{
         self,
-        meeting::{Meeting, Position},
+        agreement::Agreement,
+        meeting::{Kind as Gathering, Meeting, Position},
     },
     origin::Local,
     reactions::{self, store::Kind},
@@ -40,6 +41,20 @@ plaza announce kitchen --text \"A line of code so long that it cannot be shown o
 ```
 
 Thank you all. #food #bread";
+
+const MINUTES: &str = "## Report-backs
+
+**Kitchen:** 400 meals, see https://example.org/a/very/long/address/that/does/not/fit/on/a/phone/at/all?really=not
+
+## Decisions
+
+- We **cook** every Tuesday at six, under the red sculpture
+- Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft
+  - a decision within a decision
+
+## Open items
+
+- pots #food";
 
 /// One page of it.
 pub struct Page {
@@ -84,6 +99,11 @@ impl Square {
         .await;
         let notes = announce(&city).await;
         talk(&city, notes[0]).await;
+        let assembly = city.held("kitchen", "Assembly", Gathering::Assembly, Duration::from_secs(7 * 24 * 3_600)).await;
+        let minutes = city.note(&assembly, MINUTES).await;
+        let day = assembly.local_start().date_naive();
+        let decided = Agreement::Here { minutes: minutes.id, number: 1, day };
+        change(&city, &weekly, move |meeting| meeting.agreed = Some(decided.clone())).await;
         let page = |name, path: String, status| Page { name, path, status };
         let meeting = |meeting: &Meeting| format!("/meetings/{}", meeting.id);
         let [urgent, short, arabic_note, deleted] = notes.map(|note| format!("/announcements/{note}"));
@@ -96,6 +116,9 @@ impl Square {
             page("meeting-moved", meeting(&moved), 200),
             page("meeting-cancelled", meeting(&cancelled), 200),
             page("meeting-arabic", meeting(&arabic), 200),
+            page("minutes", format!("/minutes/{}", minutes.id), 200),
+            page("decisions", "/@kitchen/decisions".into(), 200),
+            page("decisions-none", "/@quiet/decisions".into(), 200),
             page("announcement", urgent, 200),
             page("announcement-short", short, 200),
             page("announcement-arabic", arabic_note, 200),
@@ -225,6 +248,8 @@ async fn talk(city: &City, note: Uuid) {
                 language: language.map(str::to_owned),
                 url: uri.clone(),
                 pictures: 2,
+                attached: vec![],
+                kept: vec![],
                 state: State::Shown,
                 published: here.now,
                 updated: None,

@@ -188,6 +188,31 @@ fn what_strangers_write_stays_text_in_a_feed() {
 }
 
 #[test]
+fn every_page_with_meetings_offers_to_subscribe_to_their_calendar() {
+    on_each_database(|database| async move {
+        let city = City::start(database).await;
+        city.group("kitchen").await;
+        let meeting = schedule(&city, "kitchen", |meeting| meeting.agenda = Some("#soup".into())).await;
+        let table = [
+            ("/".to_owned(), "/meetings.ics".to_owned()),
+            ("/meetings".into(), "/meetings.ics".into()),
+            ("/meetings?tag=soup&online=no".into(), "/meetings.ics?tag=soup&online=no".into()),
+            ("/tags/soup".into(), "/meetings.ics?tag=soup".into()),
+            ("/@kitchen".into(), "/@kitchen.ics".into()),
+            ("/@plaza".into(), "/@plaza.ics".into()),
+            (format!("/meetings/{}", meeting.id), format!("/meetings/{}.ics", meeting.id)),
+        ];
+        for (page, calendar) in table {
+            let html = city.get(&page, "text/html").await.text().await.expect("text");
+            let address = format!("{}{calendar}", city.origin.replace("http:", "webcal:")).replace('&', "&#38;");
+            assert!(html.contains(&format!("href=\"{address}\"")), "{address} on {page}: {html}");
+            let told = city.get(&calendar, "text/calendar").await.text().await.expect("text");
+            assert!(told.contains("SUMMARY;LANGUAGE=en:Weekly meeting"), "{calendar}: {told}");
+        }
+    });
+}
+
+#[test]
 fn pages_name_their_feeds_and_calendars() {
     on_each_database(|database| async move {
         let city = City::start(database).await;
@@ -197,6 +222,7 @@ fn pages_name_their_feeds_and_calendars() {
         let one = format!("/meetings/{}.ics", meeting.id);
         let table = [
             ("/".to_owned(), vec!["/announcements.atom", "/meetings.atom", "/meetings.ics"]),
+            ("/tags/food".into(), vec!["/meetings.atom?tag=food", "/meetings.ics?tag=food"]),
             ("/@kitchen".into(), vec!["/@kitchen.atom", "/meetings.atom?group=kitchen", "/@kitchen.ics"]),
             (format!("/meetings/{}", meeting.id), vec![one.as_str(), "/@kitchen.ics"]),
             (format!("/announcements/{}", note.id), vec!["/@kitchen.atom"]),

@@ -151,3 +151,32 @@ fn readers_who_stop_reading_keep_nobody_waiting() {
         assert_eq!(city.get("/", "*/*").await.status(), 200);
     });
 }
+
+#[test]
+fn whatever_is_written_of_a_series_stays_in_its_line_too() {
+    on_each_database(|database| async move {
+        let city = City::start(database).await;
+        city.group("kitchen").await;
+        let mut series = super::series::weekly(&city).await;
+        for (typed, read) in payloads() {
+            let typed = if database == "postgres" { typed.replace('\0', "") } else { typed };
+            (series.pattern.title, series.pattern.place, series.pattern.agenda) =
+                (typed.clone(), Some(typed.clone()), Some(typed.clone()));
+            let (id, saved) = (series.id, series.clone());
+            // one row is as the series has it, the others are exceptions
+            let put = move |conn: &mut plaza::db::Conn, _: &plaza::app::Here| {
+                plaza::series::store::save(conn, &saved)?;
+                let first = store::of_series(conn, id)?.remove(0);
+                let (title, place, agenda) = (typed.clone(), Some(typed.clone()), Some(typed.clone()));
+                Ok(store::save(conn, &Meeting { title, place, agenda, ..first })?)
+            };
+            city.app.act(put).await.expect("saved");
+            let calendar = calendar(&city, &format!("/series/{id}.ics")).await;
+            assert!(calendar.events.len() > 70, "{read:?}");
+            let master = &calendar.events[0];
+            assert_eq!((master.field("SUMMARY"), master.field("LOCATION")), (read.clone(), read.clone()));
+            assert_eq!(calendar.field("NAME"), read);
+            assert_eq!(master.field("RRULE"), "FREQ=WEEKLY;BYDAY=TU");
+        }
+    });
+}

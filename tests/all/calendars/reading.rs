@@ -7,14 +7,14 @@ use plaza::clock::Timestamp;
 
 /// One property: its name, its parameters, and its value without the backslashes of a text.
 #[derive(Clone, Debug)]
-struct Field {
-    name: String,
+pub struct Field {
+    pub name: String,
     parameters: Vec<(String, String)>,
-    value: String,
+    pub value: String,
 }
 
 #[derive(Debug)]
-pub struct Event(Vec<Field>);
+pub struct Event(pub Vec<Field>);
 
 #[derive(Debug)]
 pub struct Calendar {
@@ -26,6 +26,7 @@ pub struct Calendar {
 /// `STANDARD` or `DAYLIGHT`: from each onset on, the clock shows UTC and so many seconds.
 #[derive(Debug)]
 struct Observance {
+    kind: String,
     onset: NaiveDateTime,
     offset: i64,
     rule: Option<String>,
@@ -109,11 +110,13 @@ fn agree(text: &str, events: &[Event]) {
 
 fn zone(component: &Component<'_>) -> (String, Vec<Observance>) {
     let name = component.find_prop("TZID").expect("a TZID").val.as_str().to_owned();
+    assert_eq!(component.find_prop("X-LIC-LOCATION").expect("a place").val.as_str(), name);
     let observances = component.components.iter().map(|part| {
         let value = |name: &str| part.find_prop(name).map(|property| property.val.as_str().to_owned());
         assert!(["STANDARD", "DAYLIGHT"].contains(&part.name.as_str()));
         assert!(value("TZOFFSETFROM").is_some());
         Observance {
+            kind: part.name.as_str().to_owned(),
             onset: local(&value("DTSTART").expect("an onset")),
             offset: offset(&value("TZOFFSETTO").expect("an offset")),
             rule: value("RRULE"),
@@ -122,7 +125,7 @@ fn zone(component: &Component<'_>) -> (String, Vec<Observance>) {
     (name, observances.collect())
 }
 
-fn local(text: &str) -> NaiveDateTime {
+pub fn local(text: &str) -> NaiveDateTime {
     NaiveDateTime::parse_from_str(text, "%Y%m%dT%H%M%S").unwrap_or_else(|_| panic!("{text} is no local time"))
 }
 
@@ -171,6 +174,11 @@ impl Event {
         found[0].value.clone()
     }
 
+    /// Every value of a property that may be missing or come several times.
+    pub fn each(&self, name: &str) -> Vec<&str> {
+        self.0.iter().filter(|field| field.name == name).flat_map(|field| field.value.split(',')).collect()
+    }
+
     pub fn fields(&self) -> Vec<(String, String)> {
         self.0.iter().map(|field| (field.name.clone(), field.value.clone())).collect()
     }
@@ -182,24 +190,32 @@ impl Event {
 
     /// Begin and end, by nothing but what the calendar itself says about its zones.
     pub fn span_in_utc(&self, calendar: &Calendar) -> (Timestamp, Timestamp) {
-        let time = |name: &str| {
-            let text = self.field(name);
-            let zone = self.parameter(name, "TZID");
-            match text.strip_suffix('Z') {
-                Some(text) => {
-                    assert_eq!(zone, "");
-                    Timestamp::from(local(text).and_utc())
-                }
-                None => calendar.in_utc(&zone, local(&text)),
-            }
-        };
+        let time = |name: &str| self.time(calendar, name, &self.field(name));
         (time("DTSTART"), time("DTEND"))
+    }
+
+    /// A value of that property, which is a time.
+    pub fn time(&self, calendar: &Calendar, name: &str, text: &str) -> Timestamp {
+        let zone = self.parameter(name, "TZID");
+        match text.strip_suffix('Z') {
+            Some(text) => {
+                assert_eq!(zone, "");
+                Timestamp::from(local(text).and_utc())
+            }
+            None => calendar.in_utc(&zone, local(text)),
+        }
     }
 }
 
 impl Calendar {
     pub fn field(&self, name: &str) -> String {
         self.fields.iter().find(|field| field.name == name).map(|field| field.value.clone()).expect(name)
+    }
+
+    /// How a zone is explained: STANDARD or DAYLIGHT, and by which rule.
+    pub fn observances(&self, zone: &str) -> Vec<(&str, Option<&str>)> {
+        let (_, observances) = self.zones.iter().find(|(name, _)| name == zone).unwrap_or_else(|| panic!("no zone {zone:?}"));
+        observances.iter().map(|observance| (observance.kind.as_str(), observance.rule.as_deref())).collect()
     }
 
     pub fn zones(&self) -> Vec<&str> {

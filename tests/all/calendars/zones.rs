@@ -6,7 +6,7 @@ use chrono::{Offset, TimeZone};
 use chrono_tz::Tz;
 use plaza::{clock::Timestamp, meetings::meeting::Meeting, web::icalendar};
 
-use super::{DAY, HOUR, calendar, reading::read, schedule};
+use super::{DAY, HOUR, calendar, foreign::readings, reading::read, schedule};
 use crate::city::{City, START, on_each_database};
 
 /// Both hemispheres, half hours, clocks that go forward at midnight, twice a year for a month, or not at all.
@@ -108,6 +108,7 @@ fn every_zone_of_the_world_is_explained_rightly() {
         language: "en".into(),
         source: page.clone(),
         page,
+        zone: Tz::UTC,
         zones: zones.clone(),
         span: from..until,
     };
@@ -124,4 +125,104 @@ fn every_zone_of_the_world_is_explained_rightly() {
             time = time + 25 * HOUR;
         }
     }
+}
+
+/// An evening, the hours in which clocks are set, and midnight.
+const TIMES: [&str; 4] = ["18:00:00", "01:30:00", "02:30:00", "00:00:00"];
+
+/// Zones in which the clock is set by two rules, and where it is set otherwise or not at all.
+const BY_RULE: [&str; 9] = [
+    "America/New_York",
+    "Europe/Madrid",
+    "Europe/London",
+    "Europe/Dublin",
+    "America/Santiago",
+    "Africa/Cairo",
+    "Australia/Sydney",
+    "Australia/Lord_Howe",
+    "Pacific/Auckland",
+];
+const OTHERWISE: [&str; 6] =
+    ["Africa/Casablanca", "America/Asuncion", "Asia/Kolkata", "Asia/Tehran", "Pacific/Apia", "Africa/El_Aaiun"];
+
+/// A calendar in which something is on every week at these times in these zones, without an end.
+fn endless() -> String {
+    let page: url::Url = "https://plaza.example/".parse().expect("an address");
+    let zones = BY_RULE.into_iter().chain(OTHERWISE).map(|name| name.parse().expect("a zone"));
+    let calendar = icalendar::Calendar {
+        name: "Endless".into(),
+        language: "en".into(),
+        source: page.clone(),
+        page,
+        zone: Tz::UTC,
+        zones: zones.collect(),
+        span: START..START + DAY,
+    };
+    let mut text = calendar.head();
+    for name in BY_RULE.into_iter().chain(OTHERWISE) {
+        for time in TIMES {
+            let time = time.replace(':', "");
+            text += &format!(
+                "BEGIN:VEVENT\r\nUID:{name}-{time}\r\nDTSTAMP:20261124T120000Z\r\nDTSTART;TZID={name}:20261125T{time}\r\nDURATION:PT60M\r\n\
+                 RRULE:FREQ=DAILY;INTERVAL=5\r\nSUMMARY:{name} {time}\r\nSTATUS:CONFIRMED\r\nEND:VEVENT\r\n"
+            );
+        }
+    }
+    text + icalendar::TAIL
+}
+
+#[test]
+fn a_series_without_an_end_is_found_at_the_same_moments_for_years() {
+    let until = START + 8 * 366 * DAY;
+    let mut expected = vec![];
+    for name in BY_RULE.into_iter().chain(OTHERWISE) {
+        let zone: Tz = name.parse().expect("a zone");
+        for time in TIMES {
+            let first = chrono::NaiveDate::from_ymd_opt(2026, 11, 25).expect("a day");
+            for day in first.iter_days().step_by(5).take_while(|day| day.and_time(chrono::NaiveTime::MIN).and_utc() < until.utc())
+            {
+                let local = day.and_time(time.parse().expect("a time"));
+                // an hour that is skipped or comes twice is told as an exception of its own
+                if let Some(start) = zone.from_local_datetime(&local).single().filter(|start| *start < until.utc()) {
+                    let start = start.timestamp();
+                    expected.push((format!("{name} {}", time.replace(':', "")), start, start + 3_600, "CONFIRMED".to_owned()));
+                }
+            }
+        }
+    }
+    expected.sort();
+    for (reader, mut found) in readings(&endless(), START, until) {
+        let known: std::collections::BTreeSet<_> = expected.iter().collect();
+        let odd = found.iter().filter(|occurrence| !known.contains(occurrence)).count();
+        assert!(odd < 100, "{reader} finds {odd} times that are none");
+        found.retain(|occurrence| known.contains(occurrence));
+        assert!(found == expected, "{reader} misses {} of {}", expected.len() - found.len(), expected.len());
+    }
+}
+
+#[test]
+fn a_clock_that_keeps_to_rules_is_told_by_two_of_them_and_nothing_else() {
+    let read = read(&endless());
+    for zone in BY_RULE {
+        let told = read.observances(zone);
+        let mut kinds: Vec<_> = told.iter().map(|(kind, _)| *kind).collect();
+        kinds.sort();
+        assert_eq!(kinds, ["DAYLIGHT", "STANDARD"], "{zone}");
+        assert!(told.iter().all(|(_, rule)| rule.is_some_and(|rule| !rule.contains("UNTIL"))), "{zone}: {told:?}");
+    }
+    for zone in OTHERWISE {
+        assert!(read.observances(zone).iter().all(|(_, rule)| rule.is_none()), "{zone}");
+    }
+    assert_eq!(read.observances("Asia/Kolkata"), [("STANDARD", None)]);
+    // Ramadan moves by eleven days a year: twice a year for ten years
+    assert!(read.observances("Africa/Casablanca").len() > 20);
+    assert_eq!(rule(&read, "America/Santiago"), ["FREQ=YEARLY;BYDAY=1SA;BYMONTH=4", "FREQ=YEARLY;BYDAY=1SA;BYMONTH=9"]);
+    assert_eq!(rule(&read, "Africa/Cairo"), ["FREQ=YEARLY;BYDAY=-1FR;BYMONTH=4", "FREQ=YEARLY;BYDAY=-1TH;BYMONTH=10"]);
+    assert_eq!(rule(&read, "Australia/Lord_Howe"), ["FREQ=YEARLY;BYDAY=1SU;BYMONTH=10", "FREQ=YEARLY;BYDAY=1SU;BYMONTH=4"]);
+}
+
+fn rule<'a>(calendar: &'a super::reading::Calendar, zone: &str) -> Vec<&'a str> {
+    let mut rules: Vec<_> = calendar.observances(zone).into_iter().filter_map(|(_, rule)| rule).collect();
+    rules.sort();
+    rules
 }

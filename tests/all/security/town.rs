@@ -2,7 +2,7 @@
 
 use std::{
     io::{BufRead, BufReader, Read, Write},
-    net::{Shutdown, SocketAddr, TcpListener, TcpStream},
+    net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream},
     process::{Child, Stdio},
     sync::OnceLock,
     thread::JoinHandle,
@@ -20,7 +20,7 @@ use super::{
 use crate::{commands::Terminal, process::until};
 
 /// Where all requests of these tests come from. It must never be found in a log.
-const STRANGER: &str = "127.9.8.7:0";
+pub const STRANGER: Ipv4Addr = Ipv4Addr::new(127, 9, 8, 7);
 
 /// An answer that needs nobody else must be there within this time; the debug build on a busy machine gets more.
 pub fn at_once() -> Duration {
@@ -188,13 +188,17 @@ impl Town {
     }
 
     pub fn connect(&self) -> TcpStream {
+        self.connect_from(STRANGER)
+    }
+
+    fn connect_from(&self, from: Ipv4Addr) -> TcpStream {
         static RUNTIME: OnceLock<Runtime> = OnceLock::new();
         let runtime = RUNTIME.get_or_init(|| {
             tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime")
         });
         let stream = runtime.block_on(async {
             let socket = TcpSocket::new_v4()?;
-            socket.bind(STRANGER.parse().expect("an address"))?;
+            socket.bind((from, 0).into())?;
             socket.connect(self.address).await?.into_std()
         });
         let stream = stream.expect("a connection");
@@ -205,17 +209,22 @@ impl Town {
 
     /// Sends these bytes and reads one answer.
     pub fn send(&self, bytes: &[u8]) -> Answer {
-        self.converse(bytes, is_whole)
+        self.converse(STRANGER, bytes, is_whole)
+    }
+
+    /// The same as a visitor from elsewhere; reads until the other side closes.
+    pub fn send_from(&self, from: Ipv4Addr, bytes: &[u8]) -> Answer {
+        self.converse(from, bytes, |_| false)
     }
 
     /// Sends these bytes and reads until the other side closes.
     pub fn hear_out(&self, bytes: &[u8]) -> Answer {
-        self.converse(bytes, |_| false)
+        self.converse(STRANGER, bytes, |_| false)
     }
 
-    fn converse(&self, bytes: &[u8], enough: fn(&[u8]) -> bool) -> Answer {
+    fn converse(&self, from: Ipv4Addr, bytes: &[u8], enough: fn(&[u8]) -> bool) -> Answer {
         let begun = Instant::now();
-        let mut stream = self.connect();
+        let mut stream = self.connect_from(from);
         let mut writer = stream.try_clone().expect("a socket");
         let raw = std::thread::scope(|scope| {
             // whoever answers early need not read to the end
@@ -280,28 +289,7 @@ impl Town {
 
     /// Everything in the database, one line a row.
     pub fn holds(&self, same: Same) -> String {
-        let mut conn = self.database();
-        let tables = read(
-            &mut conn,
-            "SELECT name AS line FROM sqlite_master WHERE type = 'table' AND name NOT GLOB '*sqlite_*' AND name NOT GLOB '__diesel*' ORDER BY 1",
-        );
-        let mut all = String::new();
-        for table in tables {
-            if matches!(same, Same::Meaning) && ["handled", "seen_signatures", "hosts"].contains(&table.as_str()) {
-                continue;
-            }
-            // a server that starts again makes another link for the first caretaker
-            let kept = if table == "ways_in" { " WHERE kind <> 'start'" } else { "" };
-            let columns = read(
-                &mut conn,
-                &format!("SELECT name AS line FROM pragma_table_info('{table}') WHERE name NOT IN ('fetched', 'key_checked')"),
-            );
-            let quoted: Vec<String> = columns.iter().map(|column| format!("quote(\"{column}\")")).collect();
-            for line in read(&mut conn, &format!("SELECT {} AS line FROM {table}{kept} ORDER BY 1", quoted.join("||','||"))) {
-                all.push_str(&format!("{table}: {line}\n"));
-            }
-        }
-        all
+        held(&mut self.database(), same)
     }
 
     /// Waits until nothing is left to deliver.
@@ -333,6 +321,31 @@ struct Line {
 
 fn read(conn: &mut SqliteConnection, query: &str) -> Vec<String> {
     sql_query(query).load::<Line>(conn).expect("a query").into_iter().map(|row| row.line).collect()
+}
+
+/// Everything in a database, one line a row.
+pub fn held(conn: &mut SqliteConnection, same: Same) -> String {
+    let tables = read(
+        conn,
+        "SELECT name AS line FROM sqlite_master WHERE type = 'table' AND name NOT GLOB '*sqlite_*' AND name NOT GLOB '__diesel*' ORDER BY 1",
+    );
+    let mut all = String::new();
+    for table in tables {
+        if matches!(same, Same::Meaning) && ["handled", "seen_signatures", "hosts"].contains(&table.as_str()) {
+            continue;
+        }
+        // a server that starts again makes another link for the first caretaker
+        let kept = if table == "ways_in" { " WHERE kind <> 'start'" } else { "" };
+        let columns = read(
+            conn,
+            &format!("SELECT name AS line FROM pragma_table_info('{table}') WHERE name NOT IN ('fetched', 'key_checked')"),
+        );
+        let quoted: Vec<String> = columns.iter().map(|column| format!("quote(\"{column}\")")).collect();
+        for line in read(conn, &format!("SELECT {} AS line FROM {table}{kept} ORDER BY 1", quoted.join("||','||"))) {
+            all.push_str(&format!("{table}: {line}\n"));
+        }
+    }
+    all
 }
 
 fn difference(before: &str, after: &str) -> String {

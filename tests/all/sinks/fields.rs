@@ -6,14 +6,21 @@ use plaza::{
     announcements::{self, announcement::Announcement},
     app,
     city::charter::Charter,
+    coming::answer::Step,
     config::Settings,
     groups::{self, group::Group},
     media::{File, Kept},
-    meetings::{
+    meetings::{self, agreement::Agreement, meeting::Meeting},
+    minutes::{
         self,
-        meeting::{Kind, Meeting},
+        record::{Decision, Minutes},
     },
     plaza::actions as plaza_actions,
+    series::{
+        self,
+        rule::{End, Every, Rule},
+        series::Series,
+    },
 };
 use uuid::Uuid;
 
@@ -50,7 +57,7 @@ const fn markdown(name: &'static str, set: fn(&mut Things, &str)) -> Field {
     Field { name, rule: Rule::Prose, markdown: true, set }
 }
 
-pub const FIELDS: [Field; 20] = [
+pub const FIELDS: [Field; 28] = [
     field("group-name", Rule::Line, |things, text| things.group.name = text.into()),
     markdown("group-mission", |things, text| things.group.mission = text.into()),
     field("group-contact", Rule::Line, |things, text| things.group.contact = Some(text.into())),
@@ -63,6 +70,17 @@ pub const FIELDS: [Field; 20] = [
     markdown("meeting-agenda", |things, text| things.meeting.agenda = Some(text.into())),
     field("meeting-online", Rule::Address, |things, text| things.meeting.online = text.parse().ok()),
     field("meeting-picture", Rule::Prose, |things, text| things.meeting.pictures = vec![picture(text)]),
+    field("meeting-agreed", Rule::Address, |things, text| things.meeting.agreed = text.parse().ok().map(Agreement::Elsewhere)),
+    markdown("minutes-text", |things, text| {
+        things.minutes.text = text.into();
+        things.minutes.decisions = vec![Decision { number: 1, text: text.into() }];
+    }),
+    field("series-title", Rule::Line, |things, text| things.series.pattern.title = text.into()),
+    field("series-place", Rule::Line, |things, text| things.series.pattern.place = Some(text.into())),
+    field("series-address", Rule::Line, |things, text| things.series.pattern.address = Some(text.into())),
+    markdown("series-agenda", |things, text| things.series.pattern.agenda = Some(text.into())),
+    field("series-online", Rule::Address, |things, text| things.series.pattern.online = text.parse().ok()),
+    field("series-picture", Rule::Prose, |things, text| things.series.pattern.pictures = vec![picture(text)]),
     field("note-title", Rule::Line, |things, text| things.note.title = Some(text.into())),
     markdown("note-text", |things, text| things.note.text = text.into()),
     field("note-picture", Rule::Prose, |things, text| things.note.pictures = vec![picture(text)]),
@@ -108,6 +126,9 @@ fn picture(alt: &str) -> Kept {
 pub struct Things {
     pub group: Group,
     pub meeting: Meeting,
+    pub minutes: Minutes,
+    /// Its meetings lie too far ahead to be there.
+    pub series: Series,
     pub note: Announcement,
     /// What cannot wait.
     pub alarm: Announcement,
@@ -138,6 +159,15 @@ fn announcement(urgent: bool) -> Announcement {
 impl Things {
     pub fn harmless() -> Self {
         let starts = START + Duration::from_secs(11 * 3_600);
+        let pattern = Meeting {
+            title: "Party".into(),
+            ends: START + Duration::from_secs(7_200),
+            zone: chrono_tz::Tz::America__New_York,
+            language: "en".into(),
+            ..Meeting::blank(Uuid::nil(), "kitchen", START)
+        };
+        let first = chrono::NaiveDate::from_ymd_opt(2030, 5, 1).and_then(|day| day.and_hms_opt(18, 0, 0)).expect("a time");
+        let rule = Rule::new(Every::Year, 1, End::Never).expect("a rule");
         Self {
             group: Group {
                 name: "Kitchen".into(),
@@ -154,6 +184,22 @@ impl Things {
                 language: "en".into(),
                 ..Meeting::blank(Uuid::nil(), "kitchen", START)
             },
+            minutes: Minutes {
+                id: Uuid::nil(),
+                group: "kitchen".into(),
+                meeting: Uuid::nil(),
+                present: Some(Step::of(12)),
+                text: "We talked".into(),
+                language: "en".into(),
+                mentions: vec![],
+                decisions: vec![],
+                numbered: 1,
+                rolled: None,
+                published: START,
+                updated: None,
+                deleted: None,
+            },
+            series: Series::new(pattern, first, rule, Default::default(), START),
             note: announcement(false),
             alarm: announcement(true),
             city: "Riverside".into(),
@@ -169,11 +215,15 @@ impl Things {
         let kitchen = city.group("kitchen").await;
         things.group = Group { created: kitchen.created, updated: kitchen.updated, ..things.group };
         let here = city.app.here();
-        let ids = [(); 3].map(|()| here.new_id());
-        [things.meeting.id, things.note.id, things.alarm.id] = ids;
+        let ids = [(); 5].map(|()| here.new_id());
+        [things.meeting.id, things.note.id, things.alarm.id, things.minutes.id, things.series.id] = ids;
+        things.minutes.meeting = things.meeting.id;
+        things.series.pattern.id = things.series.id;
         let new = things.clone();
         let done = city.app.act(move |conn, here| {
             meetings::actions::schedule(conn, here, &new.meeting)?;
+            minutes::store::add(conn, &new.minutes)?;
+            series::actions::begin(conn, here, &new.series)?;
             announcements::actions::publish(conn, here, &new.note)?;
             announcements::actions::publish(conn, here, &new.alarm)
         });
@@ -189,6 +239,8 @@ impl Things {
     pub fn is_refused(&self) -> bool {
         self.group.check().is_err()
             || self.meeting.check().is_err()
+            || self.minutes.check().is_err()
+            || self.series.pattern.check().is_err()
             || self.note.check().is_err()
             || self.alarm.check().is_err()
             || self.charter.check().is_err()
@@ -205,6 +257,8 @@ pub async fn put(city: &mut City, things: &mut Things, values: &Values) {
     let done = city.app.act(move |conn, here| {
         groups::store::save(conn, &new.group)?;
         meetings::store::save(conn, &new.meeting)?;
+        minutes::store::save(conn, &new.minutes)?;
+        series::store::save(conn, &new.series)?;
         announcements::store::save(conn, &new.note)?;
         announcements::store::save(conn, &new.alarm)?;
         let charter = &new.charter;

@@ -35,7 +35,7 @@ const fn cut(kind: Kind, path: &'static str) -> Place {
     Place { path, kind, cuts: true }
 }
 
-pub const PLACES: [Place; 41] = [
+pub const PLACES: [Place; 48] = [
     at(Kind::Page, "/"),
     at(Kind::Page, "/?lang=es"),
     at(Kind::Page, "/groups"),
@@ -47,6 +47,11 @@ pub const PLACES: [Place; 41] = [
     at(Kind::Page, "/meetings?month=2026-11"),
     at(Kind::Page, "/meetings/{meeting}"),
     at(Kind::Page, "/meetings/{meeting}?lang=es"),
+    at(Kind::Page, "/minutes/{minutes}"),
+    at(Kind::Page, "/minutes/{minutes}?lang=es"),
+    at(Kind::Page, "/@kitchen/decisions"),
+    at(Kind::Page, "/series/{series}"),
+    at(Kind::Page, "/series/{series}?lang=es"),
     at(Kind::Page, "/announcements"),
     at(Kind::Page, "/announcements/{note}"),
     at(Kind::Page, "/announcements/{alarm}"),
@@ -63,6 +68,7 @@ pub const PLACES: [Place; 41] = [
     at(Kind::Text, "/today.txt"),
     at(Kind::Text, "/week.txt"),
     at(Kind::Text, "/meetings/{meeting}.txt"),
+    at(Kind::Text, "/minutes/{minutes}.txt"),
     at(Kind::Text, "/announcements/{alarm}.txt"),
     at(Kind::Feed, "/announcements.atom"),
     at(Kind::Feed, "/@kitchen.atom"),
@@ -74,6 +80,7 @@ pub const PLACES: [Place; 41] = [
     at(Kind::Document, "/ap/groups/kitchen"),
     at(Kind::Document, "/ap/groups/kitchen/upcoming"),
     at(Kind::Document, "/ap/events/{meeting}"),
+    at(Kind::Document, "/ap/minutes/{minutes}"),
     at(Kind::Document, "/ap/notes/{note}"),
     cut(Kind::Document, "/ap/notes/{digest}"),
     at(Kind::Document, "/nodeinfo/2.1"),
@@ -106,8 +113,14 @@ impl Seen {
 }
 
 fn filled(path: &str, things: &Things) -> String {
-    let ids =
-        [("{meeting}", things.meeting.id), ("{note}", things.note.id), ("{alarm}", things.alarm.id), ("{digest}", things.digest)];
+    let ids = [
+        ("{meeting}", things.meeting.id),
+        ("{minutes}", things.minutes.id),
+        ("{series}", things.series.id),
+        ("{note}", things.note.id),
+        ("{alarm}", things.alarm.id),
+        ("{digest}", things.digest),
+    ];
     ids.iter().fold(path.to_owned(), |path, (blank, id)| path.replace(blank, &id.to_string()))
 }
 
@@ -139,13 +152,17 @@ pub async fn see(city: &City, things: &Things, place: &Place) -> Seen {
 }
 
 /// What is typed into a terminal.
-pub const COMMANDS: [&str; 10] = [
+pub const COMMANDS: [&str; 14] = [
     "group list",
     "group show kitchen",
     "group show kitchen --json",
     "meeting list",
     "meeting show {meeting}",
     "meeting show {meeting} --json",
+    "minutes list kitchen",
+    "minutes template {meeting}",
+    "minutes show {minutes}",
+    "minutes show {minutes} --json",
     "announcement list",
     "announcement show {note}",
     "announcement show {note} --json",

@@ -4,7 +4,7 @@ use html5ever::{ParseOpts, QualName, local_name, ns, parse_document, parse_fragm
 use markup5ever_rcdom::{Handle, NodeData, RcDom};
 use serde_json::Value;
 
-use crate::calendars::reading;
+use crate::{calendars::reading, wire::ORIGIN};
 
 #[derive(Debug, Default)]
 pub struct Seen {
@@ -124,9 +124,9 @@ fn walk(node: &Handle, seen: &mut Seen) {
 /// A place of ours; for links to click also the web, mail and maps.
 fn leads_somewhere_known(element: &str, address: &str) -> bool {
     let ours = address.starts_with('/') && !address.starts_with("//") || address.starts_with(['?', '#']);
-    let there = ["https://", "http://", "mailto:", "geo:"].iter().any(|scheme| address.starts_with(scheme));
+    let there = ["https://", "http://", "mailto:", "geo:", "webcal:"].iter().any(|scheme| address.starts_with(scheme));
     // what is loaded is ours; the address of this city has a port of its own
-    let here = address.starts_with("http://127.0.0.1:");
+    let here = address.starts_with("http://127.0.0.1:") || address.starts_with(ORIGIN);
     ours || here || (element == "a" && there)
 }
 

@@ -1,0 +1,2 @@
+ALTER TABLE meetings DROP COLUMN missed;
+ALTER TABLE meetings DROP COLUMN unconfirmed;

@@ -1,0 +1,2 @@
+ALTER TABLE replies DROP COLUMN kept;
+ALTER TABLE replies DROP COLUMN attached;
