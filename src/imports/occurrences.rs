@@ -63,7 +63,10 @@ fn put_up(conn: &mut Conn, here: &Here, group: &Group, series: &Series, at: Naiv
         return Ok(());
     }
     let mut meeting = Meeting { id: here.new_id(), published: here.now, ..series.meeting_at(starts) };
-    merge::fill(&mut meeting, once, series.zone(), None);
+    // of what is called off, programs say little more than that
+    if !once.cancelled {
+        merge::fill(&mut meeting, once, series.zone(), None);
+    }
     meeting.cancelled = once.cancelled.then_some(here.now);
     meeting.opens = series::actions::opens(group, meeting.starts, here.now);
     if meeting.ends <= here.now {
