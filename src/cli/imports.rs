@@ -116,7 +116,7 @@ fn read_file(path: &str) -> Result<Bytes> {
 fn answered(report: &Report, steps: &[(Found, Step)], done: bool) -> Answer {
     let words = Words::of("en");
     let mut text = match &report.failure {
-        Some(why) => format!("Nothing was taken in: {why}"),
+        Some(failure) => format!("Nothing was taken in: {}", failure.why(&words)),
         None => report.sentences(&words, done).join("\n"),
     };
     for (found, step) in steps {
@@ -155,14 +155,14 @@ fn described(report: &Report) -> Value {
         "far": report.far,
         "left_out": report.left_out(),
         "remarks": remarks.collect::<Vec<_>>(),
-        "failure": report.failure,
+        "failure": report.failure.as_ref().map(|failure| failure.why(&words)),
     })
 }
 
 fn line(watched: &Watched) -> String {
     let state = match (&watched.report, watched.is_given_up()) {
         (_, true) => "failed too often, is not looked at any more".to_owned(),
-        (Some(Report { failure: Some(why), .. }), _) => format!("failed: {why}"),
+        (Some(Report { failure: Some(failure), .. }), _) => format!("failed: {}", failure.why(&Words::of("en"))),
         (Some(report), _) => format!(
             "{} new, {} changed, {} cancelled, {} as they were",
             report.meetings + report.series,

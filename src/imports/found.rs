@@ -91,9 +91,9 @@ pub struct Differing {
 }
 
 /// Every blank of the sentences that remarks are made of.
-const BLANKS: [&str; 19] = [
+const BLANKS: [&str; 21] = [
     "zone", "name", "line", "text", "part", "value", "most", "day", "first", "last", "time", "before", "after", "kind", "handle",
-    "tag", "width", "height", "why",
+    "tag", "width", "height", "why", "address", "hours",
 ];
 
 /// Something that was not understood, or not taken in.

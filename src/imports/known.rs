@@ -81,8 +81,8 @@ pub struct Report {
     pub past: usize,
     pub far: usize,
     pub remarks: Vec<Remark>,
-    /// Why there was nothing to take in: what was answered.
-    pub failure: Option<String>,
+    /// Why there was nothing to take in.
+    pub failure: Option<Remark>,
 }
 
 impl Report {
@@ -133,8 +133,6 @@ pub enum Refusal {
     TooManyWatched,
     #[error("this place looks at as many addresses as it can: ask whoever looks after it")]
     Full,
-    #[error("this address is looked at already")]
-    Watched,
     #[error("only an address can be looked at again")]
     NoAddress,
 }
@@ -152,7 +150,6 @@ impl Refusal {
             Self::Hours(hours) => Said::new("refused-import-hours").with("hours", hours).about("from"),
             Self::TooManyWatched => Said::new("refused-import-watched-most").with("most", MOST_WATCHED).about("address"),
             Self::Full => Said::new("refused-import-full").about("address"),
-            Self::Watched => Said::new("refused-import-watched").about("address"),
             Self::NoAddress => Said::new("refused-import-no-address").about("address"),
         }
     }

@@ -1,6 +1,6 @@
 //! Meetings of a series that are not as the others: put up, changed, called off, and made like the others again.
 
-use chrono::NaiveDateTime;
+use chrono::{NaiveDate, NaiveDateTime};
 use uuid::Uuid;
 
 use super::{
@@ -13,7 +13,10 @@ use crate::{
     db::Conn,
     error::Result,
     groups::group::Group,
-    meetings::{self, meeting::Meeting},
+    meetings::{
+        self,
+        meeting::{MAX_LENGTH, Meeting},
+    },
     series::{
         self,
         rule::{Rule, moment},
@@ -32,7 +35,10 @@ pub fn count(found: &Found, rhythm: &Rhythm, from: Timestamp, until: Timestamp) 
 pub fn begin(conn: &mut Conn, here: &Here, group: &Group, series: Series, found: &Found, rhythm: &Rhythm) -> Result<Uuid> {
     let except = series.except.clone();
     let mut without = series;
-    without.except.extend(rhythm.differing.iter().map(|differing| differing.at.date()));
+    let is_to_come = |at: NaiveDateTime| moment(at, without.zone()) + MAX_LENGTH > here.now;
+    let to_come = rhythm.differing.iter().map(|differing| differing.at).filter(|at| is_to_come(*at));
+    let days: Vec<NaiveDate> = to_come.map(|at| at.date()).collect();
+    without.except.extend(days);
     if without.next_from(here.now - without.length()).is_none() {
         // all that is left of it differs
         without.except.clone_from(&except);
@@ -57,7 +63,10 @@ fn put_up(conn: &mut Conn, here: &Here, group: &Group, series: &Series, at: Naiv
         return Ok(());
     }
     let mut meeting = Meeting { id: here.new_id(), published: here.now, ..series.meeting_at(starts) };
-    merge::fill(&mut meeting, once, series.zone(), None);
+    // of what is called off, programs say little more than that
+    if !once.cancelled {
+        merge::fill(&mut meeting, once, series.zone(), None);
+    }
     meeting.cancelled = once.cancelled.then_some(here.now);
     meeting.opens = series::actions::opens(group, meeting.starts, here.now);
     if meeting.ends <= here.now {

@@ -152,7 +152,7 @@ async fn show(request: &HttpRequest, (app, front, visitor): &Where, handle: &str
                 vec![]
             },
             remarks: report.remarks.iter().take(MOST_SHOWN).map(|remark| Line::of(&shell, remark)).collect(),
-            failure: report.failure,
+            failure: report.failure.map(|failure| failure.why(&shell.words)),
             url: watched.url.into(),
         }
     };

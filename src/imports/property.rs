@@ -94,7 +94,8 @@ impl Property {
 
     /// Does an exception hold for everything that follows?
     pub fn is_this_and_future(&self) -> bool {
-        self.parameter(&Parameter::Range).is_some_and(|range| range.eq_ignore_ascii_case("THISANDFUTURE"))
+        // it has no other value
+        self.entry.has_parameter(&Parameter::Range)
     }
 
     fn parameter(&self, name: &Parameter) -> Option<&str> {

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::{
     actions::{self, Taking},
     fetching::{self, Got, Marks},
-    found::Reading,
+    found::{Reading, Remark},
     known::{MOST_OF_ALL, MOST_WATCHED, Refusal, Report, Watched, hours},
     reading::{self, Ways},
     store,
@@ -17,7 +17,7 @@ use super::{
 use crate::{
     app::{App, Here},
     db::Conn,
-    error::{Error, Result},
+    error::{Error, Result, Said, Sentence},
     groups,
 };
 
@@ -115,7 +115,7 @@ pub async fn look(app: &App, id: Uuid) -> Result<Option<Report>> {
             app.db.write(move |conn| Ok(store::save_watched(conn, &later)?)).await?;
             return Err(Error::Broken(cause));
         }
-        Err(why) => (true, Report { failure: Some(why.to_string()), ..Report::default() }, None),
+        Err(why) => (true, Report { failure: Some(failure(why)), ..Report::default() }, None),
     };
     let mut after = watched.after_a_look(now, failed);
     if let Some(Marks { etag, modified }) = marks {
@@ -129,6 +129,14 @@ pub async fn look(app: &App, id: Uuid) -> Result<Option<Report>> {
         })
         .await?;
     Ok(Some(report))
+}
+
+fn failure(why: Error) -> Remark {
+    let said = match why {
+        Error::Refused(Sentence { said: Some(said), .. }) => said,
+        other => Said::new("import-refused").with("why", other),
+    };
+    Remark::left_out(0, None, said)
 }
 
 /// What came of it and by what it is known again; nothing where it is the same as last time.

@@ -44,7 +44,7 @@ fn a_zone_nobody_knows_by_name_is_found_by_its_clock() {
     assert_eq!(of_rules("Custom", BERLIN, Tz::Europe__Madrid), Some(Tz::Europe__Madrid));
     assert_eq!(of_rules("Somewhere near Oslo", BERLIN, Tz::America__New_York), Some(Tz::Europe__Oslo));
     let told = "X-LIC-LOCATION:Asia/Kolkata";
-    assert_eq!(of_rules("India", told, Tz::Europe__Madrid), Some(Tz::Asia__Kolkata));
+    assert_eq!(of_rules("somewhere", told, Tz::Europe__Madrid), Some(Tz::Asia__Kolkata));
     let kolkata = "BEGIN:STANDARD\nDTSTART:19700101T000000\nTZOFFSETFROM:+0530\nTZOFFSETTO:+0530\nEND:STANDARD";
     assert_eq!(of_rules("x", kolkata, Tz::Europe__Madrid), Some(Tz::Asia__Kolkata));
     let by_days = "BEGIN:STANDARD\nDTSTART:20261101T020000\nTZOFFSETFROM:-0400\nTZOFFSETTO:-0500\nRDATE:20251102T020000,20271107T020000,20281105T020000\nEND:STANDARD

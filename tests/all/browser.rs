@@ -376,6 +376,7 @@ fn what_members_see_is_as_sound_as_what_everybody_sees() {
         let said = Phone::of(&square.city).send(&format!("/meetings/{meeting}/coming"), &[("answer", "maybe")]).await;
         let mine = said.headers()["location"].to_str().expect("an address").rsplit('/').next().expect("a secret").to_owned();
         let (note, draft) = (square.city.announce("kitchen", "Bring a **spoon**").await, begun(&square.city).await);
+        let look = crate::imports::looked_through(&square.city).await;
         let (assembly, hours) = (square.city.held("kitchen", "Assembly", Kind::Assembly, 3 * HOUR).await, 5 * HOUR);
         let notes = square.city.note(&assembly, "## Decisions\n\n- We **cook** at six #food").await;
         let unwritten = square.city.held("kitchen", "Planning", Kind::Meeting, hours).await;
@@ -393,6 +394,7 @@ fn what_members_see_is_as_sound_as_what_everybody_sees() {
             let path =
                 path.replace("/news/{id}", &format!("/news/{}", note.id)).replace("/drafts/{id}", &format!("/drafts/{draft}"));
             let path = path
+                .replace("/import/{id}", &format!("/import/{look}"))
                 .replace("/coming/{id}", &format!("/coming/{meeting}"))
                 .replace("/coming/{secret}", &format!("/coming/{mine}"));
             for (place, size, language) in [("phone", PHONE, "en"), ("desk", DESK, "en"), ("phone-es", PHONE, "es")] {
