@@ -119,7 +119,6 @@ async fn show(request: HttpRequest, app: Data<App>, front: Data<Front>, id: Path
         follow: format!("@{}@{}", group.handle, here.origin.authority()),
         unconfirmed: series.unconfirmed,
         group: &group,
-        unconfirmed: series.unconfirmed,
         pattern,
         rule,
         coming,
