@@ -15,6 +15,7 @@ mod minutes;
 mod organizers;
 mod others;
 mod pictures;
+mod places;
 mod replies;
 mod reports;
 mod series;
@@ -72,6 +73,9 @@ enum Command {
     Minutes(minutes::Command),
     /// Take in a calendar that is kept elsewhere: import GROUP FILE|URL, list, stop
     Import(imports::Import),
+    /// Places where groups meet: add, edit, list, show, remove
+    #[command(subcommand)]
+    Place(places::Command),
     /// Say something as a group
     Announce(announcements::Announce),
     /// Announcements: edit, delete, list, show
@@ -223,6 +227,7 @@ async fn obey_in(app: &App, command: Command) -> Result<Report> {
         Command::Series(command) => command.run(app).await,
         Command::Minutes(command) => command.run(app).await,
         Command::Import(import) => import.run(app).await,
+        Command::Place(command) => command.run(app).await,
         Command::Announce(command) => command.run(app).await,
         Command::Announcement(command) => command.run(app).await,
         Command::City(command) => command.run(app).await,

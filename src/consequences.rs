@@ -34,6 +34,17 @@ const WEEK: Duration = Duration::from_secs(7 * 24 * 3_600);
 /// Servers are told of a change by way of those who replied or reacted; more of them are not looked up.
 const MOST_INBOXES: i64 = 5_000;
 
+/// What must be said before this is.
+pub fn before(conn: &mut Conn, here: &Here, saying: &Saying) -> Result<()> {
+    match (saying.kind, &saying.actor) {
+        // afterwards nobody believes what it says
+        ("Delete", Local::Group(ended)) if saying.about == saying.actor.path() => {
+            meetings::reminders::take_all_back(conn, here, ended)
+        }
+        _ => Ok(()),
+    }
+}
+
 /// The group through which others than the speaker's followers may have what this changes or takes back, and since when.
 pub fn heard_through(conn: &mut Conn, here: &Here, saying: &Saying) -> Result<Option<(&'static str, Timestamp)>> {
     let since = match (saying.kind, what_a_group_said(conn, here, saying)?) {

@@ -6,6 +6,7 @@ pub mod draft;
 pub mod invitation;
 pub mod mentions;
 pub mod pages;
+pub mod places;
 pub mod rhythm;
 pub mod store;
 pub mod waiting;

@@ -2,6 +2,7 @@
 
 pub mod actions;
 pub mod group;
+pub mod habits;
 pub mod media;
 pub mod pages;
 pub mod store;

@@ -31,6 +31,7 @@ pub mod powers;
 pub mod members;
 pub mod groups;
 pub mod announcements;
+pub mod places;
 pub mod meetings;
 pub mod series;
 pub mod living;

@@ -12,7 +12,7 @@ use crate::{
     error::Result,
     follows, groups, imports, inbox, meetings,
     members::{self, sign_in::Attempts},
-    minutes, notices, people, plaza, posters, powers, reports, series, sisters, suggestions,
+    minutes, notices, people, places, plaza, posters, powers, reports, series, sisters, suggestions,
     web::{self as shell, Front, Shelf},
     welcome,
 };
@@ -71,6 +71,7 @@ impl Routes {
             .configure(people::pages::routes)
             .configure(desk::pages::routes)
             .configure(imports::pages::routes)
+            .configure(places::pages::routes)
             .configure(notices::pages::routes)
             .configure(care::routes)
             .configure(posters::routes)

@@ -3,6 +3,7 @@
 pub mod actions;
 pub mod calendar;
 pub mod pages;
+pub mod places;
 pub mod rule;
 #[expect(clippy::module_inception, reason = "the file of a noun that says what it is has its name")]
 pub mod series;

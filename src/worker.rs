@@ -206,7 +206,8 @@ pub async fn open_meetings_once(app: &App) -> Result<()> {
     Ok(())
 }
 
-/// Publishes what groups put off until now, and tells those who want to know that something waits for them.
+/// Publishes what groups put off until now, shows where meetings are whose veil lifts, reminds of those that begin soon, and tells
+/// those who want to know that something waits for them.
 async fn say_in_time(app: App, mut stopped: watch::Receiver<bool>) {
     if let Err(error) = notices::push::make_key(&app).await {
         tracing::warn!("no browser can be woken: {error}");
@@ -217,6 +218,12 @@ async fn say_in_time(app: App, mut stopped: watch::Receiver<bool>) {
         }
         if let Err(error) = open_meetings_once(&app).await {
             tracing::warn!("what is to be heard of meetings that recur waits: {error}");
+        }
+        if let Err(error) = meetings::actions::lift_what_is_due(&app).await {
+            tracing::warn!("where a meeting is cannot be shown yet: {error}");
+        }
+        if let Err(error) = meetings::reminders::send_what_is_due(&app).await {
+            tracing::warn!("reminders wait: {error}");
         }
         if let Err(error) = notices::actions::tell_all(&app).await {
             tracing::warn!("telling that something waits has to wait: {error}");
@@ -269,6 +276,8 @@ pub async fn forget_once(app: &App) -> Result<()> {
         reports::store::prune(conn, now)?;
         quarantine::store::prune(conn, now)?;
         desk::store::forget(conn, now)?;
+        meetings::reminders::prune(conn, now)?;
+        series::store::forget_veils(conn, now)?;
         imports::watching::forget(conn, now)?;
         notices::store::forget(conn, now)?;
         Ok(())

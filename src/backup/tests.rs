@@ -28,13 +28,16 @@ const KITCHEN: &str = "/ap/groups/kitchen";
 /// A row in every table, with what is hard to carry over: marks of SQL and JSON, line breaks, all of 64 bits, fractions.
 const ROWS: &str = r#"
     INSERT INTO settings (name, value) VALUES ('time_zone', 'America/New_York'), ('met_another_server', 'yes');
-    INSERT INTO groups VALUES ('kitchen', 'Kitchen ''n'' "pots" {"a":1}', 'We feed the assembly and everyone who walks by', NULL, 'food comida', 'en', '{"alt":"A pot","large":{}}', NULL, 1, 2, 7, NULL, 8);
+    INSERT INTO groups VALUES ('kitchen', 'Kitchen ''n'' "pots" {"a":1}', 'We feed the assembly and everyone who walks by', NULL, 'food comida', 'en', '{"alt":"A pot","large":{}}', NULL, 1, 2, 7, NULL, 8, '100m', 12);
     INSERT INTO meetings VALUES ('m1', 'kitchen', '¿Cuándo? ☕ 🍲', 'meeting', 9223372036854775807, -9223372036854775808, 'Europe/Madrid', 'Plaza
-del Sol', NULL, 0.30000000000000004, -74.01138305664062, NULL, 'a	b \ \n \u0041 $1 ?', 'es', '[]', '', NULL, 9007199254740993, 0, NULL, 5, NULL, '[{"alt":"☕ \\ \""}]', NULL, 9, NULL, '/minutes/0192-m#decision-1 2026-11-24');
-    INSERT INTO series VALUES ('s1', 'kitchen', 'Soup', 'meeting', '2026-12-01T18:00', 'Europe/Madrid', 120, 'FREQ=WEEKLY;BYDAY=TU', '["2026-12-22"]', NULL, NULL, 0.1, NULL, NULL, NULL, 'es', '[]', '[]', 3, 1, NULL, TRUE, 77);
+del Sol', NULL, 0.30000000000000004, -74.01138305664062, NULL, 'a	b \ \n \u0041 $1 ?', 'es', '[]', '', NULL, 9007199254740993, 0, NULL, 5, NULL, '[{"alt":"☕ \\ \""}]', NULL, 9, NULL, '/minutes/0192-m#decision-1 2026-11-24', FALSE, NULL, 'p1', 'step-free masks', 'La rampa, a la izquierda', 3);
+    INSERT INTO series VALUES ('s1', 'kitchen', 'Soup', 'meeting', '2026-12-01T18:00', 'Europe/Madrid', 120, 'FREQ=WEEKLY;BYDAY=TU', '["2026-12-22"]', NULL, NULL, 0.1, NULL, NULL, NULL, 'es', '[]', '[]', 3, 1, NULL, TRUE, 77, 'p1', 'childcare', NULL, NULL);
     INSERT INTO minutes VALUES ('0192-m', 'kitchen', 'm1', 10, '## Decisions
 
 - ¡Sopa! ☕', 'en', '[]', '[{"number":1,"text":"¡Sopa! ☕"}]', 1, 'm1', '{"heading":"","items":[]}', 5, NULL, NULL);
+    INSERT INTO places VALUES ('p1', 'kitchen', 'Plaza del Sol', 'plaza del sol', NULL, 0.30000000000000004, -74.01138305664062, 'step-free', NULL, 86400000000);
+    INSERT INTO veiled VALUES ('m1', 9223372036854775807, '¿Dónde?', 'Sol, 1', 0.30000000000000004, -74.01138305664062, 'https://meet.example/', 'p1', 'El timbre ''B''');
+    INSERT INTO reminders VALUES ('m1', 'c1', 7);
     INSERT INTO meeting_terms VALUES ('~plaza', 9223372036854775807, 'm1', -9223372036854775808);
     INSERT INTO announcements VALUES ('a1', 'kitchen', 'm1', NULL, '[1, true]', 'en', TRUE, '[]', '', 1, NULL, NULL, '[]', NULL),
                                      ('a2', 'kitchen', NULL, '', 'null', 'en', FALSE, '[]', '', 1, 2, 3, '[]', 'https://far.example/n/2');

@@ -13,6 +13,7 @@ use crate::{
     groups::{
         actions,
         group::{self, Group, read_tags},
+        habits::Positions,
         store,
     },
     living::{self, alike::alike, liveness::Signs, store::Seen},
@@ -93,6 +94,12 @@ pub struct Edit {
     tags: Vec<String>,
     #[arg(long, value_name = "LANGUAGE")]
     language: Option<String>,
+    /// How exactly a map shows where it meets, from now on: exact, 100m, 1km or none
+    #[arg(long, value_name = "HOW")]
+    positions: Option<String>,
+    /// How many hours before a meeting its post is passed on once more; 0: never
+    #[arg(long, value_name = "HOURS", allow_hyphen_values = true)]
+    remind_hours: Option<i64>,
     /// So many days ahead followers hear of a meeting that recurs
     #[arg(long, value_name = "DAYS", allow_hyphen_values = true)]
     horizon: Option<i64>,
@@ -253,6 +260,8 @@ impl Edit {
     async fn run(self, app: &App) -> Result<Report> {
         let here = app.here();
         let handle = self.handle.clone();
+        let read = |name: &String| Positions::by_name(name).ok_or_else(|| group::Refusal::Positions(name.clone()));
+        let positions = self.positions.as_ref().map(read).transpose()?;
         let before = app.db.read(move |conn| actions::speaking(conn, &handle)).await?;
         let (fresh, [icon, header]) = self.looks.keep(app, [before.icon.as_ref(), before.header.as_ref()]).await?;
         let group = app
@@ -270,6 +279,8 @@ impl Edit {
                     if !self.tags.is_empty() {
                         group.tags = read_tags(self.tags.iter().map(String::as_str));
                     }
+                    group.habits.positions = positions.unwrap_or(group.habits.positions);
+                    group.habits.remind = self.remind_hours.unwrap_or(group.habits.remind);
                     group.icon = icon.clone().or(group.icon.take().filter(|_| !self.no_icon));
                     group.header = header.clone().or(group.header.take().filter(|_| !self.no_header));
                 })
@@ -346,6 +357,8 @@ pub fn described(here: &Here, group: &Group) -> Value {
         "contact": group.contact,
         "tags": group.tags,
         "language": group.language,
+        "positions": group.habits.positions.name(),
+        "remind_hours": group.habits.remind,
         "icon": group.icon.as_ref().map(|picture| pictures::described(here, picture)),
         "header": group.header.as_ref().map(|picture| pictures::described(here, picture)),
         "created": group.created.rfc3339(),

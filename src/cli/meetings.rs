@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::{
     Report,
     pictures::{self, Images, NewImages},
+    places::Facts,
     read_id, resolve_mentions, text_or_file,
 };
 use crate::{
@@ -19,7 +20,9 @@ use crate::{
         actions,
         clashes::{self, Clash},
         meeting::{self, Kind, Meeting, Position, Refusal},
-        store, wire,
+        store,
+        veil::{self, Veil},
+        wire,
     },
     minutes,
     origin::Local,
@@ -71,6 +74,14 @@ pub struct Where {
     /// Where to meet online
     #[arg(long, value_name = "URL")]
     online: Option<String>,
+    #[command(flatten)]
+    access: Facts,
+    /// Show nothing but this district until some hours before; an empty text shows the rest at once
+    #[arg(long, value_name = "NAME")]
+    district: Option<String>,
+    /// How many hours before the rest is shown [default: 3]
+    #[arg(long, value_name = "HOURS", allow_hyphen_values = true)]
+    lift_hours: Option<i64>,
 }
 
 #[derive(Args)]
@@ -156,7 +167,15 @@ impl Command {
             }
             Self::Show { id } => {
                 let id = read_id(app, &id)?;
-                app.db.read(move |conn| actions::find(conn, id)).await?
+                let (meeting, whole) = app
+                    .db
+                    .read(move |conn| {
+                        let meeting = actions::find(conn, id)?;
+                        let whole = veil::whole(conn, &meeting)?;
+                        Ok((meeting, whole))
+                    })
+                    .await?;
+                return Ok(shown(&here, &meeting, &whole));
             }
             Self::Met { id, not } => {
                 let id = read_id(app, &id)?;
@@ -167,6 +186,23 @@ impl Command {
         };
         Ok(Report::new(page(&here, &meeting), described(&here, &meeting)))
     }
+}
+
+/// Also what its veil hides: whoever types commands here could look at the database.
+fn shown(here: &Here, meeting: &Meeting, whole: &Meeting) -> Report {
+    let (mut text, mut json) = (page(here, meeting), described(here, meeting));
+    if let Some(veil) = &meeting.veil {
+        let there = wire::summary(whole, &Words::of("en"));
+        text.push_str(&format!("\nNobody sees until {} hours before: {there}", veil.hours));
+        json["veiled"] = json!({
+            "place": whole.place,
+            "address": whole.address,
+            "geo": whole.position.map(|position| json!([position.latitude, position.longitude])),
+            "online": whole.online,
+            "access_line": whole.access.line,
+        });
+    }
+    Report::new(text, json)
 }
 
 async fn answers(app: &App, id: &str, care: Option<Care>) -> Result<Report> {
@@ -286,11 +322,15 @@ impl Schedule {
             return super::series::shown(app, begun).await;
         }
         let new = meeting.clone();
-        app.act(move |conn, here| {
-            actions::schedule(conn, here, &new)?;
-            if self.still_open { minutes::actions::were_offered(conn, &new) } else { Ok(()) }
-        })
-        .await?;
+        let meeting = app
+            .act(move |conn, here| {
+                let meeting = actions::schedule(conn, here, &new)?;
+                if self.still_open {
+                    minutes::actions::were_offered(conn, &meeting)?;
+                }
+                Ok(meeting)
+            })
+            .await?;
         pictures::settle(app, &fresh, &[]).await;
         let (new, here) = (meeting.clone(), app.here());
         let clashes = app.db.read(move |conn| Ok(clashes::with(conn, &new)?)).await?;
@@ -371,6 +411,17 @@ impl Where {
         if let Some(link) = &self.online {
             meeting.online = text::typed(link).as_deref().map(meeting::online).transpose()?;
         }
+        self.access.apply(&mut meeting.access)?;
+        let before = meeting.veil.take();
+        let hours = self.lift_hours.or(before.as_ref().map(|veil| veil.hours)).unwrap_or(veil::HOURS);
+        let district = match &self.district {
+            Some(district) => text::typed(district),
+            None => before.map(|veil| veil.district),
+        };
+        if district.is_none() && self.lift_hours.is_some() {
+            return Err(Error::invalid("with --lift-hours, say what is shown until then: --district NAME"));
+        }
+        meeting.veil = district.map(|district| Veil { district, hours });
         Ok(())
     }
 }
@@ -396,10 +447,11 @@ fn page(here: &Here, meeting: &Meeting) -> String {
     };
     let summary = wire::summary(meeting, &Words::of("en"));
     let pictures = pictures::lines(here, &meeting.pictures);
-    let agreed = meeting.agreed.as_ref();
-    let agreed =
-        agreed.map(|agreed| format!("\n{}: {}", agreed.said(&Words::of("en"), None), agreed.url(here))).unwrap_or_default();
-    format!("{cancelled}{}\n{summary}{agreed}\n\nId: {}\nPage: {}{pictures}", meeting.title, meeting.id, url(here, meeting))
+    let words = Words::of("en");
+    let agreed = meeting.agreed.as_ref().map(|agreed| format!("{}: {}", agreed.said(&words, None), agreed.url(here)));
+    let more = wire::about_access(meeting, &words).into_iter().chain(wire::lifts(meeting, &words)).chain(agreed);
+    let more: String = more.map(|line| format!("\n{line}")).collect();
+    format!("{cancelled}{}\n{summary}{more}\n\nId: {}\nPage: {}{pictures}", meeting.title, meeting.id, url(here, meeting))
 }
 
 fn url(here: &Here, meeting: &Meeting) -> String {
@@ -421,6 +473,9 @@ pub(super) fn described(here: &Here, meeting: &Meeting) -> Value {
         "address": meeting.address,
         "geo": meeting.position.map(|position| json!([position.latitude, position.longitude])),
         "online": meeting.online,
+        "access": meeting.access.facts.iter().map(|fact| fact.name()).collect::<Vec<_>>(),
+        "access_line": meeting.access.line,
+        "lift_hours": meeting.veil.as_ref().map(|veil| veil.hours),
         "agenda": meeting.agenda,
         "agreed": meeting.agreed.as_ref().map(|agreed| agreed.url(here)),
         "language": meeting.language,

@@ -37,6 +37,8 @@ diesel::table! {
         frozen -> Nullable<BigInt>,
         ending -> Nullable<BigInt>,
         horizon -> BigInt,
+        positions -> Text,
+        remind -> BigInt,
     }
 }
 
@@ -71,6 +73,10 @@ diesel::table! {
         agreed -> Nullable<Text>,
         unconfirmed -> Bool,
         missed -> Nullable<BigInt>,
+        place_id -> Nullable<Text>,
+        access -> Text,
+        access_line -> Nullable<Text>,
+        veil -> Nullable<BigInt>,
     }
 }
 
@@ -99,6 +105,47 @@ diesel::table! {
         updated -> Nullable<BigInt>,
         unconfirmed -> Bool,
         laid_out -> BigInt,
+        place_id -> Nullable<Text>,
+        access -> Text,
+        access_line -> Nullable<Text>,
+        veil -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    places (id) {
+        id -> Text,
+        group_handle -> Text,
+        name -> Text,
+        folded -> Text,
+        address -> Nullable<Text>,
+        latitude -> Nullable<Double>,
+        longitude -> Nullable<Double>,
+        access -> Text,
+        access_line -> Nullable<Text>,
+        updated -> BigInt,
+    }
+}
+
+diesel::table! {
+    veiled (id) {
+        id -> Text,
+        lifts -> BigInt,
+        place -> Nullable<Text>,
+        address -> Nullable<Text>,
+        latitude -> Nullable<Double>,
+        longitude -> Nullable<Double>,
+        online_url -> Nullable<Text>,
+        place_id -> Nullable<Text>,
+        access_line -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    reminders (meeting) {
+        meeting -> Text,
+        activity -> Text,
+        at -> BigInt,
     }
 }
 
@@ -663,5 +710,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     watched,
     import_looks,
     notices,
-    pushes
+    pushes,
+    places,
+    veiled,
+    reminders
 );

@@ -118,6 +118,7 @@ fn say(conn: &mut Conn, here: &Here, draft: &Draft) -> Result<Said> {
             let mut meeting = new_meeting(here, draft);
             fill(draft, invitation, &mut meeting)?;
             meeting.agreed = minutes::agreed::read(conn, here, &invitation.agreed)?;
+            remember(conn, here, invitation, &meeting)?;
             match invitation.rhythm.series(&meeting, here.now)? {
                 Some(series) => series::actions::begin(conn, here, &series)?,
                 None => {
@@ -128,8 +129,11 @@ fn say(conn: &mut Conn, here: &Here, draft: &Draft) -> Result<Said> {
             Ok(Said::Meeting(meeting.id))
         }
         (Typed::Meeting(invitation), Some(id)) => {
-            let meeting = meeting_of(conn, &draft.group, id)?;
+            let meeting = whole_meeting_of(conn, &draft.group, id)?;
             let agreed = minutes::agreed::read(conn, here, &invitation.agreed)?;
+            let mut typed = meeting.clone();
+            fill(draft, invitation, &mut typed)?;
+            remember(conn, here, invitation, &typed)?;
             match invitation.rhythm.scope() {
                 Scope::One => {
                     meetings::actions::change(conn, here, id, &|meeting| {
@@ -194,6 +198,11 @@ fn fill(draft: &Draft, invitation: &Invitation, meeting: &mut Meeting) -> Result
     meeting.mentions.clone_from(&draft.mentions);
     meeting.pictures.clone_from(&draft.pictures);
     Ok(())
+}
+
+/// Keeps the place for the next time, where that was wanted.
+fn remember(conn: &mut Conn, here: &Here, invitation: &Invitation, meeting: &Meeting) -> Result<()> {
+    if invitation.remember && meeting.place.is_some() { meetings::places::remember(conn, here, meeting) } else { Ok(()) }
 }
 
 /// The announcement that a draft would become.
@@ -274,6 +283,12 @@ pub fn announcement_of(conn: &mut Conn, group: &str, id: Uuid) -> Result<Announc
 pub fn meeting_of(conn: &mut Conn, group: &str, id: Uuid) -> Result<Meeting> {
     let found = meetings::store::by_id(conn, id)?.filter(|meeting| meeting.group == group);
     found.ok_or_else(|| Error::not_found("there is no such meeting of this group"))
+}
+
+/// The same as its group knows it, also under a veil.
+pub fn whole_meeting_of(conn: &mut Conn, group: &str, id: Uuid) -> Result<Meeting> {
+    let meeting = meeting_of(conn, group, id)?;
+    Ok(meetings::veil::whole(conn, &meeting)?)
 }
 
 /// The series to which a meeting belongs.

@@ -8,8 +8,15 @@ use super::rhythm::Rhythm;
 use crate::{
     clock::Timestamp,
     error::{Error, Said},
-    meetings::agreement::Agreement,
-    meetings::meeting::{self, Kind, Meeting, Position, Refusal, YEARS, read_time},
+    meetings::{
+        agreement::Agreement,
+        meeting::{self, Kind, Meeting, Position, Refusal, YEARS, read_time},
+        veil::{self, Veil},
+    },
+    places::{
+        self,
+        access::{Access, Fact},
+    },
     text,
 };
 
@@ -42,6 +49,20 @@ pub struct Invitation {
     /// The link of the decision by which an assembly agreed to it.
     pub agreed: String,
     pub rhythm: Rhythm,
+    /// What makes it easier to come, by name.
+    pub access: Vec<String>,
+    #[serde(rename = "access-line")]
+    pub access_line: String,
+    /// What everybody sees of the place until so many hours before.
+    pub district: String,
+    /// Hours; empty for the usual.
+    pub lift: String,
+    /// To be kept for the next time.
+    pub remember: bool,
+    /// A kept place that was chosen; where it is typed into the form, this is empty again.
+    pub known: String,
+    /// The kept place it was filled in from.
+    pub kept: String,
 }
 
 /// A refusal, about another field than it usually is.
@@ -83,7 +104,28 @@ impl Invitation {
             language: meeting.language.clone(),
             agreed: meeting.agreed.as_ref().map(Agreement::address).unwrap_or_default(),
             rhythm: Rhythm::default(),
+            access: meeting.access.facts.iter().map(|fact| fact.name().to_owned()).collect(),
+            access_line: line(&meeting.access.line),
+            district: meeting.veil.as_ref().map(|veil| veil.district.clone()).unwrap_or_default(),
+            lift: meeting.veil.as_ref().map(|veil| veil.hours.to_string()).unwrap_or_default(),
+            remember: false,
+            known: String::new(),
+            kept: meeting.place_id.map(|id| id.to_string()).unwrap_or_default(),
         }
+    }
+
+    /// What was ticked and typed about access; what is no fact is left out.
+    pub fn access_typed(&self) -> Access {
+        Access::of(self.access.iter().filter_map(|name| Fact::by_name(name)), text::typed(&self.access_line))
+    }
+
+    fn veil(&self) -> Result<Option<Veil>, Refusal> {
+        let Some(district) = text::typed(&self.district) else { return Ok(None) };
+        let hours = match self.lift.trim() {
+            "" => veil::HOURS,
+            hours => hours.parse().map_err(|_| Refusal::Lift)?,
+        };
+        Ok(Some(Veil { district, hours }))
     }
 
     /// Makes a meeting be as it was typed, as far as that makes sense; the rest is what does not.
@@ -94,6 +136,15 @@ impl Invitation {
         meeting.address = text::typed(&self.address);
         meeting.agenda = text::typed(&self.agenda);
         meeting.language = self.language.trim().to_owned();
+        meeting.place_id = self.kept.parse().ok();
+        meeting.access = self.access_typed();
+        if let Some(fact) = self.access.iter().find(|name| Fact::by_name(name).is_none()) {
+            wrong.push(places::place::Refusal::Fact(fact.clone()).into());
+        }
+        match self.veil() {
+            Ok(veil) => meeting.veil = veil,
+            Err(refusal) => wrong.push(refusal.into()),
+        }
         match Kind::by_name(self.kind.trim()) {
             Some(kind) => meeting.kind = kind,
             None => wrong.push(Refusal::Kind(self.kind.clone()).into()),

@@ -12,6 +12,8 @@ mod sisters;
 mod waiting;
 mod writing;
 
+pub use writing::Choice;
+
 use actix_web::{
     HttpRequest,
     http::StatusCode,

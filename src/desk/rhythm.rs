@@ -304,6 +304,9 @@ pub fn change_what_was_changed(changed: &mut Meeting, before: &Meeting, after: &
     change(&mut changed.address, &before.address, &after.address);
     change(&mut changed.position, &before.position, &after.position);
     change(&mut changed.online, &before.online, &after.online);
+    change(&mut changed.place_id, &before.place_id, &after.place_id);
+    change(&mut changed.access, &before.access, &after.access);
+    change(&mut changed.veil, &before.veil, &after.veil);
     change(&mut changed.agenda, &before.agenda, &after.agenda);
     change(&mut changed.mentions, &before.mentions, &after.mentions);
     change(&mut changed.language, &before.language, &after.language);

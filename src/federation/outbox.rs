@@ -119,6 +119,13 @@ pub fn retract(conn: &mut Conn, object: &str, now: Timestamp) -> QueryResult<()>
     Ok(())
 }
 
+/// One activity is taken back, and nothing else of what was said about the same.
+pub fn retract_one(conn: &mut Conn, id: Uuid, now: Timestamp) -> QueryResult<()> {
+    let said = activities::table.filter(activities::id.eq(id.to_string())).filter(activities::retracted.is_null());
+    diesel::update(said).set(activities::retracted.eq(now)).execute(conn)?;
+    Ok(())
+}
+
 /// All that an actor said is taken back.
 pub fn retract_all_of(conn: &mut Conn, actor: &str, now: Timestamp) -> QueryResult<()> {
     let said = activities::table.filter(activities::actor.eq(actor)).filter(activities::retracted.is_null());

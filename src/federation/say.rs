@@ -155,6 +155,7 @@ pub fn say(conn: &mut Conn, here: &Here, saying: &Saying, hearers: Hearers<'_>) 
     if is_unheard(conn, saying)? {
         return Ok(id);
     }
+    consequences::before(conn, here, saying)?;
     let through = consequences::heard_through(conn, here, saying)?;
     let uri = here.origin.uri(&Local::Activity(id));
     let mut document = saying.document(&here.origin, &uri, here.now, through.map(|(group, _)| group));

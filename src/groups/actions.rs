@@ -69,6 +69,11 @@ pub fn edit(conn: &mut Conn, here: &Here, handle: &str, change: &dyn Fn(&mut Gro
         return Ok(before);
     }
     group.check()?;
+    if (Group { habits: before.habits, ..group.clone() }) == before {
+        // what it does from now on is nothing it says about itself
+        store::save(conn, &group)?;
+        return Ok(group);
+    }
     describe(conn, here, group)
 }
 

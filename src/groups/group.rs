@@ -1,5 +1,6 @@
 //! What a working group is: its handle, its words about itself, and what we refuse.
 
+use super::habits::{Habits, MOST_HOURS};
 use crate::{
     clock::Timestamp,
     error::Said,
@@ -38,6 +39,7 @@ pub struct Group {
     pub ending: Option<Timestamp>,
     /// So many days ahead followers hear of a meeting of a series.
     pub horizon: i64,
+    pub habits: Habits,
     /// When the group ended; its name is not given away again.
     pub closed: Option<Timestamp>,
 }
@@ -83,6 +85,10 @@ pub enum Refusal {
     TooMuchNews,
     #[error("the group {0:?} waits to be welcomed: until then it speaks to nobody elsewhere")]
     Waits(String),
+    #[error("a group reminds its followers from 1 to {MOST_HOURS} hours before a meeting, or never: 0")]
+    Remind,
+    #[error("{0:?} is no way to show places on a map: say exact, 100m, 1km or none")]
+    Positions(String),
 }
 
 /// So many days ahead followers hear of a meeting of a series, unless the group chose otherwise.
@@ -108,6 +114,7 @@ impl Group {
             frozen: None,
             ending: None,
             horizon: HORIZON,
+            habits: Habits::default(),
             closed: None,
         }
     }
@@ -138,6 +145,8 @@ impl Refusal {
             Self::TooManyMeetings => Said::new("group-refused-too-many-meetings"),
             Self::TooMuchNews => Said::new("group-refused-too-much-news"),
             Self::Waits(_) => Said::new("group-refused-waits"),
+            Self::Remind => Said::new("refused-remind").with("most", MOST_HOURS).about("remind"),
+            Self::Positions(_) => Said::new("refused-positions").about("positions"),
         }
     }
 }
@@ -220,6 +229,7 @@ impl Group {
             pictures.try_for_each(|picture| media::check_alt(&picture.alt)).map_err(Refusal::Picture),
             check_language(&self.language),
             (0..=MAX_HORIZON).contains(&self.horizon).then_some(()).ok_or(Refusal::Horizon),
+            self.habits.check(),
             self.may_say(self.texts()),
         ];
         checks.into_iter().filter_map(Result::err).collect()

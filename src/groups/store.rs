@@ -7,7 +7,10 @@ use diesel::{
     TextExpressionMethods,
 };
 
-use super::group::{Group, PLAZA};
+use super::{
+    group::{Group, PLAZA},
+    habits::{Habits, Positions},
+};
 use crate::{
     actors::store::is_public,
     clock::Timestamp,
@@ -35,6 +38,8 @@ struct Row {
     frozen: Option<Timestamp>,
     ending: Option<Timestamp>,
     horizon: i64,
+    positions: String,
+    remind: i64,
 }
 
 impl From<&Group> for Row {
@@ -54,6 +59,8 @@ impl From<&Group> for Row {
             frozen: group.frozen,
             ending: group.ending,
             horizon: group.horizon,
+            positions: group.habits.positions.name().to_owned(),
+            remind: group.habits.remind,
         }
     }
 }
@@ -64,6 +71,8 @@ impl Row {
             let read = |text: &String| read_json(text).ok_or_else(|| Inconsistent::error("groups", column, &self.handle));
             text.as_ref().map(read).transpose()
         };
+        let positions = Positions::by_name(&self.positions);
+        let positions = positions.ok_or_else(|| Inconsistent::error("groups", "positions", &self.handle))?;
         let (icon, header) = (picture("icon", &self.icon)?, picture("header", &self.header)?);
         Ok(Group {
             handle: self.handle,
@@ -80,6 +89,7 @@ impl Row {
             frozen: self.frozen,
             ending: self.ending,
             horizon: self.horizon,
+            habits: Habits { positions, remind: self.remind },
             closed,
         })
     }

@@ -65,7 +65,8 @@ fn put_up(conn: &mut Conn, here: &Here, group: &Group, series: &Series, at: Naiv
     }
     meeting.check()?;
     meetings::actions::stays_here(group, &meeting)?;
-    meetings::actions::add(conn, here, &meeting)
+    meetings::actions::add(conn, here, &meeting)?;
+    Ok(())
 }
 
 /// What differs now, and what did when it was said `before`: each meeting of the series becomes what is said of it.

@@ -162,6 +162,7 @@ mod tests {
             welcomed: Some(Timestamp::default()),
             frozen: None,
             ending: None,
+            habits: Default::default(),
             horizon: 8,
             closed: None,
         }

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::{
     agreement::Agreement,
     meeting::{self, Meeting},
-    store, wire,
+    places, reminders, store, veil, wire,
 };
 use crate::{
     announcements::{self, announcement::Announcement},
@@ -38,24 +38,39 @@ impl From<meeting::Refusal> for Error {
     }
 }
 
-/// Puts a meeting on the agenda and tells whoever follows the group.
-pub fn schedule(conn: &mut Conn, here: &Here, meeting: &Meeting) -> Result<()> {
+/// Puts a meeting on the agenda and tells whoever follows the group. What it then is: at a kept place of that name, where there is
+/// one, and without what its veil hides.
+pub fn schedule(conn: &mut Conn, here: &Here, meeting: &Meeting) -> Result<Meeting> {
     let group = groups::actions::speaking(conn, &meeting.group)?;
+    let mut meeting = meeting.clone();
     meeting.check()?;
-    stays_here(&group, meeting)?;
+    places::settle(conn, &group, &mut meeting, None)?;
+    stays_here(&group, &meeting)?;
     if group.welcomed.is_none() && store::count_of(conn, &group.handle)? >= WAITING_MEETINGS {
         return Err(groups::group::Refusal::TooManyMeetings.into());
     }
     if meeting.ends <= here.now {
         return Err(meeting::Refusal::Over.into());
     }
-    add(conn, here, meeting)
+    add(conn, here, &meeting)
 }
 
-/// Puts up what was checked; others hear of it now, or when it opens.
-pub fn add(conn: &mut Conn, here: &Here, meeting: &Meeting) -> Result<()> {
-    store::add(conn, meeting)?;
-    if meeting.is_said() { tell(conn, here, meeting, "Create", Hearers::followers_of(&meeting.group)) } else { Ok(()) }
+/// Puts up what was checked; others hear of it now, or when it opens. What it then is for everybody: without what its veil hides.
+pub fn add(conn: &mut Conn, here: &Here, meeting: &Meeting) -> Result<Meeting> {
+    let mut meeting = meeting.clone();
+    lift_what_would_lift(here, &mut meeting);
+    let (meeting, veiled) = meeting.drawn();
+    store::add(conn, &meeting)?;
+    veil::keep(conn, &meeting, veiled)?;
+    if meeting.is_said() {
+        tell(conn, here, &meeting, "Create", Hearers::followers_of(&meeting.group))?;
+    }
+    Ok(meeting)
+}
+
+/// A veil that would lift at once is none.
+fn lift_what_would_lift(here: &Here, meeting: &mut Meeting) {
+    meeting.veil = meeting.veil.take().filter(|veil| veil.lifts(meeting.starts) > here.now);
 }
 
 /// Tells others of the next meetings whose time to be heard of has come; says how many there were. One deed each: several
@@ -84,11 +99,14 @@ fn open(conn: &mut Conn, here: &Here, id: Uuid) -> Result<()> {
 /// Of a group that waits to be welcomed, nothing leads elsewhere: not even to a room on the net.
 pub fn stays_here(group: &Group, meeting: &Meeting) -> Result<()> {
     let online = meeting.online.as_ref().map(|address| address.as_str());
+    let district = meeting.veil.as_ref().map(|veil| veil.district.as_str());
     let agreed = meeting.agreed.as_ref().map(Agreement::address);
     let texts = [
         Some(meeting.title.as_str()),
         meeting.place.as_deref(),
         meeting.address.as_deref(),
+        meeting.access.line.as_deref(),
+        district,
         meeting.agenda.as_deref(),
         online,
         agreed.as_deref(),
@@ -112,45 +130,94 @@ pub fn catch_up(conn: &mut Conn, here: &Here, meeting: &Meeting) -> Result<()> {
     }
 }
 
-/// Changes a meeting. A change of time or place also says so in a note, for those whose server overlooks changes of events.
+/// Changes a meeting. A change of time or place also says so in a note, for those whose server overlooks changes of events. `change`
+/// is given the meeting as its group knows it, also under a veil; what is given back is what everybody may see.
 pub fn change(conn: &mut Conn, here: &Here, id: Uuid, change: &dyn Fn(&mut Meeting) -> Result<()>) -> Result<Meeting> {
     let (group, before) = changeable(conn, here, id)?;
-    let mut meeting = before.clone();
+    let whole = veil::whole(conn, &before)?;
+    let mut meeting = whole.clone();
     change(&mut meeting)?;
-    if meeting == before {
+    if meeting == whole {
         return Ok(before);
     }
+    places::settle(conn, &group, &mut meeting, Some(&whole))?;
     stays_here(&group, &meeting)?;
+    meeting.can_be_veiled_after(&whole)?;
     put(conn, here, &before, meeting)
 }
 
-/// Keeps a meeting as it is now, and tells whoever heard of it `before`.
+/// Keeps a meeting as its group wants it now, and tells whoever heard of it `before` what everybody may see of that.
 pub fn put(conn: &mut Conn, here: &Here, before: &Meeting, mut meeting: Meeting) -> Result<Meeting> {
     meeting.check()?;
     if meeting.ends <= here.now {
         return Err(meeting::Refusal::Over.into());
     }
+    lift_what_would_lift(here, &mut meeting);
+    let (mut meeting, veiled) = meeting.drawn();
+    if meeting == *before {
+        veil::keep(conn, &meeting, veiled)?;
+        return Ok(meeting);
+    }
     let moved = meeting.sends_people_elsewhere_than(before);
+    let is_shown =
+        before.veil.is_some() && meeting.veil.is_none() && (meeting.starts, meeting.ends) == (before.starts, before.ends);
     if moved {
         meeting.sequence += 1;
         meeting.previous_start = (meeting.starts != before.starts).then_some(before.starts).or(before.previous_start);
     }
     meeting.updated = Some(here.now);
     store::save(conn, &meeting)?;
+    veil::keep(conn, &meeting, veiled)?;
     if !meeting.is_said() {
         groups::actions::stir(conn, here, &meeting.group)?;
         return Ok(meeting);
     }
     tell(conn, here, &meeting, "Update", Hearers::everyone_who_may_have_it(&meeting.group, meeting.published))?;
     if moved {
-        accompany(conn, here, &meeting, &wire::moved_note(here, &meeting, before))?;
+        let text = if is_shown { wire::shown_note(here, &meeting) } else { wire::moved_note(here, &meeting, before) };
+        accompany(conn, here, &meeting, &text)?;
     }
     Ok(meeting)
 }
 
-/// Calls a meeting off. It stays where it was, marked as cancelled, so that nobody walks to it.
+/// Shows where a meeting is, when its veil lifts; `false` when somebody did, or nothing came of the meeting.
+pub fn lift(conn: &mut Conn, here: &Here, id: Uuid) -> Result<bool> {
+    if !veil::is_due(conn, id, here.now)? {
+        return Ok(false);
+    }
+    let meeting = find(conn, id)?;
+    let speaks = groups::store::even_waiting(conn, &meeting.group)?.is_some_and(|group| group.speaks().is_ok());
+    if !speaks || meeting.can_change_at(here.now).is_err() {
+        // nobody goes there any more, and so nobody needs to know
+        veil::forget(conn, id)?;
+        return Ok(false);
+    }
+    change(conn, here, id, &|meeting| {
+        meeting.veil = None;
+        Ok(())
+    })?;
+    Ok(true)
+}
+
+/// Shows what is due to be shown by now; of how many meetings.
+pub async fn lift_what_is_due(app: &App) -> Result<usize> {
+    let now = app.clock.now();
+    let mut lifted = 0;
+    for id in app.db.read(move |conn| Ok(veil::due(conn, now)?)).await? {
+        match app.act(move |conn, here| lift(conn, here, id)).await {
+            Ok(was_lifted) => lifted += usize::from(was_lifted),
+            Err(Error::Refused(why)) => tracing::warn!("where meeting {id} is cannot be shown: {why}"),
+            Err(other) => return Err(other),
+        }
+    }
+    Ok(lifted)
+}
+
+/// Calls a meeting off. It stays where it was, marked as cancelled, so that nobody walks to it; what a veil hid of it is never shown.
 pub fn cancel(conn: &mut Conn, here: &Here, id: Uuid) -> Result<Meeting> {
     let (_, mut meeting) = changeable(conn, here, id)?;
+    veil::forget(conn, id)?;
+    meeting.veil = None;
     meeting.cancelled = Some(here.now);
     meeting.updated = Some(here.now);
     meeting.sequence += 1;
@@ -161,6 +228,7 @@ pub fn cancel(conn: &mut Conn, here: &Here, id: Uuid) -> Result<Meeting> {
     }
     tell(conn, here, &meeting, "Update", Hearers::everyone_who_may_have_it(&meeting.group, meeting.published))?;
     accompany(conn, here, &meeting, &wire::cancelled_note(here, &meeting))?;
+    reminders::take_back(conn, here, &meeting)?;
     Ok(meeting)
 }
 
@@ -199,7 +267,9 @@ fn tell(conn: &mut Conn, here: &Here, meeting: &Meeting, kind: &'static str, hea
 fn accompany(conn: &mut Conn, here: &Here, meeting: &Meeting, text: &str) -> Result<()> {
     let mut today = announcements::store::of_meeting(conn, meeting.id)?;
     today.retain(|note| here.now.since(note.published) < DAY);
-    let enough = today.len() >= NOTES_A_DAY;
+    // a reminder counts as one, but never stands in the way of calling a meeting off
+    let reminded = meeting.cancelled.is_none() && reminders::sent_since(conn, meeting.id, here.now - DAY)?;
+    let enough = today.len() + usize::from(reminded) >= NOTES_A_DAY;
     match today.into_iter().next() {
         Some(mut latest) if enough => {
             latest.text = text.to_owned();

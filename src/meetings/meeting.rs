@@ -7,12 +7,17 @@ use chrono_tz::Tz;
 use url::Url;
 use uuid::Uuid;
 
-use super::agreement::Agreement;
+use super::{
+    agreement::Agreement,
+    veil::{MOST_HOURS, Veil},
+};
+pub use crate::places::place::Position;
 use crate::{
     clock::Timestamp,
     error::Said,
     groups::group,
     media::{self, Kept},
+    places::{self, access::Access},
     text,
 };
 
@@ -57,6 +62,11 @@ pub struct Meeting {
     pub unconfirmed: bool,
     /// When somebody who speaks for the group said that it did not take place.
     pub missed: Option<Timestamp>,
+    /// The kept place that it took over.
+    pub place_id: Option<Uuid>,
+    pub access: Access,
+    /// Where `place` is only the district that everybody sees, until some hours before.
+    pub veil: Option<Veil>,
 }
 
 /// What tells a meeting from the others of its series.
@@ -65,13 +75,6 @@ pub struct Recurrence {
     pub series: Uuid,
     /// When it was to begin as the series has it; stays the same when it is moved (RFC 5545, RECURRENCE-ID).
     pub starts: Timestamp,
-}
-
-/// Degrees, WGS 84.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Position {
-    pub latitude: f64,
-    pub longitude: f64,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -125,12 +128,20 @@ pub enum Refusal {
     Place,
     #[error("an address has at most 300 characters on one line")]
     Address,
-    #[error("{0:?} is no position: give latitude and longitude, such as 40.7092,-74.0113")]
-    Position(String),
     #[error("{0:?} is not an address such as https://meet.example/kitchen")]
     Online(String),
     #[error("an agenda has at most 20,000 characters")]
     Agenda,
+    #[error("a district is named in 1 to 100 characters on one line")]
+    District,
+    #[error("the rest is shown from 1 to {MOST_HOURS} hours before a meeting")]
+    Lift,
+    #[error("say the place or the address that is to be shown later")]
+    NothingVeiled,
+    #[error("this address was published already: others have it, and hiding it now would not help")]
+    Published,
+    #[error(transparent)]
+    Access(places::place::Refusal),
     #[error(transparent)]
     Language(group::Refusal),
     #[error(transparent)]
@@ -161,9 +172,13 @@ impl Refusal {
             Self::TooFar(first, last) => Said::new("refused-meeting-far").with("first", first).with("last", last).about("day"),
             Self::Place => Said::new("refused-meeting-place").about("place"),
             Self::Address => Said::new("refused-meeting-address").about("address"),
-            Self::Position(_) => Said::new("refused-meeting-position").about("geo"),
             Self::Online(_) => Said::new("refused-meeting-online").about("online"),
             Self::Agenda => Said::new("refused-meeting-agenda").about("agenda"),
+            Self::District => Said::new("refused-veil-district").about("district"),
+            Self::Lift => Said::new("refused-veil-hours").with("most", MOST_HOURS).about("lift"),
+            Self::NothingVeiled => Said::new("refused-veil-nothing").about("place"),
+            Self::Published => Said::new("refused-veil-published").about("district"),
+            Self::Access(refusal) => refusal.said(),
             Self::Language(refusal) => refusal.said(),
             Self::Pictures(refusal) => refusal.said(),
             Self::Cancelled => Said::new("refused-meeting-cancelled"),
@@ -213,6 +228,9 @@ impl Meeting {
             met: None,
             unconfirmed: false,
             missed: None,
+            place_id: None,
+            access: Access::default(),
+            veil: None,
         }
     }
 
@@ -242,6 +260,9 @@ impl Meeting {
             is_line(&self.place).then_some(()).ok_or(Refusal::Place),
             is_line(&self.address).then_some(()).ok_or(Refusal::Address),
             agenda.then_some(()).ok_or(Refusal::Agenda),
+            self.access.is_sound().then_some(()).ok_or(Refusal::Access(places::place::Refusal::Line)),
+            self.veil.as_ref().map_or(Ok(()), Veil::check),
+            (self.veil.is_none() || self.is_somewhere() || self.online.is_some()).then_some(()).ok_or(Refusal::NothingVeiled),
             media::check(&self.pictures).map_err(Refusal::Pictures),
             group::check_language(&self.language).map_err(Refusal::Language),
         ];
@@ -299,20 +320,6 @@ pub fn length(minutes: i64) -> Result<Duration, Refusal> {
     let seconds = u64::try_from(minutes).ok().and_then(|minutes| minutes.checked_mul(60)).ok_or(Refusal::Length)?;
     check_length(Duration::from_secs(seconds))?;
     Ok(Duration::from_secs(seconds))
-}
-
-impl Position {
-    /// Reads `40.7092,-74.0113`.
-    pub fn parse(text: &str) -> Result<Self, Refusal> {
-        let wrong = || Refusal::Position(text.to_owned());
-        let (latitude, longitude) = text.split_once(',').ok_or_else(wrong)?;
-        let number = |part: &str| part.trim().parse::<f64>().ok().filter(|n| n.is_finite());
-        let (latitude, longitude) = (number(latitude).ok_or_else(wrong)?, number(longitude).ok_or_else(wrong)?);
-        if latitude.abs() > 90.0 || longitude.abs() > 180.0 {
-            return Err(wrong());
-        }
-        Ok(Self { latitude, longitude })
-    }
 }
 
 /// An address where people meet online: http(s), no password in it.

@@ -58,6 +58,10 @@ struct MeetingPage<'a> {
     /// When it is by the city's clock, where that shows another time.
     here_when: Option<String>,
     map: Option<String>,
+    /// What makes it easier to come.
+    access: Vec<String>,
+    /// When the rest of where it is is shown.
+    lifts: Option<String>,
     over: bool,
     agenda: Option<Safe<String>>,
     /// What is said of the decision by which it was agreed, and where that stands.
@@ -228,6 +232,8 @@ fn page<'a>(
         zone: shell.fill("meeting-zone", "zone", &zone_name(meeting.zone)),
         here_when,
         map: meeting.position.map(map),
+        access: meeting.access.facts.iter().map(|fact| capitalised(&shell.say(&format!("access-{}", fact.name())))).collect(),
+        lifts: wire::lifts(meeting, &shell.words).filter(|_| meeting.ends > here.now),
         over: meeting.ends <= here.now,
         agenda: agenda.map(Safe),
         agreed: meeting.agreed.as_ref().map(|agreed| (agreed.said(&shell.words, Some(here.now)), linked(&shell, agreed))),

@@ -1,6 +1,6 @@
 //! A meeting as plain text, whole in any chat: weekday, date, time, zone, place and link.
 
-use super::meeting::Meeting;
+use super::{meeting::Meeting, wire};
 use crate::{
     app::Here,
     clock::Timestamp,
@@ -34,6 +34,8 @@ pub fn text(words: &Words, here: &Here, meeting: &Meeting, group: &str) -> Strin
     if let Some(online) = &meeting.online {
         lines.push(words.say("text-online", &[("link", online.as_str())]));
     }
+    lines.extend(wire::about_access(meeting, words));
+    lines.extend(wire::lifts(meeting, words));
     if let Some(agreed) = &meeting.agreed {
         lines.push(format!("{}: {}", agreed.said(words, None), agreed.url(here)));
     }

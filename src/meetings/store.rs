@@ -14,6 +14,7 @@ use uuid::Uuid;
 use super::{
     filter::{Filter, Span, words_of},
     meeting::{Kind, Meeting, Position, Recurrence},
+    veil::{self, Veil},
 };
 use crate::{
     actors::store::{is_public, public_handles},
@@ -26,6 +27,7 @@ use crate::{
     },
     groups,
     media::Kept,
+    places::access::Access,
 };
 
 #[derive(diesel::Queryable, diesel::Insertable, diesel::AsChangeset)]
@@ -60,6 +62,10 @@ struct Row {
     agreed: Option<String>,
     unconfirmed: bool,
     missed: Option<Timestamp>,
+    place_id: Option<String>,
+    access: String,
+    access_line: Option<String>,
+    veil: Option<i64>,
 }
 
 impl From<&Meeting> for Row {
@@ -96,6 +102,10 @@ impl From<&Meeting> for Row {
             agreed: meeting.agreed.map(|agreed| agreed.to_string()),
             unconfirmed: meeting.unconfirmed,
             missed: meeting.missed,
+            place_id: meeting.place_id.map(|id| id.to_string()),
+            access: meeting.access.names(),
+            access_line: meeting.access.line,
+            veil: meeting.veil.map(|veil| veil.hours),
         }
     }
 }
@@ -114,6 +124,9 @@ impl TryFrom<Row> for Meeting {
             mentions: read_json(&row.mentions).ok_or_else(|| odd("mentions"))?,
             pictures: read_json(&row.pictures).ok_or_else(|| odd("pictures"))?,
             agreed: row.agreed.as_deref().map(str::parse).transpose().map_err(|()| odd("agreed"))?,
+            place_id: row.place_id.as_deref().map(str::parse).transpose().map_err(|_| odd("place_id"))?,
+            access: Access::read(&row.access, row.access_line).ok_or_else(|| odd("access"))?,
+            veil: row.veil.map(|hours| Veil { district: row.place.clone().unwrap_or_default(), hours }),
             position: row.latitude.zip(row.longitude).map(|(latitude, longitude)| Position { latitude, longitude }),
             group: row.group_handle,
             title: row.title,
@@ -137,12 +150,16 @@ impl TryFrom<Row> for Meeting {
     }
 }
 
+/// Of a meeting under a veil nothing but the district is written here, whoever asks for it.
 pub fn add(conn: &mut Conn, meeting: &Meeting) -> QueryResult<()> {
+    let (meeting, _) = &meeting.drawn();
     diesel::insert_into(meetings::table).values(Row::from(meeting)).execute(conn)?;
     index(conn, meeting)
 }
 
+/// The same of one that stands already.
 pub fn save(conn: &mut Conn, meeting: &Meeting) -> QueryResult<()> {
+    let (meeting, _) = &meeting.drawn();
     diesel::update(meetings::table.find(meeting.id.to_string())).set(Row::from(meeting)).execute(conn)?;
     diesel::delete(terms::table.filter(terms::meeting.eq(meeting.id.to_string()))).execute(conn)?;
     index(conn, meeting)
@@ -150,6 +167,7 @@ pub fn save(conn: &mut Conn, meeting: &Meeting) -> QueryResult<()> {
 
 /// Takes a meeting away of which nobody elsewhere has heard, and the answers to it.
 pub fn remove(conn: &mut Conn, id: Uuid) -> QueryResult<()> {
+    veil::forget(conn, id)?;
     diesel::delete(terms::table.filter(terms::meeting.eq(id.to_string()))).execute(conn)?;
     diesel::delete(meetings::table.find(id.to_string())).execute(conn)?;
     Ok(())
@@ -411,6 +429,24 @@ pub fn coming_of(conn: &mut Conn, now: Timestamp, group: &str, limit: i64) -> Qu
         .filter(meetings::starts.ge(Span::coming(now).from))
         .filter(meetings::ends.gt(now));
     all(query.order((meetings::starts, meetings::id)).limit(limit).load(conn)?)
+}
+
+/// Meetings that took this kept place over and still stand, the first one first.
+pub fn at_place(conn: &mut Conn, place: Uuid, now: Timestamp) -> QueryResult<Vec<Uuid>> {
+    let query = meetings::table
+        .filter(meetings::place_id.eq(place.to_string()))
+        .filter(meetings::ends.gt(now))
+        .filter(meetings::cancelled.is_null())
+        .order((meetings::starts, meetings::id));
+    let ids: Vec<String> = query.select(meetings::id).load(conn)?;
+    ids.iter().map(|id| id.parse().map_err(|_| Inconsistent::error("meetings", "id", id))).collect()
+}
+
+/// A kept place is gone; what meetings took over of it stays.
+pub fn forget_place(conn: &mut Conn, place: Uuid) -> QueryResult<()> {
+    let there = meetings::table.filter(meetings::place_id.eq(place.to_string()));
+    diesel::update(there).set(meetings::place_id.eq(None::<String>)).execute(conn)?;
+    Ok(())
 }
 
 /// Meetings of a group, the last one first.

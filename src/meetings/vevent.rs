@@ -90,11 +90,13 @@ pub(super) fn title(meeting: &Meeting, words: &Words) -> String {
 fn description(here: &Here, meeting: &Meeting, group: &str, page: &Url, words: &Words) -> String {
     let kind = words.say(&format!("meeting-kind-{}", meeting.kind.name()), &[]);
     let online = meeting.online.as_ref().map(|online| format!("{} {online}", words.say("wire-online", &[])));
+    let facts: Vec<String> = wire::about_access(meeting, words).into_iter().chain(wire::lifts(meeting, words)).collect();
     let parts = [
         meeting.cancelled.map(|_| words.say("meeting-cancelled", &[])),
         meeting.is_tentative().then(|| words.say("meeting-unconfirmed", &[])),
         Some(words.say("meeting-of", &[("kind", &kind), ("group", group)])),
         online,
+        (!facts.is_empty()).then(|| facts.join("\n")),
         meeting.agreed.as_ref().map(|agreed| format!("{}: {}", agreed.said(words, None), agreed.url(here))),
         meeting.agenda.as_deref().map(text::to_plain),
         Some(page.to_string()),

@@ -189,6 +189,8 @@ pub(super) fn content(here: &Here, meeting: &Meeting, words: &Words) -> String {
         let label = escaped(&words.say("wire-online", &[]));
         lines.push(format!("{label} <a href=\"{link}\" rel=\"nofollow noopener noreferrer\">{link}</a>"));
     }
+    lines.extend(about_access(meeting, words).iter().map(|line| escaped(line)));
+    lines.extend(lifts(meeting, words).map(|line| escaped(&line)));
     if let Some(agreed) = &meeting.agreed {
         let (link, said) = (escaped(agreed.url(here).as_str()), escaped(&agreed.said(words, None)));
         lines.push(format!("<a href=\"{link}\" rel=\"nofollow noopener noreferrer\">{said}</a>"));
@@ -201,6 +203,20 @@ pub(super) fn content(here: &Here, meeting: &Meeting, words: &Words) -> String {
         html.push_str(&text::to_html(agenda, &meeting.mentions, &|tag| tag_page(here, tag)));
     }
     html
+}
+
+/// What makes it easier to come: the facts in one line, then the group's own.
+pub fn about_access(meeting: &Meeting, words: &Words) -> Vec<String> {
+    let facts: Vec<String> = meeting.access.facts.iter().map(|fact| words.say(&format!("access-{}", fact.name()), &[])).collect();
+    let facts = (!facts.is_empty()).then(|| words.say("wire-access", &[("facts", &facts.join(", "))]));
+    facts.into_iter().chain(meeting.access.line.clone()).collect()
+}
+
+/// When the rest is shown of a meeting under a veil; nothing where it never will be.
+pub fn lifts(meeting: &Meeting, words: &Words) -> Option<String> {
+    let veil = meeting.veil.as_ref().filter(|_| meeting.cancelled.is_none())?;
+    let message = if veil.hours == 1 { "veil-lifts-one" } else { "veil-lifts" };
+    Some(words.say(message, &[("hours", &veil.hours.to_string())]))
 }
 
 pub(crate) fn place(meeting: &Meeting) -> Option<Value> {
@@ -224,6 +240,14 @@ pub fn moved_note(here: &Here, meeting: &Meeting, before: &Meeting) -> String {
     let words = Words::of(&meeting.language);
     let (was, is) = (whereabouts(before, &words), whereabouts(meeting, &words));
     note(here, meeting, &words.say("wire-moved", &[("title", &meeting.title), ("now", &is), ("before", &was)]))
+}
+
+/// What the companion note says when it is shown where a meeting is; Markdown.
+pub fn shown_note(here: &Here, meeting: &Meeting) -> String {
+    let words = Words::of(&meeting.language);
+    let mut lines = vec![whereabouts(meeting, &words)];
+    lines.extend(meeting.access.line.clone());
+    note(here, meeting, &words.say("wire-shown", &[("title", &meeting.title), ("now", &lines.join(" · "))]))
 }
 
 /// What the companion note says when a meeting was cancelled; Markdown.

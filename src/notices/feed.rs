@@ -39,7 +39,6 @@ struct Key {
 
 async fn show(_: HttpRequest, app: Data<App>, front: Data<Front>, _: Visitor, asked: Query<Key>) -> Answer {
     let here = app.here();
-    let now = here.now;
     let key = Token::read(&asked.key).ok_or_else(|| Error::not_found("there is no feed of that key"))?;
     let now = here.now;
     let found = app.db.read(move |conn| {

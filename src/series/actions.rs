@@ -58,12 +58,28 @@ pub fn begin(conn: &mut Conn, here: &Here, new: &Series) -> Result<()> {
     if new.next_from(here.now - new.length()).is_none() {
         return Err(Refusal::NothingAhead.into());
     }
-    store::add(conn, new)?;
-    lay_out(conn, here, &group, new.clone())?;
+    let mut new = new.clone();
+    meetings::places::settle(conn, &group, &mut new.pattern, None)?;
+    store::add(conn, &new)?;
+    keep_veiled(conn, &new)?;
+    lay_out(conn, here, &group, new)?;
     groups::actions::stir(conn, here, &group.handle)
 }
 
-/// Writes down the meetings of a series that come within reach by now.
+/// The series as its group knows it, also under a veil.
+pub fn whole(conn: &mut Conn, id: Uuid) -> Result<Series> {
+    let series = find(conn, id)?;
+    let pattern = meetings::veil::whole(conn, &series.pattern)?;
+    Ok(Series { pattern, ..series })
+}
+
+/// Keeps what lies under the veil of a whole series.
+fn keep_veiled(conn: &mut Conn, whole: &Series) -> Result<()> {
+    let (_, veiled) = whole.pattern.drawn();
+    Ok(meetings::veil::keep_of_series(conn, whole.id, veiled)?)
+}
+
+/// Writes down the meetings of a whole series that come within reach by now.
 fn lay_out(conn: &mut Conn, here: &Here, group: &Group, mut series: Series) -> Result<()> {
     let until = here.now.day() + AHEAD;
     for starts in series.starts(series.laid_out, until) {
@@ -79,7 +95,8 @@ fn lay_out(conn: &mut Conn, here: &Here, group: &Group, mut series: Series) -> R
 /// Puts one meeting of a series up; others hear of it when it comes within what the group looks ahead.
 fn add(conn: &mut Conn, here: &Here, group: &Group, meeting: Meeting) -> Result<()> {
     let opens = opens(group, meeting.starts, here.now);
-    meetings::actions::add(conn, here, &Meeting { id: here.new_id(), published: here.now, opens, ..meeting })
+    meetings::actions::add(conn, here, &Meeting { id: here.new_id(), published: here.now, opens, ..meeting })?;
+    Ok(())
 }
 
 /// When others hear of a meeting that begins then; nothing where that is now.
@@ -99,7 +116,7 @@ pub async fn lay_out_what_is_due(app: &App) -> Result<usize> {
     for id in &due {
         let id = *id;
         app.act(move |conn, here| {
-            let series = find(conn, id)?;
+            let series = whole(conn, id)?;
             match groups::store::even_waiting(conn, &series.pattern.group)? {
                 Some(group) if series.laid_out < here.now.day() + AHEAD => lay_out(conn, here, &group, series),
                 _ => Ok(()),
@@ -128,7 +145,7 @@ pub fn change(
     from: Option<Timestamp>,
     change: &dyn Fn(&mut Series) -> Result<()>,
 ) -> Result<Series> {
-    let whole = find(conn, id)?;
+    let whole = whole(conn, id)?;
     let group = groups::actions::speaking(conn, &whole.pattern.group)?;
     let mut changed = whole.clone();
     change(&mut changed)?;
@@ -147,7 +164,9 @@ pub fn change(
         after.begin_anew(cut, &before)?;
     }
     after.check()?;
+    meetings::places::settle(conn, &group, &mut after.pattern, Some(&before.pattern))?;
     meetings::actions::stays_here(&group, &after.pattern)?;
+    after.pattern.can_be_veiled_after(&before.pattern)?;
     let elsewhere = after.pattern.sends_people_elsewhere_than(&before.pattern);
     let another_time = after.has_another_rhythm_than(&before) || after.except != before.except;
     after.pattern.sequence += i64::from(elsewhere || another_time);
@@ -157,6 +176,7 @@ pub fn change(
         after.laid_out = here.now.day() + AHEAD;
     }
     store::save(conn, &after)?;
+    keep_veiled(conn, &after)?;
     let rows = meetings::store::ahead_of_series(conn, before.id, here.now)?;
     if another_time {
         follow_rhythm(conn, here, &group, &before, &after, rows, cut)?;
@@ -176,9 +196,11 @@ fn follow(conn: &mut Conn, here: &Here, before: &Series, after: &Series, row: Me
     if row.cancelled.is_some() {
         return Ok(());
     }
-    let mut meeting = placed;
+    // as its group knows it; one that was shown already stays so
+    let known = meetings::veil::whole(conn, &row)?;
+    let mut meeting = Meeting { recurrence: placed.recurrence, opens: placed.opens, ..known.clone() };
     take_over(&mut meeting, &before.meeting_at(was.starts), &after.meeting_at(is.starts));
-    let is_another = Meeting { recurrence: row.recurrence, opens: row.opens, ..meeting.clone() } != row;
+    let is_another = Meeting { recurrence: row.recurrence, opens: row.opens, ..meeting.clone() } != known;
     if is_another && meeting.ends > here.now {
         meetings::actions::put(conn, here, &row, meeting)?;
     }
@@ -201,6 +223,9 @@ fn take_over(meeting: &mut Meeting, before: &Meeting, after: &Meeting) {
     take(&mut meeting.address, &before.address, &after.address);
     take(&mut meeting.position, &before.position, &after.position);
     take(&mut meeting.online, &before.online, &after.online);
+    take(&mut meeting.place_id, &before.place_id, &after.place_id);
+    take(&mut meeting.access, &before.access, &after.access);
+    take(&mut meeting.veil, &before.veil, &after.veil);
     take(&mut meeting.agenda, &before.agenda, &after.agenda);
     take(&mut meeting.mentions, &before.mentions, &after.mentions);
     take(&mut meeting.language, &before.language, &after.language);
@@ -281,6 +306,7 @@ fn split(conn: &mut Conn, here: &Here, mut series: Series, from: Timestamp) -> R
     series.pattern.updated = Some(here.now);
     store::save(conn, &series)?;
     store::add(conn, &next)?;
+    keep_veiled(conn, &next)?;
     store::hand_over(conn, series.id, next.id, from)?;
     Ok(next)
 }
@@ -316,6 +342,8 @@ pub fn end(conn: &mut Conn, here: &Here, id: Uuid, from: Option<Timestamp>) -> R
             meetings::actions::cancel(conn, here, row.id)?;
         }
     }
+    // nothing comes of it any more that would have to be shown
+    meetings::veil::forget(conn, id)?;
     match series.next_from(cut) {
         None => {}
         Some(next) if next == series.first => store::remove(conn, id)?,

@@ -4,7 +4,9 @@ use std::{collections::BTreeSet, time::Duration};
 
 use chrono::{NaiveDate, NaiveDateTime};
 use chrono_tz::Tz;
-use diesel::{ExpressionMethods, JoinOnDsl, OptionalExtension, QueryDsl, QueryResult, RunQueryDsl, dsl::min};
+use diesel::{
+    ExpressionMethods, JoinOnDsl, NullableExpressionMethods, OptionalExtension, QueryDsl, QueryResult, RunQueryDsl, dsl::min,
+};
 use uuid::Uuid;
 
 use super::{rule::Rule, series::Series};
@@ -13,10 +15,14 @@ use crate::{
     db::{
         Conn,
         columns::{Inconsistent, json, lists, read_json},
-        schema::{actors, meetings, series},
+        schema::{actors, meetings, series, veiled},
     },
     media::Kept,
-    meetings::meeting::{Kind, Meeting, Position},
+    meetings::{
+        meeting::{Kind, Meeting, Position},
+        veil::Veil,
+    },
+    places::access::Access,
 };
 
 #[derive(diesel::Queryable, diesel::Insertable, diesel::AsChangeset)]
@@ -45,6 +51,10 @@ struct Row {
     updated: Option<Timestamp>,
     unconfirmed: bool,
     laid_out: Timestamp,
+    place_id: Option<String>,
+    access: String,
+    access_line: Option<String>,
+    veil: Option<i64>,
 }
 
 /// The clock on the wall, to the minute.
@@ -52,7 +62,7 @@ const CLOCK: &str = "%Y-%m-%dT%H:%M";
 
 impl From<&Series> for Row {
     fn from(series: &Series) -> Self {
-        let pattern = series.pattern.clone();
+        let (pattern, _) = series.pattern.drawn();
         Self {
             id: series.id.to_string(),
             first: series.first.format(CLOCK).to_string(),
@@ -65,6 +75,10 @@ impl From<&Series> for Row {
             group_handle: pattern.group,
             title: pattern.title,
             kind: pattern.kind.name().to_owned(),
+            place_id: pattern.place_id.map(|id| id.to_string()),
+            access: pattern.access.names(),
+            access_line: pattern.access.line,
+            veil: pattern.veil.map(|veil| veil.hours),
             place: pattern.place,
             address: pattern.address,
             latitude: pattern.position.map(|position| position.latitude),
@@ -103,6 +117,9 @@ impl TryFrom<Row> for Series {
             mentions: read_json(&row.mentions).ok_or_else(|| odd("mentions"))?,
             pictures: read_json(&row.pictures).ok_or_else(|| odd("pictures"))?,
             position: row.latitude.zip(row.longitude).map(|(latitude, longitude)| Position { latitude, longitude }),
+            place_id: row.place_id.as_deref().map(str::parse).transpose().map_err(|_| odd("place_id"))?,
+            access: Access::read(&row.access, row.access_line).ok_or_else(|| odd("access"))?,
+            veil: row.veil.map(|hours| Veil { district: row.place.clone().unwrap_or_default(), hours }),
             title: row.title,
             place: row.place,
             address: row.address,
@@ -117,6 +134,7 @@ impl TryFrom<Row> for Series {
     }
 }
 
+/// Of a series under a veil nothing but the district is written here.
 pub fn add(conn: &mut Conn, new: &Series) -> QueryResult<()> {
     diesel::insert_into(series::table).values(Row::from(new)).execute(conn)?;
     Ok(())
@@ -156,6 +174,32 @@ pub fn by_ids(conn: &mut Conn, ids: impl IntoIterator<Item = Uuid>) -> QueryResu
     }
     let found: Vec<Row> = series::table.filter(series::id.eq_any(ids)).load(conn)?;
     found.into_iter().map(Series::try_from).collect()
+}
+
+/// Series that took this kept place over.
+pub fn at_place(conn: &mut Conn, place: Uuid) -> QueryResult<Vec<Uuid>> {
+    let ids: Vec<String> =
+        series::table.filter(series::place_id.eq(place.to_string())).order(series::id).select(series::id).load(conn)?;
+    ids.iter().map(|id| id.parse().map_err(|_| Inconsistent::error("series", "id", id))).collect()
+}
+
+/// A kept place is gone; what series took over of it stays.
+pub fn forget_place(conn: &mut Conn, place: Uuid) -> QueryResult<()> {
+    let there = series::table.filter(series::place_id.eq(place.to_string()));
+    diesel::update(there).set(series::place_id.eq(None::<String>)).execute(conn)?;
+    Ok(())
+}
+
+/// Forgets what lies under the veil of series that are over.
+pub fn forget_veils(conn: &mut Conn, now: Timestamp) -> QueryResult<()> {
+    let goes_on = series::table.filter(series::laid_out.lt(Timestamp::NEVER)).select(series::id);
+    let meets = meetings::table.filter(meetings::ends.gt(now)).filter(meetings::series.is_not_null());
+    let over = veiled::table
+        .filter(veiled::lifts.eq(Timestamp::NEVER))
+        .filter(veiled::id.ne_all(goes_on))
+        .filter(veiled::id.ne_all(meets.select(meetings::series.assume_not_null())));
+    diesel::delete(over).execute(conn)?;
+    Ok(())
 }
 
 /// The zones of these series, and when the first of each zone begins, some hours more or less.

@@ -79,7 +79,7 @@ pub fn begin(
         Organizer { group: group.handle.clone(), member: member.id, since: here.now, founder: true, shown: false, paused: None };
     members::store::add_organizer(conn, &founder)?;
     match first {
-        Some(First::Once(meeting)) => meetings::actions::schedule(conn, here, meeting)?,
+        Some(First::Once(meeting)) => drop(meetings::actions::schedule(conn, here, meeting)?),
         Some(First::Again(series)) => series::actions::begin(conn, here, series)?,
         None => {}
     }

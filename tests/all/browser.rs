@@ -6,6 +6,7 @@ mod chromium;
 mod entry;
 mod group;
 mod living;
+mod places;
 mod rhythm;
 mod square;
 mod taps;

@@ -197,7 +197,7 @@ impl City {
     }
 
     /// A meeting that was `ago` and took two hours.
-    pub async fn held(&self, group: &str, title: &str, kind: Kind, ago: Duration) -> Meeting {
+    pub async fn held(&self, group: &str, title: &str, kind: meetings::meeting::Kind, ago: Duration) -> Meeting {
         let mut meeting = self.meeting(group, title).await;
         let starts = self.clock.now() - ago;
         (meeting.kind, meeting.starts, meeting.ends) = (kind, starts, starts + Duration::from_secs(7_200));

@@ -21,6 +21,7 @@ use crate::{
     groups::{
         self,
         group::{Group, read_tags},
+        habits::{Habits, Positions},
         media::{Which, small_address},
     },
     media::{self, Fresh, Kept},
@@ -59,6 +60,10 @@ struct Words {
     /// `yes` takes the picture away: the one made from the name is shown again.
     no_icon: String,
     no_header: String,
+    /// How exactly a map shows where the group meets.
+    positions: String,
+    /// Hours.
+    remind: String,
 }
 
 impl Words {
@@ -72,6 +77,8 @@ impl Words {
             language: group.language.clone(),
             icon_alt: alt(&group.icon),
             header_alt: alt(&group.header),
+            positions: group.habits.positions.name().to_owned(),
+            remind: group.habits.remind.to_string(),
             ..Self::default()
         }
     }
@@ -82,6 +89,12 @@ impl Words {
         group.contact = text::typed(&self.contact);
         group.tags = read_tags(self.tags.split([' ', ',', '\n', '\u{a0}']));
         group.language = self.language.trim().to_owned();
+        let hours = self.remind.trim();
+        group.habits = Habits {
+            positions: Positions::by_name(&self.positions).unwrap_or(group.habits.positions),
+            // whatever is no number is refused like one that is too large; what was not asked stays
+            remind: if hours.is_empty() { group.habits.remind } else { hours.parse().unwrap_or(i64::MAX) },
+        };
     }
 }
 
@@ -92,6 +105,7 @@ struct AboutPage {
     desk: Desk,
     words: Words,
     languages: Vec<Choice>,
+    positions: Vec<Choice>,
     icon: String,
     header: String,
     /// Is it one of theirs, and not made from the name?
@@ -99,6 +113,15 @@ struct AboutPage {
     has_header: bool,
     hearers: Vec<String>,
     problems: Problems,
+}
+
+fn positions(shell: &Shell, chosen: &str) -> Vec<Choice> {
+    let entry = |choice: Positions| Choice {
+        value: choice.name().to_owned(),
+        name: shell.say(&format!("desk-positions-{}", choice.name())),
+        chosen: choice.name() == chosen,
+    };
+    Positions::ALL.into_iter().map(entry).collect()
 }
 
 type Where = (Data<App>, Data<Front>, Visitor);
@@ -118,6 +141,7 @@ async fn show(request: &HttpRequest, at: &Where, handle: &str, typed: Option<Wor
     let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let page = AboutPage {
         languages: languages(&words.language),
+        positions: positions(&shell, &words.positions),
         icon: small_address(&here, &group, Which::Icon).path().to_owned(),
         header: small_address(&here, &group, Which::Header).path().to_owned(),
         hearers: hearers(&shell, &audience::Audience { square: audience::Square::None, ..audience }, false),
@@ -148,6 +172,10 @@ async fn change(request: HttpRequest, at: Where, handle: Path<String>, fields: F
     let header = problems.refused(&page.words, header.await)?.flatten();
     let mut after = before.clone();
     words.fill(&mut after);
+    if !words.positions.is_empty() && Positions::by_name(&words.positions).is_none() {
+        let fault = groups::group::Refusal::Positions(words.positions.clone());
+        problems.refused(&page.words, Err::<(), Error>(fault.into()))?;
+    }
     for fault in after.faults() {
         problems.refused(&page.words, Err::<(), Error>(fault.into()))?;
     }

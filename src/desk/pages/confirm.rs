@@ -16,7 +16,7 @@ use super::{
 use crate::{
     app::{App, Here},
     desk::{
-        actions::{self, Said, announcement_of, find, meeting_of, minutes_of},
+        actions::{self, Said, announcement_of, find, meeting_of, minutes_of, whole_meeting_of},
         audience::{self, Audience, Square},
         draft::{Draft, Typed},
     },
@@ -88,7 +88,7 @@ struct Asked {
     desk: Desk,
     draft: Draft,
     audience: Audience,
-    /// The meeting as it stands, where it is changed.
+    /// The meeting as it stands, also under a veil, where it is changed.
     before: Option<Meeting>,
     /// The meeting on whose agenda open items of notes go.
     next: Option<Meeting>,
@@ -101,7 +101,7 @@ async fn asked(app: &App, (handle, id): &(String, String)) -> Result<Asked, Fail
         let draft = find(conn, &handle, id)?;
         let urgent = matches!(&draft.typed, Typed::News(news) if news.urgent);
         let before = match (&draft.typed, draft.about) {
-            (Typed::Meeting(_), Some(about)) => Some(meeting_of(conn, &handle, about)?),
+            (Typed::Meeting(_), Some(about)) => Some(whole_meeting_of(conn, &handle, about)?),
             (Typed::News(_), Some(about)) => announcement_of(conn, &handle, about).map(|_| None)?,
             (Typed::Minutes(_), Some(about)) => minutes_of(conn, &handle, about).map(|_| None)?,
             _ => None,
@@ -197,7 +197,7 @@ fn changes(shell: &Shell, here: &Here, draft: &Draft, before: &Meeting) -> Vec<S
     if makes_sense && (after.starts, after.ends) != (before.starts, before.ends) {
         said.push(shell.fill("desk-change-time", "before", &super::when(shell, here, before)));
     }
-    if makes_sense && after.sends_people_elsewhere_than(before) {
+    if makes_sense && after.drawn().0.sends_people_elsewhere_than(&before.drawn().0) {
         said.push(shell.say("desk-change-note"));
     }
     said

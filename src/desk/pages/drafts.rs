@@ -15,10 +15,10 @@ use crate::{
     app::{App, Here},
     clock::Timestamp,
     desk::{
-        actions::{announcement_of, find, keep, meeting_of, new_announcement, new_meeting, new_minutes, series_of},
+        actions::{announcement_of, find, keep, new_announcement, new_meeting, new_minutes, series_of, whole_meeting_of},
         draft::{Draft, News, Refusal, Typed},
         invitation::Invitation,
-        mentions,
+        mentions, places,
         rhythm::{Rhythm, Scope},
         store,
     },
@@ -152,7 +152,7 @@ async fn change(app: &App, handle: &str, id: &str, is_news: bool) -> Result<(Gro
             let note = announcement_of(conn, &handle, id)?;
             (Typed::News(News::of(&note)), note.pictures)
         } else {
-            let meeting = meeting_of(conn, &handle, id)?;
+            let meeting = whole_meeting_of(conn, &handle, id)?;
             let series = series_of(conn, &meeting)?;
             let rhythm = series.map(|series| Rhythm::of(&series, &meeting, now)).unwrap_or_default();
             (Typed::Meeting(Invitation { rhythm, ..Invitation::of(&meeting) }), meeting.pictures)
@@ -259,7 +259,15 @@ pub(super) async fn take(request: &HttpRequest, at: &Where, group: &Group, befor
     };
     let typed = match &before.typed {
         Typed::News(_) => Typed::News(fields.parse()?),
-        Typed::Meeting(_) => Typed::Meeting(Invitation { rhythm: fields.parse()?, ..fields.parse()? }),
+        Typed::Meeting(shown) => {
+            let mut typed = Invitation { rhythm: fields.parse()?, ..fields.parse()? };
+            let (handle, shown) = (group.handle.clone(), shown.clone());
+            let filled = app.db.read(move |conn| {
+                places::fill_in(conn, &handle, &shown, &mut typed)?;
+                Ok(typed)
+            });
+            Typed::Meeting(filled.await?)
+        }
         Typed::Minutes(notes) => Typed::Minutes(notes.typed(fields.parse()?)),
     };
     let mut problems = Problems::default();
@@ -369,6 +377,9 @@ pub fn find_faults(app: &App, words: &Words, draft: &Draft, problems: &mut Probl
             let mut planned = without_pictures(new_meeting(&here, draft), |planned| &mut planned.pictures);
             let wrong = invitation.fill(&mut planned);
             let has_times = wrong.is_empty();
+            if invitation.remember && planned.veil.is_some() {
+                faults.push(crate::places::place::Refusal::Hidden.into());
+            }
             let matters = |refusal: &meeting::Refusal| has_times || *refusal != meeting::Refusal::Length;
             faults.extend(planned.faults().into_iter().filter(matters).map(Error::from));
             if has_times && planned.ends <= here.now {

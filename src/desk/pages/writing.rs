@@ -22,9 +22,12 @@ use crate::{
     meetings::{
         clashes,
         meeting::{Kind, Meeting},
+        veil::Veil,
+        wire,
     },
     members::{access::Visitor, pages::shell},
     minutes::{self, record},
+    places::{self, place::Place},
     text,
     web::{Answer, Front, Shell, form::Problems, moment},
     words::Words,
@@ -105,6 +108,10 @@ pub struct Preview {
     pub here: Option<String>,
     pub place: Option<String>,
     pub online: Option<String>,
+    /// What is said about access, a line each.
+    pub access: Vec<String>,
+    /// What everybody sees of it until when.
+    pub veil: Option<String>,
     /// What else is on at that time, for whoever decides about it.
     pub clashes: Vec<Beside>,
     /// Of a series.
@@ -160,6 +167,8 @@ fn preview(shell: &Shell, here: &Here, draft: &Draft) -> Preview {
         here: None,
         place: None,
         online: None,
+        access: vec![],
+        veil: None,
         clashes: vec![],
         outlook: None,
     };
@@ -177,6 +186,8 @@ fn preview(shell: &Shell, here: &Here, draft: &Draft) -> Preview {
                 text::typed(&[&meeting.place, &meeting.address].map(|line| line.clone().unwrap_or_default()).join(", "));
             preview.place =
                 preview.place.map(|place| place.trim_matches([',', ' ']).to_owned()).filter(|place| !place.is_empty());
+            preview.access = wire::about_access(&meeting, &shell.words);
+            preview.veil = meeting.veil.as_ref().map(|veil| veiled(shell, veil));
             preview.online = meeting.online.as_ref().map(ToString::to_string);
             preview.when = (meeting.ends > meeting.starts).then(|| when(shell, here, &meeting));
             preview.here = elsewhere(shell, here, &meeting);
@@ -191,6 +202,12 @@ fn preview(shell: &Shell, here: &Here, draft: &Draft) -> Preview {
         }
     }
     preview
+}
+
+/// What a veil leaves to see, and until when.
+fn veiled(shell: &Shell, veil: &Veil) -> String {
+    let message = if veil.hours == 1 { "desk-veiled-one" } else { "desk-veiled" };
+    shell.words.say(message, &[("hours", &veil.hours.to_string()), ("district", &veil.district)])
 }
 
 /// When a meeting begins in the zone of this place, where its own clock shows something else.
@@ -224,6 +241,10 @@ struct Writing<'a> {
     slots: Vec<Slot>,
     languages: Vec<Choice>,
     kinds: Vec<Choice>,
+    /// What makes it easier to come.
+    facts: Vec<Choice>,
+    /// Kept places that the group may use.
+    places: Vec<Place>,
     /// Both readings of a time that comes twice.
     readings: Vec<Choice>,
     /// About how many were at a meeting.
@@ -250,6 +271,13 @@ pub async fn show(request: &HttpRequest, app: &App, front: &Front, visitor: &Vis
         (Typed::Minutes(_), None) => "desk-minutes-write",
         (Typed::Minutes(_), Some(_)) => "desk-minutes-rewrite",
     };
+    let places = match &draft.typed {
+        Typed::Meeting(_) => {
+            let handle = group.handle.clone();
+            app.db.read(move |conn| Ok(places::store::usable_by(conn, &handle)?)).await?
+        }
+        _ => vec![],
+    };
     let shell = shell(front, request, visitor, title);
     let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     // a form that begins with a template or an agenda has nothing of anybody's in it yet
@@ -262,6 +290,8 @@ pub async fn show(request: &HttpRequest, app: &App, front: &Front, visitor: &Vis
         slots: slots(draft, lost),
         languages: languages(draft.language()),
         kinds: kinds(&shell, draft),
+        facts: facts(&shell, draft),
+        places,
         readings: readings(&shell, draft),
         bands: bands(&shell, draft),
         rhythm: match &draft.typed {
@@ -299,6 +329,11 @@ fn kinds(shell: &Shell, draft: &Draft) -> Vec<Choice> {
         chosen: invitation.kind == kind.name(),
     };
     Kind::ALL.into_iter().map(entry).collect()
+}
+
+fn facts(shell: &Shell, draft: &Draft) -> Vec<Choice> {
+    let Typed::Meeting(invitation) = &draft.typed else { return vec![] };
+    places::pages::facts(shell, &invitation.access_typed())
 }
 
 fn bands(shell: &Shell, draft: &Draft) -> Vec<Choice> {

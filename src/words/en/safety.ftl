@@ -70,6 +70,8 @@ stored-groups--updated = When it last changed what it says about itself.
 stored-groups--frozen = Until when nobody can be added to those who speak for the group, or removed.
 stored-groups--ending = When the group will end, if those who speak for it have said so.
 stored-groups--horizon = How many days ahead followers hear of a meeting that recurs.
+stored-groups--positions = How exactly the group wants places to be shown on a map.
+stored-groups--remind = How many hours before a meeting the group reminds whoever follows it.
 
 kept-meetings = As long as the place exists: they are its history. What a group changes is overwritten, and earlier words are not kept here.
 stored-meetings--id = A number by which the meeting is found.
@@ -117,6 +119,38 @@ stored-minutes--rolled = Which open items those were, so that a change of the no
 stored-minutes--published = When they were published.
 stored-minutes--updated = When they were last changed.
 stored-minutes--deleted = When they were taken back.
+stored-meetings--place-id = Which of the kept places it took over.
+stored-meetings--access = What makes it easier to come, such as no steps or childcare.
+stored-meetings--access-line = A line about that in the group's own words.
+stored-meetings--veil = How many hours before its beginning it shows more than the district, where a group wants that.
+
+kept-places = Until somebody who speaks for a group removes them. Everyone who speaks for a group here can see and use them.
+stored-places--id = A number by which the place is found.
+stored-places--group-handle = Which group keeps it.
+stored-places--name = What people call it.
+stored-places--folded = The same without accents and large letters, to find it however it is written.
+stored-places--address = How to get there.
+stored-places--latitude = The place on a map, as exactly as the group that keeps it wants.
+stored-places--longitude = The place on a map, as exactly as the group that keeps it wants.
+stored-places--access = What makes it easier to come, such as no steps or childcare.
+stored-places--access-line = A line about that in the group's own words.
+stored-places--updated = The day on which it was last corrected.
+
+kept-veiled = Until the address is shown, and of a series as long as it lasts; if the meeting is cancelled it is deleted at once, and at the latest an hour after the meeting.
+stored-veiled--id = Which meeting or series shows only a district for now.
+stored-veiled--lifts = When the rest is shown.
+stored-veiled--place = Where it really is.
+stored-veiled--address = How to get there.
+stored-veiled--latitude = The place on a map, if the group gave it.
+stored-veiled--longitude = The place on a map, if the group gave it.
+stored-veiled--online-url = Where people take part from afar.
+stored-veiled--place-id = Which of the kept places it took over.
+stored-veiled--access-line = A line about how to get in.
+
+kept-reminders = Until a day after the meeting.
+stored-reminders--meeting = Which meeting the group reminded people of, so that it does so only once.
+stored-reminders--activity = What was sent, so that it can be taken back.
+stored-reminders--at = When.
 
 kept-announcements = Until the group deletes it: then title, text and names are wiped at once, and only the number, group, language, topics and times stay.
 stored-announcements--id = A number by which it is found; after a deletion it says that something was here.
@@ -285,6 +319,10 @@ stored-series--published = When it was put up.
 stored-series--updated = When it was last changed.
 stored-series--unconfirmed = Whether nobody said of its last meetings that they took place, so that people are warned.
 stored-series--laid-out = Up to when its meetings stand on the agenda.
+stored-series--place-id = What kept place its meetings take over.
+stored-series--access = What makes it easier to come.
+stored-series--access-line = A line about that in the group's own words.
+stored-series--veil = How many hours before each of them more than the district is shown.
 
 kept-meeting-terms = As long as the meeting they are taken from.
 stored-meeting-terms--term = A word by which the meeting is found: its group, kind, topic, or a word of its place.

@@ -70,6 +70,8 @@ stored-groups--updated = Cuándo cambió por última vez lo que dice de sí mism
 stored-groups--frozen = Hasta cuándo no se puede añadir ni quitar a nadie entre quienes hablan por el grupo.
 stored-groups--ending = Cuándo terminará el grupo, si así lo han dicho quienes hablan por él.
 stored-groups--horizon = Con cuántos días de antelación se enteran quienes siguen al grupo de una reunión que se repite.
+stored-groups--positions = Con qué exactitud quiere el grupo que se muestren los lugares en un mapa.
+stored-groups--remind = Cuántas horas antes de una reunión el grupo se la recuerda a quien lo sigue.
 
 kept-meetings = Mientras exista el lugar: son su historia. Lo que un grupo cambia se sobrescribe, y lo anterior no se guarda aquí.
 stored-meetings--id = Un número con el que se encuentra la reunión.
@@ -117,6 +119,38 @@ stored-minutes--rolled = Qué temas pendientes fueron, para que un cambio en el 
 stored-minutes--published = Cuándo se publicó.
 stored-minutes--updated = Cuándo se cambió por última vez.
 stored-minutes--deleted = Cuándo se retiró.
+stored-meetings--place-id = Cuál de los lugares guardados tomó.
+stored-meetings--access = Lo que hace más fácil venir, como que no haya escalones o que se cuide a las criaturas.
+stored-meetings--access-line = Una línea sobre eso en palabras del grupo.
+stored-meetings--veil = Cuántas horas antes de empezar muestra algo más que el barrio, si el grupo lo quiere así.
+
+kept-places = Hasta que alguien que habla por un grupo los quite. Quienes hablan por algún grupo de aquí pueden verlos y usarlos.
+stored-places--id = Un número con el que se encuentra el lugar.
+stored-places--group-handle = Qué grupo lo guarda.
+stored-places--name = Cómo lo llama la gente.
+stored-places--folded = Lo mismo sin acentos ni mayúsculas, para encontrarlo como sea que se escriba.
+stored-places--address = Cómo llegar.
+stored-places--latitude = El lugar en un mapa, con la exactitud que quiere el grupo que lo guarda.
+stored-places--longitude = El lugar en un mapa, con la exactitud que quiere el grupo que lo guarda.
+stored-places--access = Lo que hace más fácil venir, como que no haya escalones o que se cuide a las criaturas.
+stored-places--access-line = Una línea sobre eso en palabras del grupo.
+stored-places--updated = El día en que se corrigió por última vez.
+
+kept-veiled = Hasta que se muestra la dirección, y de una serie mientras dure; si la reunión se cancela se borra en el acto, y como muy tarde una hora después de la reunión.
+stored-veiled--id = Qué reunión o serie muestra por ahora solo un barrio.
+stored-veiled--lifts = Cuándo se muestra lo demás.
+stored-veiled--place = Dónde es de verdad.
+stored-veiled--address = Cómo llegar.
+stored-veiled--latitude = El lugar en un mapa, si el grupo lo dio.
+stored-veiled--longitude = El lugar en un mapa, si el grupo lo dio.
+stored-veiled--online-url = Dónde se participa a distancia.
+stored-veiled--place-id = Cuál de los lugares guardados tomó.
+stored-veiled--access-line = Una línea sobre cómo entrar.
+
+kept-reminders = Hasta un día después de la reunión.
+stored-reminders--meeting = Qué reunión recordó el grupo, para hacerlo una sola vez.
+stored-reminders--activity = Lo que se envió, para poder retirarlo.
+stored-reminders--at = Cuándo.
 
 kept-announcements = Hasta que el grupo lo borra: entonces título, texto y nombres se eliminan al momento, y solo quedan el número, el grupo, el idioma, los temas y las fechas.
 stored-announcements--id = Un número con el que se encuentra; tras borrarse dice que aquí hubo algo.
@@ -285,6 +319,10 @@ stored-series--published = Cuándo se puso.
 stored-series--updated = Cuándo se cambió por última vez.
 stored-series--unconfirmed = Si nadie dijo de sus últimas reuniones que tuvieron lugar, para avisar a la gente.
 stored-series--laid-out = Hasta cuándo están sus reuniones en la agenda.
+stored-series--place-id = Qué lugar guardado toman sus reuniones.
+stored-series--access = Lo que hace más fácil venir.
+stored-series--access-line = Una línea sobre eso en palabras del grupo.
+stored-series--veil = Cuántas horas antes de cada una se muestra algo más que el barrio.
 
 kept-meeting-terms = Tanto como la reunión de la que se toman.
 stored-meeting-terms--term = Una palabra por la que se encuentra la reunión: su grupo, su tipo, un tema o una palabra de su lugar.

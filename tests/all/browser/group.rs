@@ -137,6 +137,8 @@ async fn is_answered(city: &City) {
         language: None,
         url: format!("https://far.example/notes/{number}"),
         pictures: 0,
+        attached: vec![],
+        kept: vec![],
         state: State::Waiting,
         published: here.now,
         updated: None,

@@ -15,10 +15,11 @@ use plaza::{
         self,
         record::{Decision, Minutes},
     },
+    places::{self, access::Access, place::Place},
     plaza::actions as plaza_actions,
     series::{
         self,
-        rule::{End, Every, Rule},
+        rule::{self, End, Every},
         series::Series,
     },
 };
@@ -57,7 +58,7 @@ const fn markdown(name: &'static str, set: fn(&mut Things, &str)) -> Field {
     Field { name, rule: Rule::Prose, markdown: true, set }
 }
 
-pub const FIELDS: [Field; 28] = [
+pub const FIELDS: [Field; 32] = [
     field("group-name", Rule::Line, |things, text| things.group.name = text.into()),
     markdown("group-mission", |things, text| things.group.mission = text.into()),
     field("group-contact", Rule::Line, |things, text| things.group.contact = Some(text.into())),
@@ -67,6 +68,10 @@ pub const FIELDS: [Field; 28] = [
     field("meeting-title", Rule::Line, |things, text| things.meeting.title = text.into()),
     field("meeting-place", Rule::Line, |things, text| things.meeting.place = Some(text.into())),
     field("meeting-address", Rule::Line, |things, text| things.meeting.address = Some(text.into())),
+    field("meeting-access", Rule::Line, |things, text| things.meeting.access.line = Some(text.into())),
+    field("place-name", Rule::Line, |things, text| things.place.name = text.into()),
+    field("place-address", Rule::Line, |things, text| things.place.address = Some(text.into())),
+    field("place-access", Rule::Line, |things, text| things.place.access.line = Some(text.into())),
     markdown("meeting-agenda", |things, text| things.meeting.agenda = Some(text.into())),
     field("meeting-online", Rule::Address, |things, text| things.meeting.online = text.parse().ok()),
     field("meeting-picture", Rule::Prose, |things, text| things.meeting.pictures = vec![picture(text)]),
@@ -126,6 +131,7 @@ fn picture(alt: &str) -> Kept {
 pub struct Things {
     pub group: Group,
     pub meeting: Meeting,
+    pub place: Place,
     pub minutes: Minutes,
     /// Its meetings lie too far ahead to be there.
     pub series: Series,
@@ -167,7 +173,7 @@ impl Things {
             ..Meeting::blank(Uuid::nil(), "kitchen", START)
         };
         let first = chrono::NaiveDate::from_ymd_opt(2030, 5, 1).and_then(|day| day.and_hms_opt(18, 0, 0)).expect("a time");
-        let rule = Rule::new(Every::Year, 1, End::Never).expect("a rule");
+        let rule = rule::Rule::new(Every::Year, 1, End::Never).expect("a rule");
         Self {
             group: Group {
                 name: "Kitchen".into(),
@@ -183,6 +189,15 @@ impl Things {
                 zone: chrono_tz::Tz::America__New_York,
                 language: "en".into(),
                 ..Meeting::blank(Uuid::nil(), "kitchen", START)
+            },
+            place: Place {
+                id: Uuid::nil(),
+                group: "kitchen".into(),
+                name: "The library".into(),
+                address: None,
+                position: None,
+                access: Access::default(),
+                updated: START,
             },
             minutes: Minutes {
                 id: Uuid::nil(),
@@ -215,13 +230,14 @@ impl Things {
         let kitchen = city.group("kitchen").await;
         things.group = Group { created: kitchen.created, updated: kitchen.updated, ..things.group };
         let here = city.app.here();
-        let ids = [(); 5].map(|()| here.new_id());
-        [things.meeting.id, things.note.id, things.alarm.id, things.minutes.id, things.series.id] = ids;
+        let ids = [(); 6].map(|()| here.new_id());
+        [things.meeting.id, things.place.id, things.note.id, things.alarm.id, things.minutes.id, things.series.id] = ids;
         things.minutes.meeting = things.meeting.id;
         things.series.pattern.id = things.series.id;
         let new = things.clone();
         let done = city.app.act(move |conn, here| {
             meetings::actions::schedule(conn, here, &new.meeting)?;
+            places::actions::add(conn, here, &new.place)?;
             minutes::store::add(conn, &new.minutes)?;
             series::actions::begin(conn, here, &new.series)?;
             announcements::actions::publish(conn, here, &new.note)?;
@@ -239,6 +255,7 @@ impl Things {
     pub fn is_refused(&self) -> bool {
         self.group.check().is_err()
             || self.meeting.check().is_err()
+            || self.place.check().is_err()
             || self.minutes.check().is_err()
             || self.series.pattern.check().is_err()
             || self.note.check().is_err()
@@ -257,6 +274,7 @@ pub async fn put(city: &mut City, things: &mut Things, values: &Values) {
     let done = city.app.act(move |conn, here| {
         groups::store::save(conn, &new.group)?;
         meetings::store::save(conn, &new.meeting)?;
+        places::store::save(conn, &new.place)?;
         minutes::store::save(conn, &new.minutes)?;
         series::store::save(conn, &new.series)?;
         announcements::store::save(conn, &new.note)?;

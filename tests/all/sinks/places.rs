@@ -115,6 +115,7 @@ impl Seen {
 fn filled(path: &str, things: &Things) -> String {
     let ids = [
         ("{meeting}", things.meeting.id),
+        ("{place}", things.place.id),
         ("{minutes}", things.minutes.id),
         ("{series}", things.series.id),
         ("{note}", things.note.id),
@@ -152,13 +153,16 @@ pub async fn see(city: &City, things: &Things, place: &Place) -> Seen {
 }
 
 /// What is typed into a terminal.
-pub const COMMANDS: [&str; 14] = [
+pub const COMMANDS: [&str; 17] = [
     "group list",
     "group show kitchen",
     "group show kitchen --json",
     "meeting list",
     "meeting show {meeting}",
     "meeting show {meeting} --json",
+    "place list",
+    "place show {place}",
+    "place show {place} --json",
     "minutes list kitchen",
     "minutes template {meeting}",
     "minutes show {minutes}",

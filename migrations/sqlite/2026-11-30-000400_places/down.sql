@@ -1,0 +1,14 @@
+ALTER TABLE groups DROP COLUMN remind;
+ALTER TABLE groups DROP COLUMN positions;
+DROP TABLE reminders;
+DROP TABLE veiled;
+ALTER TABLE series DROP COLUMN veil;
+ALTER TABLE series DROP COLUMN access_line;
+ALTER TABLE series DROP COLUMN access;
+ALTER TABLE series DROP COLUMN place_id;
+DROP INDEX meetings_of_place;
+ALTER TABLE meetings DROP COLUMN veil;
+ALTER TABLE meetings DROP COLUMN access_line;
+ALTER TABLE meetings DROP COLUMN access;
+ALTER TABLE meetings DROP COLUMN place_id;
+DROP TABLE places;
