@@ -171,9 +171,10 @@ fn seen(conn: &mut Conn, handle: &str, source: Option<Uuid>, found: &Found) -> R
     let Some(known) = store::find(conn, handle, &found.uid, found.part)? else { return Ok(()) };
     let now = Known { missed: None, source: source.or(known.source), said: found.clone(), ..known.clone() };
     let is_another = (now.missed, now.source) != (known.missed, known.source) || !merge::says_the_same(&now.said, &known.said);
-    Ok(if is_another {
-        store::save(conn, &now)?
-    })
+    if is_another {
+        store::save(conn, &now)?;
+    }
+    Ok(())
 }
 
 fn begin(conn: &mut Conn, here: &Here, group: &Group, found: &Found) -> Result<(Thing, Step)> {
