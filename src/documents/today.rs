@@ -16,7 +16,7 @@ use crate::{
 
 /// What an activity is about, as it is today.
 enum Today {
-    Meeting(Meeting),
+    Meeting(Box<Meeting>),
     Note(Announcement),
     Minutes(Minutes),
 }
@@ -26,7 +26,7 @@ impl Today {
     fn of(conn: &mut Conn, here: &Here, activity: &Value) -> Result<Option<Self>> {
         let is_whole = matches!(activity["type"].as_str(), Some("Create" | "Update")) && activity["object"].is_object();
         Ok(match ours(here, &activity["object"]["id"]).filter(|_| is_whole) {
-            Some(Local::Event(id)) => meetings::store::by_id(conn, id)?.map(Self::Meeting),
+            Some(Local::Event(id)) => meetings::store::by_id(conn, id)?.map(Box::new).map(Self::Meeting),
             Some(Local::Note(id)) => announcements::store::by_id(conn, id)?.map(Self::Note),
             Some(Local::Minutes(id)) => minutes::store::by_id(conn, id)?.map(Self::Minutes),
             _ => None,

@@ -93,7 +93,7 @@ struct Item {
 
 async fn show(request: HttpRequest, app: Data<App>, front: Data<Front>) -> Answer {
     let now = app.clock.now();
-    let (rhythms, heard, names) = app.db.read(look).await?;
+    let Elsewhere { rhythms, heard, names } = app.db.read(look).await?;
     let mut shell = Shell::new(&front, &request, About::default());
     shell.about.title = shell.say("elsewhere");
     shell.about.description = shell.say("elsewhere-about");
@@ -104,8 +104,15 @@ async fn show(request: HttpRequest, app: Data<App>, front: Data<Front>) -> Answe
     Shell::show(&request, &ElsewherePage { shell, series, said })
 }
 
-/// Series, what was said, and what those who said it are called.
-fn look(conn: &mut Conn) -> Result<(Vec<Rhythm>, Vec<Heard>, HashMap<String, String>)> {
+/// What is known of other cities.
+struct Elsewhere {
+    rhythms: Vec<Rhythm>,
+    heard: Vec<Heard>,
+    /// What those who said it are called, by their ids.
+    names: HashMap<String, String>,
+}
+
+fn look(conn: &mut Conn) -> Result<Elsewhere> {
     let kept = store::rhythms(conn, SERIES)?;
     let read = |(actor, document): &(String, String)| Rhythm::read(&serde_json::from_str(document).ok()?, &actor.parse().ok()?);
     let rhythms: Vec<Rhythm> = kept.iter().filter_map(read).collect();
@@ -120,7 +127,7 @@ fn look(conn: &mut Conn) -> Result<(Vec<Rhythm>, Vec<Heard>, HashMap<String, Str
             names.insert(actor, known.unwrap_or_else(|| uri.host_str().unwrap_or_default().to_owned()));
         }
     }
-    Ok((rhythms, heard, names))
+    Ok(Elsewhere { rhythms, heard, names })
 }
 
 /// Nothing of a series that is over.

@@ -130,7 +130,7 @@ pub fn welcome(conn: &mut Conn, here: &Here, handle: &str, role: Role) -> Result
 
 enum SaidSoFar {
     Note(announcements::announcement::Announcement),
-    Meeting(Meeting),
+    Meeting(Box<Meeting>),
     Minutes(minutes::record::Minutes),
 }
 
@@ -140,7 +140,7 @@ fn said_so_far(conn: &mut Conn, group: &str) -> Result<Vec<SaidSoFar>> {
     let meetings = meetings::store::of_group(conn, group, i64::MAX)?;
     let mut said: Vec<(Timestamp, Uuid, SaidSoFar)> = meetings
         .into_iter()
-        .map(|meeting| (meeting.published, meeting.id, SaidSoFar::Meeting(meeting)))
+        .map(|meeting| (meeting.published, meeting.id, SaidSoFar::Meeting(Box::new(meeting))))
         .chain(notes.into_iter().map(|note| (note.published, note.id, SaidSoFar::Note(note))))
         .collect();
     let minutes = minutes::store::standing(conn, group)?;
