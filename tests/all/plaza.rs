@@ -490,7 +490,7 @@ fn nobody_speaks_as_the_plaza() {
         refused(here.app.act(move |conn, here| announcements::actions::publish(conn, here, &as_plaza)).await);
         let meeting = here.meeting("kitchen", "Weekly").await;
         let as_plaza = Meeting { id: here.app.here().new_id(), group: "plaza".into(), ..meeting };
-        refused(here.app.act(move |conn, here| meetings::actions::schedule(conn, here, &as_plaza)).await);
+        refused(here.app.act(move |conn, here| meetings::actions::schedule(conn, here, &as_plaza).map(drop)).await);
         refused(here.app.act(|conn, here| groups::actions::close(conn, here, "plaza").map(drop)).await);
         let rename = |group: &mut groups::group::Group| group.name = "Mine".into();
         refused(here.app.act(move |conn, here| groups::actions::edit(conn, here, "plaza", &rename).map(drop)).await);

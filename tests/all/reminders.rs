@@ -94,7 +94,7 @@ fn to(cities: &[&City], time: Timestamp) {
 fn a_group_passes_its_meeting_on_once_some_hours_before_and_takes_it_back_when_it_is_cancelled() {
     on_each_database(|database| async move {
         let (here, there) = cities(database).await;
-        square::choose(&here.app, plaza::plaza::pass_on::PassOn::All).await.expect("chosen");
+        here.app.act(|conn, here| square::choose(conn, here, plaza::plaza::pass_on::PassOn::All, "en")).await.expect("chosen");
         let soup = meeting(&here, START + 5 * DAY).await;
         here.work().await;
         to(&[&here, &there], soup.starts - 4 * HOUR - Duration::from_secs(1));

@@ -51,6 +51,9 @@ async fn answers(ana: &Phone, path: &str, fields: &[(&str, &str)], field: &str, 
     (answer.status().as_u16(), answer.text().await.expect("text"))
 }
 
+/// Where, what else is filled in, and which field takes the file.
+type Form<'a> = (&'a str, &'a [(&'a str, &'a str)], &'a str);
+
 #[test]
 fn what_is_no_picture_is_refused_by_name_at_every_form_and_kept_nowhere() {
     actix_web::rt::System::new().block_on(async {
@@ -72,7 +75,7 @@ fn what_is_no_picture_is_refused_by_name_at_every_form_and_kept_nowhere() {
         ];
         let about =
             [("name", "Kitchen"), ("mission", "Soup"), ("language", "en"), ("icon-alt", "A pot"), ("header-alt", "A pot")];
-        let forms: [(&str, &[(&str, &str)], &str); 6] = [
+        let forms: [Form<'_>; 6] = [
             ("/ours/@kitchen/news/new", &news, "picture-1"),
             ("/ours/@kitchen/news/{id}/edit", &news, "picture-1"),
             ("/ours/@kitchen/meetings/new", &event, "picture-1"),

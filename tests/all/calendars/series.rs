@@ -340,7 +340,7 @@ fn a_calendar_keeps_what_a_series_was_before_it_took_another_rhythm_or_ended() {
         let id = series.id;
         city.advance(9 * DAY);
         let later = move |series: &mut Series| {
-            series.first = series.first + chrono::TimeDelta::hours(1);
+            series.first += chrono::TimeDelta::hours(1);
             Ok(())
         };
         city.app.act(move |conn, here| series::actions::change(conn, here, id, None, &later)).await.expect("changed");

@@ -120,7 +120,7 @@ fn terminal() -> Terminal {
 
 /// A calendar on the day that the machine's own clock shows in a month.
 fn next_month() -> String {
-    let day = (chrono::Utc::now() + chrono::TimeDelta::days(30)).format("%Y%m%d");
+    let day = (plaza::clock::Clock::system().now().utc() + chrono::TimeDelta::days(30)).format("%Y%m%d");
     calendar(&format!("UID:one\r\nSUMMARY:Soup\r\nDTSTART:{day}T180000\r\nDURATION:PT2H\r\nRRULE:FREQ=WEEKLY;COUNT=3\r\n"))
 }
 

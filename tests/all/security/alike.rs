@@ -15,10 +15,13 @@ const SEEN: f64 = 5.0;
 const NAMES: usize = 6;
 const TRIES: usize = 5;
 
+/// Asks as the so-manieth one: status, body, and how long it took.
+type Ask = Box<dyn Fn(&Town, usize) -> (u16, String, Duration)>;
+
 /// One way to ask: what is new in each round, and what it stands for.
 struct Kind {
     what: &'static str,
-    ask: Box<dyn Fn(&Town, usize) -> (u16, String, Duration)>,
+    ask: Ask,
 }
 
 /// Milliseconds.

@@ -82,11 +82,11 @@ impl<'a> People<'a> {
     }
 
     fn reply(&self, number: usize) -> String {
-        let id = uuid::Uuid::now_v7();
+        let id = uuid::Uuid::from_u128(0x0192_0000_0000_7000_8000_0000_0000_0000 + number as u128);
         self.town.execute(&format!(
             "INSERT INTO replies VALUES ('{id}', 'https://far.example/{number}', 'kitchen', '/ap/notes/0', '/ap/notes/0', 1, \
              'https://far.example/u{number}', 'u{number}@far.example', 'far.example', '<p>hi</p>', NULL, NULL, \
-             'https://far.example/{number}', 0, 'waiting', 0, NULL, 0)"
+             'https://far.example/{number}', 0, 'waiting', 0, NULL, 0, '[]', '[]')"
         ));
         id.to_string()
     }
