@@ -190,6 +190,7 @@ async fn empty_pages_say_what_to_do_next() {
         - Press Follow.
         Follow from your own server
         Go to my server
+        - Subscribe in your calendar
         - Put this into your calendar
         - A poster of this week, to print
         ");
@@ -207,6 +208,7 @@ async fn empty_pages_say_what_to_do_next() {
         - Press Follow.
         Follow from your own server
         Go to my server
+        - Subscribe in your calendar
         - Put this into your calendar
         - Feed (Atom)
         - A poster of this group, to print
@@ -268,6 +270,7 @@ async fn the_front_page_and_a_groups_page_show_what_is_on() {
         - Press Follow.
         Follow from your own server
         Go to my server
+        - Subscribe in your calendar
         - Put this into your calendar
         - A poster of this week, to print
         ");
@@ -291,6 +294,7 @@ async fn the_front_page_and_a_groups_page_show_what_is_on() {
         - Pulsa Seguir.
         Seguir desde tu propio servidor
         Ir a mi servidor
+        - Suscribir tu calendario
         - Añadir a tu calendario
         - Por Atom
         - Un cartel de este grupo, para imprimir
@@ -367,7 +371,7 @@ async fn a_meetings_page_says_when_and_where_and_whether_it_changed() {
         Dewey Square
         Summer St
         Open in a map app
-        Add to calendar
+        Add to calendar Add it, and hear of changes
         Are you coming?
         Fewer than 5 people have said that they are coming.
         I'm coming
@@ -408,7 +412,7 @@ async fn a_meetings_page_says_when_and_where_and_whether_it_changed() {
         Dewey Square
         Summer St
         Abrir en una aplicación de mapas
-        Añadir al calendario
+        Añadir al calendario Añadir y enterarte de los cambios
         ¿Vienes?
         Menos de 5 personas han dicho que vienen.
         Voy

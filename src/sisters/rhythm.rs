@@ -154,7 +154,7 @@ mod tests {
     fn a_series_of_another_city_is_laid_out_with_what_was_moved_and_called_off() {
         let actor = Url::parse("https://far.example/ap/groups/kitchen").unwrap();
         let rhythm = Rhythm::read(&schedule(), &actor).unwrap();
-        let dates = rhythm.ahead(time("2026-12-02T00:00:00Z"), time("2027-01-10T00:00:00Z"), 10);
+        let dates = rhythm.ahead(time("2026-12-02T12:00:00Z"), time("2027-01-10T00:00:00Z"), 10);
         let shown: Vec<_> = dates
             .iter()
             .map(|date| (date.starts.rfc3339(), date.cancelled, date.moved_from.is_some(), date.place.as_deref()))

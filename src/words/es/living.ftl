@@ -1,5 +1,5 @@
 # Si un grupo se sigue reuniendo, en una lista.
-living-met = Se reunió el { $day }; la próxima vez aún no está en la agenda
+living-met = Se reunió el { $day }; la próxima, aún sin fecha
 living-quiet = Tranquilo por ahora; se reunió por última vez el { $day }
 living-new = Nuevo aquí; su primera reunión aún no está en la agenda
 living-silent = Sin reunión prevista por ahora

@@ -98,7 +98,7 @@ fn groups_of_every_liveness_are_sound_and_so_is_what_sounds_like_a_new_one() {
         city.days_go_by(22).await;
         assert_eq!(city.doubts().await, 1);
         let next = city.of_series(&series, 3).await;
-        faults.extend(look(&browser, &city, "/@workshop", "unconfirmed").await);
+        faults.extend(look(&browser, &city, "/@workshop?lang=es", "unconfirmed-es").await);
         faults.extend(look(&browser, &city, &format!("/meetings/{}?lang=es", next.id), "meeting-unconfirmed-es").await);
         let bo = city.organizer("bo", "workshop").await;
         sign_in(&browser, &city, &bo).await;

@@ -192,7 +192,10 @@ fn every_page_with_meetings_offers_to_subscribe_to_their_calendar() {
     on_each_database(|database| async move {
         let city = City::start(database).await;
         city.group("kitchen").await;
-        let meeting = schedule(&city, "kitchen", |meeting| meeting.agenda = Some("#soup".into())).await;
+        let meeting = schedule(&city, "kitchen", |meeting| {
+            (meeting.agenda, meeting.place) = (Some("#soup".into()), Some("The square".into()));
+        })
+        .await;
         let table = [
             ("/".to_owned(), "/meetings.ics".to_owned()),
             ("/meetings".into(), "/meetings.ics".into()),

@@ -77,7 +77,8 @@ def by_libical(text, begin, end):
     for event in masters:
         start, stop = span(event)
         first = event.get_first_property(ICalGLib.PropertyKind.DTSTART_PROPERTY)
-        time = first.get_dtstart()
+        # with its zone, without which the last moment of a rule, which is in UTC, would be compared with the clock on the wall
+        time = first.get_datetime_with_component(event)
         rule = event.get_first_property(ICalGLib.PropertyKind.RRULE_PROPERTY).get_rrule()
         left_out = set()
         but = event.get_first_property(ICalGLib.PropertyKind.EXDATE_PROPERTY)

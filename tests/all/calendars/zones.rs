@@ -175,6 +175,9 @@ fn endless() -> String {
 fn a_series_without_an_end_is_found_at_the_same_moments_for_years() {
     let until = START + 8 * 366 * DAY;
     let mut expected = vec![];
+    // in which the clock is set, or whose end it shows twice or not at all: ical.js adds the length to the clock on the wall;
+    // the city tells each as an exception of its own
+    let mut set_meanwhile = std::collections::BTreeSet::new();
     for name in BY_RULE.into_iter().chain(OTHERWISE) {
         let zone: Tz = name.parse().expect("a zone");
         for time in TIMES {
@@ -183,15 +186,28 @@ fn a_series_without_an_end_is_found_at_the_same_moments_for_years() {
             {
                 let local = day.and_time(time.parse().expect("a time"));
                 // an hour that is skipped or comes twice is told as an exception of its own
-                if let Some(start) = zone.from_local_datetime(&local).single().filter(|start| *start < until.utc()) {
-                    let start = start.timestamp();
-                    expected.push((format!("{name} {}", time.replace(':', "")), start, start + 3_600, "CONFIRMED".to_owned()));
+                let Some(start) = zone.from_local_datetime(&local).single() else { continue };
+                let end = start + HOUR;
+                // where it is tomorrow already, the first one is over
+                if start >= until.utc() || end <= START.utc() {
+                    continue;
                 }
+                let occurrence =
+                    (format!("{name} {}", time.replace(':', "")), start.timestamp(), end.timestamp(), "CONFIRMED".to_owned());
+                if zone.from_local_datetime(&(local + HOUR)).single() != Some(end) {
+                    set_meanwhile.insert(occurrence.clone());
+                }
+                expected.push(occurrence);
             }
         }
     }
     expected.sort();
+    assert!((20..100).contains(&set_meanwhile.len()), "{}", set_meanwhile.len());
     for (reader, mut found) in readings(&endless(), START, until) {
+        let mut expected = expected.clone();
+        if reader == "ical.js" {
+            expected.retain(|occurrence| !set_meanwhile.contains(occurrence));
+        }
         let known: std::collections::BTreeSet<_> = expected.iter().collect();
         let odd = found.iter().filter(|occurrence| !known.contains(occurrence)).count();
         assert!(odd < 100, "{reader} finds {odd} times that are none");
