@@ -79,17 +79,21 @@ fn keep_veiled(conn: &mut Conn, whole: &Series) -> Result<()> {
     Ok(meetings::veil::keep_of_series(conn, whole.id, veiled)?)
 }
 
-/// Writes down the meetings of a whole series that come within reach by now.
-fn lay_out(conn: &mut Conn, here: &Here, group: &Group, mut series: Series) -> Result<()> {
+/// Writes down the meetings of a whole series that come within reach by now, unless somebody else just did.
+fn lay_out(conn: &mut Conn, here: &Here, group: &Group, series: Series) -> Result<()> {
     let until = here.now.day() + AHEAD;
+    let reached = if series.next_from(until).is_some() { until } else { Timestamp::NEVER };
+    // before any of them: where two do so at once, one of them comes too late here and not at a meeting that is there already
+    if !store::reach(conn, series.id, series.laid_out, reached)? {
+        return Ok(());
+    }
     for starts in series.starts(series.laid_out, until) {
         let meeting = series.meeting_at(starts);
         if meeting.ends > here.now {
             add(conn, here, group, meeting)?;
         }
     }
-    series.laid_out = if series.next_from(until).is_some() { until } else { Timestamp::NEVER };
-    Ok(store::save(conn, &series)?)
+    Ok(())
 }
 
 /// Puts one meeting of a series up; others hear of it when it comes within what the group looks ahead.

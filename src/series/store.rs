@@ -145,6 +145,12 @@ pub fn save(conn: &mut Conn, changed: &Series) -> QueryResult<()> {
     Ok(())
 }
 
+/// Its meetings are laid out up to `to` now, if they were up to `from`; whether they were.
+pub fn reach(conn: &mut Conn, id: Uuid, from: Timestamp, to: Timestamp) -> QueryResult<bool> {
+    let as_known = series::table.filter(series::id.eq(id.to_string())).filter(series::laid_out.eq(from));
+    Ok(diesel::update(as_known).set(series::laid_out.eq(to)).execute(conn)? == 1)
+}
+
 /// Meetings of it that are left stand alone from now on.
 pub fn remove(conn: &mut Conn, id: Uuid) -> QueryResult<()> {
     let none: (Option<String>, Option<Timestamp>) = (None, None);
