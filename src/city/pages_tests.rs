@@ -167,8 +167,8 @@ async fn empty_pages_say_what_to_do_next() {
     insta::assert_snapshot!(city.get("/").await.text(), @r#"
         Working groups in Boston, what they do, and when they meet. Everyone is welcome to take part.
         No group has started here yet.
-        Whoever looks after this site can start one with this command:
-        plaza group create kitchen --name "Kitchen" --mission "We feed everyone."
+        Anyone can start the first one, from a phone.
+        Start a group
         "#);
     city.group("kitchen", |_| {}).await;
     insta::assert_snapshot!(city.get("/").await.text(), @r"
@@ -182,6 +182,7 @@ async fn empty_pages_say_what_to_do_next() {
         Kitchen
         No meeting planned at the moment
         All groups
+        Start a group
         Follow the whole square
         One name for everything: urgent news at once, and each morning what is on.
         @plaza@boston.example
@@ -262,6 +263,7 @@ async fn the_front_page_and_a_groups_page_show_what_is_on() {
         خبز
         Tomorrow, Tuesday 24 November, 18:00
         All groups
+        Start a group
         Follow the whole square
         One name for everything: urgent news at once, and each morning what is on.
         @plaza@boston.example
@@ -403,7 +405,7 @@ async fn a_meetings_page_says_when_and_where_and_whether_it_changed() {
     insta::assert_snapshot!(city.get(&format!("{page}?lang=es")).await.text(), @r"
         Kitchen · Asamblea
         Weekly meeting
-        Esta reunión ha cambiado de hora. Antes empezaba el martes 24 de noviembre, 18:00 EST.
+        Esta reunión ha cambiado de fecha u hora. Antes empezaba el martes 24 de noviembre, 18:00 EST.
         Cuándo · En 2 días
         Miércoles 25 de noviembre
         09:00–11:00 EST
@@ -432,7 +434,7 @@ async fn a_meetings_page_says_when_and_where_and_whether_it_changed() {
         Toca el texto para seleccionarlo entero, cópialo y pégalo en cualquier chat. Solo el texto
         Weekly meeting
         Miércoles 25 de noviembre de 2026, 09:00–11:00 EST (New York)
-        Cambio de hora; antes: Martes 24 de noviembre de 2026, 18:00–20:00 EST (New York)
+        Cambio de fecha u hora; antes: Martes 24 de noviembre de 2026, 18:00–20:00 EST (New York)
         Dewey Square, Summer St
         geo:42.353,-71.0552
         Kitchen, Boston

@@ -45,6 +45,8 @@ struct Share {
     shell: Shell,
     name: String,
     welcomed: bool,
+    /// Something is on its agenda.
+    meets: bool,
     code: Safe<String>,
     /// To be copied.
     plain: String,
@@ -68,6 +70,7 @@ async fn share(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor
         code: qr::svg(&link, &shell.fill("share-code", "group", &group.name))?,
         plain: plain(&shell, &group, next.as_ref(), &link),
         welcomed: group.welcomed.is_some(),
+        meets: next.is_some(),
         name: group.name,
         handle: group.handle,
         shell,

@@ -21,7 +21,7 @@ home-news = News
 home-news-none = No group has announced anything yet.
 home-groups = Groups
 home-groups-none = No group has started here yet.
-home-groups-none-next = Whoever looks after this site can start one with this command:
+home-groups-none-next = Anyone can start the first one, from a phone.
 home-follow = Follow the whole square
 home-follow-how = One name for everything: urgent news at once, and each morning what is on.
 

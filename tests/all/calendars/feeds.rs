@@ -191,6 +191,7 @@ fn what_strangers_write_stays_text_in_a_feed() {
 fn every_page_with_meetings_offers_to_subscribe_to_their_calendar() {
     on_each_database(|database| async move {
         let city = City::start(database).await;
+        plaza::plaza::actions::open(&city.app).await.expect("a plaza");
         city.group("kitchen").await;
         let meeting = schedule(&city, "kitchen", |meeting| {
             (meeting.agenda, meeting.place) = (Some("#soup".into()), Some("The square".into()));

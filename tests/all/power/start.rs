@@ -85,7 +85,7 @@ fn a_group_is_started_on_four_pages_shared_welcomed_and_heard_of() {
         assert!(share.contains("The blue tent") && share.contains("waits to be welcomed"), "{share}");
         let nobody = Phone::of(&city);
         let page = nobody.page("/@sopa").await;
-        assert!(page.contains("Comité") && page.contains("first meeting"), "{page}");
+        assert!(page.contains("Comité") && page.contains("pan: meeting"), "{page}");
         assert!(page.contains("One person speaks for this group") && !page.contains("<bdi>ana</bdi>"), "{page}");
         assert!(!nobody.page("/groups").await.contains("sopa"));
 
