@@ -1,6 +1,6 @@
 # Si un grupo se sigue reuniendo, en una lista.
 living-met = Se reunió el { $day }; la próxima, aún sin fecha
-living-quiet = Tranquilo por ahora; se reunió por última vez el { $day }
+living-quiet = Tranquilo por ahora; la última vez fue el { $day }
 living-new = Nuevo aquí; su primera reunión aún no está en la agenda
 living-silent = Sin reunión prevista por ahora
 living-asleep = Dormido; se reunió por última vez en { $month }
