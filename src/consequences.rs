@@ -12,6 +12,7 @@ use crate::{
     app::Here,
     blocks,
     clock::Timestamp,
+    coming::wire::{Heard, hear},
     db::Conn,
     error::Result,
     federation::{delivery::Inbox, outbox, say::Saying},
@@ -114,8 +115,8 @@ pub fn of(conn: &mut Conn, here: &Here, saying: &Saying) -> Result<()> {
 
 /// Is what somebody wrote an answer to an invitation, such as *I'm coming*? Then it is counted and nothing else: not kept as a reply
 /// or a letter, not shown, not passed on.
-pub fn is_an_answer_to_an_invitation(_conn: &mut Conn, _here: &Here, _sender: &RemoteActor, _written: &Written) -> Result<bool> {
-    Ok(false)
+pub fn is_an_answer_to_an_invitation(conn: &mut Conn, here: &Here, sender: &RemoteActor, written: &Written) -> Result<Heard> {
+    hear(conn, here, sender, written)
 }
 
 /// Something is gone, and with it what others said to it and how many liked it.

@@ -19,6 +19,7 @@ use crate::{
     announcements::{self, announcement::Announcement},
     app::{App, Here},
     clock::Timestamp,
+    coming,
     db::Conn,
     error::{Error, Result},
     federation::outbox::{self, Said},
@@ -326,6 +327,15 @@ async fn organizers(request: HttpRequest, app: Data<App>, id: Path<String>) -> A
 async fn of_event(request: HttpRequest, app: Data<App>, path: Path<(String, String)>, query: Query<RepliesPage>) -> Answer {
     let id = uuid(&path.0)?;
     let found = app.db.read(move |conn| load_meeting(conn, id)).await?;
+    if let (Found::Here(meeting), "attendees") = (&found, path.1.as_str()) {
+        let (here, meeting) = (app.here(), meeting.clone());
+        let attendees = app.db.read(move |conn| {
+            let coming = coming::actions::shown(conn, &meeting, here.now)?;
+            let coming = coming.ok_or_else(|| Error::not_found("nobody is asked whether they come"))?;
+            Ok(meetings::wire::attendees(&here, &meeting, &coming))
+        });
+        return document(&request, attendees.await?);
+    }
     responses(&request, &app, &Local::Event(id), matches!(found, Found::Here(_)), &path.1, &query).await
 }
 

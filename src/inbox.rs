@@ -22,6 +22,7 @@ use crate::{
     app::{self, App},
     blocks,
     clock::Timestamp,
+    coming::wire::{Join, Leave},
     error::{Error, Result},
     federation::{
         actor_document::ActorDocument,
@@ -33,7 +34,6 @@ use crate::{
         reading,
     },
     follows::wire::{Block, Follow},
-    meetings::wire::Join,
     quarantine,
     reactions::wire::Reaction,
     reports::wire::Flag,
@@ -69,6 +69,7 @@ fn read(activity: &Value) -> Result<Option<Box<dyn Effect>>> {
         ("Flag", _) => Box::new(Flag::read(activity)?),
         ("Block", _) => Box::new(Block::read(activity)?),
         ("Join", _) => Box::new(Join::read(activity)?),
+        ("Leave", _) => Box::new(Leave::read(activity)?),
         ("Accept" | "Reject", Some("Follow") | None) => Box::new(Answer::read(activity)?),
         ("Update", Some("Person" | "Group" | "Service" | "Application" | "Organization")) => Box::new(NewSelf::read(activity)?),
         ("Create" | "Update", Some("Note" | "Article" | "Page" | "Event" | "Question" | "ChatMessage")) => {
@@ -116,6 +117,10 @@ impl Activity for Incoming {
                 delivery::revive(conn, &self.sender.host(), here.now)?;
                 let seen = !arrivals::is_first_use(conn, &self.replay_hash, here.now)?;
                 if seen || (effect.happens_once() && !app::once(conn, self.id.as_str(), here.now)?) {
+                    return Ok(());
+                }
+                // who comes is written down nowhere, not even until somebody has looked
+                if effect.names_who_comes(&here) && quarantine::actions::is_held(conn, &self.sender.uri)? {
                     return Ok(());
                 }
                 // what nobody knows waits for a caretaker, where the place chose so

@@ -30,6 +30,11 @@ impl Keyring {
         Self { secret, open: Arc::default() }
     }
 
+    /// What the keys are wrapped with.
+    pub fn secret(&self) -> &Secret {
+        &self.secret
+    }
+
     /// The key of an actor of ours.
     pub fn ed25519(&self, conn: &mut Conn, local: &Local) -> Result<Arc<Ed25519>> {
         let missing = || Error::broken(format!("{} has no key to prove things with", local.path()));

@@ -84,6 +84,23 @@ pub struct Where {
     lift_hours: Option<i64>,
 }
 
+/// How many may come.
+#[derive(Args, Clone)]
+pub struct Room {
+    /// There is room for so many people who answer with an account; an empty text: for everybody
+    #[arg(long, value_name = "N", allow_hyphen_values = true)]
+    capacity: Option<String>,
+}
+
+impl Room {
+    pub(super) fn apply(&self, meeting: &mut Meeting) -> Result<()> {
+        if let Some(capacity) = &self.capacity {
+            meeting.capacity = meeting::capacity(capacity)?;
+        }
+        Ok(())
+    }
+}
+
 #[derive(Args)]
 pub struct Schedule {
     /// Handle of the group
@@ -104,6 +121,8 @@ pub struct Schedule {
     kind: String,
     #[command(flatten)]
     at: Where,
+    #[command(flatten)]
+    room: Room,
     /// How often, as an RRULE such as FREQ=WEEKLY;BYDAY=TU
     #[arg(long, value_name = "RRULE")]
     every: Option<String>,
@@ -129,6 +148,8 @@ pub struct Edit {
     kind: Option<String>,
     #[command(flatten)]
     at: Where,
+    #[command(flatten)]
+    room: Room,
     #[arg(long, value_name = "TEXT|@FILE")]
     agenda: Option<String>,
     /// The decision of an assembly that agreed to it: its link in the notes, here or in another place; an empty text takes it away
@@ -311,6 +332,7 @@ impl Schedule {
             ..Meeting::blank(here.new_id(), &group.handle, here.now)
         };
         self.at.apply(&mut meeting)?;
+        self.room.apply(&mut meeting)?;
         meeting.check()?;
         let fresh = self.images.keep(app).await?;
         meeting.pictures = pictures::kept(&fresh);
@@ -363,6 +385,7 @@ impl Edit {
                 if let Some(shown) = &shown {
                     meeting.pictures = shown.clone();
                 }
+                self.room.apply(meeting)?;
                 self.at.apply(meeting)
             })
         });
@@ -476,6 +499,7 @@ pub(super) fn described(here: &Here, meeting: &Meeting) -> Value {
         "access": meeting.access.facts.iter().map(|fact| fact.name()).collect::<Vec<_>>(),
         "access_line": meeting.access.line,
         "lift_hours": meeting.veil.as_ref().map(|veil| veil.hours),
+        "capacity": meeting.capacity,
         "agenda": meeting.agenda,
         "agreed": meeting.agreed.as_ref().map(|agreed| agreed.url(here)),
         "language": meeting.language,

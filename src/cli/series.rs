@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::{
     Report,
-    meetings::{Where, read_kind, read_zone},
+    meetings::{Room, Where, read_kind, read_zone},
     read_id, resolve_mentions, text_or_file,
 };
 use crate::{
@@ -79,6 +79,8 @@ pub struct Edit {
     kind: Option<String>,
     #[command(flatten)]
     at: Where,
+    #[command(flatten)]
+    room: Room,
     #[arg(long, value_name = "TEXT|@FILE")]
     agenda: Option<String>,
 }
@@ -161,6 +163,7 @@ impl Edit {
                 pattern.mentions.clone_from(&mentions);
             }
             pattern.kind = kind.unwrap_or(pattern.kind);
+            self.room.apply(pattern)?;
             self.at.apply(pattern)
         };
         app.act(move |conn, here| {

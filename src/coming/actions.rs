@@ -5,6 +5,7 @@ use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use uuid::Uuid;
 
 use super::{
+    accounts,
     answer::{Answer, KEPT, Refusal, Tally, WAITING, check_open, hour_of, is_asked},
     store::{self, Kept},
 };
@@ -13,17 +14,19 @@ use crate::{
     clock::Timestamp,
     db::Conn,
     error::{Error, Result},
+    federation::outbox,
     groups,
     keys::Secret,
     meetings::{self, meeting::Meeting},
     members::token::Token,
 };
 
-/// What a meeting's page shows: whether people can answer now, and about how many did.
+/// What a meeting's page shows: whether people can answer now, about how many did, and whether all places are taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Shown {
     pub open: bool,
     pub tally: Tally,
+    pub full: bool,
 }
 
 /// `None` where nobody is asked.
@@ -33,11 +36,12 @@ pub fn shown(conn: &mut Conn, meeting: &Meeting, now: Timestamp) -> Result<Optio
         return Ok(None);
     }
     let open = check_open(meeting, kept.asked, now).is_ok();
-    Ok(Some(Shown { open, tally: store::tally(conn, meeting.id, &kept)? }))
+    let full = open && accounts::is_full(conn, meeting, "")?;
+    Ok(Some(Shown { open, tally: store::tally(conn, meeting.id, &kept)?, full }))
 }
 
 /// The meeting, if its group still meets, and what is kept of its answers.
-fn found(conn: &mut Conn, id: Uuid) -> Result<(Meeting, Kept)> {
+pub(super) fn found(conn: &mut Conn, id: Uuid) -> Result<(Meeting, Kept)> {
     let meeting = meetings::actions::find(conn, id)?;
     let group = groups::store::even_waiting(conn, &meeting.group)?.filter(|group| group.closed.is_none());
     group.ok_or_else(|| Error::not_found("the group that met has ended"))?;
@@ -52,20 +56,29 @@ pub fn say(conn: &mut Conn, here: &Here, secret: &Secret, id: Uuid, token: &Toke
     if kept.come.is_some() {
         return Err(Refusal::Over.into());
     }
-    let key = match &kept.key {
-        Some(key) => open(secret, id, key)?,
-        None => {
-            let mut key = [0; 32];
-            rand::fill(&mut key).map_err(|_| Error::broken("there is no randomness"))?;
-            store::keep_key(conn, id, &secret.wrap(&key, &context(id))?)?;
-            key.to_vec()
-        }
-    };
+    let key = key_of(conn, secret, id, &kept)?;
+    begin_hour(conn, here, id, &kept)?;
+    Ok(store::add(conn, id, &fingerprint(&key, token.reveal()), answer)?)
+}
+
+/// The key of the meeting's answers, made for the first of them.
+pub(super) fn key_of(conn: &mut Conn, secret: &Secret, id: Uuid, kept: &Kept) -> Result<Vec<u8>> {
+    if let Some(key) = &kept.key {
+        return open(secret, id, key);
+    }
+    let mut key = [0; 32];
+    rand::fill(&mut key).map_err(|_| Error::broken("there is no randomness"))?;
+    store::keep_key(conn, id, &secret.wrap(&key, &context(id))?)?;
+    Ok(key.to_vec())
+}
+
+/// Somebody new answers: perhaps the first one of this hour.
+pub(super) fn begin_hour(conn: &mut Conn, here: &Here, id: Uuid, kept: &Kept) -> Result<()> {
     let hour = hour_of(here.now);
     if kept.hour.is_none_or(|latest| latest < hour) {
         store::turn_hour(conn, id, hour)?;
     }
-    Ok(store::add(conn, id, &fingerprint(&key, token), answer)?)
+    Ok(())
 }
 
 /// Asked before the deed, whose many runs at once must not all look at all answers.
@@ -91,7 +104,7 @@ pub fn look(conn: &mut Conn, secret: &Secret, id: Uuid, token: &Token) -> Result
 
 fn known(secret: &Secret, id: Uuid, kept: &Kept, token: &Token) -> Result<String> {
     let key = kept.key.as_ref().ok_or_else(unknown)?;
-    Ok(fingerprint(&open(secret, id, key)?, token))
+    Ok(fingerprint(&open(secret, id, key)?, token.reveal()))
 }
 
 fn unknown() -> Error {
@@ -102,14 +115,14 @@ fn context(meeting: Uuid) -> String {
     format!("who comes to {meeting}")
 }
 
-fn open(secret: &Secret, meeting: Uuid, key: &str) -> Result<Vec<u8>> {
+pub(super) fn open(secret: &Secret, meeting: Uuid, key: &str) -> Result<Vec<u8>> {
     secret.unwrap(key, &context(meeting))
 }
 
 /// Without the key it leads to nobody, not even for whoever has the link.
-fn fingerprint(key: &[u8], token: &Token) -> String {
+pub(super) fn fingerprint(key: &[u8], who: &str) -> String {
     let key = hmac::Key::new(hmac::HMAC_SHA256, key);
-    BASE64_URL_SAFE_NO_PAD.encode(hmac::sign(&key, token.reveal().as_bytes()))
+    BASE64_URL_SAFE_NO_PAD.encode(hmac::sign(&key, who.as_bytes()))
 }
 
 /// What a group does about the answers to one of its meetings.
@@ -167,16 +180,21 @@ pub fn care(conn: &mut Conn, here: &Here, group: &str, id: Uuid, care: Care) -> 
     Ok(meeting)
 }
 
+/// What is said to single actors about their answers has this as its object: it names them, and goes as soon as they have it.
+pub const TOLD: &str = "#coming";
+
 /// Is there anything to [`forget`]?
 pub fn any_over(conn: &mut Conn, now: Timestamp) -> Result<bool> {
-    Ok(!store::over(conn, now - KEPT)?.is_empty())
+    Ok(outbox::any_delivered(conn, TOLD)? || !store::over(conn, now - KEPT)?.is_empty())
 }
 
-/// Erases the answers of meetings that ended an hour ago; says how many meetings.
+/// Erases the answers of meetings that ended an hour ago, and what was said about answers; says how many meetings.
 pub fn forget(conn: &mut Conn, now: Timestamp) -> Result<usize> {
     let over = store::over(conn, now - KEPT)?;
     for meeting in &over {
         store::erase(conn, *meeting)?;
+        outbox::forget_naming(conn, TOLD, &meeting.to_string())?;
     }
+    outbox::forget_delivered(conn, TOLD)?;
     Ok(over.len())
 }

@@ -84,6 +84,8 @@ pub enum Refusal {
     Cancelled,
     #[error("this meeting is over")]
     Over,
+    #[error("all places are taken")]
+    Full,
     #[error("very many answers came at once, and the group has to look at them first: try again tomorrow, or just come")]
     TooMany,
 }
@@ -95,6 +97,7 @@ impl From<Refusal> for Error {
             Refusal::NotAsked => Said::new("coming-refused-not-asked"),
             Refusal::Cancelled => Said::new("coming-refused-cancelled"),
             Refusal::Over => Said::new("coming-refused-over"),
+            Refusal::Full => Said::new("coming-refused-full"),
             Refusal::TooMany => Said::new("coming-refused-too-many"),
         };
         Error::refused_in_words(refusal, said)

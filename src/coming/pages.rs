@@ -10,6 +10,7 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::{
+    accounts::{self, Given, Taken},
     actions::{self, Care, Shown},
     answer::{Answer as Said, Refusal, Step, Tally},
 };
@@ -31,6 +32,7 @@ pub fn routes(config: &mut ServiceConfig) {
     config
         .service(form("/meetings/{id}/coming", Access::Nameless, back, answer))
         .service(form("/meetings/{id}/coming/{secret}", Access::Nameless, given, change))
+        .service(form("/me/coming/{id}", Access::Member, of_account, answer_of_account))
         .service(form("/ours/@{handle}/coming/{id}", Access::Organizer, counted, care));
 }
 
@@ -41,14 +43,21 @@ pub struct Part {
     pub address: String,
     /// About how many come, and how many may.
     pub said: Vec<String>,
+    /// Where there is room for some only: how many, and where those with an account answer.
+    pub places: Option<(String, String)>,
 }
 
 /// Of this meeting, whose answers are `shown`; `None` where there is nothing to say.
 pub fn part(words: &Words, meeting: &Meeting, over: bool, shown: Option<Shown>) -> Option<Part> {
-    let Shown { open, tally } = shown?;
+    let Shown { open, tally, full } = shown?;
     let said = said(words, tally, over);
     let address = format!("/meetings/{}/coming", meeting.id);
-    (meeting.cancelled.is_none() && (open || !said.is_empty())).then_some(Part { open, address, said })
+    let places = meeting.capacity.filter(|_| open).map(|most| (places(words, most, full), format!("/me/coming/{}", meeting.id)));
+    (meeting.cancelled.is_none() && (open || !said.is_empty())).then_some(Part { open, address, said, places })
+}
+
+fn places(words: &Words, most: i64, full: bool) -> String {
+    words.say(if full { "coming-places-full" } else { "coming-places" }, &[("places", &most.to_string())])
 }
 
 /// Sentences with steps; what is over and was below the first step is not worth one.
@@ -141,21 +150,25 @@ fn page(mut shell: Shell, here: &Here, meeting: &Meeting, given: Option<(Said, S
         Some((said, _)) => shell.say(&format!("coming-you-{}", said.name())),
         None => shell.say("coming-title"),
     };
-    let start = meeting.local_start();
-    let day = capitalised(&Day::of(&start, here.now).date(&shell.words));
     AnswerPage {
         title: meeting.title.clone(),
         language: meeting.language.clone(),
         page: shell.link(&format!("/meetings/{}", meeting.id)),
-        when: shell
-            .words
-            .say("day-hour", &[("day", &day), ("hour", &hours(&shell.words, &start, &meeting.local_end(), here.now))]),
+        when: when(&shell, here, meeting),
         open: meeting.can_change_at(here.now).is_ok(),
         calendar: format!("/meetings/{}.ics", meeting.id),
         shell,
         why,
         given,
     }
+}
+
+/// Day and hours there.
+fn when(shell: &Shell, here: &Here, meeting: &Meeting) -> String {
+    let start = meeting.local_start();
+    let day = capitalised(&Day::of(&start, here.now).date(&shell.words));
+    let hours = hours(&shell.words, &start, &meeting.local_end(), here.now);
+    shell.words.say("day-hour", &[("day", &day), ("hour", &hours)])
 }
 
 /// Says kindly why an answer is not taken.
@@ -197,6 +210,88 @@ async fn change(
     match changed {
         Ok(()) => Ok(done(&shell, &format!("/meetings/{id}/coming/{text}"))),
         Err(error) => not_taken(shell, &app, id, error).await,
+    }
+}
+
+/// Whoever has an account here answers with it where places are few: once, and without anybody seeing that it was them.
+#[derive(Template)]
+#[template(path = "coming/account.html")]
+struct AccountPage {
+    shell: Shell,
+    title: String,
+    language: String,
+    page: String,
+    here: String,
+    when: String,
+    places: Option<String>,
+    /// Why not, if not.
+    why: Option<String>,
+    given: Option<Said>,
+    open: bool,
+}
+
+impl AccountPage {
+    fn others(&self) -> Vec<Said> {
+        Said::ALL.into_iter().filter(|said| self.given != Some(*said)).collect()
+    }
+}
+
+type Asked = (Data<App>, Data<Front>, Visitor);
+
+async fn of_account(request: HttpRequest, asked: Asked, id: Path<String>) -> Answer {
+    show_account(&request, &asked, read_id(&id)?, None).await
+}
+
+async fn show_account(request: &HttpRequest, (app, front, visitor): &Asked, id: Uuid, why: Option<String>) -> Answer {
+    let (here, speaker) = (app.here(), visitor.speaker()?);
+    let found = app.db.read(move |conn| {
+        let member = speaker.member(conn, &here)?;
+        let meeting = meetings::actions::find(conn, id)?;
+        let shown = actions::shown(conn, &meeting, here.now)?;
+        Ok((accounts::look(conn, &here, id, &accounts::member(member.id))?, meeting, shown))
+    });
+    let (given, meeting, shown) = found.await?;
+    let shell = shell_of(front, request, visitor, "coming-account-title");
+    let status = if why.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let places = meeting.capacity.map(|most| places(&shell.words, most, shown.is_some_and(|shown| shown.full)));
+    let page = AccountPage {
+        page: shell.link(&format!("/meetings/{id}")),
+        here: shell.link(&format!("/me/coming/{id}")),
+        when: when(&shell, &app.here(), &meeting),
+        open: shown.is_some_and(|shown| shown.open),
+        title: meeting.title,
+        language: meeting.language,
+        places,
+        why,
+        given,
+        shell,
+    };
+    Shell::show_once(status, &page)
+}
+
+/// What the button says that takes an answer back.
+const BACK: &str = "back";
+
+async fn answer_of_account(request: HttpRequest, asked: Asked, id: Path<String>, Form(button): Form<Button>) -> Answer {
+    let (id, (app, front, visitor)) = (read_id(&id)?, &asked);
+    let speaker = visitor.speaker()?;
+    let given = app.act(move |conn, here| {
+        let who = accounts::member(speaker.member(conn, here)?.id);
+        if button.answer == BACK {
+            return accounts::take_back(conn, here, id, &who).map(drop);
+        }
+        let given = Given { who: &who, answer: button.said()?, note: None };
+        match accounts::give(conn, here, id, &given)? {
+            Taken::Stands { .. } => Ok(()),
+            Taken::Full => Err(Refusal::Full.into()),
+            Taken::Refused(refusal) => Err(refusal.into()),
+        }
+    });
+    let shell = shell_of(front, &request, visitor, "coming-account-title");
+    match given.await {
+        Ok(()) => Ok(done(&shell, &format!("/me/coming/{id}"))),
+        Err(Error::Refused(why)) => show_account(&request, &asked, id, Some(shell.words.why(&why))).await,
+        Err(error) => Err(error.into()),
     }
 }
 

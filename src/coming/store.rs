@@ -35,6 +35,8 @@ pub struct Kept {
 const COUNTED: &str = "counted";
 const RECENT: &str = "recent";
 const HELD: &str = "held";
+/// An answer that was taken back; its row stays so that nobody is told again and again.
+const WITHDRAWN: &str = "withdrawn";
 
 pub fn kept(conn: &mut Conn, meeting: Uuid) -> QueryResult<Option<Kept>> {
     coming::table.find(meeting.to_string()).select(Kept::as_select()).first(conn).optional()
@@ -93,6 +95,71 @@ pub fn find(conn: &mut Conn, meeting: Uuid, fingerprint: &str) -> QueryResult<Op
     let row = answers::table.find((meeting.to_string(), fingerprint));
     let name: Option<String> = row.select(answers::answer).first(conn).optional()?;
     name.map(|name| Answer::by_name(&name).ok_or_else(|| Inconsistent::error("answers", "answer", &name))).transpose()
+}
+
+/// What is kept of the answer of somebody with an account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OfAccount {
+    pub fingerprint: String,
+    /// Nothing when it was taken back, or could not be taken.
+    pub answer: Option<Answer>,
+    /// A fingerprint of the post it was given in.
+    pub note: Option<String>,
+    /// How many times they were told what we understood.
+    pub told: i64,
+}
+
+type Account = (String, String, String, Option<String>, i64);
+
+fn of_account((meeting, fingerprint, answer, note, told): Account) -> QueryResult<(Uuid, OfAccount)> {
+    let id = meeting.parse().map_err(|_| Inconsistent::error("answers", "meeting", &meeting))?;
+    Ok((id, OfAccount { fingerprint, answer: Answer::by_name(&answer), note, told }))
+}
+
+const ACCOUNT: (answers::meeting, answers::fingerprint, answers::answer, answers::note, answers::told) =
+    (answers::meeting, answers::fingerprint, answers::answer, answers::note, answers::told);
+
+pub fn account(conn: &mut Conn, meeting: Uuid, fingerprint: &str) -> QueryResult<Option<OfAccount>> {
+    let row = answers::table.find((meeting.to_string(), fingerprint)).filter(answers::account.eq(true));
+    let found = row.select(ACCOUNT).first(conn).optional()?.map(of_account).transpose()?;
+    Ok(found.map(|(_, account)| account))
+}
+
+/// Which answer, to which meeting, was given in the post with this fingerprint.
+pub fn by_note(conn: &mut Conn, note: &str) -> QueryResult<Option<(Uuid, OfAccount)>> {
+    answers::table.filter(answers::note.eq(note)).select(ACCOUNT).first(conn).optional()?.map(of_account).transpose()
+}
+
+/// Adds or changes it; a new one is not counted at once where very many are.
+pub fn keep_account(conn: &mut Conn, meeting: Uuid, account: &OfAccount) -> QueryResult<()> {
+    let said = (
+        answers::answer.eq(account.answer.map_or(WITHDRAWN, Answer::name)),
+        answers::note.eq(&account.note),
+        answers::told.eq(account.told),
+    );
+    let row = answers::table.find((meeting.to_string(), &account.fingerprint));
+    if diesel::update(row).set(said).execute(conn)? == 0 {
+        let row = (
+            answers::meeting.eq(meeting.to_string()),
+            answers::fingerprint.eq(&account.fingerprint),
+            answers::state.eq(RECENT),
+            answers::account.eq(true),
+            said,
+        );
+        diesel::insert_into(answers::table).values(row).execute(conn)?;
+    }
+    Ok(())
+}
+
+/// How many people with an account come, whether they are counted yet or not; without that one.
+pub fn places_taken(conn: &mut Conn, meeting: Uuid, but: &str) -> QueryResult<i64> {
+    answers::table
+        .filter(answers::meeting.eq(meeting.to_string()))
+        .filter(answers::account.eq(true))
+        .filter(answers::answer.eq(Answer::Coming.name()))
+        .filter(answers::fingerprint.ne(but))
+        .count()
+        .get_result(conn)
 }
 
 /// How many answers wait for the group, or would if the hour ended now.

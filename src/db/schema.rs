@@ -77,6 +77,7 @@ diesel::table! {
         access -> Text,
         access_line -> Nullable<Text>,
         veil -> Nullable<BigInt>,
+        capacity -> Nullable<BigInt>,
     }
 }
 
@@ -109,6 +110,7 @@ diesel::table! {
         access -> Text,
         access_line -> Nullable<Text>,
         veil -> Nullable<BigInt>,
+        capacity -> Nullable<BigInt>,
     }
 }
 
@@ -569,6 +571,9 @@ diesel::table! {
         fingerprint -> Text,
         answer -> Text,
         state -> Text,
+        account -> Bool,
+        note -> Nullable<Text>,
+        told -> BigInt,
     }
 }
 

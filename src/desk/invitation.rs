@@ -57,6 +57,8 @@ pub struct Invitation {
     pub district: String,
     /// Hours; empty for the usual.
     pub lift: String,
+    /// How many may come; empty for as many as like.
+    pub capacity: String,
     /// To be kept for the next time.
     pub remember: bool,
     /// A kept place that was chosen; where it is typed into the form, this is empty again.
@@ -108,6 +110,7 @@ impl Invitation {
             access_line: line(&meeting.access.line),
             district: meeting.veil.as_ref().map(|veil| veil.district.clone()).unwrap_or_default(),
             lift: meeting.veil.as_ref().map(|veil| veil.hours.to_string()).unwrap_or_default(),
+            capacity: meeting.capacity.map(|most| most.to_string()).unwrap_or_default(),
             remember: false,
             known: String::new(),
             kept: meeting.place_id.map(|id| id.to_string()).unwrap_or_default(),
@@ -143,6 +146,10 @@ impl Invitation {
         }
         match self.veil() {
             Ok(veil) => meeting.veil = veil,
+            Err(refusal) => wrong.push(refusal.into()),
+        }
+        match meeting::capacity(&self.capacity) {
+            Ok(capacity) => meeting.capacity = capacity,
             Err(refusal) => wrong.push(refusal.into()),
         }
         match Kind::by_name(self.kind.trim()) {

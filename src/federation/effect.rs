@@ -9,6 +9,11 @@ pub trait Effect: Send + Sync {
         false
     }
 
+    /// Does it say whether somebody comes to a meeting? Then it is not laid by: who comes is written down nowhere.
+    fn names_who_comes(&self, _here: &Here) -> bool {
+        false
+    }
+
     /// Does it, inside the transaction that also notes that it was done. The signature of `sender` was checked.
     fn happen(&self, conn: &mut Conn, here: &Here, sender: &RemoteActor) -> Result<()>;
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use diesel::{BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, QueryResult, RunQueryDsl, dsl::max};
+use diesel::{BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, QueryResult, RunQueryDsl, TextExpressionMethods, dsl::max};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -150,5 +150,33 @@ pub fn prune(conn: &mut Conn, now: Timestamp) -> QueryResult<()> {
         .filter(activities::body.ne(""))
         .filter(activities::sequence.ne_all(on_their_way()));
     diesel::update(taken_back).set(activities::body.eq("")).execute(conn)?;
+    Ok(())
+}
+
+fn delivered(about: &str) -> activities::BoxedQuery<'_, <Conn as diesel::Connection>::Backend, diesel::sql_types::BigInt> {
+    let to_somebody = activities::table.filter(activities::object.eq(about)).filter(activities::public.eq(false));
+    let on_their_way = deliveries::table.select(deliveries::activity);
+    to_somebody.filter(activities::sequence.ne_all(on_their_way)).select(activities::sequence).into_boxed()
+}
+
+/// Is anything kept that was said to single actors about `about` and has reached them?
+pub fn any_delivered(conn: &mut Conn, about: &str) -> QueryResult<bool> {
+    Ok(delivered(about).first::<i64>(conn).optional()?.is_some())
+}
+
+/// Forgets what was said to single actors about `about`, where it has reached them.
+pub fn forget_delivered(conn: &mut Conn, about: &str) -> QueryResult<()> {
+    let sequences: Vec<i64> = delivered(about).load(conn)?;
+    diesel::delete(activities::table.filter(activities::sequence.eq_any(sequences))).execute(conn)?;
+    Ok(())
+}
+
+/// Forgets it even where it did not reach them, if its words name `what`.
+pub fn forget_naming(conn: &mut Conn, about: &str, what: &str) -> QueryResult<()> {
+    let to_somebody = activities::table.filter(activities::object.eq(about)).filter(activities::public.eq(false));
+    let naming = to_somebody.filter(activities::body.like(format!("%{what}%")));
+    let sequences: Vec<i64> = naming.select(activities::sequence).load(conn)?;
+    diesel::delete(deliveries::table.filter(deliveries::activity.eq_any(&sequences))).execute(conn)?;
+    diesel::delete(activities::table.filter(activities::sequence.eq_any(&sequences))).execute(conn)?;
     Ok(())
 }

@@ -7,6 +7,10 @@ use url::Url;
 use crate::{
     actors::remote::{self, RemoteActor},
     app::Here,
+    coming::{
+        self,
+        wire::{Heard, Leave, may_be_an_answer},
+    },
     consequences,
     db::Conn,
     error::{Error, Result},
@@ -38,14 +42,20 @@ impl Spoken {
     fn answers_us(&self, conn: &mut Conn, here: &Here, sender: &RemoteActor) -> Result<bool> {
         self.said.must_be_by(sender)?;
         // an answer to an invitation is consumed first, before it is kept as a reply or a letter
-        if consequences::is_an_answer_to_an_invitation(conn, here, sender, &self.written)? {
-            return Ok(true);
+        match consequences::is_an_answer_to_an_invitation(conn, here, sender, &self.written)? {
+            Heard::Answer => Ok(true),
+            // now it is a reply, of which nobody heard yet
+            Heard::NoLonger => replies::arrival::take(conn, here, sender, &Written { new: true, ..self.written.clone() }),
+            Heard::Nothing => replies::arrival::take(conn, here, sender, &self.written),
         }
-        replies::arrival::take(conn, here, sender, &self.written)
     }
 }
 
 impl Effect for Spoken {
+    fn names_who_comes(&self, here: &Here) -> bool {
+        may_be_an_answer(here, &self.written)
+    }
+
     fn happens_once(&self) -> bool {
         self.said.happens_once()
     }
@@ -75,6 +85,7 @@ impl Effect for Gone {
     }
 
     fn happen(&self, conn: &mut Conn, here: &Here, sender: &RemoteActor) -> Result<()> {
+        coming::accounts::take_back_note(conn, here, sender.uri.as_str(), self.uri.as_str())?;
         replies::arrival::withdraw(conn, &sender.uri, self.uri.as_str())?;
         self.removed.happen(conn, here, sender)
     }
@@ -85,22 +96,26 @@ pub struct Undone {
     follow: Option<Unfollow>,
     announce: Option<TakenBack>,
     reaction: Option<reactions::wire::Undone>,
+    join: Option<Leave>,
 }
 
 impl Undone {
     pub fn read(undo: &Value) -> Result<Option<Self>> {
         let kind = reading::embedded(undo).and_then(reading::kind);
+        let join = (kind == Some("Join")).then(|| Leave::read(undo)).transpose()?;
         let (follow, announce, reaction) = match kind {
             None => (true, true, true),
             Some("Follow") => (true, false, false),
             Some("Announce") => (false, true, true),
             Some("Like" | "EmojiReact") => (false, false, true),
+            Some("Join") => (false, false, false),
             Some(_) => return Ok(None),
         };
         Ok(Some(Self {
             follow: follow.then(|| Unfollow::read(undo)).transpose()?,
             announce: announce.then(|| TakenBack::read(undo)).transpose()?,
             reaction: reaction.then(|| reactions::wire::Undone::read(undo)).transpose()?,
+            join,
         }))
     }
 }
@@ -110,7 +125,8 @@ impl Effect for Undone {
         let follow = self.follow.as_ref().map(|undone| undone as &dyn Effect);
         let announce = self.announce.as_ref().map(|undone| undone as &dyn Effect);
         let reaction = self.reaction.as_ref().map(|undone| undone as &dyn Effect);
-        [follow, announce, reaction].into_iter().flatten().try_for_each(|undone| undone.happen(conn, here, sender))
+        let join = self.join.as_ref().map(|undone| undone as &dyn Effect);
+        [follow, announce, reaction, join].into_iter().flatten().try_for_each(|undone| undone.happen(conn, here, sender))
     }
 }
 

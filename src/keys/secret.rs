@@ -10,9 +10,9 @@ use std::{
 
 use aws_lc_rs::{
     aead::{AES_256_GCM, Aad, NONCE_LEN, Nonce, RandomizedNonceKey},
-    rand,
+    hmac, rand,
 };
-use base64::{Engine, engine::general_purpose::STANDARD};
+use base64::{Engine, engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD}};
 
 use crate::error::{Error, Result};
 
@@ -73,6 +73,13 @@ impl Secret {
         let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)?;
         writeln!(file, "{}", STANDARD.encode(self.0))?;
         file.sync_all()
+    }
+
+    /// What leads to `text` only for whoever has the secret and guesses it; another one for each `context`.
+    pub fn fingerprint(&self, text: &str, context: &str) -> String {
+        let of = |key: &[u8], text: &str| hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, key), text.as_bytes());
+        let key = of(&self.0, &format!("fingerprints of {context}"));
+        URL_SAFE_NO_PAD.encode(of(key.as_ref(), text))
     }
 
     /// Encrypts `plain` so that it opens with the same `context` only.

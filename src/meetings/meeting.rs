@@ -67,6 +67,8 @@ pub struct Meeting {
     pub access: Access,
     /// Where `place` is only the district that everybody sees, until some hours before.
     pub veil: Option<Veil>,
+    /// How many may say with an account that they come; `None`: as many as like.
+    pub capacity: Option<i64>,
 }
 
 /// What tells a meeting from the others of its series.
@@ -140,6 +142,8 @@ pub enum Refusal {
     NothingVeiled,
     #[error("this address was published already: others have it, and hiding it now would not help")]
     Published,
+    #[error("there is room for 1 to {MOST_PLACES} people; leave it out where there is room for everybody")]
+    Capacity,
     #[error(transparent)]
     Access(places::place::Refusal),
     #[error(transparent)]
@@ -178,6 +182,7 @@ impl Refusal {
             Self::Lift => Said::new("refused-veil-hours").with("most", MOST_HOURS).about("lift"),
             Self::NothingVeiled => Said::new("refused-veil-nothing").about("place"),
             Self::Published => Said::new("refused-veil-published").about("district"),
+            Self::Capacity => Said::new("refused-meeting-capacity").with("most", MOST_PLACES).about("capacity"),
             Self::Access(refusal) => refusal.said(),
             Self::Language(refusal) => refusal.said(),
             Self::Pictures(refusal) => refusal.said(),
@@ -194,6 +199,14 @@ fn face(time: &str) -> &str {
 
 /// No meeting lasts longer.
 pub const MAX_LENGTH: Duration = Duration::from_secs(31 * 24 * 3_600);
+
+/// The largest room.
+pub const MOST_PLACES: i64 = 100_000;
+
+/// How many may come, as it was typed; nothing where that is not limited.
+pub fn capacity(text: &str) -> Result<Option<i64>, Refusal> {
+    text::typed(text).map(|number| number.parse().map_err(|_| Refusal::Capacity)).transpose()
+}
 
 /// Years in which a meeting may lie.
 pub const YEARS: std::ops::RangeInclusive<i32> = 2000..=2200;
@@ -231,6 +244,7 @@ impl Meeting {
             place_id: None,
             access: Access::default(),
             veil: None,
+            capacity: None,
         }
     }
 
@@ -263,6 +277,7 @@ impl Meeting {
             self.access.is_sound().then_some(()).ok_or(Refusal::Access(places::place::Refusal::Line)),
             self.veil.as_ref().map_or(Ok(()), Veil::check),
             (self.veil.is_none() || self.is_somewhere() || self.online.is_some()).then_some(()).ok_or(Refusal::NothingVeiled),
+            self.capacity.is_none_or(|most| (1..=MOST_PLACES).contains(&most)).then_some(()).ok_or(Refusal::Capacity),
             media::check(&self.pictures).map_err(Refusal::Pictures),
             group::check_language(&self.language).map_err(Refusal::Language),
         ];

@@ -66,6 +66,7 @@ struct Row {
     access: String,
     access_line: Option<String>,
     veil: Option<i64>,
+    capacity: Option<i64>,
 }
 
 impl From<&Meeting> for Row {
@@ -106,6 +107,7 @@ impl From<&Meeting> for Row {
             access: meeting.access.names(),
             access_line: meeting.access.line,
             veil: meeting.veil.map(|veil| veil.hours),
+            capacity: meeting.capacity,
         }
     }
 }
@@ -146,6 +148,7 @@ impl TryFrom<Row> for Meeting {
             met: row.met,
             unconfirmed: row.unconfirmed,
             missed: row.missed,
+            capacity: row.capacity,
         })
     }
 }

@@ -6,19 +6,16 @@ use url::Url;
 
 use super::meeting::{Kind, Meeting};
 use crate::{
-    actors::remote::RemoteActor,
     app::Here,
+    coming,
     db::Conn,
-    error::{Error, Result},
-    federation::{
-        effect::Effect,
-        reading,
-        say::{self, Hearers, PUBLIC, Saying, say},
-    },
+    error::Result,
+    federation::say::{self, PUBLIC},
     groups::wire::{hashtag, mention, pictures, tag_page},
     origin::Local,
-    replies::wire::with_responses,
-    series, text,
+    replies::wire::{counted, with_responses},
+    series,
+    text::{self, escape},
     words::Words,
 };
 
@@ -29,8 +26,13 @@ pub fn event(conn: &mut Conn, here: &Here, meeting: &Meeting) -> Result<Value> {
     let id = origin.uri(&local);
     let group = origin.group(&meeting.group);
     let words = Words::of(&meeting.language);
-    let content = content(here, meeting, &words);
     let page = origin.page(&local);
+    let coming = coming::actions::shown(conn, meeting, here.now)?;
+    let mut content = content(here, meeting, &words);
+    if coming.is_some_and(|coming| coming.open) {
+        let page = page.as_ref().map(|page| escape(page.as_str())).unwrap_or_default();
+        content.push_str(&format!("<p>{} <a href=\"{page}\">{page}</a></p>", escape(&words.say("wire-coming", &[]))));
+    }
     let mut cc = vec![origin.of_group(&meeting.group, "followers").to_string()];
     cc.extend(meeting.mentions.iter().map(|mention| mention.uri.to_string()));
     let tags: Vec<Value> =
@@ -74,6 +76,18 @@ pub fn event(conn: &mut Conn, here: &Here, meeting: &Meeting) -> Result<Value> {
         "to": [PUBLIC],
         "cc": cc,
     });
+    if let Some(coming) = coming {
+        event["joinMode"] = json!("free");
+        event["participantCount"] = json!(coming.tally.coming.bounds().0);
+        event["attendees"] = attendees(here, meeting, &coming);
+        if let Some(most) = meeting.capacity {
+            event["maximumAttendeeCapacity"] = json!(most);
+        }
+        // how many are left would tell how many there are
+        if coming.full {
+            event["remainingAttendeeCapacity"] = json!(0);
+        }
+    }
     if let Some(place) = place(meeting) {
         event["location"] = place;
     }
@@ -89,6 +103,11 @@ pub fn event(conn: &mut Conn, here: &Here, meeting: &Meeting) -> Result<Value> {
         event["updated"] = json!(updated.rfc3339());
     }
     with_responses(conn, here, &local, event)
+}
+
+/// At least how many come, in steps, and nobody by name.
+pub fn attendees(here: &Here, meeting: &Meeting, coming: &coming::actions::Shown) -> Value {
+    counted(&here.origin.uri(&Local::Event(meeting.id)), "attendees", coming.tally.coming.bounds().0)
 }
 
 /// Who calls for it: the group, and nobody by name.
@@ -261,32 +280,4 @@ fn note(here: &Here, meeting: &Meeting, sentence: &str) -> String {
     let page = here.origin.page(&Local::Event(meeting.id)).map(String::from).unwrap_or_default();
     let plain: String = sentence.chars().flat_map(|c| c.is_ascii_punctuation().then_some('\\').into_iter().chain([c])).collect();
     format!("{plain}\n\n{page}")
-}
-
-/// Somebody says they will come, in Mobilizon's way. Until answers are kept, the group says that it does not hear them (FEP-8a8e).
-pub struct Join {
-    id: String,
-    meeting: Url,
-}
-
-impl Join {
-    pub fn read(activity: &Value) -> Result<Self> {
-        let meeting = activity.get("object").and_then(reading::id).ok_or_else(|| Error::invalid("a Join without an object"))?;
-        let id = activity.get("id").and_then(Value::as_str).unwrap_or_default().to_owned();
-        Ok(Self { id, meeting })
-    }
-}
-
-impl Effect for Join {
-    fn happen(&self, conn: &mut Conn, here: &Here, sender: &RemoteActor) -> Result<()> {
-        let Some(Local::Event(id)) = here.origin.local(&self.meeting) else {
-            return Err(Error::not_found("no such meeting here"));
-        };
-        let meeting = super::actions::find(conn, id)?;
-        let join = json!({ "id": self.id, "type": "Join", "actor": sender.uri, "object": self.meeting });
-        let group = Local::Group(meeting.group);
-        let saying = Saying::direct("Ignore", &group, sender, format!("{}#join", sender.uri), join);
-        say(conn, here, &saying, Hearers::only(sender))?;
-        Ok(())
-    }
 }

@@ -44,7 +44,7 @@ pub fn hold(conn: &mut Conn, here: &Here, sender: &RemoteActor, activity: &Value
 }
 
 /// Must what this actor says be looked at first?
-fn is_held(conn: &mut Conn, actor: &Url) -> Result<bool> {
+pub fn is_held(conn: &mut Conn, actor: &Url) -> Result<bool> {
     match store::standing(conn, &host_of(actor))? {
         Some(Standing::Welcome) => Ok(false),
         Some(Standing::Held) => Ok(true),

@@ -31,6 +31,7 @@ const RECIPIENTS: usize = 64;
 const PAGE: usize = 50;
 
 /// What somebody said, as far as it may be a reply or a letter.
+#[derive(Clone)]
 pub struct Written {
     pub uri: String,
     pub in_reply_to: Option<Url>,

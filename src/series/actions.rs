@@ -230,6 +230,7 @@ fn take_over(meeting: &mut Meeting, before: &Meeting, after: &Meeting) {
     take(&mut meeting.place_id, &before.place_id, &after.place_id);
     take(&mut meeting.access, &before.access, &after.access);
     take(&mut meeting.veil, &before.veil, &after.veil);
+    take(&mut meeting.capacity, &before.capacity, &after.capacity);
     take(&mut meeting.agenda, &before.agenda, &after.agenda);
     take(&mut meeting.mentions, &before.mentions, &after.mentions);
     take(&mut meeting.language, &before.language, &after.language);

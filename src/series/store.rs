@@ -55,6 +55,7 @@ struct Row {
     access: String,
     access_line: Option<String>,
     veil: Option<i64>,
+    capacity: Option<i64>,
 }
 
 /// The clock on the wall, to the minute.
@@ -79,6 +80,7 @@ impl From<&Series> for Row {
             access: pattern.access.names(),
             access_line: pattern.access.line,
             veil: pattern.veil.map(|veil| veil.hours),
+            capacity: pattern.capacity,
             place: pattern.place,
             address: pattern.address,
             latitude: pattern.position.map(|position| position.latitude),
@@ -127,6 +129,7 @@ impl TryFrom<Row> for Series {
             language: row.language,
             sequence: row.sequence,
             updated: row.updated,
+            capacity: row.capacity,
             ..blank
         };
         let series = Series::new(pattern, first, rule, except, row.published);

@@ -27,6 +27,24 @@ coming-refused-not-asked = For this meeting nobody is asked whether they come. J
 coming-refused-cancelled = This meeting is cancelled, so nobody needs to know any more.
 coming-refused-over = This meeting is over, so answers are no longer counted.
 coming-refused-too-many = Very many answers came at once, and the group has to look at them first. Try again tomorrow, or just come.
+coming-refused-full = All places are taken. If somebody cannot come after all, you can answer again.
+coming-places = There is room for { $places } people. Places are kept for those who answer with an account.
+coming-places-full = All { $places } places are taken. If somebody cannot come after all, one is free again.
+coming-places-account = With an account here
+coming-account-title = Are you coming?
+coming-account-more = One answer for each account. Nobody sees that it is yours, not even the group, and an hour after the meeting it is erased.
+coming-account-no = You have not answered yet.
+coming-account-back = Take my answer back
+# What we tell people on other servers who answered a meeting's post.
+coming-told-coming = We count you as coming to “{ $title }” ({ $when }). Only the number counts: your name is not kept, and your answer is not shown here.
+coming-told-maybe = We count you as maybe coming to “{ $title }” ({ $when }). Only the number counts: your name is not kept, and your answer is not shown here.
+coming-told-no = We have noted that you can't come to “{ $title }” ({ $when }). Your name is not kept, and your answer is not shown here.
+coming-told-full = All places at “{ $title }” ({ $when }) are taken, so we do not count you as coming. If somebody cannot come after all, you can answer again.
+coming-told-how = To change it, answer this message with “coming”, “maybe” or “can't”; to take it back, delete your answer. Without an account, and without anybody knowing, you answer here:
+# What people write who say so, in small letters, with | between; nothing that could mean something else.
+coming-words-coming = coming|i'm coming|im coming|i am coming|i'll come|i will come|i'll be there|i will be there|i'm in|count me in|going|i'm going|i am going|attending
+coming-words-maybe = maybe|perhaps|possibly|maybe coming|i may come|i might come|might come|not sure|not sure yet|i'm not sure
+coming-words-no = can't|cant|cannot|can not|i can't|i cannot|i can't come|can't come|cannot come|i can't make it|can't make it|not coming|i'm not coming|not going|i'm not going
 coming-counted-title = Who is coming
 coming-counted-how = You see the same numbers as everybody. Nobody can see who answered, and nobody needs to have answered to come.
 coming-held = Look at this first

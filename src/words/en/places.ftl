@@ -62,6 +62,7 @@ refused-place-hidden = A place that you hide is not kept for other groups. Untic
 refused-access = This cannot be said about access: { $fact }
 refused-access-line = More about access is said in at most { $most } characters on one line.
 refused-veil-district = A district is named in 1 to 100 characters on one line.
+refused-meeting-capacity = Room is for 1 to { $most } people. Leave it empty if there is room for everybody.
 refused-veil-hours = The address is shown from 1 to { $most } hours before.
 refused-veil-nothing = Write the place or the address that is to be shown later.
 refused-veil-published = This address was published already: others have it, and hiding it now would not help.

@@ -6,7 +6,7 @@ safety-lead = Everything that { $city } keeps, what for and how long. This list 
 safety-how = What is written here about groups is public anyway. About you as a reader nothing is kept. About accounts that follow a group, as little as it takes to reach them.
 safety-never = What is not stored
 safety-never-visits = Who reads this site: no network (IP) addresses, no browsers, no counts of visits. Readers get no cookies; whoever signs in gets one, which says nothing but who they are here.
-safety-never-coming = Who comes to a meeting. Whoever says so here is given a link that only they have; we keep a fingerprint of it, and erase that an hour after the meeting. When somebody says so from another server, we do not count it or list it; the automatic answer to their server, which names them, is deleted after a week.
+safety-never-coming = Who comes to a meeting. Whoever says so here is given a link that only they have; we keep a fingerprint of it, and erase that an hour after the meeting. Whoever says so with an account, here or on another server, is kept as a fingerprint of it that is erased at the same time; what we answer to their server is deleted as soon as it has arrived.
 safety-never-accounts = E-mail addresses, telephone numbers and real names of people with an account here: a made-up name is enough.
 safety-never-writing = Which account on another server reported something, and who here let a reply through or turned somebody away.
 safety-never-location = Where pictures were taken: everything hidden in a picture file is removed before it is kept.
@@ -123,6 +123,7 @@ stored-meetings--place-id = Which of the kept places it took over.
 stored-meetings--access = What makes it easier to come, such as no steps or childcare.
 stored-meetings--access-line = A line about that in the group's own words.
 stored-meetings--veil = How many hours before its beginning it shows more than the district, where a group wants that.
+stored-meetings--capacity = How many people there is room for, where a group says so.
 
 kept-places = Until somebody who speaks for a group removes them. Everyone who speaks for a group here can see and use them.
 stored-places--id = A number by which the place is found.
@@ -323,6 +324,7 @@ stored-series--place-id = What kept place its meetings take over.
 stored-series--access = What makes it easier to come.
 stored-series--access-line = A line about that in the group's own words.
 stored-series--veil = How many hours before each of them more than the district is shown.
+stored-series--capacity = How many people there is room for at each of them.
 
 kept-meeting-terms = As long as the meeting they are taken from.
 stored-meeting-terms--term = A word by which the meeting is found: its group, kind, topic, or a word of its place.
@@ -476,9 +478,12 @@ stored-coming--maybe = How many said maybe, in the same steps.
 
 kept-answers = Until an hour after the meeting.
 stored-answers--meeting = Which meeting.
-stored-answers--fingerprint = A fingerprint of the link with which the person can change the answer, made with the key of the meeting. The link itself is only in their browser.
+stored-answers--fingerprint = A fingerprint of the link with which the person can change the answer, or of the account they answered with, made with the key of the meeting. The link itself is only in their browser.
 stored-answers--answer = Coming, maybe, or not coming.
 stored-answers--state = Whether it is counted, or came with so many others that the group has to look first.
+stored-answers--account = Whether the answer was given with an account, here or on another server: only these use up places.
+stored-answers--note = A fingerprint of the post in which somebody elsewhere answered, made with a secret that is not in the database, so that they can change it or take it back.
+stored-answers--told = How many times their account was told what we understood, so that it is not told too often.
 
 kept-suggestions = Until an organizer of the group has taken it or thrown it away, and 30 days at most.
 stored-suggestions--id = A number, made at random.

@@ -46,6 +46,7 @@ when-days = { $first }, { $from } – { $last }, { $to } { $zone }
 wire-when = When: { $when }
 wire-where = Where: { $where }
 wire-online = Online:
+wire-coming = Are you coming? Answer this post with “coming”, “maybe” or “can't” and nothing else, to everyone or to us alone. Without an account you answer here:
 wire-cancelled-name = CANCELLED: { $title }
 wire-moved = Moved: { $title } is now { $now } (it was { $before }).
 wire-cancelled = Cancelled: { $title } will not take place ({ $when }).

@@ -27,6 +27,24 @@ coming-refused-not-asked = En esta reunión no se pregunta quién viene. Ven sin
 coming-refused-cancelled = Esta reunión está cancelada, así que ya no hace falta decirlo.
 coming-refused-over = Esta reunión ya pasó, así que ya no se cuentan respuestas.
 coming-refused-too-many = Han llegado muchísimas respuestas a la vez y el grupo tiene que mirarlas primero. Prueba mañana, o ven sin más.
+coming-refused-full = Todas las plazas están ocupadas. Si alguien al final no puede venir, puedes volver a contestar.
+coming-places = Hay sitio para { $places } personas. Las plazas se guardan para quien contesta con una cuenta.
+coming-places-full = Las { $places } plazas están ocupadas. Si alguien al final no puede venir, queda una libre.
+coming-places-account = Con una cuenta de aquí
+coming-account-title = ¿Vienes?
+coming-account-more = Una respuesta por cuenta. Nadie ve que es la tuya, ni siquiera el grupo, y una hora después de la reunión se borra.
+coming-account-no = Todavía no has contestado.
+coming-account-back = Retirar mi respuesta
+# Lo que decimos a quien contesta desde otro servidor al mensaje de una reunión.
+coming-told-coming = Contamos con que vienes a «{ $title }» ({ $when }). Solo cuenta el número: tu nombre no se guarda y tu respuesta no se muestra aquí.
+coming-told-maybe = Contamos con que quizá vengas a «{ $title }» ({ $when }). Solo cuenta el número: tu nombre no se guarda y tu respuesta no se muestra aquí.
+coming-told-no = Apuntado: no puedes venir a «{ $title }» ({ $when }). Tu nombre no se guarda y tu respuesta no se muestra aquí.
+coming-told-full = Todas las plazas de «{ $title }» ({ $when }) están ocupadas, así que no contamos con que vengas. Si alguien al final no puede, puedes volver a contestar.
+coming-told-how = Para cambiarlo, contesta a este mensaje con «voy», «quizá» o «no puedo»; para retirarlo, borra tu respuesta. Sin cuenta y sin que nadie lo sepa, se contesta aquí:
+# Lo que escribe quien lo dice, en minúsculas y con | en medio; nada que pueda querer decir otra cosa.
+coming-words-coming = voy|yo voy|vengo|iré|ire|allí estaré|alli estare|asistiré|asistire|cuenta conmigo|contad conmigo|cuenten conmigo|me apunto
+coming-words-maybe = quizá|quizás|quiza|quizas|tal vez|talvez|a lo mejor|puede que vaya|puede que sí|no sé|no se|no lo sé|no lo se
+coming-words-no = no puedo|no voy|no iré|no ire|no puedo ir|no podré|no podre|no podré ir|no podre ir|no vengo|no asistiré|no asistire
 coming-counted-title = Quién viene
 coming-counted-how = Ves los mismos números que todo el mundo. Nadie puede ver quién contestó, y para venir no hace falta haber contestado.
 coming-held = Mira esto primero

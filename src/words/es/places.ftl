@@ -62,6 +62,7 @@ refused-place-hidden = Un lugar que ocultas no se guarda para otros grupos. Quit
 refused-access = Esto no se puede decir de la accesibilidad: { $fact }
 refused-access-line = Lo demás sobre accesibilidad se dice en una línea de { $most } caracteres como mucho.
 refused-veil-district = Un barrio se nombra con 1 a 100 caracteres en una línea.
+refused-meeting-capacity = El sitio es para entre 1 y { $most } personas. Déjalo vacío si hay sitio para todo el mundo.
 refused-veil-hours = La dirección se muestra de 1 a { $most } horas antes.
 refused-veil-nothing = Escribe el lugar o la dirección que se mostrará después.
 refused-veil-published = Esta dirección ya se publicó: otros la tienen, y ocultarla ahora no serviría.

@@ -6,7 +6,7 @@ safety-lead = Todo lo que guarda { $city }, para qué y cuánto tiempo. Esta lis
 safety-how = Lo que aquí se escribe sobre los grupos es público de todos modos. De ti, si solo lees, no se guarda nada. De las cuentas que siguen a un grupo, lo mínimo para llegar a ellas.
 safety-never = Qué no se guarda
 safety-never-visits = Quién lee este sitio: ni direcciones de red (IP), ni navegadores, ni recuentos de visitas. Quien lee no recibe cookies; quien entra recibe una, que no dice más que quién es aquí.
-safety-never-coming = Quién va a una reunión. A quien lo dice aquí se le da un enlace que nadie más tiene; guardamos una huella de ese enlace y la borramos una hora después de la reunión. Cuando alguien lo dice desde otro servidor, ni lo contamos ni lo anotamos; la respuesta automática a su servidor, que la nombra, se borra a la semana.
+safety-never-coming = Quién va a una reunión. A quien lo dice aquí se le da un enlace que nadie más tiene; guardamos una huella de ese enlace y la borramos una hora después de la reunión. De quien lo dice con una cuenta, aquí o en otro servidor, se guarda una huella que se borra a la vez; lo que respondemos a su servidor se borra en cuanto llega.
 safety-never-accounts = Correos, teléfonos y nombres verdaderos de quienes tienen cuenta aquí: basta un nombre inventado.
 safety-never-writing = Qué cuenta de otro servidor avisó de algo, ni quién de aquí dejó pasar una respuesta o no quiso escuchar a alguien.
 safety-never-location = Dónde se hicieron las fotos: todo lo escondido en el archivo de una imagen se quita antes de guardarla.
@@ -123,6 +123,7 @@ stored-meetings--place-id = Cuál de los lugares guardados tomó.
 stored-meetings--access = Lo que hace más fácil venir, como que no haya escalones o que se cuide a las criaturas.
 stored-meetings--access-line = Una línea sobre eso en palabras del grupo.
 stored-meetings--veil = Cuántas horas antes de empezar muestra algo más que el barrio, si el grupo lo quiere así.
+stored-meetings--capacity = Para cuántas personas hay sitio, si el grupo lo dice.
 
 kept-places = Hasta que alguien que habla por un grupo los quite. Quienes hablan por algún grupo de aquí pueden verlos y usarlos.
 stored-places--id = Un número con el que se encuentra el lugar.
@@ -323,6 +324,7 @@ stored-series--place-id = Qué lugar guardado toman sus reuniones.
 stored-series--access = Lo que hace más fácil venir.
 stored-series--access-line = Una línea sobre eso en palabras del grupo.
 stored-series--veil = Cuántas horas antes de cada una se muestra algo más que el barrio.
+stored-series--capacity = Para cuántas personas hay sitio en cada una.
 
 kept-meeting-terms = Tanto como la reunión de la que se toman.
 stored-meeting-terms--term = Una palabra por la que se encuentra la reunión: su grupo, su tipo, un tema o una palabra de su lugar.
@@ -476,9 +478,12 @@ stored-coming--maybe = Cuánta gente dijo que quizá, por los mismos tramos.
 
 kept-answers = Hasta una hora después de la reunión.
 stored-answers--meeting = Qué reunión.
-stored-answers--fingerprint = Una huella del enlace con el que la persona puede cambiar su respuesta, hecha con la clave de la reunión. El enlace está solo en su navegador.
+stored-answers--fingerprint = Una huella del enlace con el que la persona puede cambiar su respuesta, o de la cuenta con la que contestó, hecha con la clave de la reunión. El enlace está solo en su navegador.
 stored-answers--answer = Viene, quizá o no viene.
 stored-answers--state = Si está contada, o si llegó con tantas otras que el grupo tiene que mirar primero.
+stored-answers--account = Si se contestó con una cuenta, aquí o en otro servidor: solo esas respuestas ocupan plaza.
+stored-answers--note = Una huella del mensaje con el que alguien contestó desde fuera, hecha con un secreto que no está en la base de datos, para poder cambiar o retirar la respuesta.
+stored-answers--told = Cuántas veces se dijo a su cuenta lo que entendimos, para no decirlo demasiado.
 
 kept-suggestions = Hasta que alguien que organiza el grupo la toma o la descarta, y 30 días como mucho.
 stored-suggestions--id = Un número, hecho al azar.

@@ -46,6 +46,7 @@ when-days = { $first }, { $from } – { $last }, { $to } { $zone }
 wire-when = Cuándo: { $when }
 wire-where = Dónde: { $where }
 wire-online = En línea:
+wire-coming = ¿Vienes? Contesta a este mensaje con «voy», «quizá» o «no puedo» y nada más, para todo el mundo o solo para el grupo. Sin cuenta se contesta aquí:
 wire-cancelled-name = CANCELADO: { $title }
 wire-moved = Cambio: { $title } es ahora { $now } (era { $before }).
 wire-cancelled = Cancelado: { $title } no tendrá lugar ({ $when }).
