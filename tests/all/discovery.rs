@@ -141,7 +141,7 @@ fn every_id_we_say_can_be_looked_up() {
         assert_eq!(event["name"], "Weekly meeting");
         assert_eq!(event["summary"], "Tue 1 Dec 2026, 18:00–20:00 EST · The square, Broadway & Liberty St");
         assert_eq!(event["startTime"], "2026-12-01T18:00:00-05:00");
-        assert_eq!(event["joinMode"], "external");
+        assert_eq!(event["joinMode"], "free");
         assert_eq!(event["contentMap"]["en"], event["content"]);
         assert!(event["content"].as_str().expect("html").starts_with("<p><strong>Weekly meeting</strong></p><p>When: Tuesday 1 December 2026, 18:00–20:00 (America/New_York)<br>Where: The square"));
         assert_eq!(event["organizers"]["items"], json!([event["attributedTo"]]));

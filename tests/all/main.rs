@@ -18,6 +18,7 @@ mod discovery;
 mod doctor;
 mod entry;
 mod following;
+mod from_anywhere;
 mod imports;
 mod install;
 mod kept;

@@ -201,7 +201,7 @@ fn what_lemmy_sends_is_understood() {
 }
 
 #[test]
-fn a_join_is_answered_that_we_do_not_count() {
+fn a_join_of_mobilizon_is_accepted_by_its_id() {
     on_each_database(|database| async move {
         let desk = Desk::open(database, START).await;
         let bob = actor_document::read(&actor("mobilizon_actor", &desk.key)).expect("an actor");
@@ -213,7 +213,7 @@ fn a_join_is_answered_that_we_do_not_count() {
         let join = text("mobilizon_join").replace(join["object"].as_str().expect("an event"), &event);
         assert_eq!(desk.hand_in(&join, &key_id).await, 202);
         let said = desk.city.app.db.read(|conn| Ok(said(conn)?)).await.expect("reading");
-        let answer = said.iter().find(|said| said["type"] == "Ignore").expect("an answer");
+        let answer = said.iter().find(|said| said["type"] == "Accept").expect("an answer");
         assert_eq!(answer["object"]["id"], serde_json::from_str::<Value>(&join).expect("JSON")["id"]);
         assert_eq!(answer["object"]["object"], event);
     });
