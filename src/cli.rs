@@ -8,6 +8,7 @@ mod doctor;
 mod groups;
 mod healthy;
 mod imports;
+mod joint;
 mod meetings;
 mod members;
 mod metrics;

@@ -17,7 +17,7 @@ use crate::{
     error::Result,
     federation::{delivery::Inbox, outbox, say::Saying},
     groups::{self, group::PLAZA},
-    meetings, minutes,
+    joint, meetings, minutes,
     origin::Local,
     plaza::{
         actions::{pass_on, renew_digests, take_back},
@@ -58,12 +58,13 @@ pub fn heard_through(conn: &mut Conn, here: &Here, saying: &Saying) -> Result<Op
     Ok(since.map(|since| (PLAZA, since)))
 }
 
-/// Others who know what this changes or takes back: whoever replied to it, liked it or passed it on. The blocked hear nothing.
+/// Others who know what this changes or takes back: whoever replied to it, liked it, passed it on or calls it, too. The blocked hear nothing.
 pub fn also_heard_by(conn: &mut Conn, saying: &Saying) -> Result<Vec<Inbox>> {
     if !matches!(saying.kind, "Update" | "Delete") || !matches!(saying.actor, Local::Group(_)) {
         return Ok(vec![]);
     }
-    let around = replies::store::inboxes_around(conn, &saying.about, MOST_INBOXES)?;
+    let mut around = replies::store::inboxes_around(conn, &saying.about, MOST_INBOXES)?;
+    around.extend(joint::store::inboxes(conn, &saying.about)?);
     if around.is_empty() {
         return Ok(vec![]);
     }

@@ -318,8 +318,12 @@ async fn series_of(request: HttpRequest, app: Data<App>, id: Path<String>) -> An
 
 async fn organizers(request: HttpRequest, app: Data<App>, id: Path<String>) -> Answer {
     let (here, id) = (app.here(), uuid(&id)?);
-    match app.db.read(move |conn| load_meeting(conn, id)).await? {
-        Found::Here(meeting) => document(&request, meetings::wire::organizers(&here, &meeting)),
+    let found = app.db.read(move |conn| match load_meeting(conn, id)? {
+        Found::Here(meeting) => meetings::wire::organizers(conn, &here, &meeting).map(Found::Here),
+        Found::Gone(since) => Ok(Found::Gone(since)),
+    });
+    match found.await? {
+        Found::Here(found) => document(&request, found),
         Found::Gone(_) => Err(Failure::Gone),
     }
 }

@@ -34,7 +34,7 @@ use crate::{
         reading,
     },
     follows::wire::{Block, Follow},
-    quarantine,
+    joint, quarantine,
     reactions::wire::Reaction,
     reports::wire::Flag,
     sisters::{
@@ -70,6 +70,8 @@ fn read(activity: &Value) -> Result<Option<Box<dyn Effect>>> {
         ("Block", _) => Box::new(Block::read(activity)?),
         ("Join", _) => Box::new(Join::read(activity)?),
         ("Leave", _) => Box::new(Leave::read(activity)?),
+        ("Offer", Some("Event")) => Box::new(joint::wire::Offer::read(activity)?),
+        ("Accept" | "Reject", Some("Offer")) => Box::new(joint::wire::Answer::read(activity)?),
         ("Accept" | "Reject", Some("Follow") | None) => Box::new(Answer::read(activity)?),
         ("Update", Some("Person" | "Group" | "Service" | "Application" | "Organization")) => Box::new(NewSelf::read(activity)?),
         ("Create" | "Update", Some("Note" | "Article" | "Page" | "Event" | "Question" | "ChatMessage")) => {

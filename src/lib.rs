@@ -41,6 +41,7 @@ pub mod minutes;
 pub mod suggestions;
 pub mod plaza;
 pub mod sisters;
+pub mod joint;
 pub mod welcome;
 pub mod people;
 pub mod reactions;

@@ -10,7 +10,7 @@ use crate::{
     app::App,
     care, city, coming, desk, documents,
     error::Result,
-    follows, groups, imports, inbox, meetings,
+    follows, groups, imports, inbox, joint, meetings,
     members::{self, sign_in::Attempts},
     minutes, notices, people, places, plaza, posters, powers, reports, series, sisters, suggestions,
     web::{self as shell, Front, Shelf},
@@ -70,6 +70,7 @@ impl Routes {
             .configure(welcome::pages::routes)
             .configure(people::pages::routes)
             .configure(desk::pages::routes)
+            .configure(joint::pages::routes)
             .configure(imports::pages::routes)
             .configure(places::pages::routes)
             .configure(notices::pages::routes)

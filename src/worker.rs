@@ -15,6 +15,7 @@ use crate::{
     federation::{arrivals, delivery, guard::StoredRequest, outbox},
     imports,
     inbox::{self, NotTaken, Taken},
+    joint,
     living, meetings, members, metrics, notices, people,
     plaza::{self, digest},
     quarantine, replies, reports, series, suggestions,
@@ -275,6 +276,7 @@ pub async fn forget_once(app: &App) -> Result<()> {
         replies::letters::prune(conn, now)?;
         reports::store::prune(conn, now)?;
         quarantine::store::prune(conn, now)?;
+        joint::store::prune(conn, now)?;
         desk::store::forget(conn, now)?;
         meetings::reminders::prune(conn, now)?;
         series::store::forget_veils(conn, now)?;

@@ -17,7 +17,7 @@ use crate::{
     db::{
         Conn,
         columns::{Inconsistent, json, read_json},
-        schema::{follows, reactions, remote_actors, replies, sisters},
+        schema::{callers, follows, invited, reactions, remote_actors, replies, sisters},
     },
     error::Error,
     federation::actor_document::{self, ActorDocument},
@@ -169,6 +169,8 @@ pub fn prune(conn: &mut Conn, now: Timestamp) -> QueryResult<()> {
         .filter(remote_actors::fetched.lt(now - REMEMBERED))
         .filter(remote_actors::uri.ne_all(follows::table.select(follows::follower)))
         .filter(remote_actors::uri.ne_all(sisters::table.select(sisters::actor)))
+        .filter(remote_actors::uri.ne_all(callers::table.select(callers::actor)))
+        .filter(remote_actors::uri.ne_all(invited::table.select(invited::holder)))
         .filter(remote_actors::uri.ne_all(replies::table.select(replies::actor)))
         .filter(remote_actors::uri.ne_all(reactions::table.select(reactions::actor)));
     diesel::delete(strangers).execute(conn)?;

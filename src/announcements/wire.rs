@@ -34,7 +34,7 @@ pub fn note(conn: &mut Conn, here: &Here, announcement: &Announcement) -> Result
         "contentMap": { &announcement.language: content },
         "url": origin.page(&local),
         "published": announcement.published.rfc3339(),
-        "inReplyTo": announcement.answers.clone().or(announcement.meeting.map(|meeting| origin.uri(&Local::Event(meeting)))),
+        "inReplyTo": in_reply_to(conn, here, announcement)?,
         "sensitive": false,
         "attachment": pictures(here, "Document", &announcement.pictures),
         "tag": tags,
@@ -45,6 +45,15 @@ pub fn note(conn: &mut Conn, here: &Here, announcement: &Announcement) -> Result
         note["updated"] = json!(updated.rfc3339());
     }
     with_responses(conn, here, &local, note)
+}
+
+/// What somebody said, or a meeting: of one that is held elsewhere its id there.
+fn in_reply_to(conn: &mut Conn, here: &Here, announcement: &Announcement) -> Result<Option<Url>> {
+    let Some(meeting) = announcement.meeting.filter(|_| announcement.answers.is_none()) else {
+        return Ok(announcement.answers.clone());
+    };
+    let elsewhere = joint::store::by_meeting(conn, meeting)?.and_then(|invitation| Url::parse(&invitation.event).ok());
+    Ok(Some(elsewhere.unwrap_or_else(|| here.origin.uri(&Local::Event(meeting)))))
 }
 
 /// The same with its context and the group's proof.

@@ -53,7 +53,7 @@ const TOPICS: &[(&str, &[&str])] = &[
         ],
     ),
     ("followers", &["follows", "former_inboxes", "remote_actors"]),
-    ("elsewhere", &["sisters", "elsewhere", "rhythms", "passed_on"]),
+    ("elsewhere", &["sisters", "elsewhere", "rhythms", "passed_on", "callers", "invited"]),
     ("answers", &["replies", "repliers", "letters", "reactions", "reports"]),
     ("sent", &["activities", "deliveries", "hosts"]),
     ("received", &["arrivals", "held", "handled", "seen_signatures"]),

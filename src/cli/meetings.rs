@@ -5,7 +5,7 @@ use clap::{Args, Subcommand, builder::PossibleValuesParser};
 use serde_json::{Value, json};
 
 use super::{
-    Report,
+    Report, joint,
     pictures::{self, Images, NewImages},
     places::Facts,
     read_id, resolve_mentions, text_or_file,
@@ -51,6 +51,8 @@ pub enum Command {
         #[arg(long)]
         not: bool,
     },
+    #[command(flatten)]
+    Together(joint::Command),
     /// About how many said that they come, and what to do with their answers
     Answers {
         id: String,
@@ -202,6 +204,7 @@ impl Command {
                 let id = read_id(app, &id)?;
                 app.act(move |conn, here| living::actions::met(conn, here, id, !not)).await?
             }
+            Self::Together(command) => return command.run(app).await,
             Self::List { group } => return list(app, group).await,
             Self::Answers { id, care } => return answers(app, &id, care.as_deref().and_then(Care::by_name)).await,
         };
@@ -505,7 +508,7 @@ pub(super) fn described(here: &Here, meeting: &Meeting) -> Value {
         "language": meeting.language,
         "pictures": meeting.pictures.iter().map(|picture| pictures::described(here, picture)).collect::<Vec<_>>(),
         "series": meeting.recurrence.map(|recurrence| recurrence.series),
-        "opens": meeting.opens.map(|time| time.rfc3339()),
+        "opens": meeting.opens.filter(|_| !meeting.is_held_elsewhere()).map(|time| time.rfc3339()),
         "cancelled": meeting.cancelled.map(|time| time.rfc3339()),
         "unconfirmed": meeting.unconfirmed,
         "met": meeting.met.map(|time| time.rfc3339()),

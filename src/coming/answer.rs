@@ -104,9 +104,10 @@ impl From<Refusal> for Error {
     }
 }
 
-/// Are people asked? What the group decided; else always but for actions, where a list of any kind is a risk.
+/// Are people asked? What the group decided; else always but for actions, where a list of any kind is a risk. Of a meeting that is
+/// held elsewhere they are asked there.
 pub fn is_asked(meeting: &Meeting, decided: Option<bool>) -> bool {
-    decided.unwrap_or(meeting.kind != Kind::Action)
+    !meeting.is_held_elsewhere() && decided.unwrap_or(meeting.kind != Kind::Action)
 }
 
 /// May somebody answer now?

@@ -566,6 +566,31 @@ diesel::table! {
 }
 
 diesel::table! {
+    callers (meeting, actor) {
+        meeting -> Text,
+        actor -> Text,
+        state -> Text,
+        offer -> Text,
+    }
+}
+
+diesel::table! {
+    invited (event, group_handle) {
+        event -> Text,
+        group_handle -> Text,
+        holder -> Text,
+        offer -> Text,
+        document -> Text,
+        state -> Text,
+        meeting -> Nullable<Text>,
+        accept -> Nullable<Text>,
+        announce -> Nullable<Text>,
+        said -> BigInt,
+        received -> BigInt,
+    }
+}
+
+diesel::table! {
     answers (meeting, fingerprint) {
         meeting -> Text,
         fingerprint -> Text,
@@ -709,6 +734,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     deeds,
     coming,
     answers,
+    callers,
+    invited,
     suggestions,
     drafts,
     imports,

@@ -7,7 +7,9 @@ use crate::{
     coming,
     db::Conn,
     error::Result,
-    groups, living, members,
+    groups,
+    joint::{self, call::State},
+    living, members,
     people::{
         self,
         proposal::{self, ENDING, INVITED, PICK_UP, Proposal, REMOVAL},
@@ -35,7 +37,7 @@ struct Look<'a> {
 type Found = (i64, Option<Timestamp>);
 
 /// Every kind there is.
-pub const KINDS: [Kind; 10] = [
+pub const KINDS: [Kind; 11] = [
     Kind { name: "removals", look: removals_of },
     Kind { name: "pick-ups", look: pick_ups_of },
     Kind { name: "resting", look: resting_in },
@@ -45,6 +47,7 @@ pub const KINDS: [Kind; 10] = [
     Kind { name: "letters", look: letters_of },
     Kind { name: "suggestions", look: suggestions_of },
     Kind { name: "coming", look: coming_of },
+    Kind { name: "together", look: together_of },
     Kind { name: "met", look: met_of },
 ];
 
@@ -133,6 +136,14 @@ fn coming_of(conn: &mut Conn, Look { group, .. }: &Look<'_>) -> Result<Found> {
         all += coming::store::waiting(conn, meeting)?;
     }
     Ok((all, None))
+}
+
+/// Meetings that the group was asked to call.
+fn together_of(conn: &mut Conn, Look { group, .. }: &Look<'_>) -> Result<Found> {
+    let mut asked = joint::store::of_group(conn, group)?;
+    asked.retain(|invitation| invitation.state == State::Invited);
+    let here = joint::store::asked_here(conn, group, State::Invited)?;
+    Ok((count(asked.len() + here.len()), asked.iter().map(|invitation| invitation.received).max()))
 }
 
 /// Meetings of series of which nobody said whether they took place. Of a meeting that stands alone nothing hangs on it.

@@ -20,6 +20,7 @@ use crate::{
         reading,
     },
     follows::{self, wire::Unfollow},
+    joint::{self, wire::Called},
     reactions,
     replies::{self, wire::Written},
     sisters::wire::{Removed, Said, TakenBack},
@@ -29,13 +30,15 @@ use crate::{
 pub struct Spoken {
     said: Said,
     written: Written,
+    /// Of a meeting.
+    called: Option<Called>,
 }
 
 impl Spoken {
     pub fn read(activity: &Value) -> Result<Self> {
         let said = Said::read(activity)?;
         let written = Written::read(activity, &said);
-        Ok(Self { said, written })
+        Ok(Self { said, written, called: reading::embedded(activity).and_then(Called::read) })
     }
 
     /// Whether it was for us: an answer to an invitation, a reply, or a letter.
@@ -61,7 +64,15 @@ impl Effect for Spoken {
     }
 
     fn happen(&self, conn: &mut Conn, here: &Here, sender: &RemoteActor) -> Result<()> {
-        if self.answers_us(conn, here, sender)? { Ok(()) } else { self.said.happen(conn, here, sender) }
+        if self.answers_us(conn, here, sender)? {
+            return Ok(());
+        }
+        // what a group of ours calls, too, stands in our agenda and not among the news of others
+        let calls = match &self.called {
+            Some(called) => joint::actions::renewed(conn, here, sender, called)?,
+            None => false,
+        };
+        if calls { Ok(()) } else { self.said.happen(conn, here, sender) }
     }
 }
 
@@ -87,6 +98,7 @@ impl Effect for Gone {
     fn happen(&self, conn: &mut Conn, here: &Here, sender: &RemoteActor) -> Result<()> {
         coming::accounts::take_back_note(conn, here, sender.uri.as_str(), self.uri.as_str())?;
         replies::arrival::withdraw(conn, &sender.uri, self.uri.as_str())?;
+        joint::actions::uninvited(conn, here, &sender.uri, self.uri.as_str())?;
         self.removed.happen(conn, here, sender)
     }
 }
@@ -97,6 +109,7 @@ pub struct Undone {
     announce: Option<TakenBack>,
     reaction: Option<reactions::wire::Undone>,
     join: Option<Leave>,
+    called: Option<joint::wire::Undone>,
 }
 
 impl Undone {
@@ -108,7 +121,7 @@ impl Undone {
             Some("Follow") => (true, false, false),
             Some("Announce") => (false, true, true),
             Some("Like" | "EmojiReact") => (false, false, true),
-            Some("Join") => (false, false, false),
+            Some("Join" | "Offer" | "Accept") => (false, false, false),
             Some(_) => return Ok(None),
         };
         Ok(Some(Self {
@@ -116,6 +129,7 @@ impl Undone {
             announce: announce.then(|| TakenBack::read(undo)).transpose()?,
             reaction: reaction.then(|| reactions::wire::Undone::read(undo)).transpose()?,
             join,
+            called: joint::wire::Undone::read(undo),
         }))
     }
 }
@@ -126,7 +140,8 @@ impl Effect for Undone {
         let announce = self.announce.as_ref().map(|undone| undone as &dyn Effect);
         let reaction = self.reaction.as_ref().map(|undone| undone as &dyn Effect);
         let join = self.join.as_ref().map(|undone| undone as &dyn Effect);
-        [follow, announce, reaction, join].into_iter().flatten().try_for_each(|undone| undone.happen(conn, here, sender))
+        let called = self.called.as_ref().map(|undone| undone as &dyn Effect);
+        [follow, announce, reaction, join, called].into_iter().flatten().try_for_each(|undone| undone.happen(conn, here, sender))
     }
 }
 
@@ -167,6 +182,7 @@ pub struct ActorGone;
 
 impl Effect for ActorGone {
     fn happen(&self, conn: &mut Conn, here: &Here, sender: &RemoteActor) -> Result<()> {
+        joint::actions::holder_gone(conn, here, &sender.uri)?;
         consequences::of_end(conn, &sender.uri)?;
         follows::actions::actor_gone(conn, here, &sender.uri)
     }

@@ -169,6 +169,7 @@ pub fn put(conn: &mut Conn, here: &Here, before: &Meeting, mut meeting: Meeting)
     store::save(conn, &meeting)?;
     veil::keep(conn, &meeting, veiled)?;
     if !meeting.is_said() {
+        wire::ask_its_holder(conn, here, before, &meeting)?;
         groups::actions::stir(conn, here, &meeting.group)?;
         return Ok(meeting);
     }
@@ -216,6 +217,7 @@ pub async fn lift_what_is_due(app: &App) -> Result<usize> {
 /// Calls a meeting off. It stays where it was, marked as cancelled, so that nobody walks to it; what a veil hid of it is never shown.
 pub fn cancel(conn: &mut Conn, here: &Here, id: Uuid) -> Result<Meeting> {
     let (_, mut meeting) = changeable(conn, here, id)?;
+    let before = meeting.clone();
     veil::forget(conn, id)?;
     meeting.veil = None;
     meeting.cancelled = Some(here.now);
@@ -223,6 +225,7 @@ pub fn cancel(conn: &mut Conn, here: &Here, id: Uuid) -> Result<Meeting> {
     meeting.sequence += 1;
     store::save(conn, &meeting)?;
     if !meeting.is_said() {
+        wire::ask_its_holder(conn, here, &before, &meeting)?;
         groups::actions::stir(conn, here, &meeting.group)?;
         return Ok(meeting);
     }
@@ -263,8 +266,18 @@ fn tell(conn: &mut Conn, here: &Here, meeting: &Meeting, kind: &'static str, hea
     Ok(())
 }
 
+/// Tells everybody who heard of it how it stands now, where something about it changed that is kept elsewhere.
+pub fn say_again(conn: &mut Conn, here: &Here, mut meeting: Meeting) -> Result<()> {
+    meeting.updated = Some(here.now);
+    store::save(conn, &meeting)?;
+    if !meeting.is_said() {
+        return groups::actions::stir(conn, here, &meeting.group);
+    }
+    tell(conn, here, &meeting, "Update", Hearers::everyone_who_may_have_it(&meeting.group, meeting.published))
+}
+
 /// Says `text` in a note beside the meeting; beyond the notes of a day the last one is rewritten to say it.
-fn accompany(conn: &mut Conn, here: &Here, meeting: &Meeting, text: &str) -> Result<()> {
+pub fn accompany(conn: &mut Conn, here: &Here, meeting: &Meeting, text: &str) -> Result<()> {
     let mut today = announcements::store::of_meeting(conn, meeting.id)?;
     today.retain(|note| here.now.since(note.published) < DAY);
     // a reminder counts as one, but never stands in the way of calling a meeting off

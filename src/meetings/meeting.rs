@@ -258,6 +258,11 @@ impl Meeting {
         self.opens.is_none()
     }
 
+    /// Does a group of another city hold it, and one of ours call it, too? Others hear of it from there.
+    pub fn is_held_elsewhere(&self) -> bool {
+        self.opens == Some(Timestamp::NEVER)
+    }
+
     /// Does everything said about the meeting hold?
     pub fn check(&self) -> Result<(), Refusal> {
         self.faults().into_iter().next().map_or(Ok(()), Err)

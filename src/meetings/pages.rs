@@ -19,6 +19,7 @@ use crate::{
     coming,
     error::Error,
     groups::{self, group::Group, wire::tag_page},
+    joint::pages::{Together, together},
     minutes,
     origin::Local,
     replies::{
@@ -76,6 +77,8 @@ struct MeetingPage<'a> {
     changes: Vec<Item>,
     /// Whether people say that they come.
     coming: Option<coming::pages::Part>,
+    /// Who calls it beside its group.
+    together: Option<Together>,
     /// To be copied.
     plain: String,
     plain_page: String,
@@ -96,10 +99,11 @@ struct Found {
     minutes: Option<uuid::Uuid>,
     /// To which it belongs.
     series: Option<Series>,
+    together: Option<Together>,
 }
 
 async fn found(app: &App, id: uuid::Uuid) -> Result<Found, Error> {
-    let now = app.clock.now();
+    let (now, here) = (app.clock.now(), app.here());
     let found = app.db.read(move |conn| {
         let meeting = super::actions::find(conn, id)?;
         let group = groups::store::even_waiting(conn, &meeting.group)?;
@@ -108,7 +112,9 @@ async fn found(app: &App, id: uuid::Uuid) -> Result<Found, Error> {
         let coming = coming::actions::shown(conn, &meeting, now)?;
         let minutes = minutes::store::of_meeting(conn, id)?.map(|minutes| minutes.id);
         let series = meeting.recurrence.map(|this| series::store::by_id(conn, this.series)).transpose()?.flatten();
-        Ok(Found { meeting, group: group.filter(|group| group.closed.is_none()), changes, said, coming, minutes, series })
+        let together = together(conn, &here, &meeting)?;
+        let group = group.filter(|group| group.closed.is_none());
+        Ok(Found { meeting, group, changes, said, coming, minutes, series, together })
     });
     found.await
 }
@@ -126,7 +132,7 @@ async fn show(request: HttpRequest, app: Data<App>, front: Data<Front>, id: Path
     if let Some(elsewhere) = document_instead(&request, &here.origin.uri(&Local::Event(id))) {
         return Ok(elsewhere);
     }
-    let Found { meeting, group, changes, said, coming, minutes, series } = found(&app, id).await?;
+    let Found { meeting, group, changes, said, coming, minutes, series, together } = found(&app, id).await?;
     let Some(group) = group else {
         return Ok(gone(&front, &request, "meeting-gone"));
     };
@@ -143,7 +149,7 @@ async fn show(request: HttpRequest, app: Data<App>, front: Data<Front>, id: Path
     let coming = coming::pages::part(&shell.words, &meeting, meeting.ends <= here.now, coming);
     let minutes = minutes.map(|id| shell.link(&format!("/minutes/{id}")));
     let series = series.map(|series| series::pages::line(&shell, &series));
-    let page = MeetingPage { coming, minutes, series, ..page(shell, &here, &meeting, &group, changes, below) };
+    let page = MeetingPage { coming, minutes, series, together, ..page(shell, &here, &meeting, &group, changes, below) };
     Shell::show_with_script(&request, &front, &page)
 }
 
@@ -242,6 +248,7 @@ fn page<'a>(
         changes,
         thread,
         coming: None,
+        together: None,
         series: None,
         plain: plain::text(&shell.words, here, meeting, &group.name),
         plain_page: shell.link(&format!("/meetings/{}.txt", meeting.id)),

@@ -22,7 +22,7 @@ use crate::{
     db::{
         Conn,
         columns::{Inconsistent, json, lists, read_json},
-        schema::{actors, meeting_terms as terms, meetings},
+        schema::{actors, callers, meeting_terms as terms, meetings},
         turn::{Mark, Turn},
     },
     groups,
@@ -171,6 +171,7 @@ pub fn save(conn: &mut Conn, meeting: &Meeting) -> QueryResult<()> {
 /// Takes a meeting away of which nobody elsewhere has heard, and the answers to it.
 pub fn remove(conn: &mut Conn, id: Uuid) -> QueryResult<()> {
     veil::forget(conn, id)?;
+    diesel::delete(callers::table.filter(callers::meeting.eq(id.to_string()))).execute(conn)?;
     diesel::delete(terms::table.filter(terms::meeting.eq(id.to_string()))).execute(conn)?;
     diesel::delete(meetings::table.find(id.to_string())).execute(conn)?;
     Ok(())
@@ -219,20 +220,33 @@ pub fn to_open(conn: &mut Conn, now: Timestamp, limit: i64) -> QueryResult<Vec<U
 
 /// Of those that a group's followers have not heard of yet, they hear so many microseconds ahead.
 pub fn open_ahead(conn: &mut Conn, group: &str, micros: i64) -> QueryResult<()> {
-    let unsaid = meetings::table.filter(meetings::group_handle.eq(group)).filter(meetings::opens.is_not_null());
+    let theirs = meetings::table.filter(meetings::group_handle.eq(group));
+    let unsaid = theirs.filter(meetings::opens.lt(Timestamp::NEVER));
     diesel::update(unsaid).set(meetings::opens.eq((meetings::starts - micros).nullable())).execute(conn)?;
     Ok(())
 }
 
 /// Writes down what the meeting can be found by.
 fn index(conn: &mut Conn, meeting: &Meeting) -> QueryResult<()> {
-    for term in terms_of(meeting) {
+    let others = called_by(conn, meeting.id)?.into_iter().filter(|handle| *handle != meeting.group);
+    let others: Vec<String> = others.map(|handle| of_group_term(&handle)).collect();
+    for term in terms_of(meeting).into_iter().chain(others) {
         let when = (terms::starts.eq(meeting.starts), terms::ends.eq(meeting.ends));
         let row = (terms::term.eq(term), when.0, terms::meeting.eq(meeting.id.to_string()), when.1);
         diesel::insert_into(terms::table).values(row).execute(conn)?;
     }
     Ok(())
 }
+
+/// Groups of ours that call a meeting which another one holds.
+fn called_by(conn: &mut Conn, meeting: Uuid) -> QueryResult<Vec<String>> {
+    let calling = callers::table.filter(callers::meeting.eq(meeting.to_string())).filter(callers::state.eq(CALLS));
+    let actors: Vec<String> = calling.select(callers::actor).load(conn)?;
+    Ok(actors.iter().filter_map(|actor| actor.strip_prefix("/ap/groups/")).map(str::to_owned).collect())
+}
+
+/// The state of whoever accepted.
+const CALLS: &str = "accepted";
 
 fn terms_of(meeting: &Meeting) -> Vec<String> {
     let mut found = vec![EVERY.to_owned(), of_group_term(&meeting.group), kind_term(meeting.kind)];
@@ -309,8 +323,8 @@ fn sought(conn: &mut Conn, filter: &Filter, span: Span) -> QueryResult<(Sought, 
         let having = having.filter(again.field(terms::starts).ge(span.from)).select(again.field(terms::meeting));
         query = query.filter(meetings::id.eq_any(having));
     }
-    // its own hashtag and its group's topic
-    Ok((query, if first.len() == 1 { 1 } else { 2 }))
+    // its own hashtag, its group's topic, and those of groups that call it, too
+    Ok((query, if first.len() == 1 { 1 } else { 4 }))
 }
 
 /// Meetings that a filter lets through, in the order of time, cancelled ones included: at most `limit`.
@@ -427,8 +441,10 @@ pub fn within(conn: &mut Conn, from: Timestamp, until: Timestamp, only: &Only, l
 
 /// Those of one group, in whichever state it is: for its own page and its own people.
 pub fn coming_of(conn: &mut Conn, now: Timestamp, group: &str, limit: i64) -> QueryResult<Vec<Meeting>> {
+    let path = format!("/ap/groups/{group}");
+    let called = callers::table.filter(callers::actor.eq(path)).filter(callers::state.eq(CALLS)).select(callers::meeting);
     let query = meetings::table
-        .filter(meetings::group_handle.eq(group))
+        .filter(meetings::group_handle.eq(group).or(meetings::id.eq_any(called)))
         .filter(meetings::starts.ge(Span::coming(now).from))
         .filter(meetings::ends.gt(now));
     all(query.order((meetings::starts, meetings::id)).limit(limit).load(conn)?)

@@ -12,6 +12,7 @@ use crate::{
     error::Result,
     federation::say::{self, PUBLIC},
     groups::wire::{hashtag, mention, pictures, tag_page},
+    joint,
     origin::Local,
     replies::wire::{counted, with_responses},
     series,
@@ -45,7 +46,7 @@ pub fn event(conn: &mut Conn, here: &Here, meeting: &Meeting) -> Result<Value> {
         "actor": group,
         "attributedTo": group,
         "audience": group,
-        "organizers": organizers(here, meeting),
+        "organizers": organizers(conn, here, meeting)?,
         "name": name(meeting, &words),
         "summary": as_html(&summary(meeting, &words)),
         "content": content,
@@ -76,6 +77,9 @@ pub fn event(conn: &mut Conn, here: &Here, meeting: &Meeting) -> Result<Value> {
         "to": [PUBLIC],
         "cc": cc,
     });
+    if joint::wire::is_joint(conn, meeting)? {
+        joint::change::of_callers(&mut event, meeting);
+    }
     if let Some(coming) = coming {
         event["joinMode"] = json!("free");
         event["participantCount"] = json!(coming.tally.coming.bounds().0);
@@ -110,10 +114,18 @@ pub fn attendees(here: &Here, meeting: &Meeting, coming: &coming::actions::Shown
     counted(&here.origin.uri(&Local::Event(meeting.id)), "attendees", coming.tally.coming.bounds().0)
 }
 
-/// Who calls for it: the group, and nobody by name.
-pub fn organizers(here: &Here, meeting: &Meeting) -> Value {
+/// Who calls for it: the group, others that call it with it, and nobody by name.
+pub fn organizers(conn: &mut Conn, here: &Here, meeting: &Meeting) -> Result<Value> {
     let id = format!("{}/organizers", here.origin.uri(&Local::Event(meeting.id)));
-    json!({ "id": id, "type": "Collection", "totalItems": 1, "items": [here.origin.group(&meeting.group)] })
+    let mut items = vec![here.origin.group(&meeting.group)];
+    items.extend(joint::wire::callers(conn, here, meeting)?);
+    Ok(json!({ "id": id, "type": "Collection", "totalItems": items.len(), "items": items }))
+}
+
+/// A meeting that stands on our own pages only was changed here: where a group of another city holds it, that is asked to change it
+/// for all.
+pub fn ask_its_holder(conn: &mut Conn, here: &Here, before: &Meeting, after: &Meeting) -> Result<()> {
+    if after.is_held_elsewhere() { joint::actions::propose(conn, here, before, after) } else { Ok(()) }
 }
 
 /// The same with its context and the group's proof.

@@ -9,7 +9,7 @@ use crate::{
     db::{
         Conn,
         columns::Inconsistent,
-        schema::{elsewhere, passed_on, rhythms, sisters},
+        schema::{elsewhere, invited, passed_on, rhythms, sisters},
     },
 };
 
@@ -233,6 +233,12 @@ pub fn heard_by_uri(conn: &mut Conn, uri: &str) -> QueryResult<Option<Heard>> {
 }
 
 pub fn keep_heard(conn: &mut Conn, heard: &Heard) -> QueryResult<()> {
+    // a meeting that a group of ours calls stands in our own agenda already
+    let called: i64 =
+        invited::table.filter(invited::event.eq(&heard.uri)).filter(invited::meeting.is_not_null()).count().get_result(conn)?;
+    if called > 0 {
+        return Ok(());
+    }
     let row = HeardRow::from(heard);
     if diesel::update(elsewhere::table.find(&row.uri)).set(&row).execute(conn)? == 0 {
         diesel::insert_into(elsewhere::table).values(row).execute(conn)?;

@@ -21,6 +21,7 @@ mod following;
 mod from_anywhere;
 mod imports;
 mod install;
+mod joint;
 mod kept;
 mod living;
 mod logs;

@@ -485,6 +485,25 @@ stored-answers--account = Whether the answer was given with an account, here or 
 stored-answers--note = A fingerprint of the post in which somebody elsewhere answered, made with a secret that is not in the database, so that they can change it or take it back.
 stored-answers--told = How many times their account was told what we understood, so that it is not told too often.
 
+kept-callers = As long as the meeting is kept.
+stored-callers--meeting = Which meeting of a group here.
+stored-callers--actor = The other group that was asked to call it.
+stored-callers--state = Whether it was asked, accepted or declined.
+stored-callers--offer = With which message it was asked.
+
+kept-invited = What was accepted, as long as the meeting stands here; the rest for 60 days.
+stored-invited--event = The address of the meeting in the other place.
+stored-invited--group-handle = Which group here was asked to call it.
+stored-invited--holder = The group there that holds it.
+stored-invited--offer = With which message it asked.
+stored-invited--document = The meeting as that group described it last.
+stored-invited--state = Whether the group here was asked, accepted or declined.
+stored-invited--meeting = How the meeting stands in the agenda here.
+stored-invited--accept = With which message the group here accepted.
+stored-invited--announce = With which message its followers heard of it.
+stored-invited--said = When the other group described it so.
+stored-invited--received = When the invitation came.
+
 kept-suggestions = Until an organizer of the group has taken it or thrown it away, and 30 days at most.
 stored-suggestions--id = A number, made at random.
 stored-suggestions--group-handle = Which group it is for.

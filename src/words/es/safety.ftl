@@ -485,6 +485,25 @@ stored-answers--account = Si se contestó con una cuenta, aquí o en otro servid
 stored-answers--note = Una huella del mensaje con el que alguien contestó desde fuera, hecha con un secreto que no está en la base de datos, para poder cambiar o retirar la respuesta.
 stored-answers--told = Cuántas veces se dijo a su cuenta lo que entendimos, para no decirlo demasiado.
 
+kept-callers = Mientras se guarde la reunión.
+stored-callers--meeting = Qué reunión de un grupo de aquí.
+stored-callers--actor = El otro grupo al que se pidió que la convocara.
+stored-callers--state = Si se le pidió, aceptó o dijo que no.
+stored-callers--offer = Con qué mensaje se le pidió.
+
+kept-invited = Lo aceptado, mientras la reunión esté aquí; lo demás, 60 días.
+stored-invited--event = La dirección de la reunión en el otro lugar.
+stored-invited--group-handle = A qué grupo de aquí se pidió que la convocara.
+stored-invited--holder = El grupo de allí que la organiza.
+stored-invited--offer = Con qué mensaje lo pidió.
+stored-invited--document = La reunión como ese grupo la describió por última vez.
+stored-invited--state = Si al grupo de aquí se le pidió, aceptó o dijo que no.
+stored-invited--meeting = Cómo figura la reunión en la agenda de aquí.
+stored-invited--accept = Con qué mensaje aceptó el grupo de aquí.
+stored-invited--announce = Con qué mensaje lo supo quien lo sigue.
+stored-invited--said = Cuándo la describió así el otro grupo.
+stored-invited--received = Cuándo llegó la invitación.
+
 kept-suggestions = Hasta que alguien que organiza el grupo la toma o la descarta, y 30 días como mucho.
 stored-suggestions--id = Un número, hecho al azar.
 stored-suggestions--group-handle = Para qué grupo es.

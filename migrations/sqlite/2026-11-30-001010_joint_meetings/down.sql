@@ -1,0 +1,2 @@
+DROP TABLE invited;
+DROP TABLE callers;

@@ -1,0 +1,8 @@
+//! Meetings that several groups call together: one holds the meeting, the others were invited and show it as theirs.
+
+pub mod actions;
+pub mod call;
+pub mod change;
+pub mod pages;
+pub mod store;
+pub mod wire;

@@ -1,0 +1,27 @@
+# Meetings that several groups call together.
+joint-title = Call meetings together
+joint-lead = Several groups, here and in other cities, can call one meeting. One of them holds it; the others show it as theirs, and any of them can change when and where it is.
+joint-asked = Your group was asked
+joint-accept = Call it with them
+joint-decline = Rather not
+joint-withdraw = Call it no longer
+joint-invite = Ask another group
+joint-none = There is no meeting ahead to which you could invite. Put one on the agenda first.
+joint-meeting = Which meeting?
+joint-handle-hint = Such as @trees in this city, or @kitchen@boston.example.
+joint-do = Ask it
+joint-dismiss = Ask it no longer
+joint-state-invited = Has not answered yet
+joint-state-accepted = Calls it, too
+joint-state-declined = Would rather not
+joint-called = Called together with
+joint-origin = Say there whether you are coming
+desk-waits-together = Your group was asked to call { $count } meetings with others.
+desk-waits-together-one = Your group was asked to call { $count } meeting with others.
+refused-joint-no-group = { $handle } is no group. Only groups call meetings.
+refused-joint-holds = { $handle } holds this meeting already.
+refused-joint-many = At most { $most } groups are asked to call one meeting.
+refused-joint-unsaid = Other cities have not heard of this meeting yet. Invite them once it is near.
+refused-joint-not-ours = Choose a meeting that your own group holds.
+refused-joint-blocked = { $handle } is blocked here.
+refused-joint-not-invited = Your group was not asked to call this meeting, or has answered already.

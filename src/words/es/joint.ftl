@@ -1,0 +1,27 @@
+# Reuniones que convocan varios grupos a la vez.
+joint-title = Convocar con otros grupos
+joint-lead = Varios grupos, de aquí y de otras ciudades, pueden convocar una misma reunión. Uno de ellos la organiza; los demás la muestran como suya, y todos pueden cambiar cuándo y dónde es.
+joint-asked = Se lo han pedido a tu grupo
+joint-accept = Convocarla también
+joint-decline = Mejor no
+joint-withdraw = Dejar de convocarla
+joint-invite = Pedírselo a otro grupo
+joint-none = No hay ninguna reunión próxima a la que invitar. Pon primero una en la agenda.
+joint-meeting = ¿Qué reunión?
+joint-handle-hint = Por ejemplo @trees en esta ciudad, o @kitchen@boston.example.
+joint-do = Pedírselo
+joint-dismiss = Ya no pedírselo
+joint-state-invited = Todavía no ha contestado
+joint-state-accepted = También la convoca
+joint-state-declined = Prefiere no hacerlo
+joint-called = La convocan también
+joint-origin = Decir allí si vienes
+desk-waits-together = Han pedido a tu grupo convocar { $count } reuniones con otros.
+desk-waits-together-one = Han pedido a tu grupo convocar { $count } reunión con otros.
+refused-joint-no-group = { $handle } no es un grupo. Solo los grupos convocan reuniones.
+refused-joint-holds = { $handle } ya organiza esta reunión.
+refused-joint-many = Como mucho se pide a { $most } grupos que convoquen una reunión.
+refused-joint-unsaid = Otras ciudades todavía no saben de esta reunión. Invítalas cuando esté cerca.
+refused-joint-not-ours = Elige una reunión que organice tu propio grupo.
+refused-joint-blocked = { $handle } tiene el paso cerrado aquí.
+refused-joint-not-invited = A tu grupo no se le pidió convocar esta reunión, o ya contestó.
