@@ -43,6 +43,7 @@ pub mod plaza;
 pub mod sisters;
 pub mod welcome;
 pub mod people;
+pub mod moving;
 pub mod reactions;
 pub mod replies;
 pub mod reports;

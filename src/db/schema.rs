@@ -39,6 +39,10 @@ diesel::table! {
         horizon -> BigInt,
         positions -> Text,
         remind -> BigInt,
+        also_known_as -> Text,
+        moved_to -> Nullable<Text>,
+        moving -> Nullable<BigInt>,
+        moved -> Nullable<BigInt>,
     }
 }
 
@@ -184,6 +188,7 @@ diesel::table! {
         deleted -> Nullable<BigInt>,
         pictures -> Text,
         answers -> Nullable<Text>,
+        followers_only -> Bool,
     }
 }
 
@@ -457,6 +462,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    envelopes (uri, kind) {
+        uri -> Text,
+        kind -> Text,
+        body -> Text,
+    }
+}
+
+diesel::table! {
     repliers (group_handle, actor) {
         group_handle -> Text,
         actor -> Text,
@@ -549,6 +562,13 @@ diesel::table! {
         reason -> Text,
         member -> Nullable<Text>,
         about -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    moves (actor) {
+        actor -> Text,
+        moved -> BigInt,
     }
 }
 
@@ -713,5 +733,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     pushes,
     places,
     veiled,
-    reminders
+    reminders,
+    moves,
+    envelopes
 );

@@ -25,13 +25,16 @@ use crate::{
 pub struct Spoken {
     said: Said,
     written: Written,
+    /// As it came, where it can be passed on so.
+    sealed: Option<String>,
 }
 
 impl Spoken {
-    pub fn read(activity: &Value) -> Result<Self> {
+    pub fn read(activity: &Value, sealed: Option<&str>) -> Result<Self> {
         let said = Said::read(activity)?;
         let written = Written::read(activity, &said);
-        Ok(Self { said, written })
+        let sealed = sealed.filter(|_| written.public).map(str::to_owned);
+        Ok(Self { said, written, sealed })
     }
 
     /// Whether it was for us: an answer to an invitation, a reply, or a letter.
@@ -41,7 +44,12 @@ impl Spoken {
         if consequences::is_an_answer_to_an_invitation(conn, here, sender, &self.written)? {
             return Ok(true);
         }
-        replies::arrival::take(conn, here, sender, &self.written)
+        let was_for_us = replies::arrival::take(conn, here, sender, &self.written)?;
+        if let Some(body) = self.sealed.as_ref().filter(|_| was_for_us) {
+            let kind = if self.written.new { "Create" } else { "Update" };
+            replies::forwarding::came(conn, here, &self.written.uri, kind, body)?;
+        }
+        Ok(was_for_us)
     }
 }
 
@@ -59,13 +67,14 @@ impl Effect for Spoken {
 pub struct Gone {
     uri: Url,
     removed: Removed,
+    sealed: Option<String>,
 }
 
 impl Gone {
-    pub fn read(activity: &Value) -> Result<Self> {
+    pub fn read(activity: &Value, sealed: Option<&str>) -> Result<Self> {
         let removed = Removed::read(activity)?;
         let uri = activity.get("object").and_then(reading::id).ok_or_else(|| Error::invalid("a Delete without an object"))?;
-        Ok(Self { uri, removed })
+        Ok(Self { uri, removed, sealed: sealed.map(str::to_owned) })
     }
 }
 
@@ -75,6 +84,9 @@ impl Effect for Gone {
     }
 
     fn happen(&self, conn: &mut Conn, here: &Here, sender: &RemoteActor) -> Result<()> {
+        if replies::store::by_uri(conn, self.uri.as_str())?.is_some_and(|reply| reply.actor == sender.uri.as_str()) {
+            replies::forwarding::goes(conn, here, self.uri.as_str(), self.sealed.as_deref())?;
+        }
         replies::arrival::withdraw(conn, &sender.uri, self.uri.as_str())?;
         self.removed.happen(conn, here, sender)
     }
