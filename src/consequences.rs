@@ -173,8 +173,8 @@ fn what_a_group_said(conn: &mut Conn, here: &Here, saying: &Saying) -> Result<Op
 
 fn pass_on_note(conn: &mut Conn, here: &Here, id: Uuid) -> Result<()> {
     let note = announcements::actions::find(conn, id)?;
-    if note.answers.is_some() {
-        // said to one person, whoever else may read it
+    if note.answers.is_some() || note.followers_only {
+        // said to one person, whoever else may read it, or to those who follow the group
         return Ok(());
     }
     let at_once = match note.meeting {

@@ -1,6 +1,7 @@
 //! Every ActivityPub document we serve by its id, and the collections of a group.
 
 mod discovery;
+mod gate;
 mod today;
 
 use std::collections::HashSet;
@@ -14,6 +15,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use gate::gated;
+
 use crate::{
     actors::{self, LocalActor},
     announcements::{self, announcement::Announcement},
@@ -22,7 +25,11 @@ use crate::{
     coming,
     db::Conn,
     error::{Error, Result},
-    federation::outbox::{self, Said},
+    federation::{
+        delivery,
+        outbox::{self, Said},
+        synchronization,
+    },
     follows,
     groups::{
         self,
@@ -52,17 +59,18 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(readable("/ap/instance", instance))
         .service(readable("/ap/instance/outbox", instance_outbox))
         .service(readable("/ap/groups/{handle}", group))
-        .service(readable("/ap/groups/{handle}/outbox", group_outbox))
-        .service(readable("/ap/groups/{handle}/{collection}", collection))
-        .service(readable("/ap/events/{id}", event))
-        .service(readable("/ap/series/{id}", series_of))
-        .service(readable("/ap/events/{id}/organizers", organizers))
-        .service(readable("/ap/events/{id}/{collection}", of_event))
-        .service(readable("/ap/notes/{id}", note))
-        .service(readable("/ap/notes/{id}/{collection}", of_note))
-        .service(readable("/ap/minutes/{id}", minutes))
-        .service(readable("/ap/minutes/{id}/{collection}", of_minutes))
-        .service(readable("/ap/activities/{id}", activity));
+        .service(gated("/ap/groups/{handle}/outbox", group_outbox))
+        .service(gated("/ap/groups/{handle}/followers_synchronization", followers_there))
+        .service(gated("/ap/groups/{handle}/{collection}", collection))
+        .service(gated("/ap/events/{id}", event))
+        .service(gated("/ap/series/{id}", series_of))
+        .service(gated("/ap/events/{id}/organizers", organizers))
+        .service(gated("/ap/events/{id}/{collection}", of_event))
+        .service(gated("/ap/notes/{id}", note))
+        .service(gated("/ap/notes/{id}/{collection}", of_note))
+        .service(gated("/ap/minutes/{id}", minutes))
+        .service(gated("/ap/minutes/{id}/{collection}", of_minutes))
+        .service(gated("/ap/activities/{id}", activity));
 }
 
 /// What an id stands for now.
@@ -74,6 +82,12 @@ enum Found<T> {
 
 fn document(request: &HttpRequest, document: Value) -> Answer {
     Ok(respond(request, ACTIVITY_JSON, serde_json::to_vec(&with_context(document)).map_err(Error::from)?, FRESH))
+}
+
+/// A document that is for whoever asks, and nobody after them.
+fn document_for_one(request: &HttpRequest, document: Value) -> Answer {
+    let bytes = serde_json::to_vec(&with_context(document)).map_err(Error::from)?;
+    Ok(respond(request, ACTIVITY_JSON, bytes, Cache::NoStore))
 }
 
 fn tombstone(here: &Here, local: &Local, kind: &str, since: Timestamp) -> HttpResponse {
@@ -198,6 +212,18 @@ async fn collection(request: HttpRequest, app: Data<App>, path: Path<(String, St
         Found::Here(found) => document(&request, found),
         Found::Gone(_) => Err(Failure::Gone),
     }
+}
+
+/// Who follows the group on the server that asks (FEP-8fcf), which knows that already.
+async fn followers_there(request: HttpRequest, app: Data<App>, handle: Path<String>) -> Answer {
+    let host = gate::host(&request, &app).await?;
+    let id = app.origin.of_group(&handle, synchronization::PART);
+    let there = app.db.read(move |conn| {
+        let (group, _) = load_group(conn, &handle)?;
+        Ok(delivery::followers_on(conn, &group.handle, &host)?)
+    });
+    let there = there.await?;
+    document_for_one(&request, json!({ "id": id, "type": "OrderedCollection", "totalItems": there.len(), "orderedItems": there }))
 }
 
 fn group_collection(conn: &mut Conn, here: &Here, group: &Group, name: &str) -> Result<Value> {
@@ -348,6 +374,18 @@ async fn note(request: HttpRequest, app: Data<App>, id: Path<String>) -> Answer 
     if let Some(page) = page_instead(&request, &here, &Local::Note(id)) {
         return Ok(page);
     }
+    if let Some(group) = of_followers_only(&app, id).await? {
+        gate::is_for(&request, &app, &group).await?;
+        let at = here.clone();
+        let found = app.db.read(move |conn| match load_note(conn, id)? {
+            Found::Here(note) => announcements::wire::note(conn, &at, &note).map(Found::Here),
+            Found::Gone(since) => Ok(Found::Gone(since)),
+        });
+        return match found.await? {
+            Found::Here(found) => document_for_one(&request, found),
+            Found::Gone(since) => Ok(tombstone(&here, &Local::Note(id), "Note", since)),
+        };
+    }
     let at = here.clone();
     let found = app.db.read(move |conn| match load_note(conn, id)? {
         Found::Here(note) => announcements::wire::proven(conn, &at, &note).map(Found::Here),
@@ -359,8 +397,21 @@ async fn note(request: HttpRequest, app: Data<App>, id: Path<String>) -> Answer 
     }
 }
 
+/// The group whose followers alone an announcement is for.
+async fn of_followers_only(app: &App, id: Uuid) -> Result<Option<String>> {
+    let note = app.db.read(move |conn| announcements::actions::find(conn, id)).await?;
+    Ok(note.followers_only.then_some(note.group))
+}
+
 async fn of_note(request: HttpRequest, app: Data<App>, path: Path<(String, String)>, query: Query<RepliesPage>) -> Answer {
     let id = uuid(&path.0)?;
+    if let Some(group) = of_followers_only(&app, id).await? {
+        gate::is_for(&request, &app, &group).await?;
+        let found = app.db.read(move |conn| load_note(conn, id)).await?;
+        let mut answer = responses(&request, &app, &Local::Note(id), matches!(found, Found::Here(_)), &path.1, &query).await?;
+        answer.headers_mut().insert(header::CACHE_CONTROL, header::HeaderValue::from_static("no-store"));
+        return Ok(answer);
+    }
     let found = app.db.read(move |conn| load_note(conn, id)).await?;
     responses(&request, &app, &Local::Note(id), matches!(found, Found::Here(_)), &path.1, &query).await
 }

@@ -2,6 +2,7 @@
 
 pub mod json;
 pub mod media_type;
+pub mod synchronization;
 pub mod signature;
 pub mod guard;
 pub mod fetch;
@@ -15,5 +16,8 @@ pub mod delivery;
 pub mod say;
 pub mod outbox;
 pub mod arrivals;
+pub mod fetches;
+pub mod reader;
+pub mod permission;
 #[cfg(test)]
 mod draft;

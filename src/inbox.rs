@@ -1,8 +1,11 @@
 //! Everything another server may say to us: checked, read by one table, and done in one transaction.
 
 mod effects;
+mod forwarded;
 pub mod held;
+mod moved;
 pub mod request;
+mod synchronized;
 
 use std::time::Duration;
 
@@ -55,8 +58,9 @@ pub struct Incoming {
     activity: Value,
 }
 
-/// The table: what we understand, by the type of the activity and of its object. The rest is taken and dropped.
-fn read(activity: &Value) -> Result<Option<Box<dyn Effect>>> {
+/// The table: what we understand, by the type of the activity and of its object. The rest is taken and dropped. `sealed` is what came,
+/// where it can be passed on as it is.
+fn read(activity: &Value, sealed: Option<&str>) -> Result<Option<Box<dyn Effect>>> {
     let kind = reading::kind(activity).unwrap_or_default();
     let object = reading::embedded(activity);
     let effect: Box<dyn Effect> = match (kind, object.and_then(reading::kind)) {
@@ -75,10 +79,10 @@ fn read(activity: &Value) -> Result<Option<Box<dyn Effect>>> {
         ("Accept" | "Reject", Some("Follow") | None) => Box::new(Answer::read(activity)?),
         ("Update", Some("Person" | "Group" | "Service" | "Application" | "Organization")) => Box::new(NewSelf::read(activity)?),
         ("Create" | "Update", Some("Note" | "Article" | "Page" | "Event" | "Question" | "ChatMessage")) => {
-            Box::new(Spoken::read(activity)?)
+            Box::new(Spoken::read(activity, sealed)?)
         }
         ("Delete", _) if is_actor_delete(activity) => Box::new(ActorGone),
-        ("Delete", _) => Box::new(Gone::read(activity)?),
+        ("Delete", _) => Box::new(Gone::read(activity, sealed)?),
         _ => return Ok(None),
     };
     Ok(Some(effect))
@@ -175,6 +179,9 @@ fn unauthorized(why: &str) -> NotTaken {
 
 /// A request that passed the guard: finds out who signed it, and does what it says. Waits at most `patience` for the network.
 pub async fn take(app: &Data<App>, claim: &Claim, patience: Option<Duration>) -> Result<Taken, NotTaken> {
+    if claim.forwarded {
+        return forwarded::take(app, claim, patience).await;
+    }
     let who = claim.actor.clone();
     let (known, blocked) = app.db.read(move |conn| Ok((remote::find(conn, &who)?, blocks::store::covers(conn, &who)?))).await?;
     if blocked {
@@ -199,7 +206,11 @@ pub async fn take(app: &Data<App>, claim: &Claim, patience: Option<Duration>) ->
             Ok(effect) => effect,
             Err(later) => return Ok(later),
         },
-        _ => read(&claim.activity)?,
+        "Move" => match moved::read(app, claim, &sender, patience).await? {
+            Ok(effect) => effect,
+            Err(later) => return Ok(later),
+        },
+        _ => read(&claim.activity, claim.sealed.as_deref())?,
     };
     let Some(effect) = effect else { return Ok(Taken::Done) };
     let incoming = Incoming {
@@ -223,7 +234,7 @@ async fn passed_on(
 ) -> Result<Result<Option<Box<dyn Effect>>, Taken>, NotTaken> {
     let Some(uri) = claim.activity.get("object").and_then(reading::id) else { return Ok(Ok(None)) };
     if app.origin.owns(&uri) {
-        return Ok(Ok(read(&claim.activity)?));
+        return Ok(Ok(read(&claim.activity, None)?));
     }
     let (by, what) = (sender.uri.clone(), uri.clone());
     let (heard, known, blocked) = app

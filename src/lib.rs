@@ -44,6 +44,7 @@ pub mod sisters;
 pub mod joint;
 pub mod welcome;
 pub mod people;
+pub mod moving;
 pub mod reactions;
 pub mod replies;
 pub mod reports;

@@ -12,7 +12,7 @@ use crate::{
     error::Result,
     follows, groups, imports, inbox, joint, meetings,
     members::{self, sign_in::Attempts},
-    minutes, notices, people, places, plaza, posters, powers, reports, series, sisters, suggestions,
+    minutes, moving, notices, people, places, plaza, posters, powers, reports, series, sisters, suggestions,
     web::{self as shell, Front, Shelf},
     welcome,
 };
@@ -69,6 +69,7 @@ impl Routes {
             .configure(powers::pages::routes)
             .configure(welcome::pages::routes)
             .configure(people::pages::routes)
+            .configure(moving::pages::routes)
             .configure(desk::pages::routes)
             .configure(joint::pages::routes)
             .configure(imports::pages::routes)

@@ -15,8 +15,7 @@ use crate::{
     federation::{arrivals, delivery, guard::StoredRequest, outbox},
     imports,
     inbox::{self, NotTaken, Taken},
-    joint,
-    living, meetings, members, metrics, notices, people,
+    joint, living, meetings, members, metrics, moving, notices, people,
     plaza::{self, digest},
     quarantine, replies, reports, series, suggestions,
 };
@@ -274,7 +273,9 @@ pub async fn forget_once(app: &App) -> Result<()> {
         suggestions::store::prune(conn, now)?;
         replies::store::prune(conn, now)?;
         replies::letters::prune(conn, now)?;
+        replies::forwarding::prune(conn)?;
         reports::store::prune(conn, now)?;
+        moving::store::prune(conn, now)?;
         quarantine::store::prune(conn, now)?;
         joint::store::prune(conn, now)?;
         desk::store::forget(conn, now)?;
@@ -286,6 +287,7 @@ pub async fn forget_once(app: &App) -> Result<()> {
     };
     app.db.write(deed).await?;
     app.act(people::ending::settle).await?;
+    moving::actions::go_what_is_due(app).await?;
     living::actions::doubt_what_nobody_confirmed(app).await?;
     city::pictures::sweep(app).await
 }

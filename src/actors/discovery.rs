@@ -6,13 +6,18 @@ use super::remote::{self, RemoteActor};
 use crate::{
     app::App,
     error::{Error, Result},
-    federation::{fetch::FetchError, webfinger},
+    federation::{actor_document::ActorDocument, fetch::FetchError, webfinger},
     origin::Local,
     text::Mention,
 };
 
 /// The actor of a handle or an address, asked for anew.
 pub async fn find(app: &App, written: &str) -> Result<RemoteActor> {
+    Ok(RemoteActor::from_document(find_document(app, written).await?, app.clock.now()))
+}
+
+/// The same, as its document says it.
+pub async fn find_document(app: &App, written: &str) -> Result<ActorDocument> {
     let of_this_city = || Error::refused(format!("{written} is of this city"));
     let uri = match Url::parse(written) {
         Ok(url) if url.has_host() => url,
@@ -24,7 +29,7 @@ pub async fn find(app: &App, written: &str) -> Result<RemoteActor> {
     if app.origin.owns(&uri) {
         return Err(of_this_city());
     }
-    super::ask(app, uri.as_str()).await?.map_err(|why| not_found(written, &why))
+    super::ask_document(app, uri.as_str()).await?.map_err(|why| not_found(written, &why))
 }
 
 /// The id of an actor, from what we know already where possible.

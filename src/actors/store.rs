@@ -8,7 +8,10 @@ use diesel::{
 use super::LocalActor;
 use crate::{
     clock::Timestamp,
-    db::{Conn, insert_new, schema::actors},
+    db::{
+        Conn, insert_new,
+        schema::{actors, groups},
+    },
     keys::NewKeys,
     origin::Local,
 };
@@ -100,6 +103,13 @@ pub fn welcome(conn: &mut Conn, local: &Local, since: Option<Timestamp>) -> Quer
 pub fn waits(conn: &mut Conn, local: &Local) -> QueryResult<bool> {
     let waiting = actors::table.find(local.path()).filter(actors::welcomed.is_null());
     diesel::select(diesel::dsl::exists(waiting)).get_result(conn)
+}
+
+/// Did it move to another server? Then it says nothing here any more.
+pub fn has_moved(conn: &mut Conn, local: &Local) -> QueryResult<bool> {
+    let Local::Group(handle) = local else { return Ok(false) };
+    let moved = groups::table.find(handle).filter(groups::moved.is_not_null());
+    diesel::select(diesel::dsl::exists(moved)).get_result(conn)
 }
 
 /// The instance actor is named after the host; another origin renames it.

@@ -1,6 +1,6 @@
 //! What is done with announcements: published, rewritten, deleted.
 
-use serde_json::json;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{
@@ -100,7 +100,7 @@ pub fn delete(conn: &mut Conn, here: &Here, id: Uuid) -> Result<Announcement> {
         "formerType": "Note",
         "deleted": here.now.rfc3339(),
     });
-    let saying = Saying::public("Delete", here, &before.group, &local, tombstone).mentioning(&before.mentions);
+    let saying = saying("Delete", here, &before, tombstone).mentioning(&before.mentions);
     let hearers = Hearers::everyone_who_may_have_it(&before.group, before.published).and_mentioned(conn, &before.mentions)?;
     say(conn, here, &saying, hearers)?;
     Ok(announcement)
@@ -123,10 +123,15 @@ fn standing(conn: &mut Conn, id: Uuid) -> Result<Announcement> {
     Ok(announcement)
 }
 
-fn tell(conn: &mut Conn, here: &Here, announcement: &Announcement, kind: &'static str, hearers: Hearers<'_>) -> Result<()> {
+/// To everyone, or to whoever follows the group.
+fn saying(kind: &'static str, here: &Here, announcement: &Announcement, object: Value) -> Saying {
     let local = Local::Note(announcement.id);
-    let saying = Saying::public(kind, here, &announcement.group, &local, wire::note(conn, here, announcement)?)
-        .mentioning(&announcement.mentions);
+    let to = if announcement.followers_only { Saying::to_followers } else { Saying::public };
+    to(kind, here, &announcement.group, &local, object)
+}
+
+fn tell(conn: &mut Conn, here: &Here, announcement: &Announcement, kind: &'static str, hearers: Hearers<'_>) -> Result<()> {
+    let saying = saying(kind, here, announcement, wire::note(conn, here, announcement)?).mentioning(&announcement.mentions);
     let hearers = hearers.and_mentioned(conn, &announcement.mentions)?;
     say(conn, here, &saying, hearers)?;
     Ok(())

@@ -27,6 +27,8 @@ pub struct Announcement {
     /// BCP 47.
     pub language: String,
     pub urgent: bool,
+    /// For whoever follows the group, and nobody else: on no page, in no list, and passed on by nobody.
+    pub followers_only: bool,
     pub mentions: Vec<text::Mention>,
     /// In the order they are shown in.
     pub pictures: Vec<Kept>,

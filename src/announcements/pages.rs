@@ -155,6 +155,9 @@ async fn text_alone(request: HttpRequest, app: Data<App>, front: Data<Front>, id
 async fn found(app: &App, id: uuid::Uuid) -> Result<(Announcement, Option<Group>, replies::pages::Said), Error> {
     let found = app.db.read(move |conn| {
         let announcement = super::actions::find(conn, id)?;
+        if announcement.followers_only {
+            return Err(Error::not_found("nothing has this id"));
+        }
         let group = groups::store::even_waiting(conn, &announcement.group)?;
         let said = replies::pages::Said::below(conn, &Local::Note(id))?;
         Ok((announcement, group.filter(|group| group.closed.is_none()), said))

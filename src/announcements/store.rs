@@ -37,6 +37,7 @@ struct Row {
     deleted: Option<Timestamp>,
     pictures: String,
     answers: Option<String>,
+    followers_only: bool,
 }
 
 impl From<&Announcement> for Row {
@@ -58,6 +59,7 @@ impl From<&Announcement> for Row {
             deleted: announcement.deleted,
             pictures: json(&announcement.pictures),
             answers: announcement.answers.map(String::from),
+            followers_only: announcement.followers_only,
         }
     }
 }
@@ -78,6 +80,7 @@ impl TryFrom<Row> for Announcement {
             text: row.text,
             language: row.language,
             urgent: row.urgent,
+            followers_only: row.followers_only,
             published: row.published,
             updated: row.updated,
             deleted: row.deleted,
@@ -106,10 +109,11 @@ pub fn latest(conn: &mut Conn, group: Option<&str>, limit: i64) -> QueryResult<V
     page(conn, group, Turn::First, limit)
 }
 
-/// What one group said, in whichever state it is: for its own page and its own people.
+/// What one group said to everyone, in whichever state it is: for its own page.
 pub fn of_group(conn: &mut Conn, group: &str, limit: i64) -> QueryResult<Vec<Announcement>> {
     let query = announcements::table
         .filter(announcements::group_handle.eq(group))
+        .filter(announcements::followers_only.eq(false))
         .filter(announcements::meeting.is_null())
         .filter(announcements::answers.is_null())
         .filter(announcements::deleted.is_null());
@@ -130,6 +134,15 @@ pub fn count_of(conn: &mut Conn, group: &str) -> QueryResult<i64> {
 /// The same, page by page; of one group also while it waits to be welcomed, so whoever shows that to strangers asks for the group
 /// with `groups::store::by_handle`.
 pub fn page(conn: &mut Conn, group: Option<&str>, turn: Turn, limit: i64) -> QueryResult<Vec<Announcement>> {
+    pages(conn, group, turn, limit, false)
+}
+
+/// The same with what was for followers only: for those who speak for the group, and whoever has the machine.
+pub fn page_with_all(conn: &mut Conn, group: Option<&str>, turn: Turn, limit: i64) -> QueryResult<Vec<Announcement>> {
+    pages(conn, group, turn, limit, true)
+}
+
+fn pages(conn: &mut Conn, group: Option<&str>, turn: Turn, limit: i64, all_of_it: bool) -> QueryResult<Vec<Announcement>> {
     let mut query = announcements::table
         .inner_join(actors::table.on(actors::handle.eq(announcements::group_handle)))
         .filter(actors::closed.is_null())
@@ -138,6 +151,9 @@ pub fn page(conn: &mut Conn, group: Option<&str>, turn: Turn, limit: i64) -> Que
         .filter(announcements::deleted.is_null())
         .select(announcements::all_columns)
         .into_boxed();
+    if !all_of_it {
+        query = query.filter(announcements::followers_only.eq(false));
+    }
     query = match group {
         Some(group) => query.filter(announcements::group_handle.eq(group.to_owned())),
         None => query.filter(is_public()).filter(announcements::group_handle.ne(PLAZA)),
@@ -169,6 +185,7 @@ pub fn urgent_anywhere(conn: &mut Conn, since: Timestamp, limit: i64) -> QueryRe
     let query = announcements::table
         .inner_join(actors::table.on(actors::handle.eq(announcements::group_handle)))
         .filter(is_public())
+        .filter(announcements::followers_only.eq(false))
         .filter(announcements::urgent.eq(true))
         .filter(announcements::published.ge(since))
         .filter(announcements::meeting.is_null())
@@ -200,6 +217,7 @@ pub fn answering(conn: &mut Conn, replies: &[String]) -> QueryResult<Vec<Announc
 pub fn urgent(conn: &mut Conn, group: Option<&str>, since: Timestamp, limit: i64) -> QueryResult<Vec<Announcement>> {
     let mut query = announcements::table
         .filter(announcements::urgent.eq(true))
+        .filter(announcements::followers_only.eq(false))
         .filter(announcements::deleted.is_null())
         .filter(announcements::published.ge(since))
         .filter(announcements::group_handle.eq_any(public_handles()))
@@ -214,6 +232,7 @@ pub fn urgent(conn: &mut Conn, group: Option<&str>, since: Timestamp, limit: i64
 pub fn tagged(conn: &mut Conn, tag: &str, limit: i64) -> QueryResult<Vec<Announcement>> {
     let query = announcements::table
         .filter(announcements::deleted.is_null())
+        .filter(announcements::followers_only.eq(false))
         .filter(announcements::meeting.is_null())
         .filter(announcements::group_handle.eq_any(public_handles()))
         .filter(announcements::answers.is_null())
@@ -236,7 +255,8 @@ pub fn pictures(conn: &mut Conn) -> QueryResult<Vec<Kept>> {
 /// How many posts everyone may hear of.
 pub fn count(conn: &mut Conn) -> QueryResult<i64> {
     let public = announcements::group_handle.eq_any(public_handles());
-    announcements::table.filter(announcements::deleted.is_null()).filter(public).count().get_result(conn)
+    let said_to_all = announcements::deleted.is_null().and(announcements::followers_only.eq(false));
+    announcements::table.filter(said_to_all).filter(public).count().get_result(conn)
 }
 
 fn all(rows: Vec<Row>) -> QueryResult<Vec<Announcement>> {

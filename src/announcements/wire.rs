@@ -21,7 +21,9 @@ pub fn note(conn: &mut Conn, here: &Here, announcement: &Announcement) -> Result
     let id = origin.uri(&local);
     let group = origin.group(&announcement.group);
     let content = content(here, announcement);
-    let mut cc = vec![origin.of_group(&announcement.group, "followers").to_string()];
+    let followers = origin.of_group(&announcement.group, "followers").to_string();
+    let (to, mut cc) =
+        if announcement.followers_only { (vec![followers], vec![]) } else { (vec![PUBLIC.to_owned()], vec![followers]) };
     cc.extend(announcement.mentions.iter().map(|mention| mention.uri.to_string()));
     let tags: Vec<Value> =
         announcement.mentions.iter().map(mention).chain(announcement.tags().iter().map(|tag| hashtag(here, tag))).collect();
@@ -38,7 +40,7 @@ pub fn note(conn: &mut Conn, here: &Here, announcement: &Announcement) -> Result
         "sensitive": false,
         "attachment": pictures(here, "Document", &announcement.pictures),
         "tag": tags,
-        "to": [PUBLIC],
+        "to": to,
         "cc": cc,
     });
     if let Some(updated) = announcement.updated {

@@ -28,7 +28,7 @@ const KITCHEN: &str = "/ap/groups/kitchen";
 /// A row in every table, with what is hard to carry over: marks of SQL and JSON, line breaks, all of 64 bits, fractions.
 const ROWS: &str = r#"
     INSERT INTO settings (name, value) VALUES ('time_zone', 'America/New_York'), ('met_another_server', 'yes');
-    INSERT INTO groups VALUES ('kitchen', 'Kitchen ''n'' "pots" {"a":1}', 'We feed the assembly and everyone who walks by', NULL, 'food comida', 'en', '{"alt":"A pot","large":{}}', NULL, 1, 2, 7, NULL, 8, '100m', 12);
+    INSERT INTO groups VALUES ('kitchen', 'Kitchen ''n'' "pots" {"a":1}', 'We feed the assembly and everyone who walks by', NULL, 'food comida', 'en', '{"alt":"A pot","large":{}}', NULL, 1, 2, 7, NULL, 8, '100m', 12, '["https://far.example/g/kitchen"]', 'https://far.example/g/soup', 9, NULL);
     INSERT INTO meetings VALUES ('m1', 'kitchen', '¿Cuándo? ☕ 🍲', 'meeting', 9223372036854775807, -9223372036854775808, 'Europe/Madrid', 'Plaza
 del Sol', NULL, 0.30000000000000004, -74.01138305664062, NULL, 'a	b \ \n \u0041 $1 ?', 'es', '[]', '', NULL, 9007199254740993, 0, NULL, 5, NULL, '[{"alt":"☕ \\ \""}]', NULL, 9, NULL, '/minutes/0192-m#decision-1 2026-11-24', FALSE, NULL, 'p1', 'step-free masks', 'La rampa, a la izquierda', 3, 30);
     INSERT INTO series VALUES ('s1', 'kitchen', 'Soup', 'meeting', '2026-12-01T18:00', 'Europe/Madrid', 120, 'FREQ=WEEKLY;BYDAY=TU', '["2026-12-22"]', NULL, NULL, 0.1, NULL, NULL, NULL, 'es', '[]', '[]', 3, 1, NULL, TRUE, 77, 'p1', 'childcare', NULL, NULL, NULL);
@@ -39,14 +39,16 @@ del Sol', NULL, 0.30000000000000004, -74.01138305664062, NULL, 'a	b \ \n \u0041 
     INSERT INTO veiled VALUES ('m1', 9223372036854775807, '¿Dónde?', 'Sol, 1', 0.30000000000000004, -74.01138305664062, 'https://meet.example/', 'p1', 'El timbre ''B''');
     INSERT INTO reminders VALUES ('m1', 'c1', 7);
     INSERT INTO meeting_terms VALUES ('~plaza', 9223372036854775807, 'm1', -9223372036854775808);
-    INSERT INTO announcements VALUES ('a1', 'kitchen', 'm1', NULL, '[1, true]', 'en', TRUE, '[]', '', 1, NULL, NULL, '[]', NULL),
-                                     ('a2', 'kitchen', NULL, '', 'null', 'en', FALSE, '[]', '', 1, 2, 3, '[]', 'https://far.example/n/2');
+    INSERT INTO announcements VALUES ('a1', 'kitchen', 'm1', NULL, '[1, true]', 'en', TRUE, '[]', '', 1, NULL, NULL, '[]', NULL, FALSE),
+                                     ('a2', 'kitchen', NULL, '', 'null', 'en', FALSE, '[]', '', 1, 2, 3, '[]', 'https://far.example/n/2', TRUE);
     INSERT INTO activities VALUES (41, 'c1', '/ap/groups/kitchen', 'Create', 'a1', '{"id":"c1","n":9007199254740993}', TRUE, 1, NULL);
     INSERT INTO deliveries VALUES (77, 'far.example', 'https://far.example/inbox', 41, 0, 3, 7, 500, 'HTTP 500', NULL);
     INSERT INTO hosts VALUES ('far.example', 5, 8888, 3, 7, 'HTTP 500', FALSE, 'cavage');
     INSERT INTO remote_actors VALUES ('https://far.example/u/ana', 'far.example', 'Person', 'ana', 'https://far.example/inbox', NULL, '["PEM"]', '[]', 1, 2);
     INSERT INTO follows VALUES ('kitchen', 'https://far.example/u/ana', 'https://far.example/f/1', 'far.example', 'https://far.example/inbox', NULL);
     INSERT INTO former_inboxes VALUES ('kitchen', 'https://gone.example/inbox', 'gone.example', 8, 9);
+    INSERT INTO envelopes VALUES ('https://far.example/n/9', 'Create', '{"signature":{}}');
+    INSERT INTO moves VALUES ('https://far.example/u/ana', 4);
     INSERT INTO blocks VALUES ('troll.example', 4);
     INSERT INTO arrivals VALUES (12, 'far.example', '{}', '{"type":"Follow"}', 1, 0, 0, NULL);
     INSERT INTO handled VALUES ('https://far.example/f/1', 3);

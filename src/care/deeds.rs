@@ -14,7 +14,10 @@ use crate::{
     city::charter::{self, Charter},
     db::Conn,
     error::{Error, Result, Said},
-    federation::delivery::overview,
+    federation::{
+        delivery::overview,
+        fetches::{self, Fetches},
+    },
     groups::{self, group::Group},
     inbox::held,
     members::{
@@ -217,6 +220,7 @@ pub struct Chosen {
     pub pass_on: Option<PassOn>,
     pub joining: Option<Mode>,
     pub unknown_servers: Option<Choice>,
+    pub fetches: Option<Fetches>,
     /// Until when the domain is paid; `Some(None)` for nobody knows.
     pub domain: Option<Option<NaiveDate>>,
 }
@@ -239,6 +243,10 @@ pub fn choose(conn: &mut Conn, here: &Here, by: &By, chosen: &Chosen, language: 
     if let Some(choice) = chosen.unknown_servers {
         changed |= quarantine::store::choice(conn)? != choice;
         quarantine::actions::choose(conn, here, choice)?;
+    }
+    if let Some(choice) = chosen.fetches {
+        changed |= fetches::choice(conn)? != choice;
+        fetches::keep_choice(conn, choice)?;
     }
     if let Some(domain) = chosen.domain {
         changed |= health::domain_ends(conn)? != domain;

@@ -17,6 +17,7 @@ use super::{
 use crate::{
     app::App,
     city::charter::{self, Charter},
+    federation::fetches::{self, Fetches},
     members::{
         access::{Visitor, form},
         joining::{self, Mode},
@@ -47,6 +48,7 @@ struct Settings {
     choices: [PassOn; 3],
     modes: [Mode; 3],
     unknown: [Unknown; 2],
+    fetches: [Fetches; 2],
 }
 
 #[derive(Clone, Default, Deserialize)]
@@ -61,6 +63,9 @@ struct Typed {
     /// The same of servers that nobody here knows.
     #[serde(default)]
     unknown: String,
+    /// The same of servers that ask for documents.
+    #[serde(default)]
+    fetches: String,
     /// `2027-03-01`, or empty.
     domain: String,
 }
@@ -74,7 +79,8 @@ async fn show(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor:
             let pass_on = plaza::store::choice(conn)?.name().to_owned();
             let joining = joining::mode(conn)?.name().to_owned();
             let unknown = quarantine::store::choice(conn)?.name().to_owned();
-            Ok(Typed { principles, contact, source, pass_on, joining, unknown, domain })
+            let fetches = fetches::choice(conn)?.name().to_owned();
+            Ok(Typed { principles, contact, source, pass_on, joining, unknown, fetches, domain })
         })
         .await?;
     page(frame(&front, &request, &visitor, "care-settings"), Problems::default(), typed)
@@ -85,7 +91,15 @@ fn page(shell: Shell, problems: Problems, typed: Typed) -> Answer {
     let choices = [PassOn::All, PassOn::Urgent, PassOn::Digest];
     Shell::show_once(
         status,
-        &Settings { shell, problems, typed, choices, modes: Mode::ALL, unknown: [Unknown::Welcome, Unknown::Quarantine] },
+        &Settings {
+            shell,
+            problems,
+            typed,
+            choices,
+            modes: Mode::ALL,
+            unknown: [Unknown::Welcome, Unknown::Quarantine],
+            fetches: Fetches::ALL,
+        },
     )
 }
 
@@ -117,6 +131,7 @@ async fn keep(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor:
         pass_on: Some(choice),
         joining: Mode::by_name(&typed.joining),
         unknown_servers: Unknown::by_name(&typed.unknown),
+        fetches: Fetches::by_name(&typed.fetches),
         domain: Some(domain),
     };
     app.act(move |conn, here| {

@@ -136,6 +136,7 @@ impl City {
             text: "Bring *pots*\n\n#Soup".into(),
             language: "en".into(),
             urgent: false,
+            followers_only: false,
             mentions: vec![],
             pictures: vec![],
             published: self.clock.now(),

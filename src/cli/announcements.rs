@@ -11,6 +11,7 @@ use super::{
 use crate::{
     announcements::{actions, announcement::Announcement, store},
     app::{App, Here},
+    db::turn::Turn,
     error::{Error, Result},
     groups,
     origin::Local,
@@ -32,6 +33,9 @@ pub struct Announce {
     /// For what cannot wait
     #[arg(long)]
     urgent: bool,
+    /// Only who follows the group gets it: it stands neither on the square nor on a page
+    #[arg(long)]
+    followers: bool,
     #[command(flatten)]
     images: Images,
 }
@@ -112,6 +116,7 @@ impl Announce {
             text: text.trim().to_owned(),
             language: self.language.unwrap_or(group.language),
             urgent: self.urgent,
+            followers_only: self.followers,
             published: here.now,
             updated: None,
             deleted: None,
@@ -160,7 +165,7 @@ async fn list(app: &App, group: Option<String>) -> Result<Report> {
             {
                 return Err(Error::not_found(format!("there is no group {handle:?}")));
             }
-            Ok(store::latest(conn, group.as_deref(), MOST)?)
+            Ok(store::page_with_all(conn, group.as_deref(), Turn::First, MOST)?)
         })
         .await?;
     let line = |announcement: &Announcement| {
@@ -210,7 +215,11 @@ pub(super) fn page(here: &Here, announcement: &Announcement) -> String {
     }
     let title = announcement.title.as_ref().map(|title| format!("{title}\n\n")).unwrap_or_default();
     let pictures = pictures::lines(here, &announcement.pictures);
-    format!("{title}{}\n\nId: {}\nPage: {}{pictures}", announcement.text, announcement.id, url(here, announcement))
+    let page = match announcement.followers_only {
+        true => "Only who follows the group gets it.".to_owned(),
+        false => format!("Page: {}", url(here, announcement)),
+    };
+    format!("{title}{}\n\nId: {}\n{page}{pictures}", announcement.text, announcement.id)
 }
 
 fn url(here: &Here, announcement: &Announcement) -> String {
@@ -229,6 +238,7 @@ pub(super) fn described(here: &Here, announcement: &Announcement) -> Value {
         "text": announcement.text,
         "language": announcement.language,
         "urgent": announcement.urgent,
+        "followers_only": announcement.followers_only,
         "pictures": announcement.pictures.iter().map(|picture| pictures::described(here, picture)).collect::<Vec<_>>(),
         "published": announcement.published.rfc3339(),
         "updated": announcement.updated.map(|time| time.rfc3339()),

@@ -18,9 +18,10 @@ use crate::{
     },
     living::{self, alike::alike, liveness::Signs, store::Seen},
     media::{self, Fresh, Kept},
+    moving,
     origin::Local,
     pictures::Shape,
-    powers::deed::Reason,
+    powers::{self, deed::Reason},
     series, text,
     words::Words,
 };
@@ -37,6 +38,13 @@ pub enum Command {
     Show { handle: String },
     /// End a group for good: whoever follows it hears of it, and its name is not given away again
     Close { handle: String },
+    /// Let a group move to another server, at once and for good: whoever follows it is asked to follow the other one, which has to
+    /// name this one as its own first (alsoKnownAs). From then on the group says nothing here
+    Move {
+        handle: String,
+        /// The other one, such as @kitchen@boston.example
+        to: String,
+    },
     /// Let everyone hear of a group that waits
     Welcome { handle: String },
     /// Take that back: only whoever has its link sees the group, until it is welcomed again
@@ -103,6 +111,13 @@ pub struct Edit {
     /// So many days ahead followers hear of a meeting that recurs
     #[arg(long, value_name = "DAYS", allow_hyphen_values = true)]
     horizon: Option<i64>,
+    /// The group says that it was this one of another server, which may move here then, such as @kitchen@boston.example; may be
+    /// given several times
+    #[arg(long, value_name = "HANDLE")]
+    also_known_as: Vec<String>,
+    /// It no longer says so; an id or a handle
+    #[arg(long, value_name = "HANDLE")]
+    no_longer_known_as: Vec<String>,
     #[command(flatten)]
     looks: Looks,
     /// Take the icon away: one is made from the name again
@@ -204,6 +219,19 @@ impl Command {
                 let text = format!("{} has ended. Whoever follows it hears of it.", group.name);
                 Ok(Report::new(text, described(&here, &group)))
             }
+            Self::Move { handle, to } => {
+                let to = moving::destination::find(app, &to).await?;
+                let name = to.actor.handle();
+                let role = powers::deed::Role::Caretaker;
+                let group = app.act(move |conn, here| moving::actions::go(conn, here, &handle, &to, role)).await?;
+                let text = format!(
+                    "{} is {name} from now on. Whoever follows it is asked to follow that one; keep this city running for at least {} \
+                     days, so that everyone finds where it went.",
+                    group.name,
+                    group::MOVED_STAYS
+                );
+                Ok(Report::new(text, described(&here, &group)))
+            }
             Self::Welcome { handle } => {
                 let group = app.act(move |conn, here| deeds::welcome(conn, here, &handle)).await?;
                 Ok(Report::new(format!("Everyone may hear of {} now.", group.name), described(&here, &group)))
@@ -263,11 +291,27 @@ impl Edit {
         let read = |name: &String| Positions::by_name(name).ok_or_else(|| group::Refusal::Positions(name.clone()));
         let positions = self.positions.as_ref().map(read).transpose()?;
         let before = app.db.read(move |conn| actions::speaking(conn, &handle)).await?;
+        let (mut named, mut unnamed) = (Vec::new(), Vec::new());
+        for written in &self.also_known_as {
+            named.push(moving::destination::find(app, written).await?.actor);
+        }
+        for written in &self.no_longer_known_as {
+            unnamed.push(match before.also_known_as.contains(written) {
+                true => written.clone(),
+                false => actors::discovery::known_or_found(app, written).await?,
+            });
+        }
         let (fresh, [icon, header]) = self.looks.keep(app, [before.icon.as_ref(), before.header.as_ref()]).await?;
         let group = app
             .act(move |conn, here| {
                 if let Some(days) = self.horizon {
                     series::actions::look_ahead(conn, &self.handle, days)?;
+                }
+                for other in &named {
+                    moving::actions::be_known_as(conn, here, &self.handle, other)?;
+                }
+                for uri in &unnamed {
+                    moving::actions::no_longer_known_as(conn, here, &self.handle, uri)?;
                 }
                 actions::edit(conn, here, &self.handle, &|group| {
                     set(&mut group.name, &self.name);
@@ -309,6 +353,9 @@ fn page(here: &Here, group: &Group) -> String {
     }
     if group.welcomed.is_none() {
         text.push_str("\nThis group waits to be welcomed.");
+    }
+    if let (Some(to), Some(_)) = (&group.moved_to, group.moved) {
+        text.push_str(&format!("\nThis group moved to {to}."));
     }
     if group.closed.is_some() {
         text.push_str("\nThis group has ended.");
@@ -364,6 +411,9 @@ pub fn described(here: &Here, group: &Group) -> Value {
         "created": group.created.rfc3339(),
         "updated": group.updated.rfc3339(),
         "welcomed": group.welcomed.map(|time| time.rfc3339()),
+        "also_known_as": group.also_known_as,
+        "moved_to": group.moved_to.as_ref().filter(|_| group.moved.is_some()),
+        "moved": group.moved.map(|time| time.rfc3339()),
         "closed": group.closed.map(|time| time.rfc3339()),
     })
 }

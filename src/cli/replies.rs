@@ -13,7 +13,7 @@ use crate::{
     error::{Error, Result},
     groups,
     replies::{
-        actions,
+        actions, answering,
         letters::{self, Letter},
         reply::{Reply, Standing, State},
         store,
@@ -170,6 +170,7 @@ async fn refuse(app: &App, id: Uuid, everywhere: bool) -> Result<Report> {
 impl Answer {
     async fn run(self, app: &App) -> Result<Report> {
         let text = self.words.read()?;
+        answering::may_answer(app, self.id).await?;
         let mentions = resolve_mentions(app, &text).await;
         let (id, language) = (self.id, self.language);
         let answered = app.act(move |conn, here| {

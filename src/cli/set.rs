@@ -8,6 +8,7 @@ use crate::{
     app::App,
     care::deeds::{self, By, Chosen},
     error::{Error, Result},
+    federation::fetches::{self, Fetches},
     groups::group::PLAZA,
     members::joining::{self, Mode},
     plaza::{self, pass_on::PassOn, store},
@@ -27,6 +28,10 @@ pub struct Set {
     /// for following, is held until plaza host allow; those whose people follow now are let in)
     #[arg(long, value_name = "welcome|quarantine")]
     unknown_servers: Option<String>,
+    /// Which servers get documents: open (all of them) or signed (those that sign what they ask for and are not blocked; actors,
+    /// WebFinger and NodeInfo stay open, as do the pages)
+    #[arg(long, value_name = "open|signed")]
+    fetches: Option<String>,
 }
 
 impl Set {
@@ -47,23 +52,32 @@ impl Set {
                 .ok_or_else(|| Error::invalid(format!("--unknown-servers cannot be {name:?}: say welcome or quarantine")))?;
             chosen.unknown_servers = Some(choice);
         }
+        if let Some(name) = self.fetches {
+            let choice = Fetches::by_name(&name)
+                .ok_or_else(|| Error::invalid(format!("--fetches cannot be {name:?}: say open or signed")))?;
+            chosen.fetches = Some(choice);
+        }
         let language = plaza::actions::language(app);
         app.act(move |conn, here| deeds::choose(conn, here, &By::default(), &chosen, &language)).await?;
         let mode = app.db.read(joining::mode).await?;
-        let (choice, strangers) = app.db.read(|conn| Ok((store::choice(conn)?, quarantine::store::choice(conn)?))).await?;
+        let (choice, strangers, fetches) =
+            app.db.read(|conn| Ok((store::choice(conn)?, quarantine::store::choice(conn)?, fetches::choice(conn)?))).await?;
         let plaza = format!("@{PLAZA}@{}", app.origin.authority());
         let text = format!(
-            "pass-on: {}\n{plaza} {}\n\nunknown-servers: {}\n{}\n\njoining: {}\n{}",
+            "pass-on: {}\n{plaza} {}\n\nunknown-servers: {}\n{}\n\njoining: {}\n{}\n\nfetches: {}\n{}",
             choice.name(),
             explained(choice),
             strangers.name(),
             explained_strangers(strangers),
             mode.name(),
-            who_joins(mode)
+            who_joins(mode),
+            fetches.name(),
+            who_gets(fetches)
         );
         let (uri, url) = (app.origin.group(PLAZA), format!("{}/@{PLAZA}", app.origin));
         let json = json!({
             "id": PLAZA, "uri": uri, "url": url, "pass_on": choice.name(), "unknown_servers": strangers.name(), "joining": mode.name(),
+            "fetches": fetches.name(),
         });
         Ok(Report::new(text, json))
     }
@@ -73,6 +87,13 @@ fn explained_strangers(choice: Choice) -> &'static str {
     match choice {
         Choice::Welcome => "Every server is heard that is not blocked.",
         Choice::Quarantine => "What servers say that nobody here knows is held until they are let in: plaza host list.",
+    }
+}
+
+fn who_gets(choice: Fetches) -> &'static str {
+    match choice {
+        Fetches::Open => "Every server gets documents.",
+        Fetches::Signed => "Only servers that sign what they ask for and are not blocked get documents; pages stay open.",
     }
 }
 

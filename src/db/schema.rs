@@ -39,6 +39,10 @@ diesel::table! {
         horizon -> BigInt,
         positions -> Text,
         remind -> BigInt,
+        also_known_as -> Text,
+        moved_to -> Nullable<Text>,
+        moving -> Nullable<BigInt>,
+        moved -> Nullable<BigInt>,
     }
 }
 
@@ -186,6 +190,7 @@ diesel::table! {
         deleted -> Nullable<BigInt>,
         pictures -> Text,
         answers -> Nullable<Text>,
+        followers_only -> Bool,
     }
 }
 
@@ -459,6 +464,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    envelopes (uri, kind) {
+        uri -> Text,
+        kind -> Text,
+        body -> Text,
+    }
+}
+
+diesel::table! {
     repliers (group_handle, actor) {
         group_handle -> Text,
         actor -> Text,
@@ -551,6 +564,13 @@ diesel::table! {
         reason -> Text,
         member -> Nullable<Text>,
         about -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    moves (actor) {
+        actor -> Text,
+        moved -> BigInt,
     }
 }
 
@@ -745,5 +765,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     pushes,
     places,
     veiled,
-    reminders
+    reminders,
+    moves,
+    envelopes
 );

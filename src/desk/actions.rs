@@ -216,6 +216,7 @@ pub fn new_announcement(here: &Here, draft: &Draft, news: &News) -> Announcement
         text: String::new(),
         language: String::new(),
         urgent: false,
+        followers_only: news.followers,
         mentions: draft.mentions.clone(),
         pictures: draft.pictures.clone(),
         published: here.now,

@@ -74,6 +74,8 @@ pub struct News {
     pub text: String,
     pub language: String,
     pub urgent: bool,
+    /// Only who follows the group gets it. It stays as it was when it was said first.
+    pub followers: bool,
     /// Not now but at this time, in the zone of the place.
     pub later: bool,
     pub day: String,
@@ -222,6 +224,7 @@ impl News {
             text: announcement.text.clone(),
             language: announcement.language.clone(),
             urgent: announcement.urgent,
+            followers: announcement.followers_only,
             ..Self::default()
         }
     }

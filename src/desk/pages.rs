@@ -198,7 +198,7 @@ async fn desk(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor:
             let drafts = store::of_group(conn, &handle)?;
             let meetings = meetings::store::coming_of(conn, here.now, &handle, FEW)?;
             let series = series::of_group(conn, &here, &handle)?;
-            let news = announcements::store::latest(conn, Some(&handle), FEW)?;
+            let news = announcements::store::page_with_all(conn, Some(&handle), crate::db::turn::Turn::First, FEW)?;
             let met = living::store::unanswered(conn, &handle, here.now, waits::MOST)?;
             let notes = minutes::Shown::of(conn, here.now, &handle, FEW)?;
             Ok((group, waits::of(conn, &handle, member, here.now)?, met, drafts, meetings, series, news, notes))

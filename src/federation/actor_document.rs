@@ -12,6 +12,8 @@ use crate::{
 const KINDS: [&str; 5] = ["Person", "Group", "Service", "Application", "Organization"];
 /// Keys of either sort that are looked at.
 const MOST_KEYS: usize = 10;
+/// Other names that are looked at.
+const MOST_ALIASES: usize = 256;
 const LONGEST_NAME: usize = 256;
 
 /// Why a document is no actor for us.
@@ -32,6 +34,10 @@ pub struct ActorDocument {
     /// On the same server only.
     pub shared_inbox: Option<Url>,
     pub followers: Option<Url>,
+    /// Actors anywhere that this one says it was, or is as well.
+    pub also_known_as: Vec<Url>,
+    /// Where it says it went.
+    pub moved_to: Option<Url>,
     pub keys: Vec<Key<RsaPublic>>,
     /// For proofs (FEP-521a).
     pub assertion_keys: Vec<Key<Ed25519Public>>,
@@ -67,6 +73,8 @@ pub fn read(document: &Value) -> Result<ActorDocument, Reason> {
         inbox: at_home(field("inbox")).ok_or(Reason("the actor has no inbox on its own server"))?,
         shared_inbox: endpoints.get("sharedInbox").and_then(at_home),
         followers: at_home(field("followers")),
+        also_known_as: items(field("alsoKnownAs"), MOST_ALIASES).iter().filter_map(address_of).collect(),
+        moved_to: address_of(field("movedTo")),
         keys: keys(items(field("publicKey"), MOST_KEYS), &id, "owner", |key| {
             RsaPublic::from_pem(key.get("publicKeyPem")?.as_str()?).ok()
         }),

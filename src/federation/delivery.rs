@@ -27,7 +27,7 @@ use crate::{
     clock::Timestamp,
     db::{
         Conn,
-        schema::{activities, deliveries, hosts as host_rows},
+        schema::{activities, deliveries, follows, hosts as host_rows},
     },
     net::address::authority,
 };
@@ -110,6 +110,12 @@ pub fn to_followers(conn: &mut Conn, now: Timestamp, sequence: i64, group_handle
     make_due(conn, now, sequence)
 }
 
+/// Ids of those on that server who follow the group.
+pub fn followers_on(conn: &mut Conn, group_handle: &str, host: &str) -> QueryResult<Vec<String>> {
+    let there = follows::table.filter(follows::group_handle.eq(group_handle)).filter(follows::host.eq(host));
+    there.order(follows::follower).select(follows::follower).load(conn)
+}
+
 #[derive(diesel::QueryableByName)]
 struct Reach {
     #[diesel(sql_type = BigInt)]
@@ -147,6 +153,12 @@ pub fn to_former(conn: &mut Conn, now: Timestamp, sequence: i64, group_handle: &
     .bind::<BigInt, _>(said)
     .execute(conn)?;
     make_due(conn, now, sequence)
+}
+
+/// Does not send a recorded activity to that server after all.
+pub fn not_to(conn: &mut Conn, sequence: i64, host: &str) -> QueryResult<()> {
+    let there = deliveries::table.filter(deliveries::activity.eq(sequence)).filter(deliveries::host.eq(host));
+    diesel::delete(there).execute(conn).map(drop)
 }
 
 /// Takes back what still waits to be said about `object`: before its deletion is recorded, so that nobody learns of it only now.

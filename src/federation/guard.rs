@@ -23,6 +23,8 @@ use crate::{
 /// Headers that change what a request means: each must come once at most.
 const ONCE: [&str; 8] =
     ["host", "date", "digest", "content-digest", "signature", "signature-input", "content-type", "content-length"];
+/// Longer ones are not forwarded to others, in bytes.
+const LONGEST_SEALED: usize = 64 * 1024;
 /// Longest name of a kind of activity that is looked at, in bytes.
 const LONGEST_KIND: usize = 100;
 
@@ -72,6 +74,17 @@ pub fn inspect_head(head: &Head<'_>, origin: &Origin, now: Timestamp) -> Result<
         return Err(Rejection::new(401, "Sign with the Signature header, not with Authorization."));
     }
     Ok(Promising { examined: signature::examine(head, now)?, origin: origin.clone() })
+}
+
+/// The same of a GET or HEAD: whoever signs what they ask for. What is left to check is the key.
+pub fn inspect_reading(head: &Head<'_>, origin: &Origin, now: Timestamp) -> Result<Proof, Rejection> {
+    if let Some(name) = ONCE.iter().find(|name| head.values(name).nth(1).is_some()) {
+        return Err(Rejection { status: 400, reason: format!("The header {name} comes twice.") });
+    }
+    if !head.only("host").is_some_and(|host| is_us(host, origin)) {
+        return Err(Rejection::new(421, "This is another host; does your proxy pass the Host header on?"));
+    }
+    Ok(signature::examine(head, now)?.without_body())
 }
 
 fn check_content(head: &Head<'_>) -> Result<(), Rejection> {
@@ -137,6 +150,10 @@ pub struct Claim {
     pub kind: String,
     pub actor: Url,
     pub key_id: Url,
+    /// The key is another's than `actor`'s, and their own signature is inside: nothing of it is to be believed.
+    pub forwarded: bool,
+    /// The body as it came, where its actor's signature is inside, so that others may check it.
+    pub sealed: Option<String>,
     proof: Proof,
 }
 
@@ -163,16 +180,15 @@ impl Claim {
         let actor = activity.get("actor").filter(|actor| is_one(actor)).and_then(address_of);
         let actor = actor.ok_or_else(|| Rejection::new(400, "The activity does not have exactly one actor."))?;
         let key_id = address::parse(&proof.key_id).map_err(|_| Rejection::new(401, "The keyId is not an address."))?;
-        if is_forwarded(&activity, &actor, &key_id) {
-            return Err(Rejection::new(202, "Forwarded: only what its own actor sends is heard here."));
-        }
-        if !same_origin(&actor, &key_id) {
+        let forwarded = is_forwarded(&activity, &actor, &key_id);
+        if !forwarded && !same_origin(&actor, &key_id) {
             return Err(Rejection::new(401, "The key is not on the actor's server."));
         }
         if !same_origin(&actor, &id) {
             return Err(Rejection::new(403, "The activity is not on its actor's server."));
         }
-        Ok(Self { activity, id, kind, actor, key_id, proof })
+        let sealed = (body.len() <= LONGEST_SEALED && is_sealed(&activity)).then(|| std::str::from_utf8(body).ok()).flatten();
+        Ok(Self { id, kind, actor, key_id, forwarded, sealed: sealed.map(str::to_owned), activity, proof })
     }
 
     /// Was the request signed with this key? That it is a key of `actor` is for the caller to know.
@@ -195,6 +211,12 @@ impl Claim {
         let object = self.activity.get("object");
         self.kind == "Delete" && object.and_then(id_of).and_then(|id| address::parse(id).ok()).as_ref() == Some(&self.actor)
     }
+}
+
+/// Does it carry a JSON-LD signature or a proof (FEP-8b32)?
+fn is_sealed(activity: &Value) -> bool {
+    let by = |field: &str, kind: &str| activity.get(field).is_some_and(|inner| kind_of(inner) == Some(kind));
+    by("signature", "RsaSignature2017") || by("proof", "DataIntegrityProof")
 }
 
 /// Is this somebody's activity in somebody else's envelope? Mastodon passes replies on so, with the signature of their actor

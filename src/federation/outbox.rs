@@ -33,8 +33,8 @@ pub enum Said {
     Retracted { kind: String, since: Timestamp },
 }
 
-/// What is said to one actor in words of people, and nobody else's to ask for.
-const CONFIDED: [&str; 2] = ["Create", "Flag"];
+/// What is said to some alone in words of people, and nobody else's to ask for.
+const CONFIDED: [&str; 4] = ["Create", "Update", "Flag", "Forward"];
 
 pub fn find(conn: &mut Conn, id: Uuid) -> QueryResult<Option<Said>> {
     let id = id.to_string();

@@ -45,6 +45,8 @@ pub struct Saying {
     pub cc: Vec<String>,
     /// Words beside the object: why somebody is reported.
     pub content: Option<String>,
+    /// Of a Move: the id of where to.
+    pub target: Option<String>,
 }
 
 /// Who hears it.
@@ -68,12 +70,19 @@ impl Saying {
             to: vec![PUBLIC.to_owned()],
             cc: vec![here.origin.of_group(group, "followers").into()],
             content: None,
+            target: None,
         }
+    }
+
+    /// To whoever follows the group, and nobody else.
+    pub fn to_followers(kind: &'static str, here: &Here, group: &str, about: &Local, object: Value) -> Self {
+        let to = vec![here.origin.of_group(group, "followers").into()];
+        Self { to, cc: vec![], ..Self::public(kind, here, group, about, object) }
     }
 
     /// To one actor only.
     pub fn direct(kind: &'static str, actor: &Local, to: &RemoteActor, about: String, object: Value) -> Self {
-        Self { kind, actor: actor.clone(), object, about, to: vec![to.uri.to_string()], cc: vec![], content: None }
+        Self { kind, actor: actor.clone(), object, about, to: vec![to.uri.to_string()], cc: vec![], content: None, target: None }
     }
 
     pub fn mentioning(mut self, mentions: &[Mention]) -> Self {
@@ -99,6 +108,9 @@ impl Saying {
         }
         if let Some(content) = &self.content {
             document["content"] = json!(content);
+        }
+        if let Some(target) = &self.target {
+            document["target"] = json!(target);
         }
         document
     }
@@ -143,8 +155,13 @@ pub fn proven(conn: &mut Conn, here: &Here, actor: &Local, mut document: Value, 
     integrity::prove(document, &key, &method, created)
 }
 
-/// Of a group that waits to be welcomed nobody hears. What was said before its welcome was taken back, it may take back.
+/// Of a group that waits to be welcomed nobody hears. What was said before its welcome was taken back, it may take back. One that
+/// moved only takes back, answers, and says that it moved.
 fn is_unheard(conn: &mut Conn, saying: &Saying) -> Result<bool> {
+    let goes_on = matches!(saying.kind, "Delete" | "Undo" | "Accept" | "Reject" | "Move") || saying.about == saying.actor.path();
+    if !goes_on && actors::store::has_moved(conn, &saying.actor)? {
+        return Ok(true);
+    }
     let takes_back = matches!(saying.kind, "Delete" | "Undo");
     Ok(actors::store::waits(conn, &saying.actor)? && !(takes_back && outbox::said_last(conn, &saying.about)?.is_some()))
 }

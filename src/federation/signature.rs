@@ -15,6 +15,7 @@ use reqwest::header::{ACCEPT, CONTENT_TYPE, DATE, HOST, HeaderName, HeaderValue}
 use serde::{Deserialize, Serialize};
 use url::Url;
 
+use super::synchronization;
 use crate::{
     clock::Timestamp,
     error::{Error, Result},
@@ -131,23 +132,39 @@ pub fn sign_post(
     digest: &BodyDigest,
     now: Timestamp,
 ) -> Result<Headers> {
+    sign_post_with(scheme, key_id, key, url, (digest, None), now)
+}
+
+/// The same with another header, which is covered too: who follows on that server (FEP-8fcf).
+pub fn sign_post_with(
+    scheme: Scheme,
+    key_id: &str,
+    key: &RsaPrivate,
+    url: &Url,
+    (digest, synchronization): (&BodyDigest, Option<&str>),
+    now: Timestamp,
+) -> Result<Headers> {
     let (host, date) = (address::authority(url), http_date(now));
-    match scheme {
+    let more = synchronization.map(|value| (synchronization::HEADER, value));
+    let mut sent = match scheme {
         Scheme::Cavage => {
             let digest = digest.digest();
-            let covered = [
-                ("(request-target)", &*request_target("post", &target(url, Query::Covered))),
+            let target = request_target("post", &target(url, Query::Covered));
+            let mut covered = vec![
+                ("(request-target)", target.as_str()),
                 ("host", &host),
                 ("date", &date),
                 ("digest", &digest),
                 ("content-type", ACTIVITY_JSON),
             ];
+            covered.extend(more);
             let signature = cavage::sign(key_id, key, &covered)?;
-            headers([(HOST, &host), (DATE, &date), (DIGEST, &digest), (CONTENT_TYPE, ACTIVITY_JSON), (SIGNATURE, &signature)])
+            headers([(HOST, &host), (DATE, &date), (DIGEST, &digest), (CONTENT_TYPE, ACTIVITY_JSON), (SIGNATURE, &signature)])?
         }
         Scheme::Rfc9421 => {
             let digest = digest.content_digest();
-            let covered = [("content-type", ACTIVITY_JSON), ("content-digest", &digest)];
+            let mut covered = vec![("content-type", ACTIVITY_JSON), ("content-digest", digest.as_str())];
+            covered.extend(more);
             let (input, signature) = rfc9421::sign(key_id, key, ("POST", url), &covered, now)?;
             headers([
                 (HOST, &host),
@@ -156,11 +173,16 @@ pub fn sign_post(
                 (CONTENT_TYPE, ACTIVITY_JSON),
                 (SIGNATURE_INPUT, &input),
                 (SIGNATURE, &signature),
-            ])
+            ])?
         }
+    };
+    if let Some(value) = synchronization {
+        sent.extend(headers([(SYNCHRONIZATION, value)])?);
     }
+    Ok(sent)
 }
 
+const SYNCHRONIZATION: HeaderName = HeaderName::from_static(synchronization::HEADER);
 const DIGEST: HeaderName = HeaderName::from_static("digest");
 const CONTENT_DIGEST: HeaderName = HeaderName::from_static("content-digest");
 const SIGNATURE: HeaderName = HeaderName::from_static("signature");

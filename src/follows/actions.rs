@@ -18,12 +18,13 @@ pub fn follow(conn: &mut Conn, here: &Here, follower: &RemoteActor, followed: &U
     let local = followed_here(here, followed)?;
     let actor = actors::store::find(conn, &local)?.ok_or_else(|| Error::not_found(format!("{followed} is nobody here")))?;
     let answer = json!({ "id": follow_id, "type": "Follow", "actor": follower.uri, "object": followed });
-    match (&local, actor.closed) {
-        (Local::Group(handle), None) => {
+    let goes_on = actor.closed.is_none() && !actors::store::has_moved(conn, &local)?;
+    match &local {
+        Local::Group(handle) if goes_on => {
             store::save(conn, handle, follower, follow_id)?;
             answer_with(conn, here, "Accept", &local, follower, answer)
         }
-        // the instance actor has nothing to say, and an ended group no longer speaks
+        // the instance actor has nothing to say, and a group that ended or moved no longer speaks
         _ => answer_with(conn, here, "Reject", &local, follower, answer),
     }
 }
@@ -67,6 +68,16 @@ pub fn blocked_by(conn: &mut Conn, here: &Here, actor: &Url, blocked: &Url) -> R
         store::forget(conn, &handle, actor)?;
     }
     Ok(())
+}
+
+/// An actor is another one from now on, which follows what it followed; whether that was anything. Its server asks to follow again
+/// where it does so by itself, and is answered as always.
+pub fn moved(conn: &mut Conn, here: &Here, old: &Url, new: &RemoteActor) -> Result<bool> {
+    let groups = store::groups_of(conn, old)?;
+    for group in &groups {
+        store::carry_over(conn, group, old, new, here.now)?;
+    }
+    Ok(!groups.is_empty())
 }
 
 /// An actor is gone for good.

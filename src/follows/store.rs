@@ -89,9 +89,27 @@ pub fn remove(conn: &mut Conn, group: &str, follower: &Url, now: Timestamp) -> Q
     Ok(true)
 }
 
+/// A follower is another actor from now on. Where that one follows already, its own Follow stays.
+pub fn carry_over(conn: &mut Conn, group: &str, old: &Url, new: &RemoteActor, now: Timestamp) -> QueryResult<()> {
+    let follow_id: Option<String> =
+        follows::table.find((group, old.as_str())).select(follows::follow_id).first(conn).optional()?;
+    let follows_already: i64 = follows::table.find((group, new.uri.as_str())).count().get_result(conn)?;
+    remove(conn, group, old, now)?;
+    match follow_id {
+        Some(follow_id) if follows_already == 0 => save(conn, group, new, &follow_id),
+        _ => Ok(()),
+    }
+}
+
 /// Takes a follower away and remembers nothing. `false` when nobody followed.
 pub fn forget(conn: &mut Conn, group: &str, follower: &Url) -> QueryResult<bool> {
     Ok(diesel::delete(follows::table.find((group, follower.as_str()))).execute(conn)? == 1)
+}
+
+/// Does anybody on that server follow the group?
+pub fn is_followed_from(conn: &mut Conn, group: &str, host: &str) -> QueryResult<bool> {
+    let there = follows::table.filter(follows::group_handle.eq(group)).filter(follows::host.eq(host));
+    diesel::select(diesel::dsl::exists(there)).get_result(conn)
 }
 
 pub fn count(conn: &mut Conn, group: &str) -> QueryResult<i64> {

@@ -1,5 +1,7 @@
 //! What is done with groups: started, changed, ended.
 
+use std::time::Duration;
+
 use serde_json::json;
 
 use super::{
@@ -18,6 +20,9 @@ use crate::{
     keys::NewKeys,
     origin::Local,
 };
+
+/// See [`group::MOVED_STAYS`].
+const STAYS: Duration = Duration::from_secs(group::MOVED_STAYS * 24 * 3_600);
 
 impl From<group::Refusal> for Error {
     fn from(refusal: group::Refusal) -> Self {
@@ -91,7 +96,17 @@ pub fn describe(conn: &mut Conn, here: &Here, mut group: Group) -> Result<Group>
 
 /// Ends a group: its ids answer 410 from now on, then whoever may know it hears of the end.
 pub fn close(conn: &mut Conn, here: &Here, handle: &str) -> Result<Group> {
-    let mut group = speaking(conn, handle)?;
+    let mut group = match speaking(conn, handle) {
+        Ok(group) => group,
+        // one that moved has nothing to say but that it ends, and stays for a while
+        Err(refused) => match store::even_waiting(conn, handle)?.filter(|group| group.closed.is_none()) {
+            Some(group) if group.moved.is_some_and(|moved| here.now < moved + STAYS) => {
+                return Err(group::Refusal::MovedLately.into());
+            }
+            Some(group) if group.moved.is_some() => group,
+            _ => return Err(refused),
+        },
+    };
     let local = Local::Group(group.handle.clone());
     actors::store::close(conn, &local, here.now)?;
     outbox::retract_all_of(conn, &local.path(), here.now)?;

@@ -40,6 +40,14 @@ pub struct Group {
     /// So many days ahead followers hear of a meeting of a series.
     pub horizon: i64,
     pub habits: Habits,
+    /// Ids of actors of other servers that were this group before it came here.
+    pub also_known_as: Vec<String>,
+    /// Id of the actor of another server that the group is from `moved` on, or will be from `moving` on.
+    pub moved_to: Option<String>,
+    /// When it will move, unless somebody who speaks for it thinks better of it.
+    pub moving: Option<Timestamp>,
+    /// When it moved: from then on it says nothing here.
+    pub moved: Option<Timestamp>,
     /// When the group ended; its name is not given away again.
     pub closed: Option<Timestamp>,
 }
@@ -75,6 +83,10 @@ pub enum Refusal {
     Plaza,
     #[error("the group {0:?} has ended")]
     Closed(String),
+    #[error("the group {0:?} has moved to another server and says nothing here any more")]
+    Moved(String),
+    #[error("a group that moved stays here for {MOVED_STAYS} days, so that whoever follows it finds where it went")]
+    MovedLately,
     #[error("followers hear of meetings 0 to {MAX_HORIZON} days ahead")]
     Horizon,
     #[error("until a group is welcomed, it names no telephone numbers, no addresses elsewhere and nobody on other servers")]
@@ -93,6 +105,8 @@ pub enum Refusal {
 
 /// So many days ahead followers hear of a meeting of a series, unless the group chose otherwise.
 pub const HORIZON: i64 = 8;
+/// So long a group that moved cannot be ended, in days: others look here where it went, and check what it said with its key.
+pub const MOVED_STAYS: u64 = 30;
 /// No group looks farther ahead, in days.
 const MAX_HORIZON: i64 = 60;
 
@@ -115,6 +129,10 @@ impl Group {
             ending: None,
             horizon: HORIZON,
             habits: Habits::default(),
+            also_known_as: vec![],
+            moved_to: None,
+            moving: None,
+            moved: None,
             closed: None,
         }
     }
@@ -140,6 +158,8 @@ impl Refusal {
             Self::Picture(refusal) => refusal.said(),
             Self::Plaza => Said::new("refused-plaza"),
             Self::Closed(handle) => Said::new("refused-group-ended").with("handle", handle),
+            Self::Moved(handle) => Said::new("refused-group-moved").with("handle", handle),
+            Self::MovedLately => Said::new("refused-group-moved-lately").with("days", MOVED_STAYS),
             Self::Horizon => Said::new("refused-horizon").with("most", MAX_HORIZON).about("horizon"),
             Self::LeadsAway => Said::new("group-refused-leads-away"),
             Self::TooManyMeetings => Said::new("group-refused-too-many-meetings"),
@@ -257,7 +277,11 @@ impl Group {
 
     /// May this group still speak?
     pub fn speaks(&self) -> Result<(), Refusal> {
-        if self.closed.is_some() { Err(Refusal::Closed(self.handle.clone())) } else { Ok(()) }
+        match (self.closed, self.moved) {
+            (Some(_), _) => Err(Refusal::Closed(self.handle.clone())),
+            (None, Some(_)) => Err(Refusal::Moved(self.handle.clone())),
+            (None, None) => Ok(()),
+        }
     }
 }
 

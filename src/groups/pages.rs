@@ -33,7 +33,7 @@ use crate::{
         agenda::{AgendaDay, agenda},
         meeting::Meeting,
     },
-    minutes,
+    minutes, moving,
     origin::Local,
     people::{self, voice::Voice},
     series, text,
@@ -139,6 +139,8 @@ struct GroupPage<'a> {
     asleep: bool,
     /// What is about to happen to it.
     notices: Vec<String>,
+    /// Where it went: an id, and what people call it.
+    went: Option<(String, String)>,
     /// How many speak for it, in a place where people have accounts.
     speakers: Option<String>,
     /// Of those who want theirs shown.
@@ -265,10 +267,14 @@ async fn show(request: HttpRequest, app: Data<App>, front: Data<Front>, handle: 
             let (voice, signs) = (people::voice::of(conn, &at, &group)?, living::store::of(conn, now, &group)?);
             let mut series = series::store::of_group(conn, &handle)?;
             series.retain(|series| series.next_from(now).is_some());
-            Ok(Some((group, voice, signs, meetings, series, news, minutes)))
+            let went = match group.moved_to.clone().filter(|_| group.moved.is_some()) {
+                Some(uri) => Some((uri.clone(), moving::pages::called(conn, &uri)?)),
+                None => None,
+            };
+            Ok(Some((group, went, voice, signs, meetings, series, news, minutes)))
         })
         .await?;
-    let (group, voice, signs, meetings, series, news, minutes) = found.ok_or_else(missing)?;
+    let (group, went, voice, signs, meetings, series, news, minutes) = found.ok_or_else(missing)?;
     if group.closed.is_some() {
         return Ok(gone(&front, &request, "group-gone"));
     }
@@ -284,7 +290,7 @@ async fn show(request: HttpRequest, app: Data<App>, front: Data<Front>, handle: 
     let series = series.iter().map(|series| series::pages::line(&shell, series)).collect();
     let news = news.iter().map(|note| announcements::pages::item(&shell, &here, note, None)).collect();
     let minutes = minutes.iter().map(|(minutes, meeting)| minutes::pages::item(&shell, &here, minutes, meeting)).collect();
-    let page = GroupPage { minutes, series, ..page(shell, &here, &group, (voice.as_ref(), &signs), agenda, news) };
+    let page = GroupPage { minutes, series, went, ..page(shell, &here, &group, (voice.as_ref(), &signs), agenda, news) };
     Shell::show(&request, &page)
 }
 
@@ -327,7 +333,8 @@ fn notices(shell: &Shell, here: &Here, group: &Group, voice: Option<&Voice>) -> 
     let day = |time: Timestamp| Day::of(&time.utc().with_timezone(&shell.zone), here.now).date(&shell.words);
     let ends = group.ending.map(|time| shell.fill("group-ends", "day", &day(time)));
     let picked_up = voice.and_then(|voice| voice.picked_up);
-    ends.into_iter().chain(picked_up.map(|time| shell.fill("group-picked-up", "day", &day(time)))).collect()
+    let moves = group.moving.map(|time| shell.fill("group-moves", "day", &day(time)));
+    ends.into_iter().chain(moves).chain(picked_up.map(|time| shell.fill("group-picked-up", "day", &day(time)))).collect()
 }
 
 fn page<'a>(
@@ -340,6 +347,7 @@ fn page<'a>(
 ) -> GroupPage<'a> {
     let tag_page = |tag: &str| tag_page(here, tag);
     GroupPage {
+        went: None,
         icon: media::address(here, group, Which::Icon).into(),
         header: media::address(here, group, Which::Header).into(),
         follow: follow(here, group),

@@ -40,6 +40,10 @@ struct Row {
     horizon: i64,
     positions: String,
     remind: i64,
+    also_known_as: String,
+    moved_to: Option<String>,
+    moving: Option<Timestamp>,
+    moved: Option<Timestamp>,
 }
 
 impl From<&Group> for Row {
@@ -61,6 +65,10 @@ impl From<&Group> for Row {
             horizon: group.horizon,
             positions: group.habits.positions.name().to_owned(),
             remind: group.habits.remind,
+            also_known_as: json(&group.also_known_as),
+            moved_to: group.moved_to,
+            moving: group.moving,
+            moved: group.moved,
         }
     }
 }
@@ -73,6 +81,8 @@ impl Row {
         };
         let positions = Positions::by_name(&self.positions);
         let positions = positions.ok_or_else(|| Inconsistent::error("groups", "positions", &self.handle))?;
+        let also_known_as = read_json(&self.also_known_as);
+        let also_known_as = also_known_as.ok_or_else(|| Inconsistent::error("groups", "also_known_as", &self.handle))?;
         let (icon, header) = (picture("icon", &self.icon)?, picture("header", &self.header)?);
         Ok(Group {
             handle: self.handle,
@@ -90,6 +100,10 @@ impl Row {
             ending: self.ending,
             horizon: self.horizon,
             habits: Habits { positions, remind: self.remind },
+            also_known_as,
+            moved_to: self.moved_to,
+            moving: self.moving,
+            moved: self.moved,
             closed,
         })
     }

@@ -32,7 +32,7 @@ pub fn document(here: &Here, group: &Group, actor: &LocalActor) -> Value {
     ];
     fields.extend(group.contact.as_ref().map(|contact| field("wire-field-contact", text::escape(contact))));
     let alt = |message: &str| words.say(message, &[("group", &group.name)]);
-    let document = json!({
+    let mut document = json!({
         "id": id,
         "type": "Group",
         "preferredUsername": group.handle,
@@ -62,6 +62,12 @@ pub fn document(here: &Here, group: &Group, actor: &LocalActor) -> Value {
         "attachment": fields,
         "tag": group.tags.iter().map(|tag| hashtag(here, tag)).collect::<Vec<_>>(),
     });
+    if !group.also_known_as.is_empty() {
+        document["alsoKnownAs"] = json!(group.also_known_as);
+    }
+    if let (Some(elsewhere), Some(_)) = (&group.moved_to, group.moved) {
+        document["movedTo"] = json!(elsewhere);
+    }
     with_keys(document, &id, actor)
 }
 

@@ -32,25 +32,35 @@ pub struct Spoken {
     written: Written,
     /// Of a meeting.
     called: Option<Called>,
+    /// As it came, where it can be passed on so.
+    sealed: Option<String>,
 }
 
 impl Spoken {
-    pub fn read(activity: &Value) -> Result<Self> {
+    pub fn read(activity: &Value, sealed: Option<&str>) -> Result<Self> {
         let said = Said::read(activity)?;
         let written = Written::read(activity, &said);
-        Ok(Self { said, written, called: reading::embedded(activity).and_then(Called::read) })
+        let called = reading::embedded(activity).and_then(Called::read);
+        let sealed = sealed.filter(|_| written.public).map(str::to_owned);
+        Ok(Self { said, written, called, sealed })
     }
 
     /// Whether it was for us: an answer to an invitation, a reply, or a letter.
     fn answers_us(&self, conn: &mut Conn, here: &Here, sender: &RemoteActor) -> Result<bool> {
         self.said.must_be_by(sender)?;
         // an answer to an invitation is consumed first, before it is kept as a reply or a letter
-        match consequences::is_an_answer_to_an_invitation(conn, here, sender, &self.written)? {
-            Heard::Answer => Ok(true),
+        let written = match consequences::is_an_answer_to_an_invitation(conn, here, sender, &self.written)? {
+            Heard::Answer => return Ok(true),
             // now it is a reply, of which nobody heard yet
-            Heard::NoLonger => replies::arrival::take(conn, here, sender, &Written { new: true, ..self.written.clone() }),
-            Heard::Nothing => replies::arrival::take(conn, here, sender, &self.written),
+            Heard::NoLonger => &Written { new: true, ..self.written.clone() },
+            Heard::Nothing => &self.written,
+        };
+        let was_for_us = replies::arrival::take(conn, here, sender, written)?;
+        if let Some(body) = self.sealed.as_ref().filter(|_| was_for_us) {
+            let kind = if written.new { "Create" } else { "Update" };
+            replies::forwarding::came(conn, here, &written.uri, kind, body)?;
         }
+        Ok(was_for_us)
     }
 }
 
@@ -80,13 +90,14 @@ impl Effect for Spoken {
 pub struct Gone {
     uri: Url,
     removed: Removed,
+    sealed: Option<String>,
 }
 
 impl Gone {
-    pub fn read(activity: &Value) -> Result<Self> {
+    pub fn read(activity: &Value, sealed: Option<&str>) -> Result<Self> {
         let removed = Removed::read(activity)?;
         let uri = activity.get("object").and_then(reading::id).ok_or_else(|| Error::invalid("a Delete without an object"))?;
-        Ok(Self { uri, removed })
+        Ok(Self { uri, removed, sealed: sealed.map(str::to_owned) })
     }
 }
 
@@ -97,6 +108,9 @@ impl Effect for Gone {
 
     fn happen(&self, conn: &mut Conn, here: &Here, sender: &RemoteActor) -> Result<()> {
         coming::accounts::take_back_note(conn, here, sender.uri.as_str(), self.uri.as_str())?;
+        if replies::store::by_uri(conn, self.uri.as_str())?.is_some_and(|reply| reply.actor == sender.uri.as_str()) {
+            replies::forwarding::goes(conn, here, self.uri.as_str(), self.sealed.as_deref())?;
+        }
         replies::arrival::withdraw(conn, &sender.uri, self.uri.as_str())?;
         joint::actions::uninvited(conn, here, &sender.uri, self.uri.as_str())?;
         self.removed.happen(conn, here, sender)

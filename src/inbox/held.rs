@@ -32,7 +32,7 @@ fn happen(conn: &mut Conn, here: &Here, held: &Held) -> Result<()> {
     let activity: Value = serde_json::from_str(&held.body)?;
     let actor = Url::parse(&held.actor).map_err(Error::broken)?;
     let Some(sender) = remote::find(conn, &actor)? else { return Ok(()) };
-    match read(&activity)? {
+    match read(&activity, None)? {
         Some(effect) => effect.happen(conn, here, &sender),
         None => Ok(()),
     }

@@ -11,7 +11,7 @@ use actix_web::{
 use futures_util::StreamExt;
 use serde_json::json;
 
-use super::{NotTaken, Taken, take};
+use super::{NotTaken, Taken, synchronized, take};
 use crate::{
     actors::{self, remote::host_of},
     app::App,
@@ -20,6 +20,7 @@ use crate::{
         arrivals,
         guard::{self, Claim, Rejection},
         signature::Head,
+        synchronization,
     },
     metrics,
     origin::Local,
@@ -90,12 +91,16 @@ async fn handle(request: &HttpRequest, payload: web::Payload, federation: &Feder
     let headers = guard::headers(request.headers());
     let target = request.uri().path_and_query().map_or("/", |target| target.as_str());
     let head = Head { method: request.method().as_str(), is_https: app.origin.is_https(), target, headers: &headers };
+    let agreement = head.only(synchronization::HEADER).and_then(synchronization::read);
     let promising = guard::inspect_head(&head, &app.origin, app.clock.now())?;
     let body = read(payload).await?;
     let claim = promising.with_body(&body)?;
     match take(&app, &claim, Some(PATIENCE)).await {
         Ok(Taken::Done) => {
             metrics::count_inbox("taken");
+            if let Some(said) = agreement {
+                agree(&app, &claim, said);
+            }
             Ok(())
         }
         Ok(Taken::Later(_)) => {
@@ -106,6 +111,16 @@ async fn handle(request: &HttpRequest, payload: web::Payload, federation: &Feder
         Err(NotTaken::Rejected(rejection)) => Err(Ended::Rejected(rejection)),
         Err(NotTaken::Failed(error)) => Err(Ended::Failed(error)),
     }
+}
+
+/// Beside the answer: the other server is not kept waiting for itself.
+fn agree(app: &App, claim: &Claim, said: synchronization::Said) {
+    let (app, actor) = (app.clone(), claim.actor.clone());
+    tokio::spawn(async move {
+        if let Err(error) = synchronized::compare(&app, &actor, &said).await {
+            tracing::warn!("who follows whom could not be compared with another server: {error}");
+        }
+    });
 }
 
 async fn read(mut payload: web::Payload) -> Result<Vec<u8>, Ended> {

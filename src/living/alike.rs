@@ -149,22 +149,12 @@ mod tests {
 
     fn group(name: &str, handle: &str, tags: &[&str], mission: &str) -> Group {
         Group {
-            handle: handle.into(),
             name: name.into(),
             mission: mission.into(),
-            contact: None,
             tags: tags.iter().map(|tag| (*tag).to_owned()).collect(),
             language: "en".into(),
-            icon: None,
-            header: None,
-            created: Timestamp::default(),
-            updated: Timestamp::default(),
             welcomed: Some(Timestamp::default()),
-            frozen: None,
-            ending: None,
-            habits: Default::default(),
-            horizon: 8,
-            closed: None,
+            ..Group::blank(handle, Timestamp::default())
         }
     }
 

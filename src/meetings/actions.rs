@@ -303,6 +303,7 @@ fn companion(here: &Here, meeting: &Meeting, text: &str) -> Announcement {
         // of the words it is said in: we have not got every meeting's language
         language: Words::of(&meeting.language).tag(),
         urgent: false,
+        followers_only: false,
         mentions: vec![],
         pictures: vec![],
         published: here.now,

@@ -23,7 +23,7 @@ use crate::{
 };
 
 /// Whoever asks, if they may change who speaks for the group now.
-pub(super) fn established(conn: &mut Conn, here: &Here, speaker: &Speaker, group: &str) -> Result<(Group, Organizer)> {
+pub fn established(conn: &mut Conn, here: &Here, speaker: &Speaker, group: &str) -> Result<(Group, Organizer)> {
     let organizer = speaker.speaks_for(conn, here, group)?;
     let group = groups::actions::speaking(conn, group)?;
     is_frozen(&group, here.now)?;

@@ -15,6 +15,8 @@ pub struct Asks {
     /// Of the group.
     pub handle: String,
     pub ending: Option<String>,
+    /// The group is about to move.
+    pub moving: Option<String>,
     pub pick_ups: Vec<Open>,
     pub removals: Vec<Open>,
     /// Handle and name of each whose powers rest.
@@ -38,6 +40,7 @@ impl Asks {
         Self {
             handle: found.group.handle.clone(),
             ending: found.group.ending.map(|end| shell.fill("people-ending", "when", &when(end))),
+            moving: found.group.moving.map(|time| shell.fill("moving-soon", "when", &when(time))),
             pick_ups: pick_ups.collect(),
             removals: open(Kind::Removal).map(|it| found.removal(shell, it, may, &when)).collect(),
             resting: rest.map(|(_, member)| (member.handle.clone(), member.name.clone())).collect(),
@@ -46,6 +49,10 @@ impl Asks {
     }
 
     pub fn is_empty(&self) -> bool {
-        self.ending.is_none() && self.pick_ups.is_empty() && self.removals.is_empty() && self.resting.is_empty()
+        self.ending.is_none()
+            && self.moving.is_none()
+            && self.pick_ups.is_empty()
+            && self.removals.is_empty()
+            && self.resting.is_empty()
     }
 }

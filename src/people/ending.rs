@@ -43,6 +43,7 @@ fn last(here: &Here, group: &Group, text: &str) -> Announcement {
         text: text.to_owned(),
         language: group.language.clone(),
         urgent: false,
+        followers_only: false,
         mentions: vec![],
         pictures: vec![],
         answers: None,

@@ -174,7 +174,7 @@ impl Found {
     }
 
     /// Why the visitor adds and removes nobody now.
-    pub(super) fn not_now(&self, now: Timestamp) -> Option<&'static str> {
+    pub fn not_now(&self, now: Timestamp) -> Option<&'static str> {
         match is_frozen(&self.group, now) {
             Err(_) => Some("people-refused-frozen"),
             Ok(()) => is_new(&self.you, &self.group, now).then_some("people-refused-new"),

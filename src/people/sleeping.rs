@@ -28,6 +28,9 @@ use crate::{
 /// who speak for it was seen for as long. When somebody was last here is not kept that long: whoever is signed in nowhere was not
 /// seen.
 pub fn can_be_picked_up(conn: &mut Conn, here: &Here, group: &Group) -> Result<bool> {
+    if group.moved.is_some() {
+        return Ok(false);
+    }
     let people = members::store::organizers_of(conn, &group.handle)?;
     if people.is_empty() {
         return Ok(true);

@@ -158,6 +158,7 @@ fn written(
         text,
         language: plaza.language.clone(),
         urgent: false,
+        followers_only: false,
         mentions: vec![],
         pictures: vec![],
         published: digest.made,

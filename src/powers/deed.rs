@@ -41,6 +41,10 @@ pub enum Kind {
     Ending,
     EndingTakenBack,
     Ended,
+    Moving,
+    MovingTakenBack,
+    Moved,
+    Named,
     PickUpAsked,
     PickUpRefused,
     PickedUp,
@@ -95,7 +99,7 @@ pub enum Reason {
 }
 
 impl Kind {
-    pub const ALL: [Self; 31] = [
+    pub const ALL: [Self; 35] = [
         Self::Welcomed,
         Self::Unwelcomed,
         Self::Invited,
@@ -108,6 +112,10 @@ impl Kind {
         Self::Ending,
         Self::EndingTakenBack,
         Self::Ended,
+        Self::Moving,
+        Self::MovingTakenBack,
+        Self::Moved,
+        Self::Named,
         Self::PickUpAsked,
         Self::PickUpRefused,
         Self::PickedUp,
@@ -144,6 +152,10 @@ impl Kind {
             Self::Ending => "ending",
             Self::EndingTakenBack => "ending-taken-back",
             Self::Ended => "ended",
+            Self::Moving => "moving",
+            Self::MovingTakenBack => "moving-taken-back",
+            Self::Moved => "moved",
+            Self::Named => "named",
             Self::PickUpAsked => "pick-up-asked",
             Self::PickUpRefused => "pick-up-refused",
             Self::PickedUp => "picked-up",

@@ -4,7 +4,7 @@ use url::Url;
 use uuid::Uuid;
 
 use super::{
-    letters,
+    forwarding, letters,
     reply::{Refusal, Reply, Standing, State},
     store,
 };
@@ -25,6 +25,7 @@ impl From<Refusal> for Error {
             Refusal::AuthorGone(handle) => Said::new("reply-refused-gone").with("handle", handle),
             Refusal::Blocked(handle) => Said::new("reply-refused-blocked").with("handle", handle),
             Refusal::Mention => Said::new("reply-refused-mention"),
+            Refusal::NotLet(handle) => Said::new("reply-refused-not-let").with("handle", handle).about("text"),
         };
         Error::refused_in_words(refusal, said)
     }
@@ -53,6 +54,7 @@ pub fn let_through(conn: &mut Conn, here: &Here, id: Uuid) -> Result<Reply> {
     not_blocked(conn, &reply)?;
     reply.state = State::Shown;
     store::save(conn, &reply)?;
+    forwarding::release(conn, here, &reply)?;
     store::keep_standing(conn, &reply.group, &reply.actor, Standing::Known, here.now)?;
     Ok(reply)
 }
@@ -76,6 +78,7 @@ pub fn hide(conn: &mut Conn, id: Uuid) -> Result<Reply> {
         return Ok(reply);
     }
     reply.state = State::Hidden;
+    forwarding::forget(conn, &reply.uri)?;
     (reply.attached, reply.kept) = (vec![], vec![]);
     store::save(conn, &reply)?;
     if store::standing(conn, &reply.group, &reply.actor)? == Some(Standing::Known) {
@@ -142,6 +145,7 @@ pub fn answer(conn: &mut Conn, here: &Here, id: Uuid, answer: &Answer) -> Result
         text,
         language: answer.language.clone().unwrap_or(group.language),
         urgent: false,
+        followers_only: false,
         mentions,
         pictures: vec![],
         published: here.now,

@@ -124,4 +124,6 @@ pub enum Refusal {
     Blocked(String),
     #[error("this answers nothing of ours, and stands on no page: answer it, or put it away")]
     Mention,
+    #[error("{0} lets only others answer this, or wants to be asked first")]
+    NotLet(String),
 }

@@ -78,7 +78,7 @@ fn thing(conn: &mut Conn, origin: &Origin, what: &str) -> Result<Thing> {
         Local::Event(id) => meetings::store::by_id(conn, *id)?.map(|meeting| meeting.title),
         Local::Series(id) => series::store::by_id(conn, *id)?.map(|series| series.pattern.title),
         Local::Note(id) => announcements::store::by_id(conn, *id)?
-            .filter(|note| note.deleted.is_none())
+            .filter(|note| note.deleted.is_none() && !note.followers_only)
             .map(|note| note.title.unwrap_or_else(|| text::first_line(&text::to_plain(&note.text), 80))),
         Local::Minutes(id) => match minutes::store::by_id(conn, *id)?.filter(|minutes| minutes.deleted.is_none()) {
             Some(minutes) => meetings::store::by_id(conn, minutes.meeting)?.map(|meeting| meeting.title),

@@ -8,7 +8,10 @@ use super::{
     store,
 };
 use crate::{
-    actors::remote::{self, RemoteActor},
+    actors::{
+        self,
+        remote::{self, RemoteActor},
+    },
     app::Here,
     blocks,
     clock::Timestamp,
@@ -77,6 +80,48 @@ pub fn leave(conn: &mut Conn, here: &Here, group: &str, actor: &str) -> Result<(
             "object": actor,
         });
         say(conn, here, &Saying::direct("Undo", &local, &other, about(&other), follow), Hearers::only(&other))?;
+    }
+    Ok(())
+}
+
+/// A sister is another actor from now on: whoever heard the old one asks to hear the new one instead.
+pub fn moved(conn: &mut Conn, here: &Here, old: &Url, new: &RemoteActor) -> Result<()> {
+    for sister in store::of_actor(conn, old.as_str())?.into_iter().filter(|sister| sister.state != State::Refused) {
+        let knows_it = store::find(conn, &sister.group, new.uri.as_str())?.is_some_and(|new| new.state != State::Refused);
+        if !knows_it && groups::actions::federating(conn, &sister.group).is_ok() {
+            ask(conn, here, &sister.group, new)?;
+        }
+        leave(conn, here, &sister.group, old.as_str())?;
+    }
+    Ok(())
+}
+
+/// A sister came to live here: there is nobody elsewhere to hear any more.
+pub fn came_here(conn: &mut Conn, here: &Here, old: &Url) -> Result<()> {
+    for sister in store::of_actor(conn, old.as_str())? {
+        leave(conn, here, &sister.group, old.as_str())?;
+    }
+    Ok(())
+}
+
+/// The other side says which groups of ours follow it. One that it no longer lets follow hears it no more, as if it had said so; one
+/// that does not want to hear it says so once more.
+pub fn agree(conn: &mut Conn, here: &Here, other: &RemoteActor, listed: &[String]) -> Result<()> {
+    let ours = store::of_actor(conn, other.uri.as_str())?;
+    for sister in &ours {
+        if sister.state == State::Accepted && !listed.contains(&sister.group) {
+            store::save(conn, &Sister { state: State::Refused, ..sister.clone() })?;
+        }
+    }
+    for group in listed.iter().filter(|group| !ours.iter().any(|sister| sister.group == **group)) {
+        let local = Local::Group(group.clone());
+        if actors::store::find(conn, &local)?.is_some_and(|actor| actor.closed.is_none()) {
+            let group = here.origin.uri(&local);
+            // nobody knows any more what the Follow was called
+            let follow =
+                json!({ "id": format!("{group}#follows/{}", other.uri), "type": "Follow", "actor": group, "object": other.uri });
+            say(conn, here, &Saying::direct("Undo", &local, other, about(other), follow), Hearers::only(other))?;
+        }
     }
     Ok(())
 }

@@ -51,6 +51,12 @@ pub fn of_group(conn: &mut Conn, group: &str) -> QueryResult<Vec<Sister>> {
     rows.into_iter().map(sister).collect()
 }
 
+/// Every group of ours that asked to hear this actor.
+pub fn of_actor(conn: &mut Conn, actor: &str) -> QueryResult<Vec<Sister>> {
+    let rows: Vec<SisterRow> = sisters::table.filter(sisters::actor.eq(actor)).order(sisters::group_handle).load(conn)?;
+    rows.into_iter().map(sister).collect()
+}
+
 pub fn count_accepted(conn: &mut Conn, group: &str) -> QueryResult<i64> {
     sisters::table
         .filter(sisters::group_handle.eq(group))

@@ -152,7 +152,7 @@ impl Asked {
     /// `None` for what is nobody else's question.
     fn of(front: &Front, request: &HttpRequest) -> Option<Self> {
         let reads = matches!(*request.method(), Method::GET | Method::HEAD);
-        if !reads || request.headers().contains_key(header::AUTHORIZATION) {
+        if !reads || request.headers().contains_key(header::AUTHORIZATION) || request.headers().contains_key("signature") {
             return None;
         }
         Some(Self {

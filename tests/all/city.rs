@@ -238,6 +238,7 @@ impl City {
             text: text.to_owned(),
             language: "en".into(),
             urgent: false,
+            followers_only: false,
             mentions: vec![],
             pictures: vec![],
             published: here.now,

@@ -279,6 +279,7 @@ fn whoever_is_mentioned_hears_of_it_and_of_its_deletion() {
             text: format!("Come, @trees@{host}, and bring shade"),
             language: "en".into(),
             urgent: false,
+            followers_only: false,
             mentions: vec![mention],
             pictures: vec![],
             published: now.now,

@@ -64,6 +64,7 @@ async fn said(city: &City, group: &str, text: &str, urgent: bool) -> Announcemen
         text: text.to_owned(),
         language: "en".into(),
         urgent,
+        followers_only: false,
         mentions: vec![],
         pictures: vec![],
         published: here.now,

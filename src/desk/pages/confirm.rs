@@ -114,6 +114,9 @@ async fn asked(app: &App, (handle, id): &(String, String)) -> Result<Asked, Fail
             _ => None,
         };
         let mut audience = audience::of(conn, &handle, urgent)?;
+        if matches!(&draft.typed, Typed::News(news) if news.followers) {
+            audience.square = Square::None;
+        }
         if matches!(draft.typed, Typed::Minutes(_)) && audience.square == Square::Morning {
             // digests name meetings and news
             audience.square = Square::None;
@@ -156,6 +159,9 @@ async fn show(request: &HttpRequest, at: &Where, asked: Asked, problems: Problem
     let (title, button) = if first_notes { ("desk-confirm-minutes", "desk-confirm-minutes-do") } else { (title, button) };
     shell.about.title = shell.say(title);
     let mut hearers = hearers(&shell, &audience, is_meeting);
+    if matches!(&draft.typed, Typed::News(news) if news.followers) {
+        hearers.push(shell.say("desk-followers-hint"));
+    }
     if draft.about.is_some() {
         hearers = vec![shell.say("desk-hearers-change")];
     }

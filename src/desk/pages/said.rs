@@ -48,9 +48,16 @@ pub fn news_line(shell: &Shell, here: &Here, desk: &Desk, note: &Announcement) -
     Line {
         title: title_of(note),
         language: note.language.clone(),
-        page: shell.link(&format!("/announcements/{}", note.id)),
+        // what is for followers only has no page of its own
+        page: match note.followers_only {
+            true => shell.link(&desk.path(&format!("/news/{}/edit", note.id))),
+            false => shell.link(&format!("/announcements/{}", note.id)),
+        },
         when: at(shell, here, note.published),
-        mark: note.urgent.then(|| shell.say("announcement-urgent")),
+        mark: match (note.followers_only, note.urgent) {
+            (true, _) => Some(shell.say("desk-followers-mark")),
+            (false, urgent) => urgent.then(|| shell.say("announcement-urgent")),
+        },
         ways: vec![way("desk-change", "edit"), way("desk-delete", "delete")],
     }
 }
@@ -105,7 +112,7 @@ async fn news(request: HttpRequest, at: Where, handle: Path<String>, turn: Query
     let (turn, handle) = (turn.turn()?, handle.into_inner());
     let found = app.db.read(move |conn| {
         let group = speaking(conn, &handle)?;
-        Ok((Desk::of(&group), announcements::store::page(conn, Some(&handle), turn, MANY as i64 + 1)?))
+        Ok((Desk::of(&group), announcements::store::page_with_all(conn, Some(&handle), turn, MANY as i64 + 1)?))
     });
     let (desk, notes) = found.await?;
     let (notes, newer, older) = turn.cut(notes, MANY);

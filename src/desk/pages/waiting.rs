@@ -420,6 +420,9 @@ async fn answer(request: HttpRequest, at: Where, path: Path<(String, String)>, t
         problems.refused(&page.words, Err::<(), _>(Error::refused_in_words("an answer has 1 to 5,000 characters", said)))?;
         return show_answer(&request, &at, found, written, problems);
     }
+    if problems.refused(&page.words, replies::answering::may_answer(app, found.1.id).await)?.is_none() {
+        return show_answer(&request, &at, found, written, problems);
+    }
     let (mentioned, _) = mentions::find(app, &written).await;
     let (speaker, group, id) = (visitor.speaker()?, found.0.handle.clone(), found.1.id);
     let words = Words { text: written.trim().to_owned(), language: None, mentions: mentioned };

@@ -13,6 +13,7 @@ use reqwest::{
     Method,
     header::{CONNECTION, HeaderValue, RETRY_AFTER},
 };
+use serde_json::Value;
 use tokio::sync::Mutex;
 
 use super::{
@@ -26,10 +27,13 @@ use crate::{
         schema::{activities, actors},
     },
     error::{Error, Result},
-    federation::signature::{self, BodyDigest, Headers, Scheme},
+    federation::{
+        signature::{self, BodyDigest, Headers, Scheme},
+        synchronization,
+    },
     keys::{self, RsaPrivate, Secret},
-    net::{self, Admitted, Client, NetError, Request},
-    origin::Origin,
+    net::{self, Admitted, Client, NetError, Request, address},
+    origin::{Local, Origin},
 };
 
 /// What is read of an answer, in bytes, so that its connection can be used again.
@@ -65,6 +69,8 @@ impl From<Answer> for Carried {
 /// An activity as it is sent, the same for all its inboxes.
 struct Said {
     actor: String,
+    /// It is for whoever follows this group, and nobody else.
+    followers_of: Option<String>,
     body: Bytes,
     digest: BodyDigest,
 }
@@ -149,7 +155,30 @@ impl Courier {
     async fn sign(&self, said: &Said, to: &Admitted, scheme: Scheme) -> Result<Headers> {
         let key = self.key(&said.actor).await?;
         let key_id = format!("{}#main-key", self.origin.url(&said.actor));
-        signature::sign_post(scheme, &key_id, &key, to, &said.digest, self.clock.now())
+        let agreement = match &said.followers_of {
+            Some(group) => self.agreement(group, &address::authority(to)).await?,
+            None => None,
+        };
+        let covered = (&said.digest, agreement.as_deref());
+        signature::sign_post_with(scheme, &key_id, &key, to, covered, self.clock.now())
+    }
+
+    /// Who follows the group on that server, so that it notices where it knows otherwise.
+    async fn agreement(&self, group: &str, host: &str) -> Result<Option<String>> {
+        let (handle, host) = (group.to_owned(), host.to_owned());
+        let there = self.db.read(move |conn| Ok(super::followers_on(conn, &handle, &host)?)).await?;
+        let digest = synchronization::digest_of(there.iter().map(String::as_str));
+        let of = |what| self.origin.of_group(group, what);
+        let header = || synchronization::header(&of("followers"), &of(synchronization::PART), &digest);
+        Ok((!there.is_empty()).then(header))
+    }
+
+    /// The group to whose followers alone something goes.
+    fn followers_of(&self, actor: &str, body: &str) -> Option<String> {
+        let Some(Local::Group(handle)) = self.origin.local(&self.origin.url(actor)) else { return None };
+        let document: Value = serde_json::from_str(body).ok()?;
+        let only = document.get("to").and_then(Value::as_array).filter(|to| to.len() == 1)?;
+        (only.first()?.as_str()? == self.origin.of_group(&handle, "followers").as_str()).then_some(handle)
     }
 
     async fn said(&self, sequence: i64) -> Result<Arc<Said>> {
@@ -158,10 +187,15 @@ impl Courier {
         if let Some(said) = bodies.said.get(&sequence) {
             return Ok(said.clone());
         }
-        let row = activities::table.find(sequence).select((activities::actor, activities::body));
-        let (actor, body): (String, String) = self.db.read(move |conn| Ok(row.first(conn)?)).await?;
+        let row = activities::table.find(sequence).select((activities::actor, activities::body, activities::public));
+        let (actor, body, public): (String, String, bool) = self.db.read(move |conn| Ok(row.first(conn)?)).await?;
         let digest = BodyDigest::of(body.as_bytes());
-        let said = Arc::new(Said { actor, body: body.into(), digest });
+        let said = Arc::new(Said {
+            followers_of: (!public).then(|| self.followers_of(&actor, &body)).flatten(),
+            actor,
+            body: body.into(),
+            digest,
+        });
         bodies.keep(sequence, said.clone());
         Ok(said)
     }

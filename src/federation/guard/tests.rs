@@ -236,7 +236,7 @@ fn key_actor_and_activity_live_on_one_server() {
 }
 
 #[test]
-fn what_somebody_else_forwards_is_taken_and_dropped() {
+fn what_somebody_else_forwards_is_told_from_what_they_say_themselves() {
     let forwarder = "https://far.example/users/bo";
     let inner = |creator: &str| json!({ "type": "RsaSignature2017", "creator": creator, "signatureValue": "x" });
     let table = [
@@ -258,19 +258,25 @@ fn what_somebody_else_forwards_is_taken_and_dropped() {
     ];
     for (changes, expected, why) in table {
         let outcome = check(&saying(&altered(changes.clone())));
-        assert_eq!(outcome.map_or_else(|rejection| rejection.status, |_| 0), expected, "{why}: {changes}");
+        let status = outcome.map_or_else(|rejection| rejection.status, |claim| if claim.forwarded { 202 } else { 0 });
+        assert_eq!(status, expected, "{why}: {changes}");
     }
     let proof = |maker: &str| json!({ "type": "DataIntegrityProof", "verificationMethod": maker });
     for (maker, expected) in [("https://far.example/users/bo#ed25519", 202), ("https://evil.example/users/e#key", 401)] {
         let passed_on = altered(json!({ "actor": forwarder, "id": "https://far.example/1", "proof": proof(maker) }));
-        assert_eq!(check(&saying(&passed_on)).map_or_else(|rejection| rejection.status, |_| 0), expected, "{maker}");
+        let outcome = check(&saying(&passed_on));
+        let status = outcome.map_or_else(|rejection| rejection.status, |claim| if claim.forwarded { 202 } else { 0 });
+        assert_eq!(status, expected, "{maker}");
     }
     let own_proof = altered(json!({ "proof": proof(&format!("{ANA}#ed25519")) }));
     assert!(check(&saying(&own_proof)).is_ok());
     // her own words with her own signature inside are hers
     let own = altered(json!({ "signature": inner(&format!("{ANA}#main-key")) }));
     assert_eq!(status(&saying(&own)), 202);
-    assert!(check(&saying(&own)).is_ok());
+    let claim = check(&saying(&own)).unwrap();
+    assert!(!claim.forwarded);
+    assert_eq!(claim.sealed.map(|body| serde_json::from_str::<Value>(&body).unwrap()), Some(own));
+    assert_eq!(check(&saying(&follow())).unwrap().sealed, None, "nothing inside tells others whose it is");
 }
 
 #[test]

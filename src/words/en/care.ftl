@@ -140,3 +140,7 @@ care-stranger-name = Look first at what a server says
 care-stranger-name-hint = A server such as loud.example. Its people can still follow.
 care-stranger-wrong = "{ $typed }" is not the name of a server such as loud.example.
 care-refused-ours = { $target } is this place itself, or all of its neighbours.
+
+care-fetches = Which servers get documents
+care-fetches-open = All of them. Documents for servers say the same as pages for people.
+care-fetches-signed = Only servers that sign what they ask for and are not blocked. Old or small programs may then see less. Pages stay open to everyone.

@@ -267,3 +267,8 @@ desk-coming = Who says they are coming
 desk-coming-more = More answers came within an hour than is usual, so these do not count until you say so.
 desk-coming-count = Count them
 desk-coming-drop = Throw them away
+
+desk-for-whom = For whom
+desk-followers = Only for those who follow the group
+desk-followers-hint = Only who follows the group gets it, on their own server. It stands neither on the square nor on a page, and nobody can look it up here. Servers can still pass on what they got.
+desk-followers-mark = For followers only

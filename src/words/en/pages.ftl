@@ -111,3 +111,6 @@ elsewhere-regular = Regular meetings
 elsewhere-clock = (by the clock of { $zone })
 elsewhere-there = There: { $when }
 elsewhere-said = What they said
+
+group-moves = This group moves to another server on { $day }.
+group-moved = This group has moved. Follow it there:

@@ -18,3 +18,5 @@ reply-refused-hidden = This reply was hidden: let it through before you answer i
 reply-refused-gone = Nothing more is known of { $handle }: look at the reply on its own server.
 reply-refused-blocked = { $handle } is blocked here.
 reply-refused-mention = This answers nothing of yours and stands on no page: answer it, or put it away.
+
+reply-refused-not-let = { $handle } lets only others answer this, or wants to be asked first. Answer from an account of your own instead.

@@ -571,3 +571,16 @@ stored-import-looks--hours = When events without a time of day begin and end.
 stored-import-looks--reading = Meetings and series as they would come in. Not who invited or came.
 stored-import-looks--report = What came of it: counts, and what was left out.
 stored-import-looks--made = When somebody gave it.
+
+stored-groups--also-known-as = Which groups or accounts of other servers this group says it was before.
+stored-groups--moved-to = Where the group moved to, or is about to.
+stored-groups--moving = When the group will move, if those who speak for it have said so.
+stored-groups--moved = When the group moved away.
+kept-moves = 7 days.
+stored-moves--actor = An account of another server that moved, so that nobody moves twice in one week.
+stored-moves--moved = When it moved.
+stored-announcements--followers-only = Whether it is for those only who follow the group.
+kept-envelopes = Until the reply is let through or hidden, at most 30 days.
+stored-envelopes--uri = The reply that waits.
+stored-envelopes--kind = Whether it was said anew or changed.
+stored-envelopes--body = The reply as its author's server signed it, so that those who follow the group get exactly that once it is let through.

@@ -140,3 +140,7 @@ care-stranger-name = Mirar primero lo que dice un servidor
 care-stranger-name-hint = Un servidor como loud.example. Su gente puede seguir a los grupos mientras tanto.
 care-stranger-wrong = «{ $typed }» no es el nombre de un servidor como loud.example.
 care-refused-ours = { $target } es este mismo sitio, o todos sus vecinos.
+
+care-fetches = Qué servidores reciben documentos
+care-fetches-open = Todos. Los documentos para servidores dicen lo mismo que las páginas para personas.
+care-fetches-signed = Solo los servidores que firman lo que piden y no están bloqueados. Es posible que programas antiguos o pequeños vean menos. Las páginas siguen abiertas a todo el mundo.

@@ -267,3 +267,8 @@ desk-coming = Quién dice que viene
 desk-coming-more = En una hora llegaron más respuestas de lo normal, así que estas no cuentan hasta que lo digáis.
 desk-coming-count = Contarlas
 desk-coming-drop = Tirarlas
+
+desk-for-whom = Para quién
+desk-followers = Solo para quienes siguen al grupo
+desk-followers-hint = Solo lo recibe quien sigue al grupo, en su propio servidor. No está en la plaza ni en ninguna página, y nadie lo puede buscar aquí. Aun así, un servidor puede difundir lo que recibió.
+desk-followers-mark = Solo para quienes siguen

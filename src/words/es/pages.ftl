@@ -111,3 +111,6 @@ elsewhere-regular = Reuniones periódicas
 elsewhere-clock = (según el reloj de { $zone })
 elsewhere-there = Allí: { $when }
 elsewhere-said = Lo que dijeron
+
+group-moves = Este grupo se muda a otro servidor el { $day }.
+group-moved = Este grupo se ha mudado. Síguelo allí:

@@ -18,3 +18,5 @@ reply-refused-hidden = Esta respuesta está oculta: déjala pasar antes de respo
 reply-refused-gone = Ya no se sabe nada de { $handle }: mira la respuesta en su propio servidor.
 reply-refused-blocked = Aquí hay un bloqueo para { $handle }.
 reply-refused-mention = Esto no responde a nada del grupo y no está en ninguna página: responde, o quítalo de aquí.
+
+reply-refused-not-let = { $handle } deja que solo otras personas respondan a esto, o quiere que se le pregunte antes. Responde mejor desde una cuenta tuya.

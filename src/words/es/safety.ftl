@@ -571,3 +571,16 @@ stored-import-looks--hours = Cuándo empiezan y terminan los eventos sin hora.
 stored-import-looks--reading = Reuniones y series tal como entrarían. No quién invitó ni quién vino.
 stored-import-looks--report = Qué salió de ahí: cuentas, y lo que se dejó fuera.
 stored-import-looks--made = Cuándo lo dio alguien.
+
+stored-groups--also-known-as = Qué grupos o cuentas de otros servidores dice este grupo que era antes.
+stored-groups--moved-to = Adónde se mudó el grupo, o está por mudarse.
+stored-groups--moving = Cuándo se mudará el grupo, si así lo han dicho quienes hablan por él.
+stored-groups--moved = Cuándo se mudó el grupo.
+kept-moves = 7 días.
+stored-moves--actor = Una cuenta de otro servidor que se mudó, para que nadie se mude dos veces en una semana.
+stored-moves--moved = Cuándo se mudó.
+stored-announcements--followers-only = Si es solo para quienes siguen al grupo.
+kept-envelopes = Hasta que la respuesta se deja pasar o se oculta, 30 días como mucho.
+stored-envelopes--uri = La respuesta que espera.
+stored-envelopes--kind = Si se dijo por primera vez o se cambió.
+stored-envelopes--body = La respuesta tal como la firmó el servidor de quien la escribió, para que quienes siguen al grupo reciban exactamente eso cuando se deje pasar.

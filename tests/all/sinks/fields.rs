@@ -154,6 +154,7 @@ fn announcement(urgent: bool) -> Announcement {
         text: "We need pots".into(),
         language: "en".into(),
         urgent,
+        followers_only: false,
         mentions: vec![],
         pictures: vec![],
         published: START,
