@@ -25,6 +25,7 @@ mod living;
 mod logs;
 mod metrics;
 mod minutes;
+mod peers;
 mod phone;
 mod pictures;
 mod places;
