@@ -296,7 +296,9 @@ mod tests {
         ] {
             assert!(is_cancelled(&right), "{right}");
         }
-        for wrong in [json!({}), json!({"status": "CONFIRMED"}), json!({"eventStatus": ["x"]}), json!({"status": "not CANCELLED"})] {
+        for wrong in
+            [json!({}), json!({"status": "CONFIRMED"}), json!({"eventStatus": ["x"]}), json!({"status": "not CANCELLED"})]
+        {
             assert!(!is_cancelled(&wrong), "{wrong}");
         }
     }

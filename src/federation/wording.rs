@@ -70,7 +70,8 @@ pub fn content(object: &Value) -> String {
 fn choices(object: &Value) -> String {
     let field = ["oneOf", "anyOf"].into_iter().find_map(|field| object.get(field));
     let names = field.map(|choices| items(choices, CHOICES)).unwrap_or_default().iter().filter_map(|choice| said(choice, "name"));
-    let lines: String = names.filter_map(|name| line(name, CHOICE)).map(|name| format!("<li>{}</li>", text::escape(&name))).collect();
+    let lines: String =
+        names.filter_map(|name| line(name, CHOICE)).map(|name| format!("<li>{}</li>", text::escape(&name))).collect();
     if lines.is_empty() { lines } else { format!("<ul>{lines}</ul>") }
 }
 
@@ -92,7 +93,8 @@ pub fn language(object: &Value) -> Option<String> {
         let first = items(value, 1).first()?;
         first.as_str().or_else(|| first.get("identifier")?.as_str()).and_then(tag)
     };
-    let of_context = || items(object.get("@context")?, 32).iter().find_map(|terms| terms.get("@language")?.as_str().and_then(tag));
+    let of_context =
+        || items(object.get("@context")?, 32).iter().find_map(|terms| terms.get("@language")?.as_str().and_then(tag));
     ["content", "name", "summary"]
         .into_iter()
         .find_map(|field| of_map(field).and_then(tag))
@@ -158,7 +160,10 @@ mod tests {
                 json!({"type": "Note", "content": "So", "quoteUrl": "https://a.example/1"}),
                 "So<p><a href=\"https://a.example/1\" rel=\"nofollow noopener noreferrer\">https://a.example/1</a></p>",
             ),
-            (json!({"type": "Note", "content": "RE: https://a.example/1", "_misskey_quote": "https://a.example/1"}), "RE: https://a.example/1"),
+            (
+                json!({"type": "Note", "content": "RE: https://a.example/1", "_misskey_quote": "https://a.example/1"}),
+                "RE: https://a.example/1",
+            ),
         ] {
             assert_eq!(content(&object), expected, "{object}");
         }

@@ -86,7 +86,10 @@ mod tests {
             (json!({"type": "Create", "id": "https://lemmy.example/a/1", "object": {"type": "Page", "id": page}}), Deed::Said),
             (json!({"type": "Update", "id": "https://lemmy.example/a/2", "object": {"type": "Page", "id": page}}), Deed::Changed),
             (json!({"type": "Delete", "id": "https://lemmy.example/a/3", "object": page}), Deed::Removed),
-            (json!({"type": "Delete", "id": "https://lemmy.example/a/3", "object": {"type": "Tombstone", "id": page}}), Deed::Removed),
+            (
+                json!({"type": "Delete", "id": "https://lemmy.example/a/3", "object": {"type": "Tombstone", "id": page}}),
+                Deed::Removed,
+            ),
         ] {
             let read = Wrapped::read(&json!({"type": "Announce", "object": object}));
             assert_eq!(read, Some(Wrapped { uri: page.parse().unwrap(), deed }), "{object}");
@@ -95,7 +98,13 @@ mod tests {
             let object = json!({"type": kind, "id": "https://lemmy.example/a/4", "object": page});
             assert_eq!(Wrapped::read(&json!({"object": object})), None, "{kind}");
         }
-        for nothing in [json!({}), json!({"object": null}), json!({"object": []}), json!({"object": {"type": "Create"}}), json!({"object": 7})] {
+        for nothing in [
+            json!({}),
+            json!({"object": null}),
+            json!({"object": []}),
+            json!({"object": {"type": "Create"}}),
+            json!({"object": 7}),
+        ] {
             assert_eq!(Wrapped::read(&nothing), None, "{nothing}");
         }
     }

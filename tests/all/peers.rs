@@ -172,7 +172,7 @@ async fn take(desk: &Desk, program: &str, keys: &HashMap<Url, Url>, entry: Entry
         }
         return;
     };
-    let said = Said::read(&activity).unwrap_or_else(|why| panic!("{what}: {why}"));
+    let said = Said::read(&activity).unwrap_or_else(|why| panic!("{what}: {why:?}"));
     let found = all_of(&said, &object);
     for (field, value) in &expected {
         let is = found.get(field.as_str()).unwrap_or_else(|| panic!("{what}: nothing is called {field}"));
@@ -205,7 +205,9 @@ impl Shelf {
                 *shelf.1.lock().unwrap() += 1;
                 let (status, document) = shelf.0.lock().unwrap().get(request.path()).cloned().unwrap_or((404, Value::Null));
                 let status = StatusCode::from_u16(status).unwrap();
-                std::future::ready(HttpResponse::build(status).content_type("application/activity+json").body(document.to_string()))
+                std::future::ready(
+                    HttpResponse::build(status).content_type("application/activity+json").body(document.to_string()),
+                )
             };
             actix_web::App::new().default_service(web::to(answer))
         });
@@ -248,9 +250,7 @@ fn titles(heard: &[sisters::sister::Heard]) -> Vec<String> {
 fn what_members_of_a_group_do_reaches_us_through_the_group() {
     on_each_database(|database| async move {
         let (desk, shelf, host, group) = community(database).await;
-        let deed = |kind: &str, object: Value| {
-            json!({ "id": group.new_id("deeds"), "type": kind, "actor": format!("http://{host}/u/lou"), "object": object, "to": [PUBLIC] })
-        };
+        let deed = |kind: &str, object: Value| json!({ "id": group.new_id("deeds"), "type": kind, "actor": format!("http://{host}/u/lou"), "object": object, "to": [PUBLIC] });
         shelf.put("/post/1", 200, page(&host, "Best ladle?", None));
         // what the announcer embeds is not believed: its own server is asked
         let lies = json!({ "id": format!("http://{host}/post/1"), "type": "Page", "name": "Lies", "attributedTo": group.id, "to": [PUBLIC] });
@@ -362,4 +362,3 @@ fn each_document(folder: &Path, look: &mut impl FnMut(&str, &Value)) {
         }
     }
 }
-

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl};
+use diesel::{QueryDsl, RunQueryDsl};
 use plaza::{
     actors::remote,
     clock::Clock,
@@ -145,9 +145,8 @@ fn strangers(gates: &mut Gates, city: &City, peers: &Peers, inbox: &Url, amounts
     let likes: Vec<_> =
         (0..amounts.strangers).map(|number| peers.signed(&peer::like(&peers.actor("new", number), &note), inbox)).collect();
     let poured = pour(city.port, vec![likes], CONNECTIONS, None);
-    let there = city.with_database(async |db| {
-        db.read(|conn| Ok(reactions::table.count().get_result::<i64>(conn)?)).await.expect("a number")
-    });
+    let there = city
+        .with_database(async |db| db.read(|conn| Ok(reactions::table.count().get_result::<i64>(conn)?)).await.expect("a number"));
     let (asked, most) = peers.asked();
     println!("{} unknown actors: {:.0}/s, p99 {:.1} ms, {asked} questions", amounts.strangers, poured.rate(), poured.p99(0));
     gates.exact("likes of strangers taken", taken(&poured), amounts.strangers);
@@ -197,7 +196,11 @@ fn rubbish(peers: &Peers, inbox: &Url, number: usize) -> Vec<u8> {
         0 => peers.forged(&peer::gone(&peers.actor("junk", number)), inbox),
         1 => peers.forged(&peer::note(&actor, number), inbox),
         2 => peers.forged(&json!({ "actor": actor, "type": "Create" }), inbox),
-        3 => format!("POST {} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: 7\r\n\r\n{{\"a\":1}}", inbox.path()).into_bytes(),
+        3 => format!(
+            "POST {} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: 7\r\n\r\n{{\"a\":1}}",
+            inbox.path()
+        )
+        .into_bytes(),
         _ => {
             let mut request = peers.forged(&peer::note(&actor, number), inbox);
             // another body than the digest says

@@ -111,10 +111,10 @@ impl Peers {
         );
         let headers = [
             ("host", host.as_str()),
-            ("date", &date),
-            ("digest", &digest),
+            ("date", date.as_str()),
+            ("digest", digest.as_str()),
             ("content-type", "application/activity+json"),
-            ("signature", &signature),
+            ("signature", signature.as_str()),
         ];
         whole(inbox, headers.into_iter(), &body)
     }
@@ -207,7 +207,8 @@ async fn serve(mut stream: TcpStream, authority: String, pem: String, asked: Ask
             "publicKey": { "id": format!("{id}#main-key"), "owner": id, "publicKeyPem": pem },
         })
         .to_string();
-        let head = format!("HTTP/1.1 200 OK\r\nContent-Type: application/activity+json\r\nContent-Length: {}\r\n\r\n", body.len());
+        let head =
+            format!("HTTP/1.1 200 OK\r\nContent-Type: application/activity+json\r\nContent-Length: {}\r\n\r\n", body.len());
         if stream.write_all(format!("{head}{body}").as_bytes()).await.is_err() {
             return;
         }
