@@ -10,6 +10,7 @@ pub mod webfinger;
 pub mod flights;
 pub mod actor_document;
 pub mod reading;
+pub mod wording;
 pub mod effect;
 pub mod integrity;
 pub mod delivery;

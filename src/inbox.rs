@@ -6,6 +6,7 @@ pub mod held;
 mod moved;
 pub mod request;
 mod synchronized;
+mod wrapped;
 
 use std::time::Duration;
 
@@ -47,6 +48,7 @@ use crate::{
 };
 
 use effects::{ActorGone, Gone, NewSelf, Spoken, Undone};
+use wrapped::{Deed, NoLongerThere, Wrapped};
 
 /// An activity whose signature holds, from an actor who is who they say.
 pub struct Incoming {
@@ -187,16 +189,16 @@ pub async fn take(app: &Data<App>, claim: &Claim, patience: Option<Duration>) ->
     if blocked {
         return Err(NotTaken::Rejected(Rejection { status: 403, reason: "blocked here".into() }));
     }
-    let sender = match known {
-        Some(actor) if is_signed_by(claim, &actor) => actor,
+    let (sender, asked) = match known {
+        Some(actor) if is_signed_by(claim, &actor) => (actor, false),
         Some(actor) => match look_again(app, claim, &actor, patience).await? {
-            Ok(actor) => actor,
+            Ok(actor) => (actor, true),
             Err(later) => return Ok(later),
         },
         // everyone hears of every deleted account of Mastodon; their keys are gone
         None if claim.is_actor_delete() => return Ok(Taken::Done),
         None => match meet(app, claim, patience).await? {
-            Ok(actor) => actor,
+            Ok(actor) => (actor, true),
             Err(later) => return Ok(later),
         },
     };
@@ -220,7 +222,10 @@ pub async fn take(app: &Data<App>, claim: &Claim, patience: Option<Duration>) ->
         effect: effect.into(),
         activity: claim.activity.clone(),
     };
-    incoming.verify(app).await?;
+    // looked at before; but while others are asked, somebody may be blocked
+    if asked || claim.kind == "Announce" {
+        incoming.verify(app).await?;
+    }
     incoming.receive(app).await?;
     Ok(Taken::Done)
 }
@@ -232,22 +237,25 @@ async fn passed_on(
     sender: &RemoteActor,
     patience: Option<Duration>,
 ) -> Result<Result<Option<Box<dyn Effect>>, Taken>, NotTaken> {
-    let Some(uri) = claim.activity.get("object").and_then(reading::id) else { return Ok(Ok(None)) };
+    let Some(wrapped) = Wrapped::read(&claim.activity) else { return Ok(Ok(None)) };
+    let uri = wrapped.uri.clone();
     if app.origin.owns(&uri) {
         return Ok(Ok(read(&claim.activity, None)?));
     }
     let (by, what) = (sender.uri.clone(), uri.clone());
-    let (heard, known, blocked) = app
+    let (heard, known, before, blocked) = app
         .db
         .read(move |conn| {
-            let known = sisters::store::heard_by_uri(conn, what.as_str())?.is_some();
-            Ok((sisters::store::is_heard(conn, by.as_str())?, known, blocks::store::covers(conn, &what)?))
+            let known = sisters::store::heard_by_uri(conn, what.as_str())?.and_then(|heard| Url::parse(&heard.actor).ok());
+            let before = sisters::store::is_passed_on(conn, what.as_str())?;
+            Ok((sisters::store::is_heard(conn, by.as_str())?, known, before, blocks::store::covers(conn, &what)?))
         })
         .await?;
-    if !heard || blocked {
+    // what was never here cannot be taken away
+    if !heard || blocked || (known.is_none() && wrapped.deed == Deed::Removed) {
         return Ok(Ok(None));
     }
-    if known {
+    if known.is_some() && !wrapped.asks_again(sender, before) {
         return Ok(Ok(Some(Box::new(PassedOn::known(&claim.id, &uri)))));
     }
     let now = app.clock.now();
@@ -256,6 +264,8 @@ async fn passed_on(
     }
     let signer = actors::signer(app).await?;
     match within(patience, app.flights.document(&app.http, &signer, now, uri.as_str())).await {
+        Some(Ok(fetched)) if reading::kind(&fetched.document) == Some("Tombstone") => Ok(Ok(no_longer_there(uri, known))),
+        Some(Err(FetchError::Gone | FetchError::NotFound)) => Ok(Ok(no_longer_there(uri, known))),
         // what cannot be read there is not passed on
         Some(Ok(fetched)) => {
             Ok(Ok(PassedOn::fetched(&claim.id, &fetched.document).ok().map(|effect| Box::new(effect) as Box<dyn Effect>)))
@@ -264,6 +274,10 @@ async fn passed_on(
         Some(Err(_)) => Ok(Ok(None)),
         None => Ok(Err(Taken::Later("its server takes long to answer".into()))),
     }
+}
+
+fn no_longer_there(uri: Url, author: Option<Url>) -> Option<Box<dyn Effect>> {
+    author.map(|author| Box::new(NoLongerThere { uri, author }) as Box<dyn Effect>)
 }
 
 /// Nothing when it takes longer than our patience lasts.
@@ -320,6 +334,10 @@ async fn look_again(
 ) -> Result<Result<RemoteActor, Taken>, NotTaken> {
     let (uri, now) = (known.uri.clone(), app.clock.now());
     let refuse = || unauthorized("the signature does not hold for the key of this actor");
+    // most forgeries end here, without a turn at the writer
+    if now < known.key_checked + BETWEEN_KEY_CHECKS {
+        return Err(refuse());
+    }
     if !app.db.write(move |conn| Ok(remote::may_check_key(conn, &uri, now, BETWEEN_KEY_CHECKS)?)).await? {
         return Err(refuse());
     }

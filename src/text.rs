@@ -9,7 +9,7 @@ mod scan;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-pub use html::{escape, plain_of_html, sanitize};
+pub use html::{MAX_BYTES, escape, plain_of_html, sanitize};
 pub use markdown::{escape_markdown, mentions_in, tags_in, to_html, to_plain};
 pub use outside::leads_away;
 

@@ -22,7 +22,7 @@ use crate::{
     error::Result,
     series::wording,
     text,
-    web::{About, Answer, Day, Front, Shell, capitalised, hours, readable, zone_name},
+    web::{About, Answer, Day, Front, Shell, capitalised, hours, moment, readable, zone_name},
 };
 
 /// Series, and of each one so many dates within half a year.
@@ -167,9 +167,9 @@ fn item(shell: &Shell, now: Timestamp, heard: &Heard, who: &impl Fn(&str) -> Str
     let plain = text::plain_of_html(&heard.content);
     let title = heard.title.clone().unwrap_or_else(|| text::first_line(&plain, 80));
     let at = |time: Timestamp| time.utc().with_timezone(&shell.zone);
-    let when = heard.starts.zip(heard.ends).map(|(starts, ends)| {
-        let (start, end) = (at(starts), at(ends));
-        format!("{}, {}", Day::of(&start, now).said(&shell.words), hours(&shell.words, &start, &end, now))
+    let when = heard.starts.map(|starts| match (at(starts), heard.ends.map(&at)) {
+        (start, Some(end)) => format!("{}, {}", Day::of(&start, now).said(&shell.words), hours(&shell.words, &start, &end, now)),
+        (start, None) => moment(&shell.words, &start, now),
     });
     Item {
         // a meeting's text repeats when and where it is

@@ -14,8 +14,7 @@ use crate::{
     app::Here,
     db::Conn,
     error::{Error, Result},
-    federation::{effect::Effect, reading},
-    text,
+    federation::{effect::Effect, reading, wording},
 };
 
 /// Accept or Reject of a Follow of ours.
@@ -45,6 +44,9 @@ pub struct Said {
     public: bool,
     /// Everything but the time of receipt.
     heard: Heard,
+    /// What its author warns of before it is read.
+    warning: Option<String>,
+    sensitive: bool,
     /// The series of a meeting, if it makes sense: its id and all of it.
     rhythm: Option<(Url, String)>,
 }
@@ -53,29 +55,25 @@ impl Said {
     pub fn read(activity: &Value) -> Result<Self> {
         let object = reading::embedded(activity).ok_or_else(|| Error::invalid("a Create or Update without its object"))?;
         let uri = reading::id(object).ok_or_else(|| Error::invalid("an object without an id"))?;
-        let author = object
-            .get("attributedTo")
-            .or_else(|| object.get("actor"))
-            .and_then(reading::id)
-            .ok_or_else(|| Error::invalid("an object that nobody made"))?;
+        let speaker = activity.get("actor").and_then(reading::id);
+        let author = reading::author(object, speaker.as_ref()).ok_or_else(|| Error::invalid("an object that nobody made"))?;
         if uri.origin() != author.origin() {
             return Err(Error::refused("the object and its author live on different servers"));
         }
-        let kind = reading::kind(object).unwrap_or_default();
-        let content = object.get("content").and_then(Value::as_str).or_else(|| object.get("summary").and_then(Value::as_str));
         let url = object.get("url").and_then(reading::link).filter(|url| url.origin() == uri.origin());
+        let starts = reading::clock_time(object, "startTime");
         let published = reading::time(object, "published").or_else(|| reading::time(activity, "published"));
         let heard = Heard {
             uri: uri.to_string(),
             actor: author.to_string(),
-            kind: kind.to_owned(),
-            title: reading::text(object, "name", 300).map(|name| text::plain_of_html(&name)),
-            content: text::sanitize(content.unwrap_or_default()),
+            kind: reading::kind(object).unwrap_or_default().to_owned(),
+            title: wording::title(object),
+            content: wording::content(object),
             url: url.unwrap_or(uri).into(),
             in_reply_to: object.get("inReplyTo").and_then(reading::id).map(Into::into),
-            language: reading::language(object),
-            starts: reading::time(object, "startTime"),
-            ends: reading::time(object, "endTime"),
+            language: wording::language(object),
+            starts,
+            ends: reading::clock_time(object, "endTime").filter(|ends| starts.is_some_and(|starts| starts <= *ends)),
             zone: reading::text(object, "timezone", 64),
             place: reading::place(object),
             cancelled: reading::is_cancelled(object),
@@ -88,7 +86,10 @@ impl Said {
             let document = serde_json::to_string(schedule).ok().filter(|document| document.len() <= rhythm::MAX_LENGTH)?;
             Some((Rhythm::read(schedule, &author)?.uri, document))
         });
-        Ok(Self { author, new, public: reading::is_public(object), heard, rhythm })
+        // who says nothing of its readers on the letter means those on the envelope
+        let public = reading::is_public(if reading::is_addressed(object) { object } else { activity });
+        let warning = wording::warning(object);
+        Ok(Self { author, new, public, heard, warning, sensitive: wording::is_sensitive(object), rhythm })
     }
 
     pub fn heard(&self) -> &Heard {
@@ -111,8 +112,14 @@ impl Said {
     fn heard_at(&self, here: &Here) -> Heard {
         let mut heard = self.heard.clone();
         heard.received = here.now;
-        if heard.published == Default::default() {
-            heard.published = here.now;
+        // nobody speaks from the future
+        heard.published = if heard.published == Default::default() { here.now } else { heard.published.min(here.now) };
+        // there it can be opened by who wants to; here the warning is all that shows
+        if let Some(warning) = &self.warning {
+            heard.title.get_or_insert_with(|| warning.clone());
+            if self.sensitive {
+                heard.content.clear();
+            }
         }
         heard
     }

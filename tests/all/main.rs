@@ -31,6 +31,7 @@ mod logs;
 mod metrics;
 mod minutes;
 mod moving;
+mod peers;
 mod phone;
 mod pictures;
 mod places;

@@ -107,12 +107,12 @@ fn what_mastodon_sends_is_understood() {
         ("update_note", 202, format!("{ALICE} | Note <p>Soup for everyone</p>")),
         ("create_note", 202, format!("{ALICE} | Note <p>Soup for everyone</p>")),
         ("delete_note", 202, ALICE.to_owned()),
-        ("create_question", 202, format!("{ALICE} | Question <p>Which soup?</p>")),
-        ("vote", 202, format!("{ALICE} | Question <p>Which soup?</p>")),
-        ("flag", 202, format!("{ALICE} | Question <p>Which soup?</p>")),
-        ("update_actor", 202, format!("{ALICE} | Question <p>Which soup?</p>")),
-        ("block", 202, "sister accepted | Question <p>Which soup?</p>".to_owned()),
-        ("follow", 202, format!("{ALICE} | Question <p>Which soup?</p>")),
+        ("create_question", 202, format!("{ALICE} | Question <p>Which soup?</p><ul><li>Leek</li><li>Lentil</li></ul>")),
+        ("vote", 202, format!("{ALICE} | Question <p>Which soup?</p><ul><li>Leek</li><li>Lentil</li></ul>")),
+        ("flag", 202, format!("{ALICE} | Question <p>Which soup?</p><ul><li>Leek</li><li>Lentil</li></ul>")),
+        ("update_actor", 202, format!("{ALICE} | Question <p>Which soup?</p><ul><li>Leek</li><li>Lentil</li></ul>")),
+        ("block", 202, "sister accepted | Question <p>Which soup?</p><ul><li>Leek</li><li>Lentil</li></ul>".to_owned()),
+        ("follow", 202, format!("{ALICE} | Question <p>Which soup?</p><ul><li>Leek</li><li>Lentil</li></ul>")),
         ("delete_actor", 202, String::new()),
     ];
     let table: Vec<(&str, u16, &str)> = table.iter().map(|(name, answer, after)| (*name, *answer, after.as_str())).collect();

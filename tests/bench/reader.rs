@@ -168,3 +168,80 @@ pub fn crowd(port: u16, request: &[u8], status: u16, span: Duration, rate: Optio
     let at = |share: f64| times.get((times.len() as f64 * share) as usize).map_or(0.0, |time| time.as_secs_f64() * 1000.0);
     Seen { rate: times.len() as f64 / took.as_secs_f64(), median: at(0.5), p99: at(0.99), odd: odd.get(), bytes: bytes.get() }
 }
+
+/// What became of different requests that were sent once each, by their lists.
+#[derive(Default)]
+pub struct Poured {
+    /// Statuses and how long each took, from when it was to be sent.
+    pub replies: Vec<Vec<(u16, Duration)>>,
+    /// From the first to the last answer of each list.
+    pub spans: Vec<Duration>,
+}
+
+impl Poured {
+    pub fn answers(&self, list: usize, status: u16) -> usize {
+        self.replies.get(list).map_or(0, |replies| replies.iter().filter(|(found, _)| *found == status).count())
+    }
+
+    /// Answers a second of the first list.
+    pub fn rate(&self) -> f64 {
+        let (many, span) = (self.replies.first().map_or(0, Vec::len), self.spans.first().copied().unwrap_or_default());
+        many as f64 / span.as_secs_f64().max(f64::EPSILON)
+    }
+
+    /// Milliseconds.
+    pub fn p99(&self, list: usize) -> f64 {
+        let mut times: Vec<Duration> = self.replies.get(list).into_iter().flatten().map(|(_, took)| *took).collect();
+        times.sort();
+        times.get(times.len() * 99 / 100).map_or(0.0, |time| time.as_secs_f64() * 1000.0)
+    }
+}
+
+/// Sends every request of these lists once, each list over so many connections: as fast as answers come, or so many of the first a
+/// second and of the others in proportion to their length.
+pub fn pour(port: u16, lists: Vec<Vec<Vec<u8>>>, connections: usize, rate: Option<f64>) -> Poured {
+    let first = lists.first().map_or(0, Vec::len).max(1) as f64;
+    here(async {
+        let start = Instant::now();
+        let mut senders = Vec::new();
+        for list in lists {
+            let rate = rate.map(|rate| rate * list.len() as f64 / first);
+            senders.push(tokio::task::spawn_local(pour_one(port, Rc::new(list), connections, rate, start)));
+        }
+        let mut poured = Poured::default();
+        for sender in senders {
+            let (replies, span) = sender.await.expect("a sender");
+            poured.replies.push(replies);
+            poured.spans.push(span);
+        }
+        poured
+    })
+}
+
+async fn pour_one(
+    port: u16,
+    list: Rc<Vec<Vec<u8>>>,
+    connections: usize,
+    rate: Option<f64>,
+    start: Instant,
+) -> (Vec<(u16, Duration)>, Duration) {
+    let (next, replies) = (Rc::new(Cell::new(0_usize)), Rc::new(RefCell::new(Vec::with_capacity(list.len()))));
+    let senders = (0..connections).map(|_| {
+        let (list, next, replies) = (list.clone(), next.clone(), replies.clone());
+        tokio::task::spawn_local(async move {
+            let mut line = Line::open(port).await;
+            while let Some(request) = list.get(next.replace(next.get() + 1)) {
+                let turn = (next.get() - 1) as f64;
+                let wanted = rate.map_or_else(Instant::now, |rate| start + Duration::from_secs_f64(turn / rate));
+                tokio::time::sleep_until(wanted.into()).await;
+                let reply = line.ask(request).await;
+                replies.borrow_mut().push((reply.status, wanted.elapsed()));
+                if header(&reply.head, "connection").is_some_and(|value| value.eq_ignore_ascii_case("close")) {
+                    line = Line::open(port).await;
+                }
+            }
+        })
+    });
+    futures_util::future::join_all(senders).await.into_iter().for_each(|sender| sender.expect("a sender"));
+    (replies.take(), start.elapsed())
+}

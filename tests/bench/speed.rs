@@ -1,9 +1,11 @@
-//! Speed and memory of a whole city; fails when a promise is missed. `cargo bench --bench speed [-- delivery|pages] [ROUNDS]`
+//! Speed and memory of a whole city; fails when a promise is missed. `cargo bench --bench speed [-- delivery|pages|inbound] [ROUNDS]`
 
 mod delivery;
 mod gates;
+mod inbound;
 mod machine;
 mod pages;
+mod peer;
 mod reader;
 mod served;
 mod sink;
@@ -17,11 +19,15 @@ fn main() {
     let only = |name: &str| arguments.iter().any(|argument| argument == name);
     println!("{}", machine::describe());
     let mut gates = gates::Gates::default();
-    if !only("delivery") {
+    let all = !["delivery", "pages", "inbound"].into_iter().any(only);
+    if all || only("pages") {
         pages::run(&mut gates);
     }
-    if !only("pages") {
+    if all || only("delivery") {
         delivery::run(&mut gates, rounds.unwrap_or(3));
+    }
+    if all || only("inbound") {
+        inbound::run(&mut gates);
     }
     gates.judge();
 }
