@@ -109,6 +109,7 @@ diesel::table! {
         access -> Text,
         access_line -> Nullable<Text>,
         veil -> Nullable<BigInt>,
+        begun_as -> Nullable<Text>,
     }
 }
 

@@ -7,7 +7,7 @@ mod tests;
 #[cfg(test)]
 mod second_opinion;
 
-use std::fmt;
+use std::{fmt, time::Duration};
 
 use chrono::{Datelike, NaiveDate, NaiveDateTime, Weekday};
 use chrono_tz::Tz;
@@ -151,11 +151,15 @@ impl Rule {
         Self { end, ..self.clone() }
     }
 
-    /// As calendars read it, where a last day is a moment: that of the last start possible on it.
+    /// As calendars read it, where a last day is a moment: its end. That of the last start would do by RFC 5545, but some programs
+    /// reckon in wall-clock time and lose the last one by the difference to UTC.
     pub fn rrule(&self, zone: Tz, first: NaiveDateTime) -> String {
         match self.end {
             End::Until(day) => {
-                let last = moment(day.and_time(first.time()), zone).utc();
+                // where the clock skips that time, the last one begins later than its day ends
+                let last_start = moment(day.and_time(first.time()), zone);
+                let midnight = moment(day.succ_opt().unwrap_or(day).into(), zone);
+                let last = last_start.max(midnight - Duration::from_secs(1)).utc();
                 format!("{};UNTIL={}", self.ending(End::Never), last.format("%Y%m%dT%H%M%SZ"))
             }
             _ => self.to_string(),

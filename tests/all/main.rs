@@ -34,6 +34,7 @@ mod power;
 mod process;
 mod proofs;
 mod reactions;
+mod recurring;
 mod reminders;
 mod replies;
 mod reports;

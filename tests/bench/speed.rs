@@ -5,6 +5,7 @@ mod gates;
 mod machine;
 mod pages;
 mod reader;
+mod series;
 mod served;
 mod sink;
 

@@ -169,7 +169,7 @@ fn a_first_day_that_the_rule_does_not_name_is_refused() {
 #[test]
 fn calendars_are_told_the_last_moment_in_utc() {
     let rule = read("FREQ=DAILY;UNTIL=20270731", "2026-12-01T18:00").expect("a rule");
-    assert_eq!(rule.rrule(Tz::America__New_York, at("2026-12-01T18:00")), "FREQ=DAILY;UNTIL=20270731T220000Z");
+    assert_eq!(rule.rrule(Tz::America__New_York, at("2026-12-01T18:00")), "FREQ=DAILY;UNTIL=20270801T035959Z");
     assert_eq!(rule.ending(End::Never).rrule(Tz::UTC, at("2026-12-01T18:00")), "FREQ=DAILY");
 }
 

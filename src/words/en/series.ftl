@@ -92,6 +92,7 @@ refused-series-first = The first meeting is on { $day }, which is none of the da
 refused-series-ended = The series would end on { $day }, before it begins.
 refused-series-nothing-ahead = By this rule the group would not meet any more. Choose a later end, or end the series.
 refused-series-not-then = By this rule the group does not meet on { $day }.
+refused-series-recurs-already = This meeting belongs to a series already.
 refused-series-too-many-days = A series leaves out at most { $most } days.
 
 # A series on its pages.

@@ -92,6 +92,7 @@ refused-series-first = La primera reunión es el { $day }, que no es ninguno de 
 refused-series-ended = La serie terminaría el { $day }, antes de empezar.
 refused-series-nothing-ahead = Con esta regla el grupo ya no se reuniría. Elige un final más tardío, o termina la serie.
 refused-series-not-then = Con esta regla el grupo no se reúne el { $day }.
+refused-series-recurs-already = Esta reunión ya pertenece a una serie.
 refused-series-too-many-days = Una serie deja fuera como mucho { $most } días.
 
 # Una serie en sus páginas.

@@ -49,6 +49,7 @@ wire-online = En línea:
 wire-cancelled-name = CANCELADO: { $title }
 wire-moved = Cambio: { $title } es ahora { $now } (era { $before }).
 wire-cancelled = Cancelado: { $title } no tendrá lugar ({ $when }).
+wire-restored = Al final sí hay reunión: { $title } ({ $when }).
 wire-field-web = Web
 wire-field-city = Ciudad
 wire-field-contact = Contacto
