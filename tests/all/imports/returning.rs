@@ -26,7 +26,7 @@ async fn cancel_first(city: &City) {
 }
 
 async fn notes(city: &City) -> Vec<String> {
-    let all = city.app.db.read(|conn| Ok(plaza::announcements::store::of_group(conn, "kitchen", 100)?)).await.expect("reading");
+    let all = city.app.db.read(|conn| Ok(plaza::announcements::store::standing(conn, "kitchen")?)).await.expect("reading");
     all.into_iter().map(|note| note.text).collect()
 }
 
