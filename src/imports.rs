@@ -4,6 +4,7 @@ pub mod actions;
 mod event;
 pub mod fetching;
 pub mod found;
+mod gone;
 pub mod known;
 pub mod lines;
 mod merge;

@@ -31,7 +31,7 @@ const ROWS: &str = r#"
     INSERT INTO groups VALUES ('kitchen', 'Kitchen ''n'' "pots" {"a":1}', 'We feed the assembly and everyone who walks by', NULL, 'food comida', 'en', '{"alt":"A pot","large":{}}', NULL, 1, 2, 7, NULL, 8, '100m', 12, '["https://far.example/g/kitchen"]', 'https://far.example/g/soup', 9, NULL);
     INSERT INTO meetings VALUES ('m1', 'kitchen', '¿Cuándo? ☕ 🍲', 'meeting', 9223372036854775807, -9223372036854775808, 'Europe/Madrid', 'Plaza
 del Sol', NULL, 0.30000000000000004, -74.01138305664062, NULL, 'a	b \ \n \u0041 $1 ?', 'es', '[]', '', NULL, 9007199254740993, 0, NULL, 5, NULL, '[{"alt":"☕ \\ \""}]', NULL, 9, NULL, '/minutes/0192-m#decision-1 2026-11-24', FALSE, NULL, 'p1', 'step-free masks', 'La rampa, a la izquierda', 3, 30);
-    INSERT INTO series VALUES ('s1', 'kitchen', 'Soup', 'meeting', '2026-12-01T18:00', 'Europe/Madrid', 120, 'FREQ=WEEKLY;BYDAY=TU', '["2026-12-22"]', NULL, NULL, 0.1, NULL, NULL, NULL, 'es', '[]', '[]', 3, 1, NULL, TRUE, 77, 'p1', 'childcare', NULL, NULL, NULL);
+    INSERT INTO series VALUES ('s1', 'kitchen', 'Soup', 'meeting', '2026-12-01T18:00', 'Europe/Madrid', 120, 'FREQ=WEEKLY;BYDAY=TU', '["2026-12-22"]', NULL, NULL, 0.1, NULL, NULL, NULL, 'es', '[]', '[]', 3, 1, NULL, TRUE, 77, 'p1', 'childcare', NULL, NULL, 'm0', NULL);
     INSERT INTO minutes VALUES ('0192-m', 'kitchen', 'm1', 10, '## Decisions
 
 - ¡Sopa! ☕', 'en', '[]', '[{"number":1,"text":"¡Sopa! ☕"}]', 1, 'm1', '{"heading":"","items":[]}', 5, NULL, NULL);

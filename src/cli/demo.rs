@@ -6,7 +6,7 @@ mod home;
 mod olmo;
 mod town;
 
-use std::{path::PathBuf, time::Duration};
+use std::{cmp::Reverse, path::PathBuf, time::Duration};
 
 use chrono::DateTime;
 use chrono_tz::Tz;
@@ -15,7 +15,7 @@ use serde_json::Value;
 
 use self::{
     home::Home,
-    town::{Town, Words},
+    town::{NOTED, Town, Words},
 };
 use super::{
     Cli, Report, obey_in, print_line,
@@ -143,13 +143,23 @@ async fn found(home: &Home, town: &'static Town, port: u16, begun: Timestamp) ->
     // the keys of all are made beside each other
     tokio::try_join!(actors::make_instance(&app), futures_util::future::try_join_all(groups))?;
     clock.advance(Duration::from_secs(24 * 3_600));
+    for place in town.places {
+        type_(&app, place.keep()).await?;
+    }
     for plan in town.plans {
         type_(&app, plan.schedule(now)).await?;
     }
-    for news in town.news {
-        let said = begun - Duration::from_secs(u64::from(news.hours_ago) * 3_600);
-        clock.advance(said.since(clock.now()));
-        type_(&app, news.announce()).await?;
+    let mut said: Vec<(u16, Words)> = town.news.iter().map(|news| (news.hours_ago, news.announce())).collect();
+    for rhythm in town.rhythms {
+        let series = type_(&app, rhythm.schedule(now)).await?;
+        let first = series["meetings"][0]["id"].as_str().unwrap_or_default();
+        said.extend(rhythm.publish_notes(first).map(|words| (NOTED, words)));
+    }
+    said.sort_by_key(|(hours_ago, _)| Reverse(*hours_ago));
+    for (hours_ago, words) in said {
+        let then = begun - Duration::from_secs(u64::from(hours_ago) * 3_600);
+        clock.advance(then.since(clock.now()));
+        type_(&app, words).await?;
     }
     Ok(())
 }
@@ -206,6 +216,16 @@ async fn tell(city: &City, begun: Timestamp) -> Result<()> {
         let known = meetings.as_array().into_iter().flatten().find(|meeting| meeting["title"] == plan.title);
         let id = known.and_then(|meeting| meeting["id"].as_str()).unwrap_or_default();
         if let Some(words) = plan.afterwards(id, now) {
+            type_(&city.app, words).await?;
+        }
+    }
+    for rhythm in city.town.rhythms {
+        let all = type_(&city.app, typed(["series", "list", rhythm.group])).await?;
+        let known = all.as_array().into_iter().flatten().find(|series| series["title"] == rhythm.title);
+        let id = known.and_then(|series| series["id"].as_str()).unwrap_or_default();
+        let series = type_(&city.app, typed(["series", "show", id])).await?;
+        let text = |at: usize, name: &str| series["meetings"][at][name].as_str().unwrap_or_default();
+        for words in rhythm.changes([text(0, "id"), text(1, "id")], text(0, "starts")) {
             type_(&city.app, words).await?;
         }
     }

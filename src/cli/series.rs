@@ -19,11 +19,16 @@ use crate::{
     error::{Error, Result},
     groups,
     meetings::{
-        self,
+        self, clashes,
         meeting::{self, Meeting},
     },
     origin::Local,
-    series::{actions, rule::Rule, series::Series, store, wording},
+    series::{
+        actions,
+        rule::Rule,
+        series::{AHEAD, Series},
+        store, wording,
+    },
     text,
     words::Words,
 };
@@ -34,6 +39,18 @@ pub enum Command {
     List { group: Option<String> },
     /// One series and its next meetings
     Show { id: String },
+    /// Make a meeting that stands the first one of a series: it stays, with its link, and calendars know it again
+    Begin {
+        /// Id of the meeting
+        #[arg(long, value_name = "MEETING")]
+        from: String,
+        /// How often, as an RRULE such as FREQ=WEEKLY;BYDAY=TU
+        #[arg(long, value_name = "RRULE")]
+        every: String,
+        /// A day on which the group does not meet; repeatable
+        #[arg(long, value_name = "DATE")]
+        except: Vec<NaiveDate>,
+    },
     /// Change how often, when, where and what about; meetings that were changed alone keep what was changed
     Edit(Box<Edit>),
     /// Leave out a day
@@ -92,6 +109,12 @@ impl Command {
             Self::Show { id } => {
                 let id = read_id(app, &id)?;
                 app.db.read(move |conn| actions::find(conn, id)).await?
+            }
+            Self::Begin { from, every, except } => {
+                let (id, now) = (read_id(app, &from)?, app.clock.now());
+                let recurring = move |meeting: Meeting| new(meeting, &every, &except, now);
+                let series = app.act(move |conn, here| actions::begin_with(conn, here, id, &recurring)).await?;
+                return begun(app, series).await;
             }
             Self::Edit(edit) => edit.run(app).await?,
             Self::Except { id, day } => leave_out(app, &id, day, true).await?,
@@ -217,6 +240,16 @@ pub async fn shown(app: &App, series: Series) -> Result<Report> {
     }
     text.push_str(&format!("\n\nId: {}\nPage: {}", series.id, page(&here, series.id)));
     Ok(Report::new(text, described(&here, &series, &ahead)))
+}
+
+/// A series that was begun, and what else is on at the time of its first meetings.
+pub async fn begun(app: &App, series: Series) -> Result<Report> {
+    let here = app.here();
+    let from = series.pattern.starts.max(here.now);
+    let starts = series.starts(from, from + AHEAD).into_iter().take(clashes::FIRST);
+    let first: Vec<Meeting> = starts.map(|starts| series.meeting_at(starts)).collect();
+    let clashes = app.db.read(move |conn| Ok(clashes::with_any(conn, &first)?)).await?;
+    Ok(super::meetings::with_clashes(&here, shown(app, series).await?, &clashes))
 }
 
 fn remark(series: &Series, meeting: &Meeting) -> &'static str {

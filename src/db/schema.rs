@@ -114,6 +114,7 @@ diesel::table! {
         access -> Text,
         access_line -> Nullable<Text>,
         veil -> Nullable<BigInt>,
+        begun_as -> Nullable<Text>,
         capacity -> Nullable<BigInt>,
     }
 }

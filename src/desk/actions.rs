@@ -140,6 +140,9 @@ fn say(conn: &mut Conn, here: &Here, draft: &Draft) -> Result<Said> {
                         meeting.agreed.clone_from(&agreed);
                         fill(draft, invitation, meeting)
                     })?;
+                    if meeting.recurrence.is_none() && invitation.rhythm.recurs() {
+                        series::actions::begin_with(conn, here, id, &|first| recurring(invitation, &first, here.now))?;
+                    }
                 }
                 scope => change_series(conn, here, draft, invitation, &meeting, scope)?,
             }
@@ -162,6 +165,11 @@ fn say(conn: &mut Conn, here: &Here, draft: &Draft) -> Result<Said> {
             Ok(Said::Minutes(id))
         }
     }
+}
+
+/// The series that begins with this meeting.
+fn recurring(invitation: &Invitation, first: &Meeting, now: Timestamp) -> Result<Series> {
+    invitation.rhythm.series(first, now)?.ok_or_else(|| Refusal::Changed.into())
 }
 
 /// Changes the series of a meeting, and the meeting with it even where it was changed alone before; its time it has from the

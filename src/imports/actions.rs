@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use super::{
     found::{Found, Reading, Remark},
+    gone::{call_off, goes_on, miss, moved_far},
     known::{Known, Report, Thing},
     merge, occurrences,
     reading::AHEAD,
@@ -26,8 +27,6 @@ use crate::{
     series::{self, rule::moment},
 };
 
-/// What is gone from an address is called off when it is still gone so much later.
-const GONE_FOR: Duration = Duration::from_secs(24 * 3_600);
 /// Meetings and series that one calendar may begin at a time, and meetings that they may be in all.
 const MOST_NEW: usize = 500;
 const MOST_MEETINGS: usize = 3_000;
@@ -55,6 +54,8 @@ enum Decision {
     Begin,
     Change(Known),
     Cancel(Known),
+    /// It was called off because it was there, and is no longer.
+    Restore(Known),
     /// What was here was called off or is of another kind: it begins once more.
     Anew(Known),
 }
@@ -65,7 +66,7 @@ pub fn foresee(conn: &mut Conn, here: &Here, group: &Group, found: &Found) -> Re
     Ok(match decide(conn, here, group, found)? {
         Decision::Nothing(step) => step,
         Decision::Begin | Decision::Anew(_) => begun,
-        Decision::Change(_) => Step::Changed,
+        Decision::Change(_) | Decision::Restore(_) => Step::Changed,
         Decision::Cancel(_) => Step::Cancelled,
     })
 }
@@ -91,7 +92,10 @@ fn decide(conn: &mut Conn, here: &Here, group: &Group, found: &Found) -> Result<
     if goes_on(conn, here, known.thing)? {
         return Ok(if is_alike { Decision::Change(known) } else { Decision::Anew(known) });
     }
-    if was_cancelled {
+    if was_cancelled && !known.called_off.is_empty() {
+        if is_alike && can_come_back(conn, here, known.thing)? {
+            return Ok(Decision::Restore(known));
+        }
         return match begin_at_all(conn, here, group, found)? {
             Decision::Begin => Ok(Decision::Anew(known)),
             other => Ok(other),
@@ -131,18 +135,16 @@ fn is_our_own(conn: &mut Conn, uid: &str) -> Result<bool> {
     Ok(meetings::store::by_id(conn, id)?.is_some() || series::store::by_id(conn, id)?.is_some())
 }
 
-/// Can it still be changed?
-fn goes_on(conn: &mut Conn, here: &Here, thing: Thing) -> Result<bool> {
-    Ok(match thing {
-        Thing::Meeting(id) => meetings::store::by_id(conn, id)?.is_some_and(|meeting| meeting.can_change_at(here.now).is_ok()),
-        Thing::Series(id) => series::store::by_id(conn, id)?.is_some_and(|series| series.next_from(here.now).is_some()),
-    })
+/// Is it called off, and still to come?
+fn can_come_back(conn: &mut Conn, here: &Here, thing: Thing) -> Result<bool> {
+    let Thing::Meeting(id) = thing else { return Ok(false) };
+    Ok(meetings::store::by_id(conn, id)?.is_some_and(|meeting| meeting.cancelled.is_some() && meeting.ends > here.now))
 }
 
 /// Takes one thing in.
 pub fn take(conn: &mut Conn, here: &Here, handle: &str, source: Option<Uuid>, found: &Found) -> Result<Step> {
     let group = groups::actions::speaking(conn, handle)?;
-    let (thing, step) = match decide(conn, here, &group, found)? {
+    let (thing, step, called_off) = match decide(conn, here, &group, found)? {
         Decision::Nothing(step) => {
             seen(conn, handle, source, found)?;
             return Ok(step);
@@ -154,15 +156,21 @@ pub fn take(conn: &mut Conn, here: &Here, handle: &str, source: Option<Uuid>, fo
         }
         Decision::Cancel(known) => {
             call_off(conn, here, known.thing)?;
-            (known.thing, Step::Cancelled)
+            (known.thing, Step::Cancelled, BTreeSet::from([found.once.start]))
+        }
+        Decision::Restore(known) => {
+            if let Thing::Meeting(id) = known.thing {
+                occurrences::restore(conn, here, &group, id, &|meeting| merge::fill(meeting, &found.once, found.zone, None))?;
+            }
+            (known.thing, Step::Changed, BTreeSet::new())
         }
         Decision::Change(known) => {
-            change(conn, here, &group, &known, found)?;
-            (known.thing, Step::Changed)
+            let called_off = change(conn, here, &group, &known, found)?;
+            (known.thing, Step::Changed, called_off)
         }
     };
     let source = source.or(store::find(conn, handle, &found.uid, found.part)?.and_then(|known| known.source));
-    store::save(conn, &Known { group: handle.to_owned(), thing, said: found.clone(), source, missed: None })?;
+    store::save(conn, &Known { group: handle.to_owned(), thing, said: found.clone(), called_off, source, missed: None })?;
     Ok(step)
 }
 
@@ -177,7 +185,9 @@ fn seen(conn: &mut Conn, handle: &str, source: Option<Uuid>, found: &Found) -> R
     Ok(())
 }
 
-fn begin(conn: &mut Conn, here: &Here, group: &Group, found: &Found) -> Result<(Thing, Step)> {
+type Begun = (Thing, Step, BTreeSet<NaiveDateTime>);
+
+fn begin(conn: &mut Conn, here: &Here, group: &Group, found: &Found) -> Result<Begun> {
     let Some(rhythm) = &found.rhythm else {
         let mut meeting = merge::meeting(here, here.new_id(), group, &found.once, found.zone);
         meeting.opens = series::actions::opens(group, meeting.starts, here.now);
@@ -185,19 +195,17 @@ fn begin(conn: &mut Conn, here: &Here, group: &Group, found: &Found) -> Result<(
         if !meeting.is_said() {
             groups::actions::stir(conn, here, &group.handle)?;
         }
-        return Ok((Thing::Meeting(meeting.id), Step::Meeting));
+        return Ok((Thing::Meeting(meeting.id), Step::Meeting, BTreeSet::new()));
     };
-    let id = match split_off(conn, here, group, found)? {
-        Some(id) => {
-            occurrences::differ(conn, here, group, id, found, None)?;
-            id
-        }
+    let cancelled = rhythm.differing.iter().filter(|differing| differing.once.cancelled).map(|differing| differing.at);
+    let (id, called_off) = match split_off(conn, here, group, found)? {
+        Some(id) => (id, occurrences::differ(conn, here, group, id, found, None, &BTreeSet::new())?),
         None => {
             let series = merge::series(here, here.new_id(), group, found, rhythm)?;
-            occurrences::begin(conn, here, group, series, found, rhythm)?
+            (occurrences::begin(conn, here, group, series, found, rhythm)?, cancelled.collect())
         }
     };
-    Ok((Thing::Series(id), Step::Series))
+    Ok((Thing::Series(id), Step::Series, called_off))
 }
 
 /// Where the series that it goes on from is here, that one is split: its meetings from there on stay the meetings they are.
@@ -215,7 +223,8 @@ fn split_off(conn: &mut Conn, here: &Here, group: &Group, found: &Found) -> Resu
     Ok(Some(later.id).filter(|later| *later != id))
 }
 
-fn change(conn: &mut Conn, here: &Here, group: &Group, known: &Known, found: &Found) -> Result<()> {
+/// What of it is called off then because it says so.
+fn change(conn: &mut Conn, here: &Here, group: &Group, known: &Known, found: &Found) -> Result<BTreeSet<NaiveDateTime>> {
     let (old, new) = (&known.said, found);
     match known.thing {
         Thing::Meeting(id) => {
@@ -226,59 +235,13 @@ fn change(conn: &mut Conn, here: &Here, group: &Group, known: &Known, found: &Fo
                 }
                 Ok(())
             })?;
+            Ok(BTreeSet::new())
         }
         Thing::Series(id) => {
             series::actions::change(conn, here, id, None, &|series| Ok(merge::change(series, new, Some(old))?))?;
-            occurrences::differ(conn, here, group, id, new, Some(old))?;
+            occurrences::differ(conn, here, group, id, new, Some(old), &known.called_off)
         }
     }
-    Ok(())
-}
-
-/// Those to come are called off; what was stays.
-fn call_off(conn: &mut Conn, here: &Here, thing: Thing) -> Result<()> {
-    if goes_on(conn, here, thing)? {
-        match thing {
-            Thing::Meeting(id) => drop(meetings::actions::cancel(conn, here, id)?),
-            Thing::Series(id) => drop(series::actions::end(conn, here, id, None)?),
-        }
-    }
-    Ok(())
-}
-
-/// Notes of what came from an address whether it is still there, and calls off what stays away. Says of how many.
-fn miss(conn: &mut Conn, here: &Here, source: Uuid, reading: &Reading) -> Result<usize> {
-    let there: BTreeSet<(&str, Option<NaiveDateTime>)> =
-        reading.found.iter().map(|found| (found.uid.as_str(), found.part)).collect();
-    let understood: BTreeSet<&str> = there.iter().map(|(uid, _)| *uid).collect();
-    for known in store::of_source(conn, source)? {
-        let uid = known.said.uid.as_str();
-        // what is there and was not understood is not gone
-        let is_there = there.contains(&(uid, known.said.part)) || reading.uids.contains(uid) && !understood.contains(uid);
-        let missed = if is_there { None } else { known.missed.or(Some(here.now)) };
-        if missed != known.missed {
-            store::save(conn, &Known { missed, ..known })?;
-        }
-    }
-    call_off_gone(conn, here, source)
-}
-
-/// Calls off what has been away from an address for long enough.
-fn call_off_gone(conn: &mut Conn, here: &Here, source: Uuid) -> Result<usize> {
-    let mut called_off = 0;
-    for known in store::of_source(conn, source)? {
-        if known.missed.is_some_and(|since| here.now.since(since) >= GONE_FOR) {
-            called_off += usize::from(goes_on(conn, here, known.thing)?);
-            call_off(conn, here, known.thing)?;
-            store::forget_one(conn, &known)?;
-        }
-    }
-    Ok(called_off)
-}
-
-/// An address says the same as last time: what was away then is so still.
-pub async fn look_for_the_missing(app: &App, source: Uuid) -> Result<usize> {
-    app.act(move |conn, here| call_off_gone(conn, here, source)).await
 }
 
 /// Who takes a calendar in, and from where.
@@ -298,7 +261,9 @@ pub async fn look_ahead(app: &App, handle: &str, reading: &Reading) -> Result<(R
         .read(move |conn| {
             let group = groups::actions::speaking(conn, &handle)?;
             let (mut report, mut steps, mut room) = (Report::of(&reading), vec![], Room::default());
-            for found in in_order(&reading) {
+            let moved = moved_far(conn, &handle, &reading)?;
+            report.far -= moved.len();
+            for found in in_order(&reading).chain(&moved) {
                 let outcome = room.enter(here.now, found).and_then(|()| foresee(conn, &here, &group, found));
                 if let Some(step) = counted(&mut report, found, outcome)? {
                     steps.push((found.clone(), step));
@@ -313,9 +278,15 @@ pub async fn look_ahead(app: &App, handle: &str, reading: &Reading) -> Result<(R
 /// Takes a calendar in, one deed for each thing: what is wrong with one keeps no other away, and whoever comes after a crash goes on.
 pub async fn take_in(app: &App, taking: &Taking, reading: &Reading) -> Result<Report> {
     let handle = taking.group.clone();
-    app.db.read(move |conn| groups::actions::speaking(conn, &handle)).await?;
+    let far = reading.clone();
+    let moved = app.db.read(move |conn| {
+        groups::actions::speaking(conn, &handle)?;
+        moved_far(conn, &handle, &far)
+    });
+    let moved = moved.await?;
     let (mut report, mut room) = (Report::of(reading), Room::default());
-    for found in in_order(reading) {
+    report.far -= moved.len();
+    for found in in_order(reading).chain(&moved) {
         let outcome = match room.enter(app.clock.now(), found) {
             Ok(()) => {
                 let (thing, taking) = (found.clone(), taking.clone());

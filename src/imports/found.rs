@@ -24,6 +24,9 @@ pub struct Reading {
     pub past: usize,
     /// Events further away than anything is laid out here.
     pub far: usize,
+    /// Of those, the first ones: what is known here already was moved there.
+    #[serde(default)]
+    pub distant: Vec<Found>,
     /// The UIDs of everything in it, understood or not: what is not among them is gone from there.
     pub uids: BTreeSet<String>,
 }

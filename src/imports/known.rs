@@ -1,8 +1,8 @@
 //! What came from a calendar kept elsewhere, which addresses are looked at again, and what came of it.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
-use chrono::NaiveTime;
+use chrono::{NaiveDateTime, NaiveTime};
 use serde::{Deserialize, Serialize};
 use url::Url;
 use uuid::Uuid;
@@ -27,6 +27,9 @@ pub struct Known {
     pub group: String,
     pub thing: Thing,
     pub said: Found,
+    /// What of it was called off here because it was called off or gone there, by its place in the series (its start, where it is
+    /// alone): that is put up again when it comes back. What people here called off is not.
+    pub called_off: BTreeSet<NaiveDateTime>,
     /// The address that is looked at, where it came from one.
     pub source: Option<Uuid>,
     /// Since when it is not there any more.

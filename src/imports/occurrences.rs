@@ -1,5 +1,7 @@
 //! Meetings of a series that are not as the others: put up, changed, called off, and made like the others again.
 
+use std::collections::BTreeSet;
+
 use chrono::{NaiveDate, NaiveDateTime};
 use uuid::Uuid;
 
@@ -43,7 +45,7 @@ pub fn begin(conn: &mut Conn, here: &Here, group: &Group, series: Series, found:
         // all that is left of it differs
         without.except.clone_from(&except);
         series::actions::begin(conn, here, &without)?;
-        differ(conn, here, group, without.id, found, None)?;
+        differ(conn, here, group, without.id, found, None, &BTreeSet::new())?;
         return Ok(without.id);
     }
     series::actions::begin(conn, here, &without)?;
@@ -78,11 +80,21 @@ fn put_up(conn: &mut Conn, here: &Here, group: &Group, series: &Series, at: Naiv
     Ok(())
 }
 
-/// What differs now, and what did when it was said `before`: each meeting of the series becomes what is said of it.
-pub fn differ(conn: &mut Conn, here: &Here, group: &Group, id: Uuid, found: &Found, before: Option<&Found>) -> Result<()> {
+/// What differs now, and what did when it was said `before`: each meeting of the series becomes what is said of it. Of those that
+/// are called off, the ones that were because it said so come back with it; which those are now.
+pub fn differ(
+    conn: &mut Conn,
+    here: &Here,
+    group: &Group,
+    id: Uuid,
+    found: &Found,
+    before: Option<&Found>,
+    called_off: &BTreeSet<NaiveDateTime>,
+) -> Result<BTreeSet<NaiveDateTime>> {
+    let mut off = called_off.clone();
     let rhythm = |found: &Found| found.rhythm.as_ref().map(|rhythm| rhythm.differing.clone()).unwrap_or_default();
     let (now, then) = (rhythm(found), before.map(rhythm).unwrap_or_default());
-    let series = series::actions::find(conn, id)?;
+    let series = series::actions::whole(conn, id)?;
     let rows = meetings::store::ahead_of_series(conn, id, here.now)?;
     let row = |at: NaiveDateTime| {
         let starts = moment(at, series.zone());
@@ -93,12 +105,28 @@ pub fn differ(conn: &mut Conn, here: &Here, group: &Group, id: Uuid, found: &Fou
         if earlier == Some(&differing.once) {
             continue;
         }
-        match row(differing.at) {
-            None => put_up(conn, here, group, &series, differing.at, &differing.once)?,
-            Some(row) if row.cancelled.is_some() => {}
-            Some(row) if differing.once.cancelled => drop(meetings::actions::cancel(conn, here, row.id)?),
+        let (at, zone) = (differing.at, series.zone());
+        match row(at) {
+            None => {
+                put_up(conn, here, group, &series, at, &differing.once)?;
+                if differing.once.cancelled {
+                    off.insert(at);
+                }
+            }
+            Some(row) if row.cancelled.is_some() => {
+                if !differing.once.cancelled && off.remove(&at) {
+                    let like_others = series.meeting_at(moment(at, zone));
+                    restore(conn, here, group, row.id, &|meeting| {
+                        like(meeting, &like_others);
+                        merge::fill(meeting, &differing.once, zone, None);
+                    })?;
+                }
+            }
+            Some(row) if differing.once.cancelled => {
+                meetings::actions::cancel(conn, here, row.id)?;
+                off.insert(at);
+            }
             Some(row) => {
-                let zone = series.zone();
                 alter(conn, here, group, row.id, &|meeting| {
                     merge::fill(meeting, &differing.once, zone, earlier.map(|once| (once, zone)));
                 })?;
@@ -106,20 +134,39 @@ pub fn differ(conn: &mut Conn, here: &Here, group: &Group, id: Uuid, found: &Fou
         }
     }
     for over in then.iter().filter(|one| !now.iter().any(|other| other.at == one.at)) {
-        if let Some(row) = row(over.at).filter(|row| row.cancelled.is_none()) {
-            let like_others = series.meeting_at(moment(over.at, series.zone()));
-            alter(conn, here, group, row.id, &|meeting| like(meeting, &like_others))?;
+        let Some(row) = row(over.at) else { continue };
+        let like_others = series.meeting_at(moment(over.at, series.zone()));
+        let change = |meeting: &mut Meeting| like(meeting, &like_others);
+        if row.cancelled.is_none() {
+            alter(conn, here, group, row.id, &change)?;
+        } else if off.remove(&over.at) {
+            restore(conn, here, group, row.id, &change)?;
         }
     }
+    Ok(off)
+}
+
+/// What was called off because the calendar said so is there again.
+pub fn restore(conn: &mut Conn, here: &Here, group: &Group, id: Uuid, change: &dyn Fn(&mut Meeting)) -> Result<()> {
+    meetings::actions::restore(conn, here, id, &|meeting| {
+        change(meeting);
+        opens_in_time(meeting, group, here);
+        Ok(())
+    })?;
     Ok(())
+}
+
+/// What nobody elsewhere heard of yet is said when its time comes, whenever that is now.
+fn opens_in_time(meeting: &mut Meeting, group: &Group, here: &Here) {
+    if meeting.opens.is_some() {
+        meeting.opens = Some(series::actions::opens(group, meeting.starts, here.now).unwrap_or(here.now));
+    }
 }
 
 fn alter(conn: &mut Conn, here: &Here, group: &Group, id: Uuid, change: &dyn Fn(&mut Meeting)) -> Result<()> {
     meetings::actions::change(conn, here, id, &|meeting| {
         change(meeting);
-        if meeting.opens.is_some() {
-            meeting.opens = Some(series::actions::opens(group, meeting.starts, here.now).unwrap_or(here.now));
-        }
+        opens_in_time(meeting, group, here);
         Ok(())
     })?;
     Ok(())

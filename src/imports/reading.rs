@@ -23,6 +23,8 @@ use crate::{clock::Timestamp, error::Said, series::rule::moment, text};
 const BACK: Duration = Duration::from_secs(30 * 24 * 3_600);
 /// What is further away is left for later; series are laid out so far, too.
 pub const AHEAD: Duration = Duration::from_secs(548 * 24 * 3_600);
+/// Of what is further away, so many are remembered one by one.
+const MOST_DISTANT: usize = 500;
 /// Remarks beyond these are not shown; whoever has so many reads no list.
 const MOST_REMARKS: usize = 1_000;
 /// Longest UID that is kept, in bytes; longer ones are known by their fingerprint.
@@ -182,7 +184,12 @@ fn take(reader: &Reader<'_>, reading: &mut Reading, found: Found) {
     match when {
         None => reading.past += 1,
         Some((_, ends)) if ends <= from => reading.past += 1,
-        Some((starts, _)) if starts >= until => reading.far += 1,
+        Some((starts, _)) if starts >= until => {
+            reading.far += 1;
+            if reading.distant.len() < MOST_DISTANT {
+                reading.distant.push(found);
+            }
+        }
         Some(_) => reading.found.push(found),
     }
 }

@@ -1,7 +1,10 @@
 //! How it is kept what came from where, which addresses are looked at, and what somebody looks through.
 
+use std::collections::BTreeSet;
+
 use chrono::NaiveDateTime;
 use diesel::{BoolExpressionMethods, ExpressionMethods, JoinOnDsl, OptionalExtension, QueryDsl, QueryResult, RunQueryDsl};
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{
@@ -19,6 +22,15 @@ use crate::{
 
 type KnownRow = (String, String, String, Option<String>, Option<String>, String, Option<String>, Option<Timestamp>);
 
+/// What was said of it last, and what was called off because of that.
+#[derive(Serialize, Deserialize)]
+struct SaidLast {
+    #[serde(flatten)]
+    said: Found,
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    called_off: BTreeSet<NaiveDateTime>,
+}
+
 /// Which one of its UID, as it stands in the key.
 fn part_name(part: Option<NaiveDateTime>) -> String {
     part.map(|at| at.format("%Y-%m-%dT%H:%M").to_string()).unwrap_or_default()
@@ -32,12 +44,12 @@ fn known((group, uid, part, meeting, series, said, source, missed): KnownRow) ->
         (None, Some(series)) => Thing::Series(id(series).map_err(|_| odd("series"))?),
         _ => return Err(odd("meeting")),
     };
-    let said: Found = read_json(&said).ok_or_else(|| odd("said"))?;
+    let SaidLast { said, called_off } = read_json(&said).ok_or_else(|| odd("said"))?;
     if part_name(said.part) != part {
         return Err(odd("part"));
     }
     let source = source.as_ref().map(id).transpose().map_err(|_| odd("source"))?;
-    Ok(Known { group, thing, said, source, missed })
+    Ok(Known { group, thing, said, called_off, source, missed })
 }
 
 pub fn find(conn: &mut Conn, group: &str, uid: &str, part: Option<NaiveDateTime>) -> QueryResult<Option<Known>> {
@@ -60,7 +72,7 @@ pub fn save(conn: &mut Conn, new: &Known) -> QueryResult<()> {
     let about = (
         imports::meeting.eq(meeting),
         imports::series.eq(series),
-        imports::said.eq(json(&new.said)),
+        imports::said.eq(json(&SaidLast { said: new.said.clone(), called_off: new.called_off.clone() })),
         imports::source.eq(new.source.map(|source| source.to_string())),
         imports::missed.eq(new.missed),
     );

@@ -10,6 +10,7 @@ use super::{
     actions::{self, Taking},
     fetching::{self, Got, Marks},
     found::{Reading, Remark},
+    gone,
     known::{MOST_OF_ALL, MOST_WATCHED, Refusal, Report, Watched, hours},
     reading::{self, Ways},
     store,
@@ -149,7 +150,7 @@ async fn take_in(app: &App, watched: &Watched) -> Result<Option<(Report, Marks)>
     let (file, marks) = match fetching::fetch(&app.http, &watched.url, &known).await? {
         Got::Calendar(file, marks) => (file, marks),
         Got::Same => {
-            actions::look_for_the_missing(app, watched.id).await?;
+            gone::look_for_the_missing(app, watched.id).await?;
             return Ok(None);
         }
     };

@@ -85,8 +85,7 @@ fn turn(conn: &mut Conn, here: &Here, mut series: Series, unconfirmed: bool) -> 
     series::store::save(conn, &series)?;
     for row in meetings::store::ahead_of_series(conn, series.id, here.now)? {
         if row.is_said() && row.cancelled.is_none() && row.unconfirmed != unconfirmed {
-            let sequence = row.sequence + 1;
-            meetings::actions::put(conn, here, &row, Meeting { unconfirmed, sequence, ..row.clone() })?;
+            meetings::actions::put(conn, here, &row, Meeting { unconfirmed, ..row.clone() })?;
         }
     }
     store::mark(conn, series.id, here.now, unconfirmed)?;

@@ -161,8 +161,10 @@ pub fn put(conn: &mut Conn, here: &Here, before: &Meeting, mut meeting: Meeting)
     let moved = meeting.sends_people_elsewhere_than(before);
     let is_shown =
         before.veil.is_some() && meeting.veil.is_none() && (meeting.starts, meeting.ends) == (before.starts, before.ends);
+    let is_restored = before.cancelled.is_some() && meeting.cancelled.is_none();
+    // calendars take another status only with another number
+    meeting.sequence += i64::from(moved || is_restored || meeting.unconfirmed != before.unconfirmed);
     if moved {
-        meeting.sequence += 1;
         meeting.previous_start = (meeting.starts != before.starts).then_some(before.starts).or(before.previous_start);
     }
     meeting.updated = Some(here.now);
@@ -174,7 +176,9 @@ pub fn put(conn: &mut Conn, here: &Here, before: &Meeting, mut meeting: Meeting)
         return Ok(meeting);
     }
     tell(conn, here, &meeting, "Update", Hearers::everyone_who_may_have_it(&meeting.group, meeting.published))?;
-    if moved {
+    if is_restored {
+        accompany(conn, here, &meeting, &wire::restored_note(here, &meeting))?;
+    } else if moved {
         let text = if is_shown { wire::shown_note(here, &meeting) } else { wire::moved_note(here, &meeting, before) };
         accompany(conn, here, &meeting, &text)?;
     }
@@ -233,6 +237,19 @@ pub fn cancel(conn: &mut Conn, here: &Here, id: Uuid) -> Result<Meeting> {
     accompany(conn, here, &meeting, &wire::cancelled_note(here, &meeting))?;
     reminders::take_back(conn, here, &meeting)?;
     Ok(meeting)
+}
+
+/// A meeting that was called off takes place after all: the same one, as `change` makes it. Whoever heard that it does not hears of
+/// that.
+pub fn restore(conn: &mut Conn, here: &Here, id: Uuid, change: &dyn Fn(&mut Meeting) -> Result<()>) -> Result<Meeting> {
+    let before = find(conn, id)?;
+    let group = groups::actions::speaking(conn, &before.group)?;
+    let mut meeting = Meeting { cancelled: None, ..before.clone() };
+    meeting.can_change_at(here.now)?;
+    change(&mut meeting)?;
+    places::settle(conn, &group, &mut meeting, Some(&before))?;
+    stays_here(&group, &meeting)?;
+    put(conn, here, &before, meeting)
 }
 
 /// The decision by which it was agreed is there no more: nothing is said of an agreement, even of a meeting that is over.

@@ -10,7 +10,10 @@ use diesel::{ExpressionMethods, JoinOnDsl, QueryDsl, QueryResult, RunQueryDsl};
 
 use super::{
     meeting::{MAX_LENGTH, Meeting},
-    store::{self, of_group_term, tag_term},
+    store::{
+        self,
+        finding::{of_group_term, tag_term},
+    },
 };
 use crate::{
     db::{
@@ -23,6 +26,8 @@ use crate::{
 /// So many are looked at, and so many pointed out.
 const LOOKED_AT: i64 = 100;
 const MOST: usize = 5;
+/// Of a series, so many meetings are looked at.
+pub const FIRST: usize = 5;
 
 /// Another meeting at the same time.
 #[derive(Clone, Debug, PartialEq)]
@@ -75,6 +80,24 @@ pub fn with(conn: &mut Conn, meeting: &Meeting) -> QueryResult<Vec<Clash>> {
     found.sort_by_key(place);
     found.truncate(MOST);
     Ok(found)
+}
+
+/// The same of several meetings, such as the first ones of a series; each that clashes once.
+pub fn with_any(conn: &mut Conn, meetings: &[Meeting]) -> QueryResult<Vec<Clash>> {
+    let mut found: Vec<Clash> = Vec::new();
+    for meeting in meetings {
+        let more = with(conn, meeting)?;
+        let is_one_of_them = |clash: &Clash| clash.meeting.recurrence.is_some_and(|recurrence| of(meetings, recurrence.series));
+        found.extend(more.into_iter().filter(|clash| !is_one_of_them(clash)));
+    }
+    let mut known = HashSet::new();
+    found.retain(|clash| known.insert(clash.meeting.id));
+    found.truncate(MOST);
+    Ok(found)
+}
+
+fn of(meetings: &[Meeting], series: uuid::Uuid) -> bool {
+    meetings.iter().any(|meeting| meeting.recurrence.is_some_and(|recurrence| recurrence.series == series))
 }
 
 /// What the meeting is about, or its group: without what more than a quarter of the groups, and more than three, are about.

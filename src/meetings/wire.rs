@@ -288,6 +288,13 @@ pub fn cancelled_note(here: &Here, meeting: &Meeting) -> String {
     note(here, meeting, &words.say("wire-cancelled", &[("title", &meeting.title), ("when", &when)]))
 }
 
+/// What the companion note says when a meeting that was called off takes place after all; Markdown.
+pub fn restored_note(here: &Here, meeting: &Meeting) -> String {
+    let words = Words::of(&meeting.language);
+    let when = whereabouts(meeting, &words);
+    note(here, meeting, &words.say("wire-restored", &[("title", &meeting.title), ("when", &when)]))
+}
+
 fn note(here: &Here, meeting: &Meeting, sentence: &str) -> String {
     let page = here.origin.page(&Local::Event(meeting.id)).map(String::from).unwrap_or_default();
     let plain: String = sentence.chars().flat_map(|c| c.is_ascii_punctuation().then_some('\\').into_iter().chain([c])).collect();

@@ -62,8 +62,39 @@ pub fn begin(conn: &mut Conn, here: &Here, new: &Series) -> Result<()> {
     meetings::places::settle(conn, &group, &mut new.pattern, None)?;
     store::add(conn, &new)?;
     keep_veiled(conn, &new)?;
-    lay_out(conn, here, &group, new)?;
+    lay_out(conn, here, &group, new, None)?;
     groups::actions::stir(conn, here, &group.handle)
+}
+
+/// Makes a meeting that stands the first one of a series: it stays what it is, with its id and whatever belongs to it, and calendars
+/// know the series by it. `recurring` is given the meeting as its group knows it.
+pub fn begin_with(conn: &mut Conn, here: &Here, id: Uuid, recurring: &dyn Fn(Meeting) -> Result<Series>) -> Result<Series> {
+    let meeting = meetings::actions::find(conn, id)?;
+    let group = groups::actions::speaking(conn, &meeting.group)?;
+    meeting.can_change_at(here.now)?;
+    if meeting.recurrence.is_some() {
+        return Err(Refusal::RecursAlready.into());
+    }
+    let known = meetings::veil::whole(conn, &meeting)?;
+    let (published, sequence) = (here.now, known.sequence + 1);
+    let pattern = Meeting { id: here.new_id(), published, sequence, opens: None, updated: None, ..known.clone() };
+    let pattern = Meeting { previous_start: None, met: None, missed: None, agreed: None, ..pattern };
+    let new = Series { begun_as: Some(id), ..recurring(pattern)? };
+    new.check()?;
+    if new.pattern.starts != known.starts || new.except.contains(&new.first.date()) {
+        return Err(Refusal::NotThen(new.first.date()).into());
+    }
+    if new.next_from(known.starts + Duration::from_secs(1)).is_none() {
+        return Err(Refusal::NothingAhead.into());
+    }
+    store::add(conn, &new)?;
+    keep_veiled(conn, &new)?;
+    let recurrence = Some(Recurrence { series: new.id, starts: known.starts });
+    meetings::actions::put(conn, here, &meeting, Meeting { recurrence, ..known.clone() })?;
+    let id = new.id;
+    lay_out(conn, here, &group, new, Some(known.starts))?;
+    groups::actions::stir(conn, here, &group.handle)?;
+    find(conn, id)
 }
 
 /// The series as its group knows it, also under a veil.
@@ -79,8 +110,9 @@ fn keep_veiled(conn: &mut Conn, whole: &Series) -> Result<()> {
     Ok(meetings::veil::keep_of_series(conn, whole.id, veiled)?)
 }
 
-/// Writes down the meetings of a whole series that come within reach by now, unless somebody else just did.
-fn lay_out(conn: &mut Conn, here: &Here, group: &Group, series: Series) -> Result<()> {
+/// Writes down the meetings of a whole series that come within reach by now, unless somebody else just did; the one that begins at
+/// `there` is there already.
+fn lay_out(conn: &mut Conn, here: &Here, group: &Group, series: Series, there: Option<Timestamp>) -> Result<()> {
     let until = here.now.day() + AHEAD;
     let reached = if series.next_from(until).is_some() { until } else { Timestamp::NEVER };
     // before any of them: where two do so at once, one of them comes too late here and not at a meeting that is there already
@@ -89,7 +121,7 @@ fn lay_out(conn: &mut Conn, here: &Here, group: &Group, series: Series) -> Resul
     }
     for starts in series.starts(series.laid_out, until) {
         let meeting = series.meeting_at(starts);
-        if meeting.ends > here.now {
+        if meeting.ends > here.now && Some(starts) != there {
             add(conn, here, group, meeting)?;
         }
     }
@@ -122,7 +154,7 @@ pub async fn lay_out_what_is_due(app: &App) -> Result<usize> {
         app.act(move |conn, here| {
             let series = whole(conn, id)?;
             match groups::store::even_waiting(conn, &series.pattern.group)? {
-                Some(group) if series.laid_out < here.now.day() + AHEAD => lay_out(conn, here, &group, series),
+                Some(group) if series.laid_out < here.now.day() + AHEAD => lay_out(conn, here, &group, series, None),
                 _ => Ok(()),
             }
         })
@@ -173,7 +205,7 @@ pub fn change(
     after.pattern.can_be_veiled_after(&before.pattern)?;
     let elsewhere = after.pattern.sends_people_elsewhere_than(&before.pattern);
     let another_time = after.has_another_rhythm_than(&before) || after.except != before.except;
-    after.pattern.sequence += i64::from(elsewhere || another_time);
+    after.pattern.sequence += i64::from(elsewhere || another_time || before.unconfirmed);
     after.pattern.updated = Some(here.now);
     after.unconfirmed = false;
     if another_time {

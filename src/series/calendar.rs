@@ -94,10 +94,14 @@ pub fn events(here: &Here, calendar: &Calendar, series: &Series, rows: &[Meeting
                 let times = [vec![calendar.clock(Property::RecurrenceId, series.zone(), clock)], frame.times].concat();
                 // no change of a meeting is older than the rule it is an exception to
                 let sequence = series.pattern.sequence + row.sequence;
-                text += &event_of(here, row, group, Frame { uid: series.id, sequence, times, ..frame });
+                text += &event_of(here, row, group, Frame { uid: series.uid(), sequence, times, ..frame });
             }
             Some(_) => {}
-            None if span.has(row) => text += &event_of(here, row, group, frame),
+            None if span.has(row) => {
+                // the series has the one that it began as
+                let uid = if frame.uid == series.uid() { series.id } else { frame.uid };
+                text += &event_of(here, row, group, Frame { uid, ..frame });
+            }
             None => {}
         }
     }
@@ -115,7 +119,7 @@ fn itself(here: &Here, calendar: &Calendar, series: &Series, places: &Places<'_>
     });
     times.extend(rule(&series.rule.rrule(zone, first)));
     times.extend(places.left_out.iter().map(|clock| calendar.clock(Property::Exdate, zone, *clock)));
-    let frame = Frame { uid: series.id, sequence: series.pattern.sequence, times, page: page(here, series.id) };
+    let frame = Frame { uid: series.uid(), sequence: series.pattern.sequence, times, page: page(here, series.id) };
     let pattern = Meeting { unconfirmed: series.unconfirmed, ..series.pattern.clone() };
     event_of(here, &pattern, group, frame)
 }

@@ -58,6 +58,10 @@ struct SeriesPage<'a> {
     unconfirmed: bool,
     zone: String,
     map: Option<String>,
+    /// When more than the district is shown of each.
+    lifts: Option<String>,
+    /// What makes it easier to come.
+    access: Vec<String>,
     agenda: Option<Safe<String>>,
     coming: Vec<Date>,
     past: Vec<Date>,
@@ -114,6 +118,8 @@ async fn show(request: HttpRequest, app: Data<App>, front: Data<Front>, id: Path
         group_page: shell.link(&format!("/@{}", group.handle)),
         zone: shell.fill("meeting-zone", "zone", &zone_name(pattern.zone)),
         map: pattern.position.map(map),
+        lifts: meetings::wire::lifts(pattern, &shell.words),
+        access: pattern.access.facts.iter().map(|fact| capitalised(&shell.say(&format!("access-{}", fact.name())))).collect(),
         agenda: agenda.map(Safe),
         subscribed: shell.subscribe(&file),
         follow: format!("@{}@{}", group.handle, here.origin.authority()),

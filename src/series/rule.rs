@@ -7,7 +7,7 @@ mod tests;
 #[cfg(test)]
 mod second_opinion;
 
-use std::fmt;
+use std::{fmt, time::Duration};
 
 use chrono::{Datelike, NaiveDate, NaiveDateTime, Weekday};
 use chrono_tz::Tz;
@@ -151,11 +151,15 @@ impl Rule {
         Self { end, ..self.clone() }
     }
 
-    /// As calendars read it, where a last day is a moment: that of the last start possible on it.
+    /// As calendars read it, where a last day is a moment, in UTC: the end of that day. The start of the last one would do by RFC 5545
+    /// (3.3.10), but programs that reckon without the zone of that day lose it then.
     pub fn rrule(&self, zone: Tz, first: NaiveDateTime) -> String {
         match self.end {
             End::Until(day) => {
-                let last = moment(day.and_time(first.time()), zone).utc();
+                // some go by the offset of the first one, which clocks may be an hour or two away from on that day
+                let last_start = moment(day.and_time(first.time()), zone) + Duration::from_secs(2 * 3_600);
+                let midnight = moment(day.succ_opt().unwrap_or(day).into(), zone);
+                let last = last_start.max(midnight - Duration::from_secs(1)).utc();
                 format!("{};UNTIL={}", self.ending(End::Never), last.format("%Y%m%dT%H%M%SZ"))
             }
             _ => self.to_string(),

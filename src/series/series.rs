@@ -34,6 +34,8 @@ pub struct Series {
     pub except: BTreeSet<NaiveDate>,
     /// Nobody said of its last meetings that they took place.
     pub unconfirmed: bool,
+    /// The meeting that it was before it recurred.
+    pub begun_as: Option<Uuid>,
     /// Whatever begins before is a row of its own; `NEVER` when there is nothing more to come.
     pub laid_out: Timestamp,
 }
@@ -51,6 +53,8 @@ pub enum Refusal {
     NotThen(NaiveDate),
     #[error("a series leaves out at most {MAX_EXCEPT} days")]
     TooManyDays,
+    #[error("this meeting belongs to a series already")]
+    RecursAlready,
 }
 
 impl Refusal {
@@ -61,6 +65,7 @@ impl Refusal {
             Self::Meeting(refusal) => refusal.said(),
             Self::NothingAhead => Said::new("refused-series-nothing-ahead").about("often"),
             Self::NotThen(day) => Said::new("refused-series-not-then").with("day", day).about("except"),
+            Self::RecursAlready => Said::new("refused-series-recurs-already").about("often"),
             Self::TooManyDays => Said::new("refused-series-too-many-days").with("most", MAX_EXCEPT).about("except"),
         }
     }
@@ -72,7 +77,7 @@ impl Series {
         let length = pattern.ends.since(pattern.starts);
         pattern.starts = moment(first, pattern.zone);
         pattern.ends = pattern.starts + length;
-        Self { id: pattern.id, pattern, first, rule, except, unconfirmed: false, laid_out: now - length }
+        Self { id: pattern.id, pattern, first, rule, except, unconfirmed: false, begun_as: None, laid_out: now - length }
     }
 
     /// Does everything said about the series hold?
@@ -80,6 +85,11 @@ impl Series {
         self.rule.check(self.first)?;
         self.pattern.check()?;
         if self.except.len() > MAX_EXCEPT { Err(Refusal::TooManyDays) } else { Ok(()) }
+    }
+
+    /// By what calendars know it: those that had it before it recurred, too.
+    pub fn uid(&self) -> Uuid {
+        self.begun_as.unwrap_or(self.id)
     }
 
     pub fn zone(&self) -> Tz {

@@ -55,6 +55,7 @@ struct Row {
     access: String,
     access_line: Option<String>,
     veil: Option<i64>,
+    begun_as: Option<String>,
     capacity: Option<i64>,
 }
 
@@ -72,6 +73,7 @@ impl From<&Series> for Row {
             rule: series.rule.to_string(),
             except_days: json(&series.except.iter().map(NaiveDate::to_string).collect::<Vec<_>>()),
             unconfirmed: series.unconfirmed,
+            begun_as: series.begun_as.map(|id| id.to_string()),
             laid_out: series.laid_out,
             group_handle: pattern.group,
             title: pattern.title,
@@ -109,6 +111,7 @@ impl TryFrom<Row> for Series {
         let days: Vec<String> = read_json(&row.except_days).ok_or_else(|| odd("except_days"))?;
         let except =
             days.iter().map(|day| day.parse()).collect::<Result<BTreeSet<NaiveDate>, _>>().map_err(|_| odd("except_days"))?;
+        let begun_as = row.begun_as.as_deref().map(str::parse).transpose().map_err(|_| odd("begun_as"))?;
         let length = u64::try_from(row.minutes).map_err(|_| odd("minutes"))?;
         let blank = Meeting::blank(id, &row.group_handle, row.published);
         let pattern = Meeting {
@@ -133,7 +136,7 @@ impl TryFrom<Row> for Series {
             ..blank
         };
         let series = Series::new(pattern, first, rule, except, row.published);
-        Ok(Series { unconfirmed: row.unconfirmed, laid_out: row.laid_out, ..series })
+        Ok(Series { unconfirmed: row.unconfirmed, begun_as, laid_out: row.laid_out, ..series })
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod doors;
 mod looking;
+mod returning;
 
 use std::time::Duration;
 

@@ -459,7 +459,10 @@ fn whoever_changes_a_series_means_it_and_counting_begins_anew() {
                 Ok(())
             })
         });
-        assert!(!renamed.await.expect("changed").unconfirmed);
+        let renamed = renamed.await.expect("changed");
+        assert!(!renamed.unconfirmed);
+        assert_eq!(renamed.pattern.sequence, 2, "calendars take the other state only with another number");
+        assert_eq!(city.of_series(&series, 3).await.sequence, next.sequence + 1);
         assert_eq!(city.updates(&path).await, 2, "name and state change in one");
         let event = city.document(&path).await;
         assert_eq!((&event["name"], &event["status"]), (&"Cooking together".into(), &"CONFIRMED".into()));

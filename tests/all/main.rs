@@ -41,6 +41,7 @@ mod power;
 mod process;
 mod proofs;
 mod reactions;
+mod recurring;
 mod reminders;
 mod replies;
 mod reports;

@@ -308,7 +308,7 @@ fn everybody_sees_how_often_a_group_meets_and_on_which_dates() {
         for part in [
             "Every Tuesday, 18:00",
             "Tuesday 1 December, 18:00–20:00 EST",
-            "Moved</strong> Moved; by its rhythm: Tuesday 8 December, 18:00 EST",
+            "Moved</strong> By its rhythm: Tuesday 8 December, 18:00 EST",
             "Cancelled",
             "No meeting on Tuesday 29 December",
             "href=\"webcal://",

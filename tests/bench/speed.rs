@@ -7,6 +7,7 @@ mod machine;
 mod pages;
 mod peer;
 mod reader;
+mod series;
 mod served;
 mod sink;
 

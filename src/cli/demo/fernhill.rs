@@ -2,7 +2,7 @@
 
 use chrono_tz::Tz;
 
-use super::town::{At, Group, News, Plan, Then, Town, TryOut, When};
+use super::town::{At, Every, Group, News, Place, Plan, Rhythm, Then, Town, TryOut, When};
 
 const KITCHEN: At = At::Place { name: "The kitchen tent", address: "North side of the Common, by the chestnut" };
 const STEPS: At = At::Place { name: "The steps", address: "Fernhill Common, Mill Street side" };
@@ -64,6 +64,51 @@ pub const TOWN: Town = Town {
             mission: "We write down what was decided, take pictures of things rather than of faces, and print the Monday sheet. #news",
             contact: "Leave a note in the box on the lamp post",
             tags: &["news"],
+        },
+    ],
+    places: &[
+        Place {
+            group: "kitchen",
+            name: "The kitchen tent",
+            address: "North side of the Common, by the chestnut",
+            access: &["step-free", "childcare"],
+            access_line: "The path from Mill Street is paved; ring the bell at the rope and somebody comes.",
+        },
+        Place {
+            group: "welcome",
+            name: "The steps",
+            address: "Fernhill Common, Mill Street side",
+            access: &["step-free", "interpretation"],
+            access_line: "The ramp is on the left; whoever wants to sit finds chairs in front.",
+        },
+    ],
+    rhythms: &[
+        Rhythm {
+            group: "kitchen",
+            title: "Kitchen meeting",
+            kind: "meeting",
+            every: Every::WeekSince(3),
+            time: "19:00",
+            minutes: 60,
+            place: "The kitchen tent",
+            agenda: "* What is in the stores\n* Who cooks when\n* Whatever is left open from last time\n\n#food",
+            notes: "## Report-backs\n\nThe bakery gives us bread until the end of the month.\n\n## Decisions\n\n\
+                    - Supper is vegan from now on; whoever cooks may serve cheese beside it.\n\
+                    - Two people of each shift have read the allergy card.\n\n\
+                    ## Open items\n\n- Who looks for a second fridge?\n",
+            moved: Some("20:00"),
+        },
+        Rhythm {
+            group: "welcome",
+            title: "Assembly of the whole quarter",
+            kind: "assembly",
+            every: Every::SecondTuesday,
+            time: "18:30",
+            minutes: 150,
+            place: "The steps",
+            agenda: "Each group brings what it cannot decide alone; each street what it wants to ask. Two minutes, then questions.",
+            notes: "",
+            moved: None,
         },
     ],
     plans: &[

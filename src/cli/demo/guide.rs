@@ -80,6 +80,13 @@ async fn places(city: &City) -> Result<Vec<(&'static str, String)>> {
     if let Some(url) = next.and_then(|meeting| meeting["url"].as_str()) {
         places.push(("a meeting", url.to_owned()));
     }
+    if let Some(rhythm) = city.town.rhythms.iter().find(|rhythm| !rhythm.notes.is_empty()) {
+        for (what, words) in [("what recurs", ["series", "list", rhythm.group]), ("notes", ["minutes", "list", rhythm.group])] {
+            let all = type_(&city.app, typed(words)).await?;
+            places.extend(all[0]["url"].as_str().map(|url| (what, url.to_owned())));
+        }
+        places.push(("decisions", at(&format!("/@{}/decisions", rhythm.group))));
+    }
     places.extend([
         ("a poster for the week", at("/poster/week")),
         ("a screen for the wall", at("/wall")),

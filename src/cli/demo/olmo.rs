@@ -2,7 +2,7 @@
 
 use chrono_tz::Tz;
 
-use super::town::{At, Group, News, Plan, Then, Town, TryOut, When};
+use super::town::{At, Every, Group, News, Place, Plan, Rhythm, Then, Town, TryOut, When};
 
 const ELM: At = At::Place { name: "Bajo el olmo", address: "Plaza del Olmo, junto a la fuente" };
 const COOKS: At = At::Place { name: "La carpa de la cocina", address: "Plaza del Olmo, lado norte" };
@@ -64,6 +64,51 @@ pub const TOWN: Town = Town {
             mission: "Tomamos acta, contamos lo que se decide y fotografiamos cosas antes que caras. Hoja impresa los lunes. #noticias",
             contact: "El buzón de la farola",
             tags: &["noticias"],
+        },
+    ],
+    places: &[
+        Place {
+            group: "cocina",
+            name: "La carpa de la cocina",
+            address: "Plaza del Olmo, lado norte",
+            access: &["step-free", "childcare"],
+            access_line: "Por la calle del Molino no hay escalones; toca la campana de la cuerda y sale alguien.",
+        },
+        Place {
+            group: "acogida",
+            name: "Bajo el olmo",
+            address: "Plaza del Olmo, junto a la fuente",
+            access: &["step-free", "interpretation"],
+            access_line: "Hay sillas delante y lengua de signos a la izquierda.",
+        },
+    ],
+    rhythms: &[
+        Rhythm {
+            group: "cocina",
+            title: "Reunión de la cocina",
+            kind: "meeting",
+            every: Every::WeekSince(3),
+            time: "19:00",
+            minutes: 60,
+            place: "La carpa de la cocina",
+            agenda: "* Qué hay en la despensa\n* Quién cocina cuándo\n* Lo que quedó pendiente\n\n#comida",
+            notes: "## Informes\n\nLa panadería nos da pan hasta fin de mes.\n\n## Acuerdos\n\n\
+                    - La cena es vegana desde ahora; quien cocine puede poner queso aparte.\n\
+                    - En cada turno hay dos personas que han leído el cartel de alérgenos.\n\n\
+                    ## Temas pendientes\n\n- ¿Quién busca otra nevera?\n",
+            moved: Some("20:00"),
+        },
+        Rhythm {
+            group: "acogida",
+            title: "Asamblea de todo el barrio",
+            kind: "assembly",
+            every: Every::SecondTuesday,
+            time: "19:00",
+            minutes: 150,
+            place: "Bajo el olmo",
+            agenda: "Cada grupo trae lo que no puede decidir a solas; cada calle, lo que quiera preguntar. Dos minutos y después, preguntas.",
+            notes: "",
+            moved: None,
         },
     ],
     plans: &[

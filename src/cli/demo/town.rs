@@ -1,6 +1,6 @@
 //! What a city of the demo consists of, and the commands that make it: nothing here is done in any other way than by typing it.
 
-use chrono::{DateTime, Days, NaiveTime, TimeDelta, Timelike};
+use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveTime, TimeDelta, Timelike, Weekday};
 use chrono_tz::Tz;
 
 /// One city: its words stand in a file of its own.
@@ -11,7 +11,10 @@ pub struct Town {
     pub zone: Tz,
     pub languages: &'static str,
     pub groups: &'static [Group],
+    /// Places that are kept for everybody's use.
+    pub places: &'static [Place],
     pub plans: &'static [Plan],
+    pub rhythms: &'static [Rhythm],
     /// What was said before the demo began.
     pub news: &'static [News],
     /// What is said when both cities hear each other.
@@ -46,6 +49,41 @@ pub enum When {
     /// So many days from today, at this hour and minute.
     Day(u64, &'static str),
 }
+
+pub struct Place {
+    pub group: &'static str,
+    pub name: &'static str,
+    pub address: &'static str,
+    /// Names of facts.
+    pub access: &'static [&'static str],
+    pub access_line: &'static str,
+}
+
+/// Meetings that recur, at a place that is kept.
+pub struct Rhythm {
+    pub group: &'static str,
+    pub title: &'static str,
+    pub kind: &'static str,
+    pub every: Every,
+    pub time: &'static str,
+    pub minutes: u16,
+    pub place: &'static str,
+    pub agenda: &'static str,
+    /// What was noted of the first one, where it is over when the demo begins.
+    pub notes: &'static str,
+    /// The next one is moved to this hour, and the one after it called off.
+    pub moved: Option<&'static str>,
+}
+
+pub enum Every {
+    /// Since so many days before the demo began.
+    WeekSince(u64),
+    /// The next one first.
+    SecondTuesday,
+}
+
+/// So many hours before the demo began, notes were published: after a first meeting three days before.
+pub const NOTED: u16 = 45;
 
 pub enum At {
     Place { name: &'static str, address: &'static str },
@@ -122,6 +160,46 @@ impl Plan {
     }
 }
 
+impl Place {
+    pub fn keep(&self) -> Words {
+        let mut typed = words(["place", "add", self.group, "--name", self.name, "--address", self.address]);
+        typed.extend(self.access.iter().flat_map(|fact| words(["--access", fact])));
+        typed.extend(words(["--access-line", self.access_line]));
+        typed
+    }
+}
+
+impl Rhythm {
+    /// As seen from the moment at which the demo begins.
+    pub fn schedule(&self, now: DateTime<Tz>) -> Words {
+        let (today, minutes) = (now.date_naive(), self.minutes.to_string());
+        let (first, every) = match self.every {
+            Every::WeekSince(days) => (today.checked_sub_days(Days::new(days)), "FREQ=WEEKLY"),
+            Every::SecondTuesday => {
+                let second = |day: &NaiveDate| day.weekday() == Weekday::Tue && (8..=14).contains(&day.day());
+                (today.iter_days().skip(1).find(second), "FREQ=MONTHLY;BYDAY=2TU")
+            }
+        };
+        let starts = format!("{}T{}", first.unwrap_or(today), self.time);
+        let mut typed = words(["meeting", "schedule", self.group, "--title", self.title, "--kind", self.kind]);
+        typed.extend(words(["--starts", &starts, "--minutes", &minutes, "--every", every, "--place", self.place]));
+        typed.extend(words(["--agenda", self.agenda]));
+        typed
+    }
+
+    /// What is typed about the first one, of that id, when it is over.
+    pub fn publish_notes(&self, first: &str) -> Option<Words> {
+        (!self.notes.is_empty()).then(|| words(["minutes", "publish", first, "--present", "10-19", "--text", self.notes]))
+    }
+
+    /// What becomes of the next two, of which the ids and the first start are these.
+    pub fn changes(&self, [next, after]: [&str; 2], starts: &str) -> Vec<Words> {
+        let Some(time) = self.moved else { return vec![] };
+        let day = starts.split('T').next().unwrap_or_default();
+        vec![words(["meeting", "move", next, "--starts", &format!("{day}T{time}")]), words(["meeting", "cancel", after])]
+    }
+}
+
 impl News {
     pub fn announce(&self) -> Words {
         let mut typed = words(["announce", self.group, "--text", self.text]);
@@ -172,6 +250,34 @@ mod tests {
     use chrono::TimeZone;
 
     use super::*;
+
+    #[test]
+    fn what_recurs_begins_days_before_or_on_the_next_second_tuesday() {
+        let rhythm = |every| Rhythm {
+            group: "kitchen",
+            title: "Stores",
+            kind: "meeting",
+            every,
+            time: "19:00",
+            minutes: 60,
+            place: "The tent",
+            agenda: "",
+            notes: "",
+            moved: Some("20:00"),
+        };
+        let typed = |every, day| rhythm(every).schedule(Tz::Europe__Madrid.with_ymd_and_hms(2026, 12, day, 9, 0, 0).unwrap());
+        assert!(typed(Every::WeekSince(3), 2).contains(&"2026-11-29T19:00".to_owned()));
+        for (today, first) in [(1, "2026-12-08T19:00"), (7, "2026-12-08T19:00"), (8, "2027-01-12T19:00")] {
+            assert!(typed(Every::SecondTuesday, today).contains(&first.to_owned()), "{today}");
+        }
+        let [moved, cancelled] = &rhythm(Every::SecondTuesday).changes(["a", "b"], "2026-12-08T19:00:00+01:00")[..] else {
+            panic!()
+        };
+        assert_eq!(
+            (moved.join(" "), cancelled.join(" ")),
+            ("meeting move a --starts 2026-12-08T20:00".into(), "meeting cancel b".into())
+        );
+    }
 
     #[test]
     fn what_is_soon_is_today_while_people_are_about_and_else_tomorrow() {

@@ -30,7 +30,7 @@ use crate::{
         pages::{done, shell},
     },
     pictures::{MAX_FILE, Shape},
-    text,
+    series, text,
     web::{
         Answer, Front, Shell,
         address::Access,
@@ -64,6 +64,8 @@ struct Words {
     positions: String,
     /// Hours.
     remind: String,
+    /// Days.
+    horizon: String,
 }
 
 impl Words {
@@ -79,6 +81,7 @@ impl Words {
             header_alt: alt(&group.header),
             positions: group.habits.positions.name().to_owned(),
             remind: group.habits.remind.to_string(),
+            horizon: group.horizon.to_string(),
             ..Self::default()
         }
     }
@@ -89,12 +92,21 @@ impl Words {
         group.contact = text::typed(&self.contact);
         group.tags = read_tags(self.tags.split([' ', ',', '\n', '\u{a0}']));
         group.language = self.language.trim().to_owned();
+        group.horizon = self.days(group);
         let hours = self.remind.trim();
         group.habits = Habits {
             positions: Positions::by_name(&self.positions).unwrap_or(group.habits.positions),
             // whatever is no number is refused like one that is too large; what was not asked stays
             remind: if hours.is_empty() { group.habits.remind } else { hours.parse().unwrap_or(i64::MAX) },
         };
+    }
+}
+
+impl Words {
+    /// So many days ahead followers hear of what recurs; what is no number is refused like one that is too large.
+    fn days(&self, group: &Group) -> i64 {
+        let days = self.horizon.trim();
+        if days.is_empty() { group.horizon } else { days.parse().unwrap_or(i64::MAX) }
     }
 }
 
@@ -186,6 +198,11 @@ async fn change(request: HttpRequest, at: Where, handle: Path<String>, fields: F
     let (speaker, group, typed) = (visitor.speaker()?, handle.clone(), words.clone());
     let changed = app.act(move |conn, here| {
         speaker.speaks_for(conn, here, &group)?;
+        let known = speaking(conn, &group)?;
+        let days = typed.days(&known);
+        if days != known.horizon {
+            series::actions::look_ahead(conn, &group, days)?;
+        }
         groups::actions::edit(conn, here, &group, &|group| {
             typed.fill(group);
             let kept = |new: &Option<Kept>, before: Option<Kept>, none: &str| new.clone().or(before.filter(|_| none != "yes"));

@@ -11,7 +11,7 @@ use crate::{
         rhythm::{KEPT, LETTERS, OFTEN, Rhythm, Scope, odd_ones},
     },
     meetings::meeting::Meeting,
-    series::{series::AHEAD, wording},
+    series::{rule::Rule, series::AHEAD, wording},
     web::{Day, Shell, capitalised, form::Problems, moment},
 };
 
@@ -32,12 +32,9 @@ pub struct Sheet {
     pub open: bool,
 }
 
-/// Nothing for a meeting that was put up alone.
-pub fn sheet(shell: &Shell, invitation: &Invitation, is_new: bool, problems: &Problems) -> Option<Sheet> {
+/// What is chosen and typed about it.
+pub fn sheet(shell: &Shell, invitation: &Invitation, problems: &Problems) -> Sheet {
     let typed = &invitation.rhythm;
-    if !is_new && !typed.is_of_series() {
-        return None;
-    }
     let day = date(&invitation.day);
     let ends = if typed.ends.is_empty() { "open" } else { &typed.ends };
     let choice = |value: &str, chosen: &str, name: String| Choice { value: value.to_owned(), chosen: value == chosen, name };
@@ -54,14 +51,14 @@ pub fn sheet(shell: &Shell, invitation: &Invitation, is_new: bool, problems: &Pr
         chosen: ticked(letters, *weekday),
     });
     let wrong = ["on", "ends", "ends-day", "ends-times", "except"].iter().any(|field| problems.of(field).is_some());
-    Some(Sheet {
+    Sheet {
         scopes: if typed.is_of_series() { scopes.into() } else { vec![] },
         often: often(shell, typed, day),
         weekdays: weekdays.collect(),
         endings: endings.into(),
         open: wrong || typed.recurs(),
         typed: typed.clone(),
-    })
+    }
 }
 
 /// What can be chosen, in words that name the day where it is known.
@@ -105,6 +102,31 @@ pub struct Outlook {
 
 /// Nothing for a meeting that takes place once, and for what makes no sense yet.
 pub fn outlook(shell: &Shell, here: &Here, rhythm: &Rhythm, meeting: &Meeting) -> Option<Outlook> {
+    let (rule, first, starts) = to_come(here, rhythm, meeting)?;
+    let odd = odd_ones(&starts, meeting.zone).into_iter().take(MOST_ODD).map(|odd| {
+        let message = if odd.skipped { "series-skipped" } else { "series-twice" };
+        let (typed, begins) = (odd.typed.format("%H:%M").to_string(), moment(&shell.words, &odd.begins, here.now));
+        shell.words.say(message, &[("time", &typed), ("moment", &begins)])
+    });
+    Some(Outlook {
+        rule: capitalised(&wording::sentence(&shell.words, &rule, first)),
+        dates: starts.iter().take(FEW).map(|start| shown(shell, here, *start, meeting.zone)).collect(),
+        odd: odd.collect(),
+    })
+}
+
+/// The first meetings of what would come of it, as the one that was typed; that alone where it takes place once.
+pub fn first_ones(here: &Here, rhythm: &Rhythm, meeting: &Meeting) -> Vec<Meeting> {
+    let Some((.., starts)) = to_come(here, rhythm, meeting) else { return vec![meeting.clone()] };
+    let at = |start: &NaiveDateTime| {
+        let starts = crate::series::rule::moment(*start, meeting.zone);
+        Meeting { starts, ends: starts + meeting.ends.since(meeting.starts), ..meeting.clone() }
+    };
+    starts.iter().take(FEW).map(at).collect()
+}
+
+/// By which rule, since when, and when on the wall; within the time that is laid out.
+fn to_come(here: &Here, rhythm: &Rhythm, meeting: &Meeting) -> Option<(Rule, NaiveDateTime, Vec<NaiveDateTime>)> {
     let (first, rule) = if !rhythm.is_of_series() {
         let series = rhythm.series(meeting, here.now).ok()??;
         (series.first, series.rule)
@@ -117,16 +139,7 @@ pub fn outlook(shell: &Shell, here: &Here, rhythm: &Rhythm, meeting: &Meeting) -
     let until = here.now.utc().naive_utc() + TimeDelta::from_std(AHEAD).unwrap_or_default();
     let mut starts = rule.starts(first, first, until);
     starts.retain(|start| !except.contains(&start.date()));
-    let odd = odd_ones(&starts, meeting.zone).into_iter().take(MOST_ODD).map(|odd| {
-        let message = if odd.skipped { "series-skipped" } else { "series-twice" };
-        let (typed, begins) = (odd.typed.format("%H:%M").to_string(), moment(&shell.words, &odd.begins, here.now));
-        shell.words.say(message, &[("time", &typed), ("moment", &begins)])
-    });
-    Some(Outlook {
-        rule: capitalised(&wording::sentence(&shell.words, &rule, first)),
-        dates: starts.iter().take(FEW).map(|start| shown(shell, here, *start, meeting.zone)).collect(),
-        odd: odd.collect(),
-    })
+    Some((rule, first, starts))
 }
 
 /// `Tuesday 24 November`, there.

@@ -20,7 +20,7 @@ use crate::{
     groups::{group::Group, wire::tag_page},
     media::{AT_MOST, Kept},
     meetings::{
-        clashes,
+        self, clashes,
         meeting::{Kind, Meeting},
         veil::Veil,
         wire,
@@ -133,7 +133,14 @@ pub async fn looked_at(app: &App, shell: &Shell, here: &Here, draft: &Draft) -> 
     let mut meeting = new_meeting(here, draft);
     meeting.id = draft.about.unwrap_or(meeting.id);
     if invitation.fill(&mut meeting).is_empty() {
-        let found = app.db.read(move |conn| Ok(clashes::with(conn, &meeting)?)).await?;
+        let (mut all, about) = (rhythm::first_ones(here, &invitation.rhythm, &meeting), draft.about);
+        let found = app.db.read(move |conn| {
+            // others of its own series are none
+            let known = about.map(|id| meetings::store::by_id(conn, id)).transpose()?.flatten();
+            all.iter_mut().for_each(|one| one.recurrence = known.as_ref().and_then(|known| known.recurrence));
+            Ok(clashes::with_any(conn, &all)?)
+        });
+        let found = found.await?;
         preview.clashes = found.iter().map(|clash| beside(shell, here, draft, clash)).collect();
     }
     Ok(preview)
@@ -295,7 +302,7 @@ pub async fn show(request: &HttpRequest, app: &App, front: &Front, visitor: &Vis
         readings: readings(&shell, draft),
         bands: bands(&shell, draft),
         rhythm: match &draft.typed {
-            Typed::Meeting(invitation) => rhythm::sheet(&shell, invitation, draft.about.is_none(), &problems),
+            Typed::Meeting(invitation) => Some(rhythm::sheet(&shell, invitation, &problems)),
             Typed::News(_) | Typed::Minutes(_) => None,
         },
         preview,

@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use diesel::{BoolExpressionMethods, ExpressionMethods, NullableExpressionMethods, QueryDsl, QueryResult, RunQueryDsl};
 use uuid::Uuid;
 
-use super::{Filter, Meeting, Span, all, in_turn, sought};
+use super::{
+    Filter, Meeting, Span, all,
+    finding::{in_turn, sought},
+};
 use crate::{
     clock::Timestamp,
     db::{Conn, columns::Inconsistent, schema::meetings, turn::Turn},

@@ -169,7 +169,12 @@ fn a_first_day_that_the_rule_does_not_name_is_refused() {
 #[test]
 fn calendars_are_told_the_last_moment_in_utc() {
     let rule = read("FREQ=DAILY;UNTIL=20270731", "2026-12-01T18:00").expect("a rule");
-    assert_eq!(rule.rrule(Tz::America__New_York, at("2026-12-01T18:00")), "FREQ=DAILY;UNTIL=20270731T220000Z");
+    assert_eq!(rule.rrule(Tz::America__New_York, at("2026-12-01T18:00")), "FREQ=DAILY;UNTIL=20270801T035959Z");
+    // two hours after the last start where the day ends before
+    let late = read("FREQ=DAILY;UNTIL=20270731", "2026-12-01T23:30").expect("a rule");
+    let told = late.rrule(Tz::America__New_York, at("2026-12-01T23:30"));
+    assert_eq!(told, "FREQ=DAILY;UNTIL=20270801T053000Z");
+    assert_eq!(Rule::parse(&told, at("2026-12-01T23:30"), Tz::America__New_York), Ok(late), "and comes back as that day");
     assert_eq!(rule.ending(End::Never).rrule(Tz::UTC, at("2026-12-01T18:00")), "FREQ=DAILY");
 }
 

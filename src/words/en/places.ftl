@@ -51,6 +51,8 @@ desk-positions-1km = To about a kilometre
 desk-positions-none = Not at all
 desk-remind = Remind followers so many hours before
 desk-remind-hint = The post of the meeting is passed on to them once more. 0 for never; at most 48.
+desk-horizon = Tell followers of meetings that recur so many days ahead
+desk-horizon-hint = Each one is said to others when it comes so near, so that nobody gets fifty posts at once. 0 to 60; usually 8.
 
 # Why not.
 refused-place-name = Give the place a name of 2 to 200 characters on one line.

@@ -325,6 +325,7 @@ stored-series--access = What makes it easier to come.
 stored-series--access-line = A line about that in the group's own words.
 stored-series--veil = How many hours before each of them more than the district is shown.
 stored-series--capacity = How many people there is room for at each of them.
+stored-series--begun-as = The meeting that it was before it recurred, so that calendars know it again.
 
 kept-meeting-terms = As long as the meeting they are taken from.
 stored-meeting-terms--term = A word by which the meeting is found: its group, kind, topic, or a word of its place.

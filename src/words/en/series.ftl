@@ -92,6 +92,7 @@ refused-series-first = The first meeting is on { $day }, which is none of the da
 refused-series-ended = The series would end on { $day }, before it begins.
 refused-series-nothing-ahead = By this rule the group would not meet any more. Choose a later end, or end the series.
 refused-series-not-then = By this rule the group does not meet on { $day }.
+refused-series-recurs-already = This meeting belongs to a series already.
 refused-series-too-many-days = A series leaves out at most { $most } days.
 
 # A series on its pages.
@@ -102,7 +103,7 @@ series-next = Next
 series-next-none = Nothing is planned any more.
 series-past = What was
 series-out = No meeting on { $day }
-series-moved = Moved; by its rhythm: { $before }
+series-moved = By its rhythm: { $before }
 series-ended = This series has ended.
 series-follow-lead = Whoever follows the group hears of each meeting some days ahead.
 series-calendar = All of them, as a calendar file

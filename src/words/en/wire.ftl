@@ -50,6 +50,7 @@ wire-coming = Are you coming? Answer this post with “coming”, “maybe” or
 wire-cancelled-name = CANCELLED: { $title }
 wire-moved = Moved: { $title } is now { $now } (it was { $before }).
 wire-cancelled = Cancelled: { $title } will not take place ({ $when }).
+wire-restored = It takes place after all: { $title } ({ $when }).
 wire-field-web = Web
 wire-field-city = City
 wire-field-contact = Contact

@@ -51,6 +51,8 @@ desk-positions-1km = A un kilómetro, más o menos
 desk-positions-none = De ningún modo
 desk-remind = Recordar a quien sigue al grupo tantas horas antes
 desk-remind-hint = Se le vuelve a difundir la publicación de la reunión. 0 para nunca; como mucho 48.
+desk-horizon = Anunciar las reuniones que se repiten tantos días antes
+desk-horizon-hint = Cada una se anuncia cuando falta ese tiempo, para que nadie reciba cincuenta publicaciones de golpe. De 0 a 60; lo normal es 8.
 
 # Por qué no.
 refused-place-name = Dale al lugar un nombre de 2 a 200 caracteres en una línea.

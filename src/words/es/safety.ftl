@@ -325,6 +325,7 @@ stored-series--access = Lo que hace más fácil venir.
 stored-series--access-line = Una línea sobre eso en palabras del grupo.
 stored-series--veil = Cuántas horas antes de cada una se muestra algo más que el barrio.
 stored-series--capacity = Para cuántas personas hay sitio en cada una.
+stored-series--begun-as = La reunión que era antes de repetirse, para que los calendarios la reconozcan.
 
 kept-meeting-terms = Tanto como la reunión de la que se toman.
 stored-meeting-terms--term = Una palabra por la que se encuentra la reunión: su grupo, su tipo, un tema o una palabra de su lugar.

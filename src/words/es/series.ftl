@@ -92,6 +92,7 @@ refused-series-first = La primera reunión es el { $day }, que no es ninguno de 
 refused-series-ended = La serie terminaría el { $day }, antes de empezar.
 refused-series-nothing-ahead = Con esta regla el grupo ya no se reuniría. Elige un final más tardío, o termina la serie.
 refused-series-not-then = Con esta regla el grupo no se reúne el { $day }.
+refused-series-recurs-already = Esta reunión ya pertenece a una serie.
 refused-series-too-many-days = Una serie deja fuera como mucho { $most } días.
 
 # Una serie en sus páginas.
@@ -102,7 +103,7 @@ series-next = Próximas
 series-next-none = Ya no hay nada previsto.
 series-past = Las que hubo
 series-out = No hay reunión el { $day }
-series-moved = Movida; según su ritmo: { $before }
+series-moved = Según su ritmo: { $before }
 series-ended = Esta serie ha terminado.
 series-follow-lead = Quien sigue al grupo se entera de cada reunión unos días antes.
 series-calendar = Todas, como archivo de calendario

@@ -50,6 +50,7 @@ wire-coming = ¿Vienes? Contesta a este mensaje con «voy», «quizá» o «no p
 wire-cancelled-name = CANCELADO: { $title }
 wire-moved = Cambio: { $title } es ahora { $now } (era { $before }).
 wire-cancelled = Cancelado: { $title } no tendrá lugar ({ $when }).
+wire-restored = Al final sí hay reunión: { $title } ({ $when }).
 wire-field-web = Web
 wire-field-city = Ciudad
 wire-field-contact = Contacto

@@ -35,7 +35,7 @@ const fn cut(kind: Kind, path: &'static str) -> Place {
     Place { path, kind, cuts: true }
 }
 
-pub const PLACES: [Place; 48] = [
+pub const PLACES: [Place; 49] = [
     at(Kind::Page, "/"),
     at(Kind::Page, "/?lang=es"),
     at(Kind::Page, "/groups"),
@@ -76,6 +76,7 @@ pub const PLACES: [Place; 48] = [
     at(Kind::Calendar, "/meetings.ics"),
     at(Kind::Calendar, "/@kitchen.ics"),
     at(Kind::Calendar, "/meetings/{meeting}.ics"),
+    at(Kind::Calendar, "/series/{series}.ics"),
     at(Kind::Document, "/ap/instance"),
     at(Kind::Document, "/ap/groups/kitchen"),
     at(Kind::Document, "/ap/groups/kitchen/upcoming"),
@@ -153,13 +154,16 @@ pub async fn see(city: &City, things: &Things, place: &Place) -> Seen {
 }
 
 /// What is typed into a terminal.
-pub const COMMANDS: [&str; 17] = [
+pub const COMMANDS: [&str; 20] = [
     "group list",
     "group show kitchen",
     "group show kitchen --json",
     "meeting list",
     "meeting show {meeting}",
     "meeting show {meeting} --json",
+    "series list",
+    "series show {series}",
+    "series show {series} --json",
     "place list",
     "place show {place}",
     "place show {place} --json",
