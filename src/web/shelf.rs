@@ -152,7 +152,8 @@ impl Asked {
     /// `None` for what is nobody else's question.
     fn of(front: &Front, request: &HttpRequest) -> Option<Self> {
         let reads = matches!(*request.method(), Method::GET | Method::HEAD);
-        if !reads || request.headers().contains_key(header::AUTHORIZATION) {
+        // whoever is signed in has a cookie, and may see more of the same address
+        if !reads || [header::AUTHORIZATION, header::COOKIE].iter().any(|own| request.headers().contains_key(own)) {
             return None;
         }
         Some(Self {

@@ -265,3 +265,8 @@ desk-coming = Who says they are coming
 desk-coming-more = More answers came within an hour than is usual, so these do not count until you say so.
 desk-coming-count = Count them
 desk-coming-drop = Throw them away
+# Before a group is welcomed.
+desk-unwelcomed = Your group waits to be welcomed
+desk-unwelcomed-more = Meanwhile everyone who has its link sees its page, its meetings and its news, and can say that they come. It stands in no list, and nobody can follow it yet. What you put up now is passed on after the welcome.
+desk-unwelcomed-who = One welcome is enough, from anybody who is known here: show them the link.
+desk-hearers-waits = For now, whoever has the group's link. The group waits to be welcomed; after that this goes on to the lists, the square and whoever follows.
