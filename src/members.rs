@@ -4,6 +4,7 @@ pub mod access;
 pub mod account;
 pub mod actions;
 pub mod codes;
+pub mod device;
 pub mod handle;
 pub mod joining;
 pub mod member;

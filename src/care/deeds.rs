@@ -125,7 +125,7 @@ pub fn remove_word(conn: &mut Conn, here: &Here, by: &By, word: &str) -> Result<
 
 /// Whose welcome it was is kept nowhere.
 pub fn welcome(conn: &mut Conn, here: &Here, handle: &str) -> Result<Group> {
-    welcome::actions::welcome(conn, here, handle, Role::Caretaker)
+    welcome::actions::welcome(conn, here, handle)
 }
 
 pub fn unwelcome(conn: &mut Conn, here: &Here, by: &By, handle: &str) -> Result<Group> {

@@ -21,7 +21,7 @@ use crate::{
     members::{
         access::{Visitor, form},
         joining::{self, Mode},
-        pages::done,
+        pages::did,
     },
     plaza::{self, pass_on::PassOn},
     powers::deed::Reason,
@@ -139,5 +139,5 @@ async fn keep(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor:
         deeds::choose(conn, here, &by, &chosen, &language)
     })
     .await?;
-    Ok(done(&shell, PATH))
+    Ok(did(&shell, PATH, "saved"))
 }

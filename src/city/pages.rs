@@ -16,6 +16,10 @@ use crate::{
     error::{Error, Result},
     groups::{self, group::Group},
     living,
+    members::{
+        access::{Visitor, page},
+        pages::who,
+    },
     meetings::{
         self,
         agenda::{AgendaDay, agenda, names_of},
@@ -24,7 +28,7 @@ use crate::{
     },
     origin::Local,
     text,
-    web::{About, Answer, Day, Front, Shell, document_instead, readable},
+    web::{About, Answer, Day, Front, Shell, address::Access, document_instead, readable},
 };
 
 /// Meetings and announcements on one page.
@@ -36,7 +40,7 @@ const GROUPS: usize = 5;
 const URGENT: Duration = Duration::from_secs(2 * 24 * 3_600);
 
 pub fn routes(config: &mut ServiceConfig) {
-    config.service(readable("/", home)).service(readable("/tags/{tag}", tag));
+    config.service(page("/", Access::Anyone, home)).service(readable("/tags/{tag}", tag));
 }
 
 #[derive(Template)]
@@ -85,7 +89,8 @@ fn doings(conn: &mut Conn, now: Timestamp) -> Result<Doings> {
     Ok(Doings { meetings, urgent, news, groups, known })
 }
 
-async fn home(request: HttpRequest, app: Data<App>, front: Data<Front>) -> Answer {
+/// The same for everybody, but that whoever is signed in sees so.
+async fn home(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor: Visitor) -> Answer {
     let here = app.here();
     if let Some(elsewhere) = document_instead(&request, &here.origin.instance()) {
         return Ok(elsewhere);
@@ -93,6 +98,7 @@ async fn home(request: HttpRequest, app: Data<App>, front: Data<Front>) -> Answe
     let now = here.now;
     let doings = app.db.read(move |conn| doings(conn, now)).await?;
     let mut shell = Shell::new(&front, &request, About { title: here.city.clone(), kind: "website", ..About::default() });
+    shell.who = who(&visitor);
     shell.about.id = here.origin.page(&Local::Instance).map(|_| here.origin.instance());
     shell.about.description = shell.fill("home-lead", "city", &here.city);
     shell.about.alternates = vec![

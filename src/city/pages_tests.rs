@@ -192,8 +192,8 @@ async fn empty_pages_say_what_to_do_next() {
         - Press Follow.
         Follow from your own server
         Go to my server
-        - Subscribe in your calendar
-        - Put this into your calendar
+        - Into your calendar, with every change
+        - Once, as a calendar file
         - A poster of this week, to print
         ");
     insta::assert_snapshot!(city.get("/@kitchen").await.text(), @r"
@@ -210,9 +210,9 @@ async fn empty_pages_say_what_to_do_next() {
         - Press Follow.
         Follow from your own server
         Go to my server
-        - Subscribe in your calendar
-        - Put this into your calendar
-        - Feed (Atom)
+        - Into your calendar, with every change
+        - Once, as a calendar file
+        - As a feed, for feed readers (Atom)
         - A poster of this group, to print
         Tell this group about something
         ");
@@ -273,8 +273,8 @@ async fn the_front_page_and_a_groups_page_show_what_is_on() {
         - Press Follow.
         Follow from your own server
         Go to my server
-        - Subscribe in your calendar
-        - Put this into your calendar
+        - Into your calendar, with every change
+        - Once, as a calendar file
         - A poster of this week, to print
         ");
     insta::assert_snapshot!(city.get("/@kitchen?lang=es").await.text(), @r"
@@ -286,7 +286,7 @@ async fn the_front_page_and_a_groups_page_show_what_is_on() {
         Weekly meeting
         Dewey Square
         Las horas son las de New York (EST).
-        Avisos
+        Noticias
         Urgente Pots!
         Bring pots
         Lunes 23 de noviembre, 12:00 EST
@@ -297,9 +297,9 @@ async fn the_front_page_and_a_groups_page_show_what_is_on() {
         - Pulsa Seguir.
         Seguir desde tu propio servidor
         Ir a mi servidor
-        - Suscribir tu calendario
-        - Añadir a tu calendario
-        - Por Atom
+        - En tu calendario, con cada cambio
+        - Una sola vez, como archivo de calendario
+        - Como canal de noticias, para lectores (Atom)
         - Un cartel de este grupo, para imprimir
         Contarle algo a este grupo
         Temas
@@ -376,7 +376,7 @@ async fn a_meetings_page_says_when_and_where_and_whether_it_changed() {
         Open in a map app
         Add to calendar Add it, and hear of changes
         Are you coming?
-        Fewer than 5 people have said that they are coming.
+        So far, fewer than 5 people have said that they are coming.
         I'm coming
         Maybe
         I can't

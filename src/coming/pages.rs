@@ -15,7 +15,9 @@ use super::{
     answer::{Answer as Said, Refusal, Step, Tally},
 };
 use crate::{
+    announcements::{self, pages::Item},
     app::{App, Here},
+    clock::Timestamp,
     error::Error,
     groups,
     meetings::{self, meeting::Meeting},
@@ -24,7 +26,7 @@ use crate::{
         pages::{done, shell as shell_of},
         token::Token,
     },
-    web::{About, Answer, Day, Front, Shell, address::Access, capitalised, form::Form, hours, read_id},
+    web::{About, Answer, Day, Front, Shell, address::Access, capitalised, form::Form, hours, moment, read_id},
     words::Words,
 };
 
@@ -126,6 +128,11 @@ struct AnswerPage {
     language: String,
     page: String,
     when: String,
+    place: Option<String>,
+    /// That it was moved or called off since it was put up; when each one answered is not kept.
+    notice: Option<String>,
+    /// What the group said about that, the newest first.
+    changes: Vec<Item>,
     /// Why not, if not.
     why: Option<String>,
     /// What was answered, and where it is changed.
@@ -155,6 +162,9 @@ fn page(mut shell: Shell, here: &Here, meeting: &Meeting, given: Option<(Said, S
         language: meeting.language.clone(),
         page: shell.link(&format!("/meetings/{}", meeting.id)),
         when: when(&shell, here, meeting),
+        place: Some(meeting.place.iter().chain(&meeting.address).cloned().collect::<Vec<_>>().join(", ")).filter(|place| !place.is_empty()),
+        notice: notice(&shell, here, meeting),
+        changes: vec![],
         open: meeting.can_change_at(here.now).is_ok(),
         calendar: format!("/meetings/{}.ics", meeting.id),
         shell,
@@ -169,6 +179,17 @@ fn when(shell: &Shell, here: &Here, meeting: &Meeting) -> String {
     let day = capitalised(&Day::of(&start, here.now).date(&shell.words));
     let hours = hours(&shell.words, &start, &meeting.local_end(), here.now);
     shell.words.say("day-hour", &[("day", &day), ("hour", &hours)])
+}
+
+/// What whoever answered before should know now.
+fn notice(shell: &Shell, here: &Here, meeting: &Meeting) -> Option<String> {
+    if meeting.cancelled.is_some() {
+        return Some(shell.say("meeting-cancelled"));
+    }
+    let there = |time: Timestamp| moment(&shell.words, &time.utc().with_timezone(&meeting.zone), here.now);
+    let before = meeting.previous_start.filter(|before| *before != meeting.starts)?;
+    let blanks = [("before", there(before)), ("after", there(meeting.starts))];
+    Some(shell.words.say("coming-moved", &blanks.each_ref().map(|(name, time)| (*name, time.as_str()))))
 }
 
 /// Says kindly why an answer is not taken.
@@ -187,10 +208,17 @@ fn read_secret(secret: &str) -> Result<Token, Error> {
 async fn given(request: HttpRequest, app: Data<App>, front: Data<Front>, path: Path<(String, String)>) -> Answer {
     let (id, text) = path.into_inner();
     let (id, token, secret) = (read_id(&id)?, read_secret(&text)?, app.secret.clone());
-    let (meeting, said) = app.db.read(move |conn| actions::look(conn, &secret, id, &token)).await?;
+    let found = app.db.read(move |conn| {
+        let (meeting, said) = actions::look(conn, &secret, id, &token)?;
+        Ok((meeting, said, announcements::store::of_meeting(conn, id)?))
+    });
+    let (meeting, said, changes) = found.await?;
     let shell = frame(&front, &request);
     let change = shell.link(&format!("/meetings/{id}/coming/{text}"));
-    Shell::show_once(StatusCode::OK, &page(shell, &app.here(), &meeting, Some((said, change)), None))
+    let here = app.here();
+    let changes = changes.iter().map(|note| announcements::pages::item(&shell, &here, note, None)).collect();
+    let page = AnswerPage { changes, ..page(shell, &here, &meeting, Some((said, change)), None) };
+    Shell::show_once(StatusCode::OK, &page)
 }
 
 async fn change(

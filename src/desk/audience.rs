@@ -1,9 +1,11 @@
 //! Who will hear something, before it is said.
 
 use crate::{
+    actors,
     db::Conn,
     federation::delivery,
     groups::{self, group::PLAZA},
+    origin::Local,
     plaza,
 };
 use diesel::QueryResult;
@@ -16,6 +18,8 @@ pub struct Audience {
     /// on so many servers.
     pub servers: i64,
     pub square: Square,
+    /// The group waits to be welcomed: nobody hears it before.
+    pub waits: bool,
 }
 
 /// Whether whoever follows the whole square hears it.
@@ -36,5 +40,8 @@ pub fn of(conn: &mut Conn, group: &str, urgent: bool) -> QueryResult<Audience> {
         Some(_) if plaza::store::choice(conn)?.at_once(urgent) => Square::AtOnce,
         Some(_) => Square::Morning,
     };
-    Ok(Audience { followers, servers, square })
+    let waits = actors::store::waits(conn, &Local::Group(group.to_owned()))?;
+    // the square knows of a group once it is welcomed
+    let square = if waits { Square::None } else { square };
+    Ok(Audience { followers, servers, square, waits })
 }

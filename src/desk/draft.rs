@@ -154,7 +154,7 @@ impl Draft {
         let (title, text) = match &self.typed {
             Typed::News(news) => (&news.title, &news.text),
             Typed::Meeting(invitation) => (&invitation.title, &invitation.agenda),
-            Typed::Minutes(notes) => return format!("{} · {}", notes.title, notes.held),
+            Typed::Minutes(notes) => return notes.title.clone(),
         };
         text::typed(title).unwrap_or_else(|| text::first_line(&text::to_plain(text), 80))
     }

@@ -1,14 +1,19 @@
 //! `/ours`: the groups somebody speaks for, and the desk of each.
 
 mod about;
+mod answer;
 mod confirm;
 mod drafts;
+mod faults;
+mod held;
 mod met;
 mod minutes;
 mod rhythm;
 mod said;
 mod series;
 mod sisters;
+mod suggested;
+mod typed;
 mod waiting;
 mod writing;
 
@@ -171,6 +176,8 @@ const FEW: i64 = 5;
 struct DeskPage {
     shell: Shell,
     desk: Desk,
+    /// The group itself waits to be welcomed.
+    welcomed: bool,
     /// What waits for somebody to look at it.
     waiting: Vec<String>,
     /// Meetings of which nobody said whether they took place.
@@ -191,7 +198,7 @@ async fn desk(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor:
     let here = app.here();
     let member = visitor.member().map(|member| member.id).unwrap_or_default();
     let handle = handle.into_inner();
-    let (group, waiting, met, drafts, meetings, series, news, notes) = app
+    let (group, waiting, met, drafts, meetings, series, news, notes, written) = app
         .db
         .read(move |conn| {
             let group = speaking(conn, &handle)?;
@@ -201,7 +208,8 @@ async fn desk(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor:
             let news = announcements::store::page_with_all(conn, Some(&handle), crate::db::turn::Turn::First, FEW)?;
             let met = living::store::unanswered(conn, &handle, here.now, waits::MOST)?;
             let notes = minutes::Shown::of(conn, here.now, &handle, FEW)?;
-            Ok((group, waits::of(conn, &handle, member, here.now)?, met, drafts, meetings, series, news, notes))
+            let written = minutes::with_notes(conn, here.now, &meetings)?;
+            Ok((group, waits::of(conn, &handle, member, here.now)?, met, drafts, meetings, series, news, notes, written))
         })
         .await?;
     let here = app.here();
@@ -211,11 +219,12 @@ async fn desk(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor:
     let (planned, drafts): (Vec<Draft>, Vec<Draft>) = drafts.into_iter().partition(|draft| draft.due.is_some());
     let lines = |drafts: &[Draft]| drafts.iter().map(|draft| drafts::line(&shell, &here, &desk, draft)).collect();
     let page = DeskPage {
+        welcomed: group.welcomed.is_some(),
         waiting: waiting.iter().map(|waits| said_to_wait(&shell, waits)).collect(),
         met: met::asked(&shell, &here, &desk, &met),
         planned: lines(&planned),
         drafts: lines(&drafts),
-        meetings: meetings.iter().map(|meeting| said::meeting_line(&shell, &here, &desk, meeting)).collect(),
+        meetings: meetings.iter().map(|meeting| said::meeting_line(&shell, &here, &desk, meeting, &written)).collect(),
         series: series.iter().map(|(series, next)| series::line(&shell, &desk, series, next.as_ref())).collect(),
         news: news.iter().map(|note| said::news_line(&shell, &here, &desk, note)).collect(),
         unwritten: notes.unwritten.iter().map(|meeting| minutes::unwritten_line(&shell, &here, &desk, meeting)).collect(),

@@ -118,6 +118,22 @@ impl Rhythm {
         !self.rule.is_empty()
     }
 
+    /// What was typed into the form of one meeting of a series, which does not ask how often: that stays as it was shown.
+    pub fn of_one(self, shown: &Self) -> Self {
+        let is_one = shown.is_of_series() && self.scope() == Scope::One;
+        if is_one { Self { scope: "one".to_owned(), ..shown.clone() } } else { self }
+    }
+
+    /// Does it leave alone what cannot be changed with one meeting of a series: how often it comes again?
+    pub fn leaves(&self, shown: &Self) -> bool {
+        let said = |rhythm: &Self| {
+            let Self { often, on, ends, ends_day, ends_times, except, .. } = rhythm.clone();
+            (often, on, ends, ends_day, ends_times, except)
+        };
+        let is_one = shown.is_of_series() && self.scope() == Scope::One;
+        !is_one || self.often.is_empty() || said(self) == said(shown)
+    }
+
     /// Does it come again?
     pub fn recurs(&self) -> bool {
         !matches!(self.often.as_str(), "" | "once")

@@ -28,6 +28,11 @@ use crate::{
         store::Seen,
     },
     media::Kept,
+    members::{
+        self,
+        access::{Visitor, page as guarded},
+        pages::who,
+    },
     meetings::{
         self,
         agenda::{AgendaDay, agenda},
@@ -37,7 +42,7 @@ use crate::{
     origin::Local,
     people::{self, voice::Voice},
     series, text,
-    web::{About, Answer, Day, Front, Shell, clock_face, document_instead, gone, readable},
+    web::{About, Answer, Day, Front, Shell, address::Access, clock_face, document_instead, gone, readable},
 };
 
 /// Meetings and announcements on a group's page.
@@ -49,7 +54,7 @@ const MINUTES: i64 = 3;
 const BEGINNING: usize = 160;
 
 pub fn routes(config: &mut ServiceConfig) {
-    config.service(readable("/groups", list)).service(readable("/@{handle}", show));
+    config.service(readable("/groups", list)).service(guarded("/@{handle}", Access::Anyone, show));
 }
 
 /// A group in a list.
@@ -145,6 +150,8 @@ struct GroupPage<'a> {
     speakers: Option<String>,
     /// Of those who want theirs shown.
     names: Vec<String>,
+    /// For whoever speaks for it: where it is changed.
+    desk: Option<String>,
     /// Where a sleeping group can be picked up.
     pick_up: Option<String>,
 }
@@ -246,7 +253,9 @@ fn topics<'a>(shell: &Shell, groups: impl Iterator<Item = &'a Group>) -> Vec<(St
     topics.into_iter().take(TOPICS).map(entry).collect()
 }
 
-async fn show(request: HttpRequest, app: Data<App>, front: Data<Front>, handle: Path<String>) -> Answer {
+/// The same for everybody, but that whoever speaks for the group sees where they do.
+async fn show(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor: Visitor, handle: Path<String>) -> Answer {
+    let member = visitor.member().map(|member| member.id);
     let (here, handle) = (app.here(), handle.to_ascii_lowercase());
     let missing = || Error::not_found("there is no group of that name");
     if super::group::check_handle(&handle).is_err() {
@@ -271,15 +280,17 @@ async fn show(request: HttpRequest, app: Data<App>, front: Data<Front>, handle: 
                 Some(uri) => Some((uri.clone(), moving::pages::called(conn, &uri)?)),
                 None => None,
             };
-            Ok(Some((group, went, voice, signs, meetings, series, news, minutes)))
+            let speaks = member.map(|member| members::store::organizer(conn, &handle, member)).transpose()?.flatten().is_some();
+            Ok(Some((group, went, voice, signs, meetings, series, news, minutes, speaks)))
         })
         .await?;
-    let (group, went, voice, signs, meetings, series, news, minutes) = found.ok_or_else(missing)?;
+    let (group, went, voice, signs, meetings, series, news, minutes, speaks) = found.ok_or_else(missing)?;
     if group.closed.is_some() {
         return Ok(gone(&front, &request, "group-gone"));
     }
     let mut shell = Shell::new(&front, &request, about(&here, &group));
     shell.about.private = group.welcomed.is_none();
+    shell.who = who(&visitor);
     let (its, name) = (meetings::calendar::of(&group.handle), Some(group.name.as_str()));
     shell.about.alternates = vec![
         announcements::feed::alternate(&shell, Some(&group)),
@@ -290,7 +301,8 @@ async fn show(request: HttpRequest, app: Data<App>, front: Data<Front>, handle: 
     let series = series.iter().map(|series| series::pages::line(&shell, series)).collect();
     let news = news.iter().map(|note| announcements::pages::item(&shell, &here, note, None)).collect();
     let minutes = minutes.iter().map(|(minutes, meeting)| minutes::pages::item(&shell, &here, minutes, meeting)).collect();
-    let page = GroupPage { minutes, series, went, ..page(shell, &here, &group, (voice.as_ref(), &signs), agenda, news) };
+    let desk = speaks.then(|| shell.link(&format!("/ours/@{}", group.handle)));
+    let page = GroupPage { minutes, series, went, desk, ..page(shell, &here, &group, (voice.as_ref(), &signs), agenda, news) };
     Shell::show(&request, &page)
 }
 
@@ -367,6 +379,7 @@ fn page<'a>(
             1 => shell.say("group-speakers-one"),
             count => shell.fill("group-speakers-some", "count", &count.to_string()),
         }),
+        desk: None,
         names: voice.map(|voice| voice.names.clone()).unwrap_or_default(),
         pick_up: voice.filter(|voice| voice.can_be_picked_up).map(|_| shell.link(&format!("/@{}/pick-up", group.handle))),
         shell,

@@ -286,22 +286,46 @@ fn token(request: &HttpRequest, origin: &Origin) -> Option<Token> {
     request.cookie(cookie_name(origin)).and_then(|cookie| Token::read(cookie.value()))
 }
 
+/// As [`cookie_name`], for what stays when somebody signs out.
+fn device_name(origin: &Origin) -> &'static str {
+    if origin.is_https() { "__Host-plaza-browser" } else { "plaza-browser" }
+}
+
+/// What a browser kept from the last time that somebody signed in with it.
+pub fn browser(request: &HttpRequest, origin: &Origin) -> Option<String> {
+    request.cookie(device_name(origin)).map(|cookie| cookie.value().to_owned())
+}
+
+/// Given to a browser that signed in, to be known again: see [`super::device`].
+pub fn remembered(origin: &Origin, kept: String) -> Cookie<'static> {
+    let mut cookie = bare(origin, device_name(origin), kept);
+    cookie.set_max_age(CookieDuration::seconds(i64::try_from(LONGEST.as_secs()).unwrap_or(i64::MAX)));
+    cookie
+}
+
+/// Takes that away again.
+pub fn forgotten(origin: &Origin) -> Cookie<'static> {
+    let mut cookie = bare(origin, device_name(origin), String::new());
+    cookie.make_removal();
+    cookie
+}
+
 /// Given to a browser that signed in: with this and nothing else it is known again.
 pub fn signed_in(origin: &Origin, token: &Token) -> Cookie<'static> {
-    let mut cookie = bare(origin, token.reveal().to_owned());
+    let mut cookie = bare(origin, cookie_name(origin), token.reveal().to_owned());
     cookie.set_max_age(CookieDuration::seconds(i64::try_from(LONGEST.as_secs()).unwrap_or(i64::MAX)));
     cookie
 }
 
 /// Takes it away again.
 pub fn signed_out(origin: &Origin) -> Cookie<'static> {
-    let mut cookie = bare(origin, String::new());
+    let mut cookie = bare(origin, cookie_name(origin), String::new());
     cookie.make_removal();
     cookie
 }
 
-fn bare(origin: &Origin, value: String) -> Cookie<'static> {
-    Cookie::build(cookie_name(origin), value)
+fn bare(origin: &Origin, name: &'static str, value: String) -> Cookie<'static> {
+    Cookie::build(name, value)
         .path("/")
         .secure(origin.is_https())
         .http_only(true)

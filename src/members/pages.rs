@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     app::App,
-    web::{About, Answer, Front, Shell, Who, address::Access},
+    web::{About, Answer, Front, Shell, Who, address::Access, saying},
 };
 
 pub fn routes(config: &mut ServiceConfig) {
@@ -30,17 +30,24 @@ pub fn routes(config: &mut ServiceConfig) {
 pub fn shell(front: &Front, request: &HttpRequest, visitor: &Visitor, title: &str) -> Shell {
     let mut shell = Shell::new(front, request, About { kind: "website", private: true, ..About::default() });
     shell.about.title = shell.say(title);
-    shell.who = visitor.session().map(|session| Who {
-        csrf: visitor.csrf(),
-        caretaker: session.member.caretaker,
-        is_sought: session.is_sought,
-    });
+    shell.who = who(visitor);
     shell
+}
+
+/// For the frame of a page: whoever is signed in.
+pub fn who(visitor: &Visitor) -> Option<Who> {
+    let session = visitor.session()?;
+    Some(Who { csrf: visitor.csrf(), caretaker: session.member.caretaker, is_sought: session.is_sought })
 }
 
 /// 303: what was sent is done, and a reload does not do it again. `path` is one of ours.
 pub fn done(shell: &Shell, path: &str) -> HttpResponse {
     HttpResponse::SeeOther().insert_header((header::LOCATION, shell.link(path))).finish()
+}
+
+/// The same, and the page says that this was done; `deed` is one of the list of [`saying`].
+pub fn did(shell: &Shell, path: &str, deed: &str) -> HttpResponse {
+    done(shell, &saying(path, deed))
 }
 
 /// Ends this session, wherever it is.
@@ -49,7 +56,7 @@ async fn sign_out(app: Data<App>, visitor: Visitor) -> Answer {
         let (member, id) = (session.member.id, session.id);
         app.db.write(move |conn| Ok(store::end_session(conn, member, id)?)).await?;
     }
-    Ok(HttpResponse::SeeOther().cookie(signed_out(&app.origin)).insert_header((header::LOCATION, "/")).finish())
+    Ok(HttpResponse::SeeOther().cookie(signed_out(&app.origin)).insert_header((header::LOCATION, saying("/", "signed-out"))).finish())
 }
 
 /// Asked before a deed that hurts: the same form again, with `sure`.

@@ -89,10 +89,21 @@ fn argon2() -> Argon2<'static> {
     Argon2::new(Algorithm::Argon2id, Version::V0x13, Params::default())
 }
 
+/// Who waits for a fingerprint.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lane {
+    /// Of whom nothing is known: perhaps a program that guesses.
+    Anybody,
+    /// Somebody who was let in before: with a session, with a link, or with a browser of theirs.
+    Known,
+}
+
 /// As many as two small cores do at a time; each takes 19 MiB.
 static AT_ONCE: Semaphore = Semaphore::const_new(2);
-static WAITING: AtomicUsize = AtomicUsize::new(0);
-/// So many may wait for their turn: some seconds on a small machine.
+/// No more than two of those of whom nothing is known come near enough to keep others waiting.
+static ANYBODY: Semaphore = Semaphore::const_new(2);
+static WAITING: [AtomicUsize; 2] = [const { AtomicUsize::new(0) }; 2];
+/// So many may wait for their turn, in each lane: some seconds on a small machine.
 const LONGEST_QUEUE: usize = 256;
 /// Always the same two threads: the memory that each of them used once is kept for its next time, so that others would keep as
 /// much again.
@@ -101,13 +112,15 @@ static THREADS: LazyLock<Option<Runtime>> = LazyLock::new(|| {
     Builder::new_current_thread().max_blocking_threads(2).thread_keep_alive(forever).thread_name("passwords").build().ok()
 });
 
-struct Turn;
+struct Turn(&'static AtomicUsize);
 
 impl Turn {
-    fn new() -> Result<Self, Failure> {
-        let turn = Self;
-        if WAITING.fetch_add(1, Ordering::SeqCst) >= LONGEST_QUEUE {
-            return Err(Failure::Status(StatusCode::SERVICE_UNAVAILABLE, "Too many people sign in at this moment.".into()));
+    fn new(lane: Lane) -> Result<Self, Failure> {
+        let [anybody, known] = &WAITING;
+        let turn = Self(if lane == Lane::Known { known } else { anybody });
+        if turn.0.fetch_add(1, Ordering::SeqCst) >= LONGEST_QUEUE {
+            let text = "Too many people sign in at this moment.";
+            return Err(Failure::status(StatusCode::SERVICE_UNAVAILABLE, text, Said::new("failed-busy")));
         }
         Ok(turn)
     }
@@ -115,17 +128,24 @@ impl Turn {
 
 impl Drop for Turn {
     fn drop(&mut self) {
-        WAITING.fetch_sub(1, Ordering::SeqCst);
+        self.0.fetch_sub(1, Ordering::SeqCst);
     }
 }
 
-async fn in_turn<T: Send + 'static>(work: impl FnOnce() -> Result<T, Error> + Send + 'static) -> Result<T, Failure> {
-    let turn = Turn::new()?;
+async fn in_turn<T: Send + 'static>(
+    lane: Lane,
+    work: impl FnOnce() -> Result<T, Error> + Send + 'static,
+) -> Result<T, Failure> {
+    let turn = Turn::new(lane)?;
+    let near = match lane {
+        Lane::Anybody => Some(ANYBODY.acquire().await.map_err(Error::broken)?),
+        Lane::Known => None,
+    };
     let place = AT_ONCE.acquire().await.map_err(Error::broken)?;
     let threads = THREADS.as_ref().ok_or_else(|| Error::broken("there are no threads for passwords"))?;
     // the place is taken until the work is done, also when whoever asked for it is gone
     let done = threads.spawn_blocking(move || {
-        let _held = (turn, place);
+        let _held = (turn, near, place);
         work()
     });
     Ok(done.await.map_err(Error::broken)??)
@@ -143,17 +163,17 @@ fn made(password: &str) -> Result<String, Error> {
 ///
 /// # Errors
 /// 503 when too many wait.
-pub async fn fingerprint(password: String) -> Result<String, Failure> {
-    in_turn(move || made(&password)).await
+pub async fn fingerprint(password: String, lane: Lane) -> Result<String, Failure> {
+    in_turn(lane, move || made(&password)).await
 }
 
 /// Does this password belong to what was kept? Takes the same time where nothing was: nobody learns who has an account.
 ///
 /// # Errors
 /// 503 when too many wait.
-pub async fn is_right(password: String, kept: Option<String>) -> Result<bool, Failure> {
+pub async fn is_right(password: String, kept: Option<String>, lane: Lane) -> Result<bool, Failure> {
     static NOBODYS: LazyLock<Option<String>> = LazyLock::new(|| made("nobody's").ok());
-    in_turn(move || {
+    in_turn(lane, move || {
         let is_somebodys = kept.is_some();
         let kept = kept.or_else(|| NOBODYS.clone()).ok_or_else(|| Error::broken("there is no randomness"))?;
         let kept = PasswordHash::new(&kept).map_err(|error| Error::broken(error.to_string()))?;

@@ -36,17 +36,19 @@ const LONGEST_WAIT: Duration = Duration::from_secs(60);
 const FORGOTTEN: Duration = Duration::from_secs(3_600);
 
 impl Attempts {
-    fn number(&self, handle: &str) -> u16 {
+    fn number(&self, handle: &str, device: Option<&str>) -> u16 {
         // the upper bits are as good as any
-        u16::try_from(self.state.hash_one(handle) >> 48).unwrap_or_default()
+        u16::try_from(self.state.hash_one((handle, device)) >> 48).unwrap_or_default()
     }
 
-    /// Counts an attempt as failed, until [`Attempts::succeeded`] says that it was not; many at once count as many.
+    /// Counts an attempt as failed, until [`Attempts::succeeded`] says that it was not; many at once count as many. `device` is a
+    /// browser that was theirs before: it has a count of its own, so that whoever guesses from elsewhere, again and again, and
+    /// takes each turn as soon as there is one, takes none of its.
     ///
     /// # Errors
     /// How long to wait, when it is too early for another one: then it does not count.
-    pub fn begin(&self, handle: &str, now: Timestamp) -> Result<(), Duration> {
-        let number = self.number(handle);
+    pub fn begin(&self, handle: &str, device: Option<&str>, now: Timestamp) -> Result<(), Duration> {
+        let number = self.number(handle, device);
         let mut failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
         let before = failed.get(&number).copied().filter(|failed| now.since(failed.last) < FORGOTTEN);
         let before = before.unwrap_or(Failed { times: 0, last: now });
@@ -61,8 +63,8 @@ impl Attempts {
         Ok(())
     }
 
-    pub fn succeeded(&self, handle: &str) {
-        self.failed.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.number(handle));
+    pub fn succeeded(&self, handle: &str, device: Option<&str>) {
+        self.failed.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.number(handle, device));
     }
 }
 
@@ -136,29 +138,45 @@ mod tests {
         let attempts = Attempts::default();
         let mut now = NOON;
         for _ in 0..FREE {
-            assert_eq!(attempts.begin("ana", now), Ok(()));
+            assert_eq!(attempts.begin("ana", None, now), Ok(()));
         }
         for wait in [1, 2, 4, 8, 16, 32, 60, 60, 60] {
-            assert_eq!(attempts.begin("ana", now), Err(seconds(wait)));
+            assert_eq!(attempts.begin("ana", None, now), Err(seconds(wait)));
             now = now + seconds(wait);
-            assert_eq!(attempts.begin("ana", now), Ok(()), "after {wait} s");
+            assert_eq!(attempts.begin("ana", None, now), Ok(()), "after {wait} s");
         }
-        assert_eq!(attempts.begin("ben", now), Ok(()), "others do not wait");
-        attempts.succeeded("ana");
-        assert_eq!(attempts.begin("ana", now), Ok(()));
+        assert_eq!(attempts.begin("ben", None, now), Ok(()), "others do not wait");
+        attempts.succeeded("ana", None);
+        assert_eq!(attempts.begin("ana", None, now), Ok(()));
+    }
+
+    #[test]
+    fn a_browser_that_was_theirs_does_not_wait_for_whoever_takes_each_turn() {
+        let attempts = Attempts::default();
+        let mut now = NOON;
+        for _ in 0..40 {
+            while attempts.begin("ana", None, now).is_ok() {}
+            now = now + seconds(60);
+        }
+        while attempts.begin("ana", None, now).is_ok() {}
+        for _ in 0..FREE {
+            assert_eq!(attempts.begin("ana", Some("hers"), now), Ok(()));
+        }
+        assert!(attempts.begin("ana", Some("hers"), now).is_err(), "it may be in other hands, too");
+        assert_eq!(attempts.begin("ana", Some("another of hers"), now), Ok(()));
     }
 
     #[test]
     fn failures_are_forgotten_and_take_little_memory() {
         let attempts = Attempts::default();
         for _ in 0..FREE {
-            assert_eq!(attempts.begin("ana", NOON), Ok(()));
+            assert_eq!(attempts.begin("ana", None, NOON), Ok(()));
         }
-        assert!(attempts.begin("ana", NOON).is_err());
-        assert_eq!(attempts.begin("ana", NOON + FORGOTTEN), Ok(()));
-        assert_eq!(attempts.begin("ana", NOON + FORGOTTEN), Ok(()));
+        assert!(attempts.begin("ana", None, NOON).is_err());
+        assert_eq!(attempts.begin("ana", None, NOON + FORGOTTEN), Ok(()));
+        assert_eq!(attempts.begin("ana", None, NOON + FORGOTTEN), Ok(()));
         for number in 0..200_000 {
-            let _ = attempts.begin(&number.to_string(), NOON);
+            let _ = attempts.begin(&number.to_string(), None, NOON);
         }
         assert!(attempts.failed.lock().unwrap().len() <= 65_536);
     }

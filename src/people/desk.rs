@@ -21,7 +21,7 @@ use crate::{
         self,
         access::{Visitor, deed, form},
         actions::Speaker,
-        pages::{Sure, done, shell},
+        pages::{Sure, did, done, shell},
     },
     powers::deed::Reason,
     text,
@@ -151,7 +151,7 @@ async fn lay_down(desk: Desk, pressed: Form<Pressed>) -> Answer {
     }
     desk.does(actions::lay_down).await?;
     // the group's own page is no longer theirs
-    Ok(done(&desk.shell("people-title"), "/ours"))
+    Ok(did(&desk.shell("people-title"), "/ours", "laid-down"))
 }
 
 #[derive(Template)]

@@ -27,7 +27,7 @@ use crate::{
         access::{Visitor, deed, form, page},
         actions::Speaker,
         member::{Member, Organizer},
-        pages::{done, shell},
+        pages::{did, done, shell},
         token::Token,
     },
     origin::Origin,
@@ -300,7 +300,7 @@ fn read(token: &str) -> Result<Token> {
 async fn accept(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor: Visitor, token: Path<String>) -> Answer {
     let (speaker, hash) = (visitor.speaker()?, read(&token)?.hash());
     let group = app.act(move |conn, here| invitations::accept(conn, here, &speaker, &hash)).await?;
-    Ok(done(&shell(&front, &request, &visitor, "invited-title"), &path(&group.handle)))
+    Ok(did(&shell(&front, &request, &visitor, "invited-title"), &path(&group.handle), "speaks"))
 }
 
 #[derive(Template)]

@@ -74,6 +74,8 @@ pub enum Role {
     Member,
     /// Nobody: its time had come.
     Rule,
+    /// Not kept: of a welcome, where a role held by one alone would name them.
+    Unsaid,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -184,7 +186,7 @@ impl Kind {
 }
 
 impl Role {
-    pub const ALL: [Self; 4] = [Self::Organizer, Self::Caretaker, Self::Member, Self::Rule];
+    pub const ALL: [Self; 5] = [Self::Organizer, Self::Caretaker, Self::Member, Self::Rule, Self::Unsaid];
 
     pub const fn name(self) -> &'static str {
         match self {
@@ -192,6 +194,7 @@ impl Role {
             Self::Caretaker => "caretaker",
             Self::Member => "member",
             Self::Rule => "rule",
+            Self::Unsaid => "unsaid",
         }
     }
 

@@ -21,7 +21,7 @@ use super::{accept::wants_activity, shell::Front};
 use crate::{
     clock::Timestamp,
     db,
-    error::{Error, Sentence},
+    error::{Error, Said, Sentence},
 };
 
 /// What a handler gives.
@@ -146,16 +146,20 @@ pub enum Failure {
     /// It was here, and will not come back (410).
     Gone,
     /// Anything else of HTTP, with a sentence for whoever asked.
-    Status(StatusCode, String),
+    Status(StatusCode, Sentence),
 }
 
 impl Failure {
+    /// A status with a sentence in English, for servers and logs, and the message that says it to people.
+    pub fn status(status: StatusCode, text: impl Into<String>, said: Said) -> Self {
+        Self::Status(status, Sentence { text: text.into(), said: Some(said) })
+    }
+
     /// The sentence that whoever asked may read; `None` where the status says all, or where it is about our inside.
     pub(super) fn sentence(&self) -> Option<&str> {
         match self {
             Self::Error(Error::NotFound(text) | Error::Invalid(text)) => Some(text),
-            Self::Error(Error::Refused(sentence)) => Some(&sentence.text),
-            Self::Status(_, text) => Some(text),
+            Self::Error(Error::Refused(sentence)) | Self::Status(_, sentence) => Some(&sentence.text),
             Self::Error(Error::Broken(_)) | Self::Gone => None,
         }
     }
@@ -165,7 +169,7 @@ impl Failure {
     /// The same as a message, where a rule has one.
     pub(super) fn said(&self) -> Option<&Sentence> {
         match self {
-            Self::Error(Error::Refused(sentence)) if sentence.said.is_some() => Some(sentence),
+            Self::Error(Error::Refused(sentence)) | Self::Status(_, sentence) if sentence.said.is_some() => Some(sentence),
             _ => None,
         }
     }
@@ -182,7 +186,7 @@ impl fmt::Display for Failure {
         match self {
             Self::Error(error) => error.fmt(f),
             Self::Gone => f.write_str("gone"),
-            Self::Status(status, text) => write!(f, "{status}: {text}"),
+            Self::Status(status, sentence) => write!(f, "{status}: {sentence}"),
         }
     }
 }

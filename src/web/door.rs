@@ -18,7 +18,7 @@ use super::{
     accept::{wants_json, wants_page},
     shell::error_page,
 };
-use crate::origin::Origin;
+use crate::{error::Said, origin::Origin};
 
 /// To be wrapped around everything, with `actix_web::middleware::from_fn`; finds a `Data<Front>` in the app, and may find a shelf.
 pub async fn door(
@@ -44,13 +44,15 @@ fn misdirected(origin: &Origin, request: &HttpRequest) -> Option<Failure> {
     let host = hosts.next().map(|host| host.to_str().unwrap_or_default());
     let in_target = request.uri().authority().map(|authority| authority.as_str());
     if hosts.next().is_some() {
-        return Some(Failure::Status(StatusCode::BAD_REQUEST, "A request has one Host header, not several.".into()));
+        let said = Said::new("failed-hosts");
+        return Some(Failure::status(StatusCode::BAD_REQUEST, "A request has one Host header, not several.", said));
     }
     let named = host.into_iter().chain(in_target).collect::<Vec<_>>();
     if !named.is_empty() && named.iter().all(|name| is_ours(origin, name)) {
         return None;
     }
-    Some(Failure::Status(StatusCode::MISDIRECTED_REQUEST, format!("Only {} is answered here.", origin.authority())))
+    let (name, text) = (origin.authority(), format!("Only {} is answered here.", origin.authority()));
+    Some(Failure::status(StatusCode::MISDIRECTED_REQUEST, text, Said::new("failed-misdirected").with("name", name)))
 }
 
 fn is_ours(origin: &Origin, named: &str) -> bool {

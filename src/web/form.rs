@@ -14,7 +14,7 @@ use serde::de::DeserializeOwned;
 use url::form_urlencoded;
 
 use super::Failure;
-use crate::error::{Error, Sentence};
+use crate::error::{Error, Said, Sentence};
 
 /// Longest form without files, in bytes.
 pub const LONGEST: usize = 256 * 1024;
@@ -49,12 +49,12 @@ impl Fields {
             match kind.as_str() {
                 "application/x-www-form-urlencoded" => urlencoded(payload, longest.min(LONGEST)).await,
                 "multipart/form-data" if has_files => multipart(request, payload, longest).await,
-                _ => Err(failed(StatusCode::UNSUPPORTED_MEDIA_TYPE, "This address takes forms as browsers send them.")),
+                _ => Err(failed(StatusCode::UNSUPPORTED_MEDIA_TYPE, "This address takes forms as browsers send them.", "failed-no-form")),
             }
         };
         match tokio::time::timeout(within, reading).await {
             Ok(fields) => fields,
-            Err(_) => Err(failed(StatusCode::REQUEST_TIMEOUT, "The form took too long to arrive.")),
+            Err(_) => Err(failed(StatusCode::REQUEST_TIMEOUT, "The form took too long to arrive.", "failed-slow")),
         }
     }
 
@@ -75,12 +75,12 @@ impl Fields {
     }
 }
 
-fn failed(status: StatusCode, text: &str) -> Failure {
-    Failure::Status(status, text.to_owned())
+fn failed(status: StatusCode, text: &str, message: &'static str) -> Failure {
+    Failure::status(status, text, Said::new(message))
 }
 
 fn too_long() -> Failure {
-    failed(StatusCode::PAYLOAD_TOO_LARGE, "This is more than the form takes.")
+    failed(StatusCode::PAYLOAD_TOO_LARGE, "This is more than the form takes.", "failed-long")
 }
 
 async fn urlencoded(mut payload: Payload, longest: usize) -> Result<Fields, Failure> {

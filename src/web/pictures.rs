@@ -10,7 +10,11 @@ use actix_web::{
 };
 
 use super::answer::{Answer, Cache, Failure, respond};
-use crate::{app::App, error::Error, media};
+use crate::{
+    app::App,
+    error::{Error, Said},
+    media,
+};
 
 /// A picture by the name that its content gave it: it never changes.
 pub(super) async fn show(request: HttpRequest, app: Data<App>, name: Path<String>) -> Answer {
@@ -26,7 +30,7 @@ pub async fn kept(app: &App, name: &str) -> Result<Bytes, Failure> {
     }
     let found = app.media.read(name).await.map_err(|error| {
         tracing::error!("{error}");
-        Failure::Status(StatusCode::SERVICE_UNAVAILABLE, "pictures cannot be reached just now".into())
+        Failure::status(StatusCode::SERVICE_UNAVAILABLE, "pictures cannot be reached just now", Said::new("failed-pictures"))
     })?;
     Ok(found.ok_or_else(missing)?)
 }

@@ -152,7 +152,9 @@ impl Asked {
     /// `None` for what is nobody else's question.
     fn of(front: &Front, request: &HttpRequest) -> Option<Self> {
         let reads = matches!(*request.method(), Method::GET | Method::HEAD);
-        if !reads || request.headers().contains_key(header::AUTHORIZATION) || request.headers().contains_key("signature") {
+        // whoever is signed in has a cookie, and may see more of the same address; so may a server that signs
+        let own = [header::AUTHORIZATION, header::COOKIE, header::HeaderName::from_static("signature")];
+        if !reads || own.iter().any(|own| request.headers().contains_key(own)) {
             return None;
         }
         Some(Self {

@@ -16,7 +16,7 @@ use url::{Url, form_urlencoded};
 use super::{
     accept,
     answer::{Answer, Cache, respond},
-    door,
+    done, door,
     script::{self, Script},
     style,
 };
@@ -120,6 +120,8 @@ pub struct Shell {
     path: String,
     /// What stands in the address beside the language.
     query: String,
+    /// What was just done, as the address says.
+    done: [Option<&'static str>; 2],
     /// Whether the reader asked for the language in the address: then it goes along with every link.
     chosen: bool,
 }
@@ -136,6 +138,7 @@ impl Shell {
             origin: front.origin.clone(),
             path: request.path().to_owned(),
             query: query_without_language(request.query_string()),
+            done: [false, true].map(|alone| done::named(request.query_string(), alone)),
             about,
         }
     }
@@ -166,6 +169,13 @@ impl Shell {
 
     pub fn is_private(&self) -> bool {
         self.about.private || self.who.is_some()
+    }
+
+    /// What was just done, in words; on pages that are the same for everybody only that somebody is signed out.
+    pub fn done(&self) -> Option<String> {
+        let [theirs, anybodys] = self.done;
+        let done = if self.who.is_some() { theirs } else { anybodys.filter(|_| self.path == "/") };
+        done.map(|done| self.say(&format!("done-{done}")))
     }
 
     pub fn form_style(&self) -> String {
@@ -345,7 +355,7 @@ fn in_language(path: &str, tag: &str) -> String {
 }
 
 fn query_without_language(query: &str) -> String {
-    let kept = form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| name != "lang");
+    let kept = form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| name != "lang" && name != "done");
     form_urlencoded::Serializer::new(String::new()).extend_pairs(kept).finish()
 }
 

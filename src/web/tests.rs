@@ -14,7 +14,10 @@ use actix_web::{
 use unic_langid::langid;
 
 use super::*;
-use crate::{error::Error, origin::Origin};
+use crate::{
+    error::{Error, Said},
+    origin::Origin,
+};
 
 fn front() -> Front {
     Front {
@@ -32,7 +35,7 @@ async fn fails(path: web::Path<String>) -> Answer {
         "missing" => Error::not_found("nobody").into(),
         "broken" => Error::broken("the secret of /home/ana").into(),
         "gone" => Failure::Gone,
-        "large" => Failure::Status(StatusCode::PAYLOAD_TOO_LARGE, "at most 1 MiB".into()),
+        "large" => Failure::status(StatusCode::PAYLOAD_TOO_LARGE, "at most 1 MiB", Said::new("failed-long")),
         other => return Ok(HttpResponse::build(StatusCode::from_bytes(other.as_bytes()).unwrap()).finish()),
     })
 }

@@ -102,18 +102,19 @@ fn are_known(conn: &mut Conn, here: &Here, group: &str) -> Result<()> {
 /// A member welcomes a group. Who it was is kept nowhere.
 pub fn welcome_as(conn: &mut Conn, here: &Here, member: &Member, handle: &str) -> Result<Group> {
     newcomer::may_welcome(member, handle, here.now)?;
-    welcome(conn, here, handle, if member.caretaker { Role::Caretaker } else { Role::Member })
+    welcome(conn, here, handle)
 }
 
 /// Everyone may hear of the group from now on: what it said so far is said now.
-pub fn welcome(conn: &mut Conn, here: &Here, handle: &str, role: Role) -> Result<Group> {
+/// Not even in which role it was done is kept: where one person alone looks after the place, that would be their name.
+pub fn welcome(conn: &mut Conn, here: &Here, handle: &str) -> Result<Group> {
     let group = groups::actions::speaking(conn, handle)?;
     if group.welcomed.is_some() {
         return Ok(group);
     }
     actors::store::welcome(conn, &Local::Group(handle.to_owned()), Some(here.now))?;
     are_known(conn, here, handle)?;
-    powers::store::note(conn, here, &Deed::of(Kind::Welcomed, role, here.now).in_group(handle))?;
+    powers::store::note(conn, here, &Deed::of(Kind::Welcomed, Role::Unsaid, here.now).in_group(handle))?;
     let group = Group { welcomed: Some(here.now), ..group };
     // lists of groups change, and whoever followed it before its welcome was taken back hears that it is there again
     let group = groups::actions::describe(conn, here, group)?;

@@ -20,13 +20,14 @@ use crate::{
     meetings::{self, meeting::Meeting},
     members::{
         access::{Visitor, deed, form, page},
-        pages::{done, shell},
+        pages::{did, shell},
     },
     origin::Local,
     people::{self, sleeping},
     posters::qr,
+    series::{self, series::Series, wording},
     text,
-    web::{Answer, Day, Front, Shell, address::Access, form::Form},
+    web::{Answer, Day, Front, Shell, address::Access, capitalised, form::Form},
 };
 
 const WAITING: &str = "/groups/welcome";
@@ -56,19 +57,21 @@ struct Share {
 async fn share(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor: Visitor, handle: Path<String>) -> Answer {
     let (here, speaker, handle) = (app.here(), visitor.speaker()?, handle.into_inner());
     let at = here.clone();
-    let (group, next) = app
+    let (group, next, series) = app
         .db
         .read(move |conn| {
             speaker.speaks_for(conn, &at, &handle)?;
             let group = groups::actions::speaking(conn, &handle)?;
-            Ok((group, meetings::store::coming_of(conn, at.now, &handle, 1)?.into_iter().next()))
+            let next = meetings::store::coming_of(conn, at.now, &handle, 1)?.into_iter().next();
+            let series = next.as_ref().and_then(|next| next.recurrence).map(|this| series::store::by_id(conn, this.series));
+            Ok((group, next, series.transpose()?.flatten()))
         })
         .await?;
     let shell = shell(&front, &request, &visitor, "share-title");
     let link = here.origin.page(&Local::Group(group.handle.clone())).map(String::from).unwrap_or_default();
     let page = Share {
         code: qr::svg(&link, &shell.fill("share-code", "group", &group.name))?,
-        plain: plain(&shell, &group, next.as_ref(), &link),
+        plain: plain(&shell, &group, next.as_ref(), series.as_ref(), &link),
         welcomed: group.welcomed.is_some(),
         meets: next.is_some(),
         name: group.name,
@@ -79,14 +82,15 @@ async fn share(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor
 }
 
 /// What the group is, when it meets, and its link: whole in any chat.
-fn plain(shell: &Shell, group: &Group, next: Option<&Meeting>, link: &str) -> String {
+fn plain(shell: &Shell, group: &Group, next: Option<&Meeting>, series: Option<&Series>, link: &str) -> String {
     let mission = text::first_line(&text::to_plain(&group.mission), 200);
     let meets = next.map(|meeting| {
         let when = shell.words.when_long(meeting.local_start(), meeting.local_end());
         let place = meeting.place.clone().unwrap_or_default();
         shell.words.say("share-meets", &[("when", &when), ("place", &place)])
     });
-    [Some(group.name.clone()), Some(mission), meets, Some(link.to_owned())].into_iter().flatten().collect::<Vec<_>>().join("\n")
+    let often = series.map(|series| capitalised(&wording::sentence(&shell.words, &series.rule, series.first)));
+    [Some(group.name.clone()), Some(mission), often, meets, Some(link.to_owned())].into_iter().flatten().collect::<Vec<_>>().join("\n")
 }
 
 /// A group that waits.
@@ -184,7 +188,7 @@ async fn welcome(request: HttpRequest, app: Data<App>, front: Data<Front>, visit
         welcome_as(conn, here, &member, &group)
     })
     .await?;
-    Ok(done(&shell, WAITING))
+    Ok(did(&shell, WAITING, "welcomed"))
 }
 
 #[derive(Deserialize)]
@@ -208,5 +212,5 @@ async fn leave_asleep(
         sleeping::refuse(conn, here, &speaker, &request.group, id)
     })
     .await?;
-    Ok(done(&shell, WAITING))
+    Ok(did(&shell, WAITING, "saved"))
 }

@@ -8,7 +8,7 @@ use actix_web::{
     web::{Data, ServiceConfig},
 };
 use askama::Template;
-use chrono::Datelike;
+use chrono::{Datelike, NaiveDate};
 use serde::Deserialize;
 
 use super::{
@@ -19,6 +19,7 @@ use super::{
 use crate::{
     actors,
     app::{App, Here},
+    clock::Timestamp,
     error::{Error, Result, Said},
     groups::{
         self,
@@ -27,7 +28,6 @@ use crate::{
     living,
     meetings::meeting::{self, Meeting, read_time},
     members::{
-        self,
         access::{Visitor, form},
         pages::{done, shell},
     },
@@ -47,7 +47,7 @@ use crate::{
 const PAGES: usize = 4;
 /// So many groups that sound alike are shown above the form, which is not to be pushed away.
 const ALIKE: usize = 3;
-/// How long a first meeting lasts unless the group says otherwise later.
+/// How long a first meeting lasts unless the group says otherwise.
 const MINUTES: i64 = 120;
 
 pub fn routes(config: &mut ServiceConfig) {
@@ -68,6 +68,8 @@ pub struct Typed {
     contact: String,
     day: String,
     from: String,
+    /// Empty for two hours after that.
+    until: String,
     /// `week`, or `once`.
     often: String,
     place: String,
@@ -101,13 +103,14 @@ impl Typed {
             contact: self.contact.trim().to_owned(),
             day: self.day.trim().to_owned(),
             from: self.from.trim().to_owned(),
+            until: self.until.trim().to_owned(),
             often: self.often,
             place: self.place.trim().to_owned(),
         }
     }
 
     /// Each field and the page it stands on.
-    fn fields(&self) -> [(&'static str, &str, usize); 8] {
+    fn fields(&self) -> [(&'static str, &str, usize); 9] {
         [
             ("name", &self.name, 1),
             ("mission", &self.mission, 2),
@@ -115,6 +118,7 @@ impl Typed {
             ("contact", &self.contact, 3),
             ("day", &self.day, 4),
             ("from", &self.from, 4),
+            ("until", &self.until, 4),
             ("often", &self.often, 4),
             ("place", &self.place, 4),
         ]
@@ -159,7 +163,7 @@ impl Typed {
         let meeting = Meeting {
             title: shell.fill("start-meeting-title", "group", &self.name),
             starts,
-            ends: starts + meeting::length(MINUTES)?,
+            ends: self.ends(starts, shell)?,
             zone: shell.zone,
             place: Some(self.place.clone()),
             language: shell.words.tag(),
@@ -176,6 +180,25 @@ impl Typed {
 }
 
 impl Typed {
+    /// Two hours after the beginning where nothing is said; a time before the beginning is one in the night after.
+    fn ends(&self, starts: Timestamp, shell: &Shell) -> Result<Timestamp> {
+        if self.until.is_empty() {
+            return Ok(starts + meeting::length(MINUTES)?);
+        }
+        let about = |why: meeting::Refusal| {
+            let Error::Refused(mut sentence) = about_time(&why) else { return why.into() };
+            sentence.said = sentence.said.map(|said| said.about("until"));
+            Error::Refused(sentence)
+        };
+        let ends = read_time(&format!("{}T{}", self.day, self.until), shell.zone).map_err(about)?;
+        if ends > starts {
+            return Ok(ends);
+        }
+        let next = self.day.parse::<NaiveDate>().ok().and_then(|day| day.succ_opt());
+        let next = next.map(|day| day.to_string()).unwrap_or_default();
+        read_time(&format!("{next}T{}", self.until), shell.zone).map_err(about)
+    }
+
     /// The meeting, each week where that was chosen.
     fn first(&self, meeting: Meeting, here: &Here) -> Result<First> {
         if self.often != "week" {
@@ -297,10 +320,8 @@ async fn check(app: &App, shell: &Shell, visitor: &Visitor, typed: &Typed, step:
             stays(&typed.mission, "mission", known)?;
             group::check_handle(&typed.handle)?;
             let handle = typed.handle.clone();
-            let taken = app.db.read(move |conn| {
-                let group = groups::store::even_waiting(conn, &handle)?.is_some();
-                Ok(group || members::store::by_handle(conn, &handle)?.is_some())
-            });
+            // names of accounts are no names of groups, and are told to nobody
+            let taken = app.db.read(move |conn| Ok(groups::store::even_waiting(conn, &handle)?.is_some()));
             if taken.await? { Err(Refusal::Taken(typed.handle.clone()).into()) } else { Ok(()) }
         }
         3 => match &group.contact {

@@ -56,11 +56,11 @@ fn whoever_comes_says_so_with_one_tap_and_is_counted_in_steps() {
         let city = City::start(database).await;
         city.group("kitchen").await;
         let meeting = city.meeting("kitchen", "Soup").await;
-        assert!(page(&city, &meeting).await.contains("Fewer than 5 people have said that they are coming."));
+        assert!(page(&city, &meeting).await.contains("So far, fewer than 5 people have said that they are coming."));
         for _ in 0..4 {
             say(&city, &meeting, "coming").await;
         }
-        assert!(page(&city, &meeting).await.contains("Fewer than 5 people have said that they are coming."), "4 look like 0");
+        assert!(page(&city, &meeting).await.contains("So far, fewer than 5 people have said that they are coming."), "4 look like 0");
         say(&city, &meeting, "coming").await;
         say(&city, &meeting, "no").await;
         for _ in 0..11 {
@@ -101,7 +101,7 @@ fn an_answer_is_changed_with_its_own_address_and_no_other() {
             assert_eq!((changed.status().as_u16(), changed.headers()["location"].to_str().unwrap()), (303, mine.as_str()));
         }
         assert!(ana.page(mine).await.contains("You can&#39;t come") || ana.page(mine).await.contains("You can't come"));
-        assert!(page(&city, &meeting).await.contains("Fewer than 5 people"));
+        assert!(page(&city, &meeting).await.contains("fewer than 5 people"));
         ana.send(mine, &[("answer", "coming")]).await;
         assert!(page(&city, &meeting).await.contains("5 to 9 people"));
 
@@ -151,7 +151,7 @@ fn a_hundred_telephones_say_so_within_a_minute_and_none_is_refused() {
             async move { phone.send(link, &[("answer", "no")]).await.status() }
         });
         assert!(futures_util::future::join_all(changed).await.iter().all(|status| *status == 303));
-        assert!(page(&city, &meeting).await.contains("Fewer than 5 people"));
+        assert!(page(&city, &meeting).await.contains("fewer than 5 people"));
     });
 }
 
@@ -382,4 +382,31 @@ fn on_disk(city: &City, what: &str) -> bool {
         let bytes = std::fs::read(file).unwrap_or_default();
         bytes.windows(what.len()).any(|window| window == what.as_bytes())
     })
+}
+
+#[test]
+fn whoever_said_so_reads_where_they_said_it_that_the_meeting_was_moved() {
+    on_each_database(|database| async move {
+        let city = City::start(database).await;
+        city.group("kitchen").await;
+        let meeting = city.meeting("kitchen", "Soup").await;
+        let mine = say(&city, &meeting, "coming").await;
+        assert!(!Phone::of(&city).page(&mine).await.contains("was moved"));
+        let (id, before) = (meeting.id, meeting.starts);
+        let later = move |meeting: &mut Meeting| {
+            (meeting.starts, meeting.ends) = (meeting.starts + HOUR, meeting.ends + HOUR);
+            meeting.place = Some("Under the red sculpture".into());
+            Ok(())
+        };
+        city.app.act(move |conn, here| meetings::actions::change(conn, here, id, &later)).await.unwrap();
+        let page = Phone::of(&city).page(&mine).await;
+        let face = |time: plaza::clock::Timestamp| time.utc().with_timezone(&meeting.zone).format("%H:%M").to_string();
+        let (from, to) = (face(before), face(before + HOUR));
+        let said = page.split("This meeting was moved from ").nth(1).and_then(|rest| rest.split("</p>").next()).expect("said");
+        assert!(said.contains(&from) && said.contains(&to) && said.find(&from) < said.find(&to), "{said}");
+        assert!(page.contains("Under the red sculpture") && page.contains("What changed"), "{page}");
+        assert!(Phone::of(&city).page(&format!("{mine}?lang=es")).await.contains("Esta reunión ha cambiado"));
+        city.app.act(move |conn, here| meetings::actions::cancel(conn, here, id)).await.unwrap();
+        assert!(Phone::of(&city).page(&mine).await.contains("This meeting is cancelled."));
+    });
 }

@@ -67,7 +67,7 @@ impl<'a> Day<'a> {
     fn joins(&mut self, name: &str, handle: &str) -> Guest<'a> {
         let mut guest = self.guest();
         guest.send("/join", &[("name", name)]);
-        assert_eq!(guest.goes_on("/join", &[("name", name), ("handle", handle), ("password", PASSWORD)]), "/me/codes");
+        assert_eq!(guest.goes_on("/join", &[("name", name), ("handle", handle), ("password", PASSWORD)]), "/me/codes?done=joined");
         self.secrets.of(&guest);
         guest
     }
@@ -169,7 +169,7 @@ fn noon(day: &mut Day<'_>, ana: &mut Guest<'_>, peer: &Host) {
             phone.goes_on(&mine, &[("answer", "maybe")]);
         }
     }
-    assert!(day.guest().page(&format!("/meetings/{planned}")).contains("Fewer than 5"));
+    assert!(day.guest().page(&format!("/meetings/{planned}")).contains("fewer than 5"));
     let mut passer_by = day.guest();
     passer_by.goes_on("/suggest", &[("group", "sopa"), ("text", "Pots to give away")]);
     let about = format!("/meetings/{planned}");

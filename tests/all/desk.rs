@@ -123,7 +123,7 @@ fn news_is_written_looked_at_and_published_once_it_was_said_who_hears_it() {
         assert!(page.contains("Nobody follows the group yet."), "{page}");
         let revision = hidden(&page, "revision");
         let desk = ana.goes_on(&to, &[("revision", &revision)]).await;
-        assert_eq!(desk, "/ours/@kitchen#news");
+        assert_eq!(desk, "/ours/@kitchen?done=published");
         let said = news(&city, "kitchen").await;
         assert_eq!((said.len(), said[0].title.as_deref(), said[0].urgent), (1, Some("Soup!"), true));
         assert_eq!(said[0].text, "We **cook** at seven.");
@@ -384,7 +384,7 @@ fn a_meeting_is_said_back_in_words_then_scheduled_moved_and_called_off() {
         let to = ana.goes_on(&edit, &[&moved[..], &[("do", "next")]].concat()).await;
         let page = ana.page(&to).await;
         assert!(page.contains("Before, it was: Today, Tuesday 24 November, 18:00–20:00 EST."), "{page}");
-        assert_eq!(ana.goes_on(&to, &[("revision", "1")]).await, "/ours/@kitchen#meetings");
+        assert_eq!(ana.goes_on(&to, &[("revision", "1")]).await, "/ours/@kitchen?done=scheduled");
         assert_eq!(planned(&city, "kitchen").await[0].starts.rfc3339(), "2026-11-25T00:00:00Z");
 
         let cancel = format!("/ours/@kitchen/meetings/{}/cancel", meeting.id);

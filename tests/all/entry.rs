@@ -35,8 +35,7 @@ impl City {
     /// Somebody who joined as people do; their phone.
     async fn joined(&self, name: &str) -> Phone {
         let mut phone = Phone::of(self);
-        let page = phone.send("/join", &[("name", name)]).await.text().await.unwrap();
-        let handle = proposed(&page).to_owned();
+        let handle = plaza::members::handle::latin(name);
         let answer = phone.send("/join", &[("name", name), ("handle", &handle), ("password", PASSWORD)]).await;
         assert_eq!(answer.status(), 303, "{}", answer.text().await.unwrap());
         self.with_member(phone, &handle).await
@@ -67,13 +66,14 @@ fn a_name_is_enough_to_join_and_a_password_to_come_back() {
         let page = ana.page("/join?then=/groups%3Fa%3Db").await;
         assert!(page.contains("name=\"name\"") && !page.contains("name=\"password\""), "{page}");
         let page = ana.send("/join", &[("name", "محمد علي"), ("then", "/groups?a=b")]).await.text().await.unwrap();
-        assert_eq!(proposed(&page), "mhmd_ly");
+        let handle = proposed(&page);
+        assert!(handle.starts_with("mhmd_ly") && handle.len() == 9, "{handle}");
         assert!(page.contains("autocomplete=\"new-password\"") && page.contains("محمد علي"), "{page}");
         let all = [("name", "محمد علي"), ("handle", "@MHMD_ly "), ("password", PASSWORD), ("then", "/groups?a=b")];
         let answer = ana.send("/join", &all).await;
         assert_eq!(
             (answer.status().as_u16(), &answer.headers()["location"]),
-            (303, &"/me/codes?then=%2Fgroups%3Fa%3Db".parse().unwrap())
+            (303, &"/me/codes?then=%2Fgroups%3Fa%3Db&done=joined".parse().unwrap())
         );
         assert_eq!(answer.headers()["cache-control"], "no-store");
         assert!(ana.page("/me").await.contains("value=\"محمد علي\""));
@@ -98,9 +98,9 @@ fn a_proposed_name_is_nobodys_and_no_groups() {
             assert!(handle.starts_with(start) && handle != start, "{name}: {handle}");
         }
         let refused = [
-            ("Ben", "ana", PASSWORD, "is taken"),
-            ("Ben", "kitchen", PASSWORD, "is taken"),
-            ("Ben", "caretaker", PASSWORD, "is taken"),
+            ("Ben", "ana", PASSWORD, "cannot be your name for signing in"),
+            ("Ben", "kitchen", PASSWORD, "cannot be your name for signing in"),
+            ("Ben", "caretaker", PASSWORD, "cannot be your name for signing in"),
             ("Ben", "bén", PASSWORD, "does not fit"),
             ("Ben", "", PASSWORD, "does not fit"),
             ("Ben", "ben", "soup", "at least 10"),
@@ -432,7 +432,7 @@ fn leaving_asks_twice_and_deletes() {
         let page = ana.send("/me/leave", &[("asked", "once")]).await.text().await.unwrap();
         assert!(page.contains("value=\"twice\"") && ana.get("/me").await.status() == 200, "{page}");
         let answer = ana.send("/me/leave", &[("asked", "twice")]).await;
-        assert_eq!((answer.status().as_u16(), &answer.headers()["location"]), (303, &"/".parse().unwrap()));
+        assert_eq!((answer.status().as_u16(), &answer.headers()["location"]), (303, &"/?done=left".parse().unwrap()));
         assert_eq!(other.get("/me").await.status(), 303);
         let left: (i64, i64) = city
             .app
@@ -741,5 +741,142 @@ fn a_crowd_behind_one_address_joins() {
         });
         let statuses = futures_util::future::join_all(all).await;
         assert!(statuses.iter().all(|status| *status == 303), "{statuses:?}");
+    });
+}
+
+#[test]
+fn who_has_an_account_is_told_to_nobody_who_only_asks() {
+    on_each_database(|database| async move {
+        let city = City::start(database).await;
+        city.joined("Ana").await;
+        let send = async |fields: &[(&str, &str)]| {
+            let answer = Phone::of(&city).send("/join", fields).await;
+            (answer.status(), answer.text().await.unwrap())
+        };
+        // what is proposed looks the same for a name that somebody has and for one that nobody has
+        for name in ["Ana", "Eva"] {
+            let (_, page) = send(&[("name", name)]).await;
+            let handle = proposed(&page).to_owned();
+            let (letters, digits) = handle.split_at(3);
+            assert!(letters.eq_ignore_ascii_case(name) && digits.len() == 2 && digits.parse::<u32>().is_ok(), "{handle}");
+        }
+        // with anything else amiss the name is not looked up
+        let wrong = async |handle: &str| {
+            let (status, page) = send(&[("name", "Me"), ("handle", handle), ("password", "short")]).await;
+            (status, page.replace(handle, "…"), page.matches("class=\"problem\"").count())
+        };
+        let strip = |(status, page, count): (StatusCode, String, usize)| {
+            // challenges and numbers of accounts are new each time
+            (status, page.split("data-passkey").next().unwrap_or_default().to_owned(), count)
+        };
+        assert_eq!(strip(wrong("ana").await), strip(wrong("eva").await));
+        // a name that cannot be had is refused in the same words, whoever has it, and another one stands there
+        for (handle, stem) in [("ana", "ana"), ("caretaker", "caretaker")] {
+            let (status, page) = send(&[("name", "Me"), ("handle", handle), ("password", PASSWORD)]).await;
+            assert_eq!(status, 422, "{handle}");
+            assert!(page.contains("cannot be your name for signing in here") && !page.contains("taken"), "{page}");
+            let another = proposed(&page);
+            assert!(another.starts_with(stem) && another != handle, "{another}");
+            let (status, _) = send(&[("name", "Me"), ("handle", another), ("password", PASSWORD)]).await;
+            assert_eq!(status, 303, "{another} is free");
+        }
+    });
+}
+
+#[test]
+fn whoever_wants_to_start_a_group_reads_why_they_are_asked_who_they_are() {
+    on_each_database(|database| async move {
+        let city = City::start(database).await;
+        let mut ana = Phone::of(&city);
+        assert_eq!(ana.get("/start").await.headers()["location"], "/sign-in?then=%2Fstart");
+        let page = ana.page("/sign-in?then=%2Fstart").await;
+        assert!(page.contains("To start a group you need an account here. It takes one minute and no e-mail."), "{page}");
+        assert!(page.find("href=\"/join?then=%2Fstart\"") < page.find("name=\"password\""), "Join comes first: {page}");
+        assert!(!ana.page("/sign-in").await.contains("To start a group"));
+        let all = [("name", "Ana"), ("handle", "ana"), ("password", PASSWORD), ("then", "/start")];
+        let to = ana.send("/join", &all).await.headers()["location"].to_str().unwrap().to_owned();
+        let page = ana.page(&to).await;
+        assert!(page.contains("Your account is made, and you are signed in.") && page.contains("<bdi dir=\"ltr\">ana</bdi>"), "{page}");
+        assert!(page.contains("href=\"/start\">Go on: start the group"), "{page}");
+        assert!(ana.page("/start").await.contains("What is the group called?"));
+        for elsewhere in ["//evil.example/start", "https://evil.example/start"] {
+            let page = ana.page(&format!("/sign-in?then={elsewhere}")).await;
+            assert!(!page.contains("evil.example"), "{elsewhere}");
+        }
+    });
+}
+
+#[test]
+fn what_was_done_is_said_in_our_words_and_never_in_those_of_an_address() {
+    on_each_database(|database| async move {
+        let city = City::start(database).await;
+        let mut ana = city.joined("Ana").await;
+        let gone = ana.send("/sign-out", &[]).await;
+        let to = gone.headers()["location"].to_str().unwrap().to_owned();
+        assert_eq!(to, "/?done=signed-out");
+        let page = Phone::of(&city).page(&to).await;
+        assert!(page.contains("<p class=\"notice\" role=\"status\">You are signed out.</p>"), "{page}");
+        for forged in ["/?done=Pay+here", "/?done=joined", "/groups?done=signed-out"] {
+            let page = Phone::of(&city).page(forged).await;
+            assert!(!page.contains("role=\"status\"") && !page.contains("Pay here"), "{forged}");
+        }
+        let (ben, _) = city.sign_in_as("ana", PASSWORD).await;
+        assert!(ben.page("/me?done=saved").await.contains("That is kept."));
+        assert!(!ben.page("/me?done=signed-out").await.contains("You are signed out."));
+    });
+}
+
+#[test]
+fn whoever_is_signed_in_sees_so_on_public_pages_and_nobody_else_does() {
+    on_each_database(|database| async move {
+        let city = City::start(database).await;
+        city.group("kitchen").await;
+        let (ana, ben) = (city.organizer("ana", "kitchen").await, city.member("ben").await);
+        let nobody = Phone::of(&city);
+        // twice each: what is kept for the next reader is nobody's
+        for _ in 0..2 {
+            for path in ["/", "/@kitchen"] {
+                let answer = nobody.get(path).await;
+                assert_eq!(answer.headers()["cache-control"], "public, max-age=30", "{path}");
+                let page = answer.text().await.unwrap();
+                assert!(!page.contains("/sign-out") && !page.contains("You speak for this group"), "{path}: {page}");
+                for (phone, speaks) in [(&ana, path == "/@kitchen"), (&ben, false)] {
+                    let answer = phone.get(path).await;
+                    assert_eq!(answer.headers()["cache-control"], "no-store", "{path}");
+                    assert!(answer.headers().get("etag").is_none(), "{path}");
+                    let page = answer.text().await.unwrap();
+                    assert!(page.contains("action=\"/sign-out\"") && page.contains("href=\"/me\""), "{path}: {page}");
+                    assert_eq!(page.contains("You speak for this group.") && page.contains("href=\"/ours/@kitchen\""), speaks);
+                }
+            }
+        }
+    });
+}
+
+#[test]
+fn a_browser_that_was_theirs_opens_while_somebody_guesses() {
+    on_each_database(|database| async move {
+        let city = City::start(database).await;
+        city.joined("Ana").await;
+        let all = [("handle", "ana"), ("password", PASSWORD)];
+        let headers = [("sec-fetch-site", "same-origin")];
+        let answer = Phone::of(&city).send_bare("/sign-in", &all, &headers).await;
+        let browser = answer.headers().get_all("set-cookie").iter().filter_map(|set| set.to_str().ok());
+        let browser = browser.filter_map(|set| set.split(';').next()).find(|set| set.starts_with("plaza-browser="));
+        let browser = browser.expect("it is known again").to_owned();
+        assert!(!browser.contains("ana"), "{browser}");
+        for number in 0..8 {
+            city.sign_in_as("ana", &format!("guess number {number}")).await;
+        }
+        assert_eq!(city.sign_in_as("ana", PASSWORD).await.1, 429, "somebody guesses");
+        for (cookie, handle, status) in [(&*browser, "ana", 303), (&*browser, "eva", 422), ("plaza-browser=x", "ana", 429)] {
+            let all = [("handle", handle), ("password", PASSWORD)];
+            let headers = [("sec-fetch-site", "same-origin"), ("cookie", cookie)];
+            let answer = Phone::of(&city).send_bare("/sign-in", &all, &headers).await;
+            assert_eq!(answer.status(), status, "{handle} {cookie}");
+        }
+        // it is no way in by itself
+        let thief = Phone { cookie: Some(browser), ..Phone::of(&city) };
+        assert_eq!(thief.get("/me").await.status(), 303);
     });
 }

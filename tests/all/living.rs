@@ -426,7 +426,7 @@ fn a_series_that_nobody_confirms_three_times_is_unconfirmed_until_somebody_does(
         let answer = format!("/ours/@kitchen/meetings/{}/met", last.id);
         assert!(ana.page("/ours/@kitchen/waiting").await.contains(&answer));
         let sent = ana.send(&answer, &[("met", "yes")]).await;
-        assert_eq!(sent.headers()["location"].to_str().expect("text"), "/ours/@kitchen#met");
+        assert_eq!(sent.headers()["location"].to_str().expect("text"), "/ours/@kitchen?done=met");
         let path = format!("/ap/events/{}", later.id);
         assert_eq!(city.updates(&path).await, 1);
         let event = city.document(&path).await;

@@ -432,6 +432,10 @@ fn notes_are_written_on_the_desk_from_a_template_and_outlive_the_session() {
         ana.send("/sign-out", &[]).await;
         let mut ana = city.sign_in(ana.member.clone().unwrap()).await;
         assert_eq!(ana.get(&form).await.headers()["location"], draft.as_str(), "the draft is there still");
+        // the headings are the group's, and the page says so in the reader's language; days are words
+        let spanish = ana.page(&format!("{draft}?lang=es")).await;
+        assert!(spanish.contains("la lengua en la que el grupo publica esta acta: English") && spanish.contains("de noviembre de 2026"));
+        assert!(!spanish.contains("· 2026-") && !page.contains("Headings are in"), "{spanish}");
 
         let revision = hidden(&page, "revision");
         let wrong = [&typed("## Decisions\n\n-", "Ana, Ben")[..], &[("do", "next"), ("revision", &revision)]].concat();
@@ -445,13 +449,13 @@ fn notes_are_written_on_the_desk_from_a_template_and_outlive_the_session() {
         let page = ana.page(&to).await;
         assert!(page.contains("Publish these notes?") && page.contains("goes onto the agenda of the next meeting"), "{page}");
         let revision = hidden(&page, "revision");
-        assert_eq!(goes_on(&mut ana, &to, &[("revision", &revision)]).await, "/ours/@kitchen#minutes");
+        assert_eq!(goes_on(&mut ana, &to, &[("revision", &revision)]).await, "/ours/@kitchen?done=minutes");
         let id = assembly.id;
         let minutes = city.app.db.read(move |conn| Ok(minutes::store::of_meeting(conn, id)?)).await.unwrap().expect("notes");
         assert_eq!((minutes.present, minutes.decisions.len()), (read_band("10-19").unwrap(), 2));
         let desk = ana.page("/ours/@kitchen").await;
         let edit = format!("/ours/@kitchen/minutes/{}/edit", minutes.id);
-        assert!(desk.contains(&edit) && !desk.contains(&form), "{desk}");
+        assert!(desk.contains(&edit) && !desk.contains(&form) && desk.contains("Change the notes"), "{desk}");
         assert_eq!(ana.get(&form).await.headers()["location"], edit.as_str(), "what is there is changed");
         assert!(ana.page("/ours/@kitchen/minutes").await.contains(&edit));
 
@@ -523,7 +527,7 @@ fn notes_of_a_group_that_waits_are_said_when_it_is_welcomed() {
         });
         assert!(leads_away.await.is_err(), "it leads nobody away");
         city.app
-            .act(|conn, here| plaza::welcome::actions::welcome(conn, here, "kitchen", plaza::powers::deed::Role::Caretaker))
+            .act(|conn, here| plaza::welcome::actions::welcome(conn, here, "kitchen"))
             .await
             .expect("welcomed");
         assert_eq!(city.document(&uri).await["type"], "Article");

@@ -224,7 +224,7 @@ fn the_place_of_a_group_that_waits_is_its_own_until_it_is_welcomed() {
         assert!(matches!(refused, Err(plaza::error::Error::Refused(_))), "{refused:?}");
 
         city.app
-            .act(|conn, here| plaza::welcome::actions::welcome(conn, here, "newcomers", plaza::powers::deed::Role::Caretaker))
+            .act(|conn, here| plaza::welcome::actions::welcome(conn, here, "newcomers"))
             .await
             .expect("welcomed");
         assert_eq!(seen("kitchen").await, ["The attic", "The library"]);

@@ -61,7 +61,8 @@ async fn begun(city: &City, ana: &mut Phone, more: &[(&str, &str)]) -> Series {
 /// Changes a meeting of a series, from the form as it is shown.
 async fn changed(ana: &mut Phone, meeting: &Meeting, fields: &[(&str, &str)]) {
     let edit = format!("/ours/@kitchen/meetings/{}/edit", meeting.id);
-    let form = ana.page(&edit).await;
+    let scope = fields.iter().find(|(name, _)| *name == "scope").map_or("one", |(_, scope)| *scope);
+    let form = ana.page(&format!("{edit}?scope={scope}")).await;
     let kept = ["rule", "was", "slot"].map(|name| (name, hidden(&form, name)));
     let kept = kept.iter().map(|(name, value)| (*name, value.as_str()));
     let all: Vec<(&str, &str)> = fields.iter().copied().chain(kept).chain([("do", "next")]).collect();
@@ -338,5 +339,54 @@ fn the_first_meeting_of_a_new_group_can_be_each_week() {
         let series = all_series(&city).await.pop().expect("a series");
         assert_eq!(series.rule.to_string(), "FREQ=WEEKLY;BYDAY=TU");
         assert!(rows(&city, &series).await.len() > 70);
+    });
+}
+
+#[test]
+fn what_of_a_series_is_changed_is_chosen_first_and_said_until_the_end() {
+    on_each_database(|database| async move {
+        let (city, mut ana) = kitchen(database).await;
+        let series = begun(&city, &mut ana, &[("often", "week"), ("on", "TU"), ("ends", "open")]).await;
+        let all = rows(&city, &series).await;
+        let edit = format!("/ours/@kitchen/meetings/{}/edit", all[1].id);
+        let choice = ana.page(&edit).await;
+        assert!(choice.contains("It is one of a series: Every Tuesday, 18:00.") && !choice.contains("<textarea"), "{choice}");
+        for scope in ["one", "following", "all"] {
+            assert!(choice.contains(&format!("href=\"{edit}?scope={scope}\"")), "{scope}: {choice}");
+        }
+        assert!(ana.page(&format!("{edit}?scope=everything")).await.contains("scope=following"), "that is no choice");
+        assert!(ana.page(&format!("{edit}?scope=all&lang=es")).await.contains("Cambian todas las reuniones"));
+
+        // with one alone it is not asked how often it comes again, and nothing that is sent all the same goes by unseen
+        let form = ana.page(&format!("{edit}?scope=one")).await;
+        assert!(form.contains("Only this one meeting is changed.") && !form.contains("name=\"often\""), "{form}");
+        assert!(!form.contains("name=\"on\""), "{form}");
+        let kept = ["rule", "was", "slot"].map(|name| (name, hidden(&form, name)));
+        let kept: Vec<(&str, &str)> = kept.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let mut typed = tuesdays(&[("scope", "one"), ("often", "week-2"), ("on", "FR"), ("do", "next")]);
+        typed.retain(|field| *field != ("day", "2026-12-01"));
+        typed.extend([("day", "2026-12-09")]);
+        typed.extend(&kept);
+        let refused = ana.send(&edit, &typed).await;
+        assert_eq!(refused.status(), StatusCode::UNPROCESSABLE_ENTITY);
+        let page = refused.text().await.expect("a page");
+        assert!(page.contains("how often the series meets stays as it was") && page.contains("value=\"2026-12-09\""), "{page}");
+        let draft = page.split("/drafts/").nth(1).and_then(|rest| rest.split('"').next()).expect("a draft").to_owned();
+        let draft = format!("/ours/@kitchen/drafts/{}", draft.split('/').next().unwrap_or_default());
+        assert!(page.contains("discard this change and begin again"), "{page}");
+        assert_eq!(ana.get(&edit).await.status(), StatusCode::SEE_OTHER, "it is kept");
+
+        let mut typed = tuesdays(&[("scope", "one"), ("do", "next")]);
+        typed.retain(|field| *field != ("day", "2026-12-01"));
+        let revision = hidden(&page, "revision");
+        typed.extend([("day", "2026-12-09"), ("revision", revision.as_str())]);
+        typed.extend(&kept);
+        let to = ana.goes_on(&draft, &typed).await;
+        let page = ana.page(&to).await;
+        assert!(page.contains("Only this one meeting is changed."), "{page}");
+        ana.goes_on(&to, &[("revision", &hidden(&page, "revision"))]).await;
+        let now = rows(&city, &series).await;
+        assert_eq!(clocks(&now)[..3], ["2026-12-01T18:00", "2026-12-09T18:00", "2026-12-15T18:00"]);
+        assert_eq!(all_series(&city).await.pop().expect("a series").rule.to_string(), "FREQ=WEEKLY;BYDAY=TU");
     });
 }

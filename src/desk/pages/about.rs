@@ -27,7 +27,7 @@ use crate::{
     media::{self, Fresh, Kept},
     members::{
         access::{Visitor, form_of},
-        pages::{done, shell},
+        pages::{did, shell},
     },
     pictures::{MAX_FILE, Shape},
     series, text,
@@ -214,7 +214,7 @@ async fn change(request: HttpRequest, at: Where, handle: Path<String>, fields: F
     let shown: Vec<Kept> = [&before.icon, &before.header].into_iter().flatten().cloned().collect();
     settle(app, &fresh, &shown).await;
     match changed {
-        Some(group) => Ok(done(&page, &Desk::of(&group).path(""))),
+        Some(group) => Ok(did(&page, &Desk::of(&group).path(""), "saved")),
         None => show(&request, &at, &handle, Some(words), problems).await,
     }
 }

@@ -9,7 +9,7 @@ use askama::Template;
 
 use super::{
     Desk, at,
-    drafts::find_faults,
+    faults::find_faults,
     settle, speaking,
     writing::{Preview, looked_at},
 };
@@ -25,7 +25,7 @@ use crate::{
     meetings::meeting::Meeting,
     members::{
         access::{Visitor, form},
-        pages::{done, shell},
+        pages::{did, done, shell},
     },
     minutes,
     web::{
@@ -45,7 +45,10 @@ pub fn routes(config: &mut ServiceConfig) {
 
 /// Sentences about who hears it.
 pub fn hearers(shell: &Shell, audience: &Audience, is_meeting: bool) -> Vec<String> {
-    let Audience { followers, servers, square } = audience;
+    let Audience { followers, servers, square, waits } = audience;
+    if *waits {
+        return vec![shell.say("desk-hearers-waits")];
+    }
     let (count, of) = (followers.to_string(), servers.to_string());
     let message = match (followers, servers) {
         (0, _) => "desk-hearers-none",
@@ -162,7 +165,7 @@ async fn show(request: &HttpRequest, at: &Where, asked: Asked, problems: Problem
     if matches!(&draft.typed, Typed::News(news) if news.followers) {
         hearers.push(shell.say("desk-followers-hint"));
     }
-    if draft.about.is_some() {
+    if draft.about.is_some() && !audience.waits {
         hearers = vec![shell.say("desk-hearers-change")];
     }
     let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
@@ -221,15 +224,14 @@ async fn confirm(request: HttpRequest, at: Where, path: Path<(String, String)>, 
     match problems.refused(&page.words, said)? {
         Some(said) => {
             settle(app, &[], &before).await;
-            Ok(done(
-                &page,
-                &asked.desk.path(match said {
-                    Said::News(_) => "#news",
-                    Said::Meeting(_) => "#meetings",
-                    Said::Minutes(_) => "#minutes",
-                    Said::Later(_) => "#planned",
-                }),
-            ))
+            let deed = match said {
+                Said::Later(_) => "planned",
+                _ if asked.draft.about.is_some() => "changed",
+                Said::News(_) => "published",
+                Said::Meeting(_) => "scheduled",
+                Said::Minutes(_) => "minutes",
+            };
+            Ok(did(&page, &asked.desk.path(""), deed))
         }
         None => show(&request, &at, asked, problems).await,
     }
@@ -300,7 +302,7 @@ async fn discard(request: HttpRequest, at: Where, path: Path<(String, String)>) 
     let (speaker, group) = (visitor.speaker()?, draft.group.clone());
     let gone = app.act(move |conn, here| actions::discard(conn, here, &speaker, &group, draft.id)).await?;
     settle(&app, &[], &gone.pictures).await;
-    Ok(done(&shell(&front, &request, &visitor, "desk-discard-title"), &desk.path("")))
+    Ok(did(&shell(&front, &request, &visitor, "desk-discard-title"), &desk.path(""), "discarded"))
 }
 
 async fn ask_stop(request: HttpRequest, at: Where, path: Path<(String, String)>) -> Answer {
@@ -315,7 +317,8 @@ async fn stop(request: HttpRequest, at: Where, path: Path<(String, String)>) -> 
     let (desk, draft) = draft_of(&app, &path).await?;
     let (speaker, group) = (visitor.speaker()?, draft.group.clone());
     app.act(move |conn, here| actions::stop(conn, here, &speaker, &group, draft.id)).await?;
-    Ok(done(&shell(&front, &request, &visitor, "desk-stop-title"), &desk.path(&format!("/drafts/{}", draft.id))))
+    let draft = desk.path(&format!("/drafts/{}", draft.id));
+    Ok(did(&shell(&front, &request, &visitor, "desk-stop-title"), &draft, "stopped"))
 }
 
 /// Whether the box was ticked; if not, that is a problem.

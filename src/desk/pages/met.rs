@@ -13,7 +13,7 @@ use crate::{
     meetings::meeting::Meeting,
     members::{
         access::{Visitor, deed},
-        pages::{done, shell},
+        pages::{did, shell},
     },
     web::{Answer, Front, Shell, address::Access, form::Form, read_id},
 };
@@ -65,5 +65,5 @@ async fn take(
     };
     let handle = group.clone();
     app.act(move |conn, here| say_whether_met(conn, here, &speaker, &handle, id, took_place)).await?;
-    Ok(done(&shell(&front, &request, &visitor, "ours-title"), &format!("/ours/@{group}#met")))
+    Ok(did(&shell(&front, &request, &visitor, "ours-title"), &format!("/ours/@{group}"), "met"))
 }

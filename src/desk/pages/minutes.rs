@@ -1,6 +1,6 @@
 //! Notes of meetings on a desk: which can be written, which were, and how they are changed or taken back.
 
-use std::time::Duration;
+use std::{collections::HashSet, time::Duration};
 
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -12,9 +12,11 @@ use uuid::Uuid;
 use super::{
     Desk, Line,
     confirm::{Sure, is_sure},
-    drafts::{WITH_PICTURES, Where, show_or_go_on, take},
+    drafts::{WITH_PICTURES, Where, show_or_go_on},
     said::{MANY, SaidPage},
-    speaking, when,
+    speaking,
+    typed::take,
+    when,
 };
 use crate::{
     app::{App, Here},
@@ -33,7 +35,7 @@ use crate::{
     meetings::meeting::Meeting,
     members::{
         access::{Visitor, form, form_of, page},
-        pages::{done, shell},
+        pages::{did, shell},
     },
     minutes::{
         record::{self, Minutes},
@@ -72,6 +74,15 @@ impl Shown {
     }
 }
 
+/// Those of the meetings that have begun and have notes.
+pub fn with_notes(conn: &mut Conn, now: Timestamp, meetings: &[Meeting]) -> Result<HashSet<Uuid>> {
+    let mut written = HashSet::new();
+    for meeting in meetings.iter().filter(|meeting| meeting.starts <= now) {
+        written.extend(kept::of_meeting(conn, meeting.id)?.map(|_| meeting.id));
+    }
+    Ok(written)
+}
+
 /// A meeting of which notes can be written.
 pub fn unwritten_line(shell: &Shell, here: &Here, desk: &Desk, meeting: &Meeting) -> Line {
     Line {
@@ -94,7 +105,7 @@ pub fn line(shell: &Shell, here: &Here, desk: &Desk, minutes: &Minutes, meeting:
         page: shell.link(&format!("/minutes/{}", minutes.id)),
         when: when(shell, here, meeting),
         mark: None,
-        ways: vec![way("desk-change", "edit"), way("desk-delete", "delete")],
+        ways: vec![way("desk-minutes-change", "edit"), way("desk-delete", "delete")],
     }
 }
 
@@ -237,5 +248,5 @@ async fn delete(request: HttpRequest, at: Where, path: Path<(String, String)>, f
     }
     let (speaker, group, id) = (visitor.speaker()?, minutes.group, minutes.id);
     app.act(move |conn, here| delete_minutes(conn, here, &speaker, &group, id)).await?;
-    Ok(done(&shell, &desk.path("#minutes")))
+    Ok(did(&shell, &desk.path(""), "deleted"))
 }

@@ -22,8 +22,10 @@ const MOST_ODD: usize = 3;
 
 /// The part of the form that says how often.
 pub struct Sheet {
-    /// Of a meeting of a series: what is changed.
-    pub scopes: Vec<Choice>,
+    /// Of a meeting of a series: what is changed, as it was chosen before.
+    pub scope: Option<String>,
+    /// Nothing else than one meeting: it is not asked how often it comes again.
+    pub one: bool,
     pub often: Vec<Choice>,
     pub weekdays: Vec<Choice>,
     pub endings: Vec<Choice>,
@@ -38,8 +40,6 @@ pub fn sheet(shell: &Shell, invitation: &Invitation, problems: &Problems) -> She
     let day = date(&invitation.day);
     let ends = if typed.ends.is_empty() { "open" } else { &typed.ends };
     let choice = |value: &str, chosen: &str, name: String| Choice { value: value.to_owned(), chosen: value == chosen, name };
-    let scopes =
-        ["one", "following", "all"].map(|scope| choice(scope, &typed.scope, shell.say(&format!("series-scope-{scope}"))));
     let endings = ["open", "day", "times"].map(|end| choice(end, ends, shell.say(&format!("series-ends-{end}"))));
     let ticked = |letters: &str, weekday| {
         let is_first = typed.on.is_empty() && day.is_some_and(|day| chrono::Datelike::weekday(&day) == weekday);
@@ -52,6 +52,8 @@ pub fn sheet(shell: &Shell, invitation: &Invitation, problems: &Problems) -> She
     });
     let wrong = ["on", "ends", "ends-day", "ends-times", "except"].iter().any(|field| problems.of(field).is_some());
     Sheet {
+        scope: scope(shell, typed),
+        one: typed.is_of_series() && typed.scope() == Scope::One,
         scopes: if typed.is_of_series() { scopes.into() } else { vec![] },
         often: often(shell, typed, day),
         weekdays: weekdays.collect(),
@@ -59,6 +61,16 @@ pub fn sheet(shell: &Shell, invitation: &Invitation, problems: &Problems) -> She
         open: wrong || typed.recurs(),
         typed: typed.clone(),
     }
+}
+
+/// What of a series is changed, in words.
+pub fn scope(shell: &Shell, typed: &Rhythm) -> Option<String> {
+    let name = match typed.scope() {
+        Scope::One => "one",
+        Scope::Following => "following",
+        Scope::All => "all",
+    };
+    typed.is_of_series().then(|| shell.say(&format!("series-scope-said-{name}")))
 }
 
 /// What can be chosen, in words that name the day where it is known.

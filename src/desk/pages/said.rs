@@ -1,11 +1,14 @@
 //! What a group has said: all its news and meetings, to be changed, taken back or called off.
 
+use std::collections::HashSet;
+
 use actix_web::{
     HttpRequest,
     http::StatusCode,
     web::{Data, Path, Query, ServiceConfig},
 };
 use askama::Template;
+use uuid::Uuid;
 
 use super::{
     Desk, Line, at,
@@ -21,7 +24,7 @@ use crate::{
     meetings::{self, meeting::Meeting},
     members::{
         access::{Visitor, form, page},
-        pages::{done, shell},
+        pages::{did, shell},
     },
     text,
     web::{
@@ -66,11 +69,13 @@ fn title_of(note: &Announcement) -> String {
     note.title.clone().unwrap_or_else(|| text::first_line(&text::to_plain(&note.text), 100))
 }
 
-pub fn meeting_line(shell: &Shell, here: &Here, desk: &Desk, meeting: &Meeting) -> Line {
+/// `written`: meetings of which there are notes.
+pub fn meeting_line(shell: &Shell, here: &Here, desk: &Desk, meeting: &Meeting, written: &HashSet<Uuid>) -> Line {
     let way =
         |message: &str, deed: &str| (shell.say(message), shell.link(&desk.path(&format!("/meetings/{}/{deed}", meeting.id))));
     let stands = meeting.can_change_at(here.now).is_ok();
-    let begun = (meeting.starts <= here.now).then(|| way("desk-minutes-write", "notes"));
+    let notes = if written.contains(&meeting.id) { "desk-minutes-change" } else { "desk-minutes-write" };
+    let begun = (meeting.starts <= here.now).then(|| way(notes, "notes"));
     let write = begun.filter(|_| meeting.cancelled.is_none());
     let answers = (shell.say("coming-counted-title"), shell.link(&desk.path(&format!("/coming/{}", meeting.id))));
     Line {
@@ -138,12 +143,14 @@ async fn coming(request: HttpRequest, at: Where, handle: Path<String>) -> Answer
     let (here, handle) = (app.here(), handle.into_inner());
     let found = app.db.read(move |conn| {
         let group = speaking(conn, &handle)?;
-        Ok((Desk::of(&group), meetings::store::coming_of(conn, here.now, &handle, 200)?))
+        let meetings = meetings::store::coming_of(conn, here.now, &handle, 200)?;
+        let written = super::minutes::with_notes(conn, here.now, &meetings)?;
+        Ok((Desk::of(&group), meetings, written))
     });
-    let (desk, meetings) = found.await?;
+    let (desk, meetings, written) = found.await?;
     let (shell, here) = (shell(&front, &request, &visitor, "group-next"), app.here());
     let page = SaidPage {
-        lines: meetings.iter().map(|meeting| meeting_line(&shell, &here, &desk, meeting)).collect(),
+        lines: meetings.iter().map(|meeting| meeting_line(&shell, &here, &desk, meeting, &written)).collect(),
         none: shell.say("desk-meetings-none"),
         another: (shell.say("desk-schedule"), shell.link(&desk.path("/meetings/new"))),
         newer: None,
@@ -191,7 +198,7 @@ async fn delete(request: HttpRequest, at: Where, path: Path<(String, String)>, f
     let (speaker, group, id) = (visitor.speaker()?, note.group, note.id);
     let before = app.act(move |conn, here| delete_news(conn, here, &speaker, &group, id)).await?;
     settle(&app, &[], &before.pictures).await;
-    Ok(done(&shell, &desk.path("#news")))
+    Ok(did(&shell, &desk.path(""), "deleted"))
 }
 
 async fn gathering(app: &App, (handle, id): &(String, String)) -> Result<(Desk, Meeting), Failure> {
@@ -241,5 +248,5 @@ async fn cancel(request: HttpRequest, at: Where, path: Path<(String, String)>, f
     }
     let (speaker, group, id) = (visitor.speaker()?, meeting.group, meeting.id);
     app.act(move |conn, here| cancel_meeting(conn, here, &speaker, &group, id)).await?;
-    Ok(done(&shell, &desk.path("#meetings")))
+    Ok(did(&shell, &desk.path(""), "called-off"))
 }

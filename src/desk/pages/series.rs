@@ -19,7 +19,7 @@ use crate::{
     meetings::{self, meeting::Meeting},
     members::{
         access::{Visitor, form},
-        pages::{done, shell},
+        pages::{did, shell},
     },
     series::{self, series::Series, wording},
     web::{
@@ -149,7 +149,7 @@ async fn take_dates(request: HttpRequest, at: Where, path: Path<(String, String)
     let (seen, chosen) = (days(&fields, "seen")?, days(&fields, "day")?);
     let (speaker, handle, id) = (visitor.speaker()?, desk.handle.clone(), series.id);
     app.act(move |conn, here| leave_out(conn, here, &speaker, &handle, id, &seen, &chosen)).await?;
-    Ok(done(&shell, &desk.path("#series")))
+    Ok(did(&shell, &desk.path(""), "dates"))
 }
 
 /// The meetings after which a series may end: none at all, or one of the next.
@@ -185,9 +185,9 @@ async fn end(request: HttpRequest, at: Where, path: Path<(String, String)>, fiel
     let from = after.and_then(|after| series.rule.following(series.first, after, 1).pop()).map(|start| series.moment(start));
     if last.is_some() && from.is_none() {
         // it ends there already
-        return Ok(done(&shell, &desk.path("#series")));
+        return Ok(did(&shell, &desk.path(""), "ended"));
     }
     let (speaker, handle, id) = (visitor.speaker()?, desk.handle.clone(), series.id);
     app.act(move |conn, here| end_series(conn, here, &speaker, &handle, id, from)).await?;
-    Ok(done(&shell, &desk.path("#series")))
+    Ok(did(&shell, &desk.path(""), "ended"))
 }

@@ -5,111 +5,51 @@ use actix_web::{
     http::StatusCode,
     web::{Data, Path, ServiceConfig},
 };
-use askama::{Template, filters::Safe};
+use askama::Template;
 use chrono_tz::Tz;
 use serde::Deserialize;
-use url::Url;
-use uuid::Uuid;
 
-use super::{Desk, at, settle, speaking, writing::language};
+use super::{
+    Desk, answer, at,
+    held::{Held, Person, by_person, held},
+    settle, speaking, suggested,
+};
 use crate::{
     app::{App, Here},
     clock::Timestamp,
     coming::{self, actions::Care},
     db::Conn,
-    desk::{
-        actions::{Verdict, judge, keep, meeting_of, reply_to},
-        draft::{Draft, News, Typed},
-        invitation::Invitation,
-        mentions,
-    },
-    error::{Error, Result, Said},
-    groups::group::Group,
+    desk::actions::{Verdict, judge, meeting_of},
+    error::{Error, Result},
     living,
     meetings::meeting::Meeting,
     members::{
         access::{Visitor, deed, form},
-        pages::{done, shell},
+        pages::{did, shell},
     },
     people::{self, asks::Asks},
     replies::{
         self,
-        actions::Answer as Words,
         letters::{self, Letter},
         reply::{Reply, Standing, State},
         store,
     },
     suggestions::{self, suggestion::Suggestion},
-    text,
-    web::{
-        Answer, Day, Failure, Front, Shell,
-        address::Access,
-        form::{Form, Problems},
-        read_id,
-    },
+    web::{Answer, Day, Front, Shell, address::Access, form::Form, read_id},
 };
 
 pub fn routes(config: &mut ServiceConfig) {
     config
         .service(form("/ours/@{handle}/waiting", Access::Organizer, show, decide))
         .service(deed("/ours/@{handle}/waiting/letters", Access::Organizer, forget_letter))
-        .service(deed("/ours/@{handle}/waiting/suggestions", Access::Organizer, decide_suggestion))
+        .service(deed("/ours/@{handle}/waiting/suggestions", Access::Organizer, suggested::decide))
         .service(deed("/ours/@{handle}/waiting/coming", Access::Organizer, decide_coming))
-        .service(form("/ours/@{handle}/waiting/replies/{id}", Access::Organizer, ask_answer, answer));
+        .service(form("/ours/@{handle}/waiting/replies/{id}", Access::Organizer, answer::ask, answer::take));
 }
 
-/// So many of one person are shown; the rest is as many.
-const OF_ONE: usize = 3;
 const MOST: i64 = 500;
 /// Of those that were let through or hidden.
 const LATELY: i64 = 20;
-
-/// A reply as it is shown to those who decide about it.
-struct Held {
-    id: String,
-    handle: String,
-    html: Safe<String>,
-    warning: Option<String>,
-    language: String,
-    when: String,
-    /// What it is below; empty for what answers nothing.
-    below: String,
-    /// Where it was said.
-    url: String,
-    /// That it has pictures, which show when it is let through.
-    pictures: Option<String>,
-}
-
-fn held(shell: &Shell, here: &Here, reply: Reply) -> Held {
-    let below = match reply.root.rsplit_once('/') {
-        Some(("/ap/events", id)) => format!("/meetings/{id}"),
-        Some(("/ap/minutes", id)) => format!("/minutes/{id}"),
-        Some((_, id)) => format!("/announcements/{id}"),
-        None => String::new(),
-    };
-    let below = if below.is_empty() { below } else { shell.link(&below) };
-    Held {
-        id: reply.id.to_string(),
-        html: Safe(reply.content),
-        warning: reply.warning,
-        language: reply.language.unwrap_or_default(),
-        when: at(shell, here, reply.received),
-        below,
-        url: reply.url,
-        pictures: (!reply.attached.is_empty() && !reply.root.is_empty())
-            .then(|| shell.fill("desk-reply-pictures", "count", &reply.attached.len().to_string())),
-        handle: reply.handle,
-    }
-}
-
-/// Somebody of whom something waits.
-struct Person {
-    actor: String,
-    handle: String,
-    held: Vec<Held>,
-    /// Not shown.
-    more: usize,
-}
 
 #[derive(Template)]
 #[template(path = "desk/waiting.html")]
@@ -138,7 +78,7 @@ struct Answers {
     count: String,
 }
 
-type Where = (Data<App>, Data<Front>, Visitor);
+pub(super) type Where = (Data<App>, Data<Front>, Visitor);
 
 /// What waits and what was decided lately.
 struct Found {
@@ -228,31 +168,16 @@ fn day(shell: &Shell, here: &Here, time: Timestamp) -> String {
     Day::of(&time.utc().with_timezone(&Tz::UTC), here.now).said(&shell.words)
 }
 
-/// Whoever waits longest comes first.
-fn by_person(shell: &Shell, here: &Here, waiting: Vec<Reply>) -> Vec<Person> {
-    let mut people: Vec<Person> = Vec::new();
-    for reply in waiting {
-        let (actor, handle) = (reply.actor.clone(), reply.handle.clone());
-        let place = people.iter().position(|person| person.actor == actor).unwrap_or(people.len());
-        if place == people.len() {
-            people.push(Person { actor, handle, held: vec![], more: 0 });
-        }
-        let Some(person) = people.get_mut(place) else { continue };
-        if person.held.len() < OF_ONE { person.held.push(held(shell, here, reply)) } else { person.more += 1 }
-    }
-    people
-}
-
 /// Which replies, and what is to become of them.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-struct Decision {
+pub(super) struct Decision {
     /// One reply,
-    id: String,
+    pub id: String,
     /// or all of one person.
     actor: String,
     #[serde(rename = "do")]
-    deed: String,
+    pub deed: String,
 }
 
 async fn decide(request: HttpRequest, at: Where, handle: Path<String>, decision: Form<Decision>) -> Answer {
@@ -290,13 +215,13 @@ async fn decide(request: HttpRequest, at: Where, handle: Path<String>, decision:
     })
     .await?;
     settle(&app, &[], &before).await;
-    Ok(done(&page, &back))
+    Ok(did(&page, &back, "decided"))
 }
 
 async fn forget_letter(request: HttpRequest, at: Where, handle: Path<String>, decision: Form<Decision>) -> Answer {
     let (app, front, visitor) = at;
     let (speaker, group, id) = (visitor.speaker()?, handle.into_inner(), decision.0.id);
-    let back = format!("/ours/@{group}/waiting#letters");
+    let back = format!("/ours/@{group}/waiting");
     let deed = app.act(move |conn, here| {
         speaker.speaks_for(conn, here, &group)?;
         let theirs = letters::list(conn, &group)?.into_iter().find(|letter| letter.id == id);
@@ -305,54 +230,7 @@ async fn forget_letter(request: HttpRequest, at: Where, handle: Path<String>, de
         Ok(letters::remove(conn, theirs)?)
     });
     deed.await?;
-    Ok(done(&shell(&front, &request, &visitor, "desk-waiting"), &back))
-}
-
-/// Taken as news or as a meeting, it becomes a draft; or it is thrown away, one or all.
-async fn decide_suggestion(request: HttpRequest, at: Where, handle: Path<String>, decision: Form<Decision>) -> Answer {
-    let (app, front, visitor) = at;
-    let (speaker, group) = (visitor.speaker()?, handle.into_inner());
-    let page = shell(&front, &request, &visitor, "desk-waiting");
-    let back = format!("/ours/@{group}");
-    let (deed, zone) = (decision.0.deed, app.place.zone);
-    let id = if deed == "drop-all" { Uuid::nil() } else { read_id(&decision.0.id)? };
-    let draft = app.act(move |conn, here| {
-        speaker.speaks_for(conn, here, &group)?;
-        match deed.as_str() {
-            "drop" => suggestions::actions::drop(conn, &group, id).map(|()| None),
-            "drop-all" => suggestions::actions::drop_all(conn, &group).map(|_| None),
-            "news" | "meeting" => {
-                let suggestion = suggestions::actions::take(conn, &group, id)?;
-                let draft = taken(&speaking(conn, &group)?, &suggestion, zone, deed == "news");
-                keep(conn, here, &speaker, &draft).map(Some)
-            }
-            _ => Err(Error::invalid("say what is to become of it")),
-        }
-    });
-    Ok(done(
-        &page,
-        &match draft.await? {
-            Some(draft) => format!("{back}/drafts/{}", draft.id),
-            None => format!("{back}/waiting"),
-        },
-    ))
-}
-
-/// What was suggested, as somebody would begin to write it.
-fn taken(group: &Group, suggestion: &Suggestion, zone: Tz, is_news: bool) -> Draft {
-    let link = suggestion.link.as_ref().map(Url::to_string);
-    let lines = [Some(suggestion.text.clone()), suggestion.moment.clone(), link];
-    let text = lines.into_iter().flatten().collect::<Vec<_>>().join("\n\n");
-    let language = language(group);
-    let place = suggestion.place.clone().unwrap_or_default();
-    let typed = if is_news {
-        Typed::News(News { text: [text, place].join("\n\n").trim().to_owned(), language, ..News::default() })
-    } else {
-        let (kind, zone) = ("meeting".to_owned(), zone.name().to_owned());
-        let title = text::first_line(&suggestion.text, 80);
-        Typed::Meeting(Invitation { title, agenda: text, place, kind, zone, language, ..Invitation::default() })
-    };
-    Draft::blank(group, typed)
+    Ok(did(&shell(&front, &request, &visitor, "desk-waiting"), &back, "decided"))
 }
 
 async fn decide_coming(request: HttpRequest, at: Where, handle: Path<String>, decision: Form<Decision>) -> Answer {
@@ -366,73 +244,6 @@ async fn decide_coming(request: HttpRequest, at: Where, handle: Path<String>, de
         coming::actions::care(conn, here, &group, id, care)
     });
     deed.await?;
-    Ok(done(&shell(&front, &request, &visitor, "desk-waiting"), &back))
+    Ok(did(&shell(&front, &request, &visitor, "desk-waiting"), &back, "decided"))
 }
 
-#[derive(Template)]
-#[template(path = "desk/answer.html")]
-struct AnswerPage {
-    shell: Shell,
-    desk: Desk,
-    held: Held,
-    typed: String,
-    problems: Problems,
-}
-
-impl AnswerPage {
-    fn hint(&self) -> &'static str {
-        if self.held.below.is_empty() { "desk-answer-mention-hint" } else { "desk-answer-hint" }
-    }
-}
-
-async fn reply_of(app: &App, (handle, id): &(String, String)) -> Result<(Desk, Reply), Failure> {
-    let (handle, id) = (handle.clone(), read_id(id)?);
-    Ok(app.db.read(move |conn| Ok((Desk::of(&speaking(conn, &handle)?), reply_to(conn, &handle, id)?))).await?)
-}
-
-async fn ask_answer(request: HttpRequest, at: Where, path: Path<(String, String)>) -> Answer {
-    let found = reply_of(&at.0, &path).await?;
-    show_answer(&request, &at, found, String::new(), Problems::default())
-}
-
-fn show_answer(request: &HttpRequest, at: &Where, found: (Desk, Reply), typed: String, problems: Problems) -> Answer {
-    let (app, front, visitor) = at;
-    let (desk, reply) = found;
-    let (shell, here) = (shell(front, request, visitor, "desk-answer"), app.here());
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    Shell::show_once(status, &AnswerPage { held: held(&shell, &here, reply), desk, typed, problems, shell })
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct Written {
-    text: String,
-}
-
-async fn answer(request: HttpRequest, at: Where, path: Path<(String, String)>, typed: Form<Written>) -> Answer {
-    let found = reply_of(&at.0, &path).await?;
-    let (app, front, visitor) = &at;
-    let page = shell(front, &request, visitor, "desk-answer");
-    let mut problems = Problems::default();
-    let written = typed.0.text;
-    if !text::is_prose(&written, 5_000) {
-        let said = Said::new("refused-answer").about("text");
-        problems.refused(&page.words, Err::<(), _>(Error::refused_in_words("an answer has 1 to 5,000 characters", said)))?;
-        return show_answer(&request, &at, found, written, problems);
-    }
-    if problems.refused(&page.words, replies::answering::may_answer(app, found.1.id).await)?.is_none() {
-        return show_answer(&request, &at, found, written, problems);
-    }
-    let (mentioned, _) = mentions::find(app, &written).await;
-    let (speaker, group, id) = (visitor.speaker()?, found.0.handle.clone(), found.1.id);
-    let words = Words { text: written.trim().to_owned(), language: None, mentions: mentioned };
-    let answered = app.act(move |conn, here| {
-        speaker.speaks_for(conn, here, &group)?;
-        reply_to(conn, &group, id)?;
-        replies::actions::answer(conn, here, id, &words)
-    });
-    match problems.refused(&page.words, answered.await)? {
-        Some(_) => Ok(done(&page, &found.0.path("/waiting"))),
-        None => show_answer(&request, &at, found, written, problems),
-    }
-}

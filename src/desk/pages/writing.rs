@@ -116,6 +116,8 @@ pub struct Preview {
     pub clashes: Vec<Beside>,
     /// Of a series.
     pub outlook: Option<Outlook>,
+    /// What of a series is changed.
+    pub scope: Option<String>,
 }
 
 /// Another meeting at the same time.
@@ -178,6 +180,7 @@ fn preview(shell: &Shell, here: &Here, draft: &Draft) -> Preview {
         veil: None,
         clashes: vec![],
         outlook: None,
+        scope: None,
     };
     match &draft.typed {
         Typed::News(news) => {
@@ -198,6 +201,7 @@ fn preview(shell: &Shell, here: &Here, draft: &Draft) -> Preview {
             preview.online = meeting.online.as_ref().map(ToString::to_string);
             preview.when = (meeting.ends > meeting.starts).then(|| when(shell, here, &meeting));
             preview.here = elsewhere(shell, here, &meeting);
+            preview.scope = rhythm::scope(shell, &invitation.rhythm);
             preview.outlook = preview.when.as_ref().and_then(|_| outlook(shell, here, &invitation.rhythm, &meeting));
         }
         Typed::Minutes(notes) => {
@@ -258,6 +262,10 @@ struct Writing<'a> {
     bands: Vec<Choice>,
     /// How often it comes again, where that can be said.
     rhythm: Option<rhythm::Sheet>,
+    /// Of notes: the day of their meeting.
+    held: Option<String>,
+    /// Of notes: that their headings are in another language than the page.
+    headings: Option<String>,
     preview: Option<Preview>,
     /// When it is to be said by itself.
     due: Option<String>,
@@ -306,6 +314,8 @@ pub async fn show(request: &HttpRequest, app: &App, front: &Front, visitor: &Vis
             Typed::News(_) | Typed::Minutes(_) => None,
         },
         preview,
+        held: held(&shell, draft),
+        headings: headings(&shell, draft),
         due: draft.due.map(|due| at(&shell, &here, due)),
         stopped: draft.stopped.as_ref().map(|message| shell.say(message)),
         zone: shell.zone.name().to_owned(),
@@ -326,6 +336,23 @@ fn slots(draft: &Draft, lost: Vec<String>) -> Vec<Slot> {
     let free = std::iter::repeat_with(|| (None, String::new()));
     let all = kept.chain(lost.into_iter().map(|alt| (None, alt))).chain(free).take(AT_MOST);
     all.enumerate().map(|(at, (picture, alt))| Slot { number: at + 1, picture, alt }).collect()
+}
+
+/// Of notes: the day of their meeting, in words.
+pub fn held(shell: &Shell, draft: &Draft) -> Option<String> {
+    let Typed::Minutes(notes) = &draft.typed else { return None };
+    let day: chrono::NaiveDate = notes.held.parse().ok()?;
+    // noon is on that day by every clock
+    let noon = day.and_hms_opt(12, 0, 0)?.and_utc().with_timezone(&chrono_tz::Tz::UTC);
+    Some(shell.words.date(&noon, "long"))
+}
+
+/// Notes are published in the language of their group, and so are their headings.
+fn headings(shell: &Shell, draft: &Draft) -> Option<String> {
+    let language = Words::of(draft.language()).tag();
+    let is_other = matches!(draft.typed, Typed::Minutes(_)) && language != shell.words.tag();
+    let name = LANGUAGES.iter().find(|(tag, _)| *tag == language).map_or("", |(_, name)| *name);
+    is_other.then(|| shell.fill("desk-minutes-language", "language", name))
 }
 
 fn kinds(shell: &Shell, draft: &Draft) -> Vec<Choice> {

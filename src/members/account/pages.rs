@@ -16,12 +16,13 @@ use crate::{
     clock::Timestamp,
     error::{Error, Result},
     members::{
-        access::{Visitor, deed, form, signed_in, signed_out},
+        access::{Visitor, deed, forgotten, form, signed_in, signed_out},
         actions, codes,
         joining::{self, Mode, may_invite},
         member::Member,
-        pages::{Sure, done, shell},
-        passkeys, password,
+        pages::{Sure, did, shell},
+        passkeys,
+        password::{self, Lane},
         sign_in::{Attempts, ours, pages::then_of},
         store,
         token::Token,
@@ -128,7 +129,7 @@ async fn take(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor:
     let outcome = app.act(move |conn, here| call_oneself(conn, here, &speaker, &name, &language)).await;
     let mut problems = Problems::default();
     match problems.refused(&shell.words, outcome)? {
-        Some(()) => Ok(done(&shell, "/me")),
+        Some(()) => Ok(did(&shell, "/me", "saved")),
         None => me(shell, &app, &visitor, problems, Some(typed)).await,
     }
 }
@@ -181,11 +182,13 @@ async fn take_password(
     let mut problems = Problems::default();
     let known = [member.name.as_str(), member.handle.as_str(), app.place.name.as_str()];
     problems.refused(&shell.words, password::check(&typed, &known).map_err(Error::from))?;
+    // of whoever is signed in already, guesses from elsewhere do not count
+    let browser = visitor.session().map(|session| session.id.to_string()).unwrap_or_default();
     if kept.is_some() && problems.is_empty() {
-        if let Err(wait) = attempts.begin(&member.handle, app.clock.now()) {
+        if let Err(wait) = attempts.begin(&member.handle, Some(&browser), app.clock.now()) {
             problems.add("old_password", shell.fill("sign-in-too-often", "seconds", &(wait.as_secs() + 1).to_string()));
-        } else if password::is_right(old_password, kept.clone()).await? {
-            attempts.succeeded(&member.handle);
+        } else if password::is_right(old_password, kept.clone(), Lane::Known).await? {
+            attempts.succeeded(&member.handle, Some(&browser));
         } else {
             problems.add("old_password", shell.say("me-password-wrong"));
         }
@@ -194,7 +197,7 @@ async fn take_password(
         let page = Password { shell, problems, handle: member.handle, has_password: kept.is_some() };
         return Shell::show_once(StatusCode::UNPROCESSABLE_ENTITY, &page);
     }
-    let fingerprint = password::fingerprint(typed).await?;
+    let fingerprint = password::fingerprint(typed, Lane::Known).await?;
     let (speaker, token) = (visitor.speaker()?, Token::new()?);
     let new = token.clone();
     app.act(move |conn, here| {
@@ -202,7 +205,7 @@ async fn take_password(
         actions::begin_session(conn, here, member.id, &new)
     })
     .await?;
-    let mut answer = done(&shell, "/me");
+    let mut answer = did(&shell, "/me", "password");
     answer.add_cookie(&signed_in(&app.origin, &token)).map_err(Error::broken)?;
     Ok(answer)
 }
@@ -216,6 +219,14 @@ struct Codes {
     codes: Vec<String>,
     handle: String,
     then: String,
+}
+
+impl Codes {
+    /// What the way on leads to.
+    fn on(&self) -> String {
+        let starts = self.then.split('?').next() == Some("/start");
+        self.shell.say(if starts { "codes-to-start" } else if self.codes.is_empty() { "codes-later" } else { "codes-done" })
+    }
 }
 
 async fn show_codes(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor: Visitor) -> Answer {
@@ -280,8 +291,9 @@ async fn take_leave(request: HttpRequest, app: Data<App>, front: Data<Front>, vi
     }
     let speaker = visitor.speaker()?;
     app.act(move |conn, here| leave(conn, here, &speaker)).await?;
-    let mut answer = done(&shell, "/");
+    let mut answer = did(&shell, "/", "left");
     answer.add_cookie(&signed_out(&app.origin)).map_err(Error::broken)?;
+    answer.add_cookie(&forgotten(&app.origin)).map_err(Error::broken)?;
     Ok(answer)
 }
 
@@ -297,7 +309,7 @@ async fn end_session(request: HttpRequest, app: Data<App>, front: Data<Front>, v
         Ok(store::end_session(conn, member.id, id)?)
     })
     .await?;
-    Ok(done(&shell(&front, &request, &visitor, "me-title"), "/me"))
+    Ok(did(&shell(&front, &request, &visitor, "me-title"), "/me", "sessions"))
 }
 
 async fn end_others(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor: Visitor) -> Answer {
@@ -307,11 +319,11 @@ async fn end_others(request: HttpRequest, app: Data<App>, front: Data<Front>, vi
         Ok(store::end_sessions(conn, session.member.id, Some(session.id))?)
     })
     .await?;
-    Ok(done(&shell(&front, &request, &visitor, "me-title"), "/me"))
+    Ok(did(&shell(&front, &request, &visitor, "me-title"), "/me", "sessions"))
 }
 
 async fn stop(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor: Visitor) -> Answer {
     let speaker = visitor.speaker()?;
     app.act(move |conn, here| stop_recovery(conn, here, &speaker)).await?;
-    Ok(done(&shell(&front, &request, &visitor, "me-title"), "/me"))
+    Ok(did(&shell(&front, &request, &visitor, "me-title"), "/me", "saved"))
 }

@@ -22,7 +22,7 @@ use crate::{
             ceremony::Made,
             pages::{Asking, asking_to_join, of_newcomer},
         },
-        password,
+        password::{self, Lane},
         recovery::pages::Show,
         sign_in::{Kept, ours, pages as sign_in},
         store,
@@ -33,6 +33,7 @@ use crate::{
         Answer, Failure, Front, Shell,
         address::Access,
         form::{Fields, Problems},
+        saying,
         script::PASSKEY,
     },
 };
@@ -42,6 +43,14 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(form("/join", Access::Anyone, show, take))
         .service(form("/welcome/{token}", Access::Anyone, show_start, take_start))
         .service(form("/me/invite", Access::Member, ask_invite, show_invitation));
+}
+
+/// Could it be a name to sign in with, whoever has it?
+fn check_form(handle: &str) -> Result<()> {
+    match groups::group::check_handle(handle) {
+        Ok(()) | Err(groups::group::Refusal::Reserved(_)) => Ok(()),
+        Err(_) => Err(Refusal::Handle(handle.to_owned()).into()),
+    }
 }
 
 /// May somebody sign in with this name? Accounts do not speak, so only what could be mistaken is kept from them: the names that
@@ -189,9 +198,8 @@ impl Desk<'_> {
         let Some(handle) = typed.handle.as_deref().map(handle::written) else {
             return self.second(problems, typed).await;
         };
-        let asked = handle.clone();
-        let free = app.db.read(move |conn| check_handle(conn, &asked)).await;
-        problems.refused(&self.shell.words, free)?;
+        // who has an account is told to nobody for the asking: a name is only looked up once all the rest is right
+        problems.refused(&self.shell.words, check_form(&handle))?;
         let known = [typed.name.as_str(), handle.as_str(), app.place.name.as_str()];
         if !typed.has_passkey() {
             problems.refused(&self.shell.words, password::check(&typed.password, &known).map_err(Error::from))?;
@@ -201,7 +209,7 @@ impl Desk<'_> {
         }
         let password = match typed.has_passkey() {
             true => None,
-            false => Some(password::fingerprint(typed.password.clone()).await?),
+            false => Some(password::fingerprint(typed.password.clone(), Lane::Anybody).await?),
         };
         let (user, made, secret) = (typed.user.clone(), typed.made.clone(), app.secret.clone());
         let (name, called, language) = (typed.name.clone(), handle.clone(), self.shell.words.tag());
@@ -223,9 +231,20 @@ impl Desk<'_> {
             Some(member) => {
                 let then =
                     if typed.then.is_empty() { "/me/codes".to_owned() } else { sign_in::with_then("/me/codes", &typed.then) };
+                let then = saying(&then, "joined");
                 sign_in::go_on(app, self.shell, &member, &token, &then, Kept::default())
             }
-            None => self.page(StatusCode::UNPROCESSABLE_ENTITY, problems, typed, Some(handle), false),
+            None => {
+                // whatever is wrong with the name, another one stands there, as for a name that nobody tried yet
+                let handle = match problems.of("handle") {
+                    None => handle,
+                    Some(_) => {
+                        let stem = handle.trim_end_matches(|c: char| c.is_ascii_digit()).to_owned();
+                        app.db.read(move |conn| propose(conn, &stem)).await?
+                    }
+                };
+                self.page(StatusCode::UNPROCESSABLE_ENTITY, problems, typed, Some(handle), false)
+            }
         }
     }
 

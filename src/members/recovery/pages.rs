@@ -16,7 +16,7 @@ use crate::{
         access::{Visitor, deed, form},
         member::Member,
         pages::{Sure, done, shell},
-        password,
+        password::{self, Lane},
         sign_in::{Kept, ours, pages as sign_in},
         store,
         token::Token,
@@ -99,7 +99,7 @@ async fn take(
     if !page.problems.is_empty() {
         return Shell::show_once(StatusCode::UNPROCESSABLE_ENTITY, &page);
     }
-    let fingerprint = password::fingerprint(typed).await?;
+    let fingerprint = password::fingerprint(typed, Lane::Known).await?;
     let session = Token::new()?;
     let new = session.clone();
     let member = app.act(move |conn, here| come_back(conn, here, &link, &fingerprint, &new)).await?;

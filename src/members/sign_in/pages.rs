@@ -15,13 +15,14 @@ use crate::{
     db::Conn,
     error::Error,
     members::{
-        access::{Visitor, form, signed_in},
-        actions, codes, handle,
+        access::{Visitor, browser, form, remembered, signed_in},
+        actions, codes, device, handle,
         joining::{self, Mode},
         member::Member,
         pages::{done, shell},
         passkeys::pages::{Asking, asking_to_sign_in},
-        password, recovery, store,
+        password::{self, Lane},
+        recovery, store,
         token::Token,
     },
     web::{
@@ -60,6 +61,12 @@ impl SignIn {
     /// Hidden fields.
     fn carried(&self) -> Vec<(String, String)> {
         self.kept.carried()
+    }
+
+    /// Why somebody is asked who they are, where that needs a word: they wanted to start a group.
+    fn why(&self) -> Option<&'static str> {
+        let starts = self.then.split('?').next() == Some("/start");
+        starts.then_some(if self.may_join { "sign-in-to-start" } else { "sign-in-to-start-invited" })
     }
 
     fn join(&self) -> String {
@@ -144,12 +151,14 @@ async fn take(
     if !page.problems.is_empty() {
         return page.show(&front, StatusCode::UNPROCESSABLE_ENTITY);
     }
-    if let Err(wait) = attempts.begin(&page.handle, app.clock.now()) {
+    let device = browser(&request, &app.origin).and_then(|kept| device::known(&app.secret, &page.handle, &kept));
+    let lane = if device.is_some() { Lane::Known } else { Lane::Anybody };
+    if let Err(wait) = attempts.begin(&page.handle, device.as_deref(), app.clock.now()) {
         return too_often(&front, page, wait);
     }
-    match (password::is_right(secret, known).await?, member) {
+    match (password::is_right(secret, known, lane).await?, member) {
         (true, Some(member)) => {
-            attempts.succeeded(&page.handle);
+            attempts.succeeded(&page.handle, device.as_deref());
             let SignIn { shell, then, kept, .. } = page;
             come_in(&app, shell, &visitor, member, then, kept).await
         }
@@ -209,5 +218,6 @@ pub fn go_on(app: &App, mut shell: Shell, member: &Member, token: &Token, then: 
         Shell::show_once(StatusCode::OK, &GoOn { shell, kept })?
     };
     answer.add_cookie(&signed_in(&app.origin, token)).map_err(Error::broken)?;
+    answer.add_cookie(&remembered(&app.origin, device::of(&app.secret, &member.handle)?)).map_err(Error::broken)?;
     Ok(answer)
 }

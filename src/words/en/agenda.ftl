@@ -34,9 +34,9 @@ agenda-everything = Everything that is on
 agenda-pages = Pages of this list
 agenda-earlier = Earlier
 agenda-later = Later
-agenda-calendar = Put this into your calendar
-agenda-subscribe = Subscribe in your calendar
-agenda-feed = Feed (Atom)
+agenda-calendar = Once, as a calendar file
+agenda-subscribe = Into your calendar, with every change
+agenda-feed = As a feed, for feed readers (Atom)
 agenda-poster = A poster of this week, to print
 
 # Home.

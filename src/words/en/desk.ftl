@@ -272,3 +272,8 @@ desk-for-whom = For whom
 desk-followers = Only for those who follow the group
 desk-followers-hint = Only who follows the group gets it, on their own server. It stands neither on the square nor on a page, and nobody can look it up here. Servers can still pass on what they got.
 desk-followers-mark = For followers only
+# Before a group is welcomed.
+desk-unwelcomed = Your group waits to be welcomed
+desk-unwelcomed-more = Meanwhile everyone who has its link sees its page, its meetings and its news, and can say that they come. It stands in no list, and nobody can follow it yet. What you put up now is passed on after the welcome.
+desk-unwelcomed-who = One welcome is enough, from anybody who is known here: show them the link.
+desk-hearers-waits = For now, whoever has the group's link. The group waits to be welcomed; after that this goes on to the lists, the square and whoever follows.

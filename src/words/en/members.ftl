@@ -14,3 +14,36 @@ ours-title = Our groups
 ours-none = You speak for no group yet.
 form-refused-elsewhere = This form was sent from another site.
 form-refused-old = This form is not one of ours, or it is from before you signed in. Open the page again.
+# What was just done, at the top of the next page.
+done-published = Published. It stands on your page now.
+done-planned = It is kept, and will be published at that time.
+done-changed = The change is published.
+done-scheduled = It is on the agenda.
+done-minutes = The notes are published.
+done-deleted = It is deleted.
+done-called-off = The meeting is called off.
+done-kept = It is kept among the drafts. Nobody else sees it.
+done-discarded = It is discarded.
+done-stopped = It will not be published by itself. It is a draft again.
+done-welcomed = The group is welcomed. From now on everyone can find it.
+done-joined = Your account is made, and you are signed in.
+done-decided = That is done.
+done-met = Thank you, that is noted.
+done-saved = That is kept.
+done-ended = The series has its end.
+done-dates = The dates are kept.
+done-password = You have a new password. Everywhere else you are signed out.
+done-sessions = There you are signed out.
+done-laid-down = You no longer speak for that group.
+done-speaks = You speak for this group now.
+done-signed-out = You are signed out.
+done-left = Your account is deleted. You are signed out.
+
+# What a failure says beside its name.
+failed-hosts = A request has one Host header, not several.
+failed-misdirected = Only { $name } is answered here.
+failed-no-form = This address takes forms as browsers send them.
+failed-slow = The form took too long to arrive.
+failed-long = This is more than the form takes.
+failed-pictures = Pictures cannot be reached just now.
+failed-busy = Too many people sign in at this moment. Try again in a few seconds.

@@ -74,3 +74,5 @@ refused-minutes-already = There are notes of this meeting already: change those.
 refused-minutes-deleted = These notes were deleted.
 refused-agreed-decision = This leads to no decision of an assembly. Open the notes of the assembly and copy the link of the decision itself.
 refused-agreed-address = This is no link to a decision. It begins with https:// and leads to the notes of an assembly.
+desk-minutes-change = Change the notes
+desk-minutes-language = The headings are in the language in which the group publishes these notes: { $language }. You can choose another one below.

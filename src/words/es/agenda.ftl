@@ -2,7 +2,7 @@
 site-parts = Partes de este sitio
 site-about = Acerca de
 site-safety = Tu seguridad aquí
-site-news-feed = Avisos por Atom
+site-news-feed = Noticias por Atom
 site-calendar = Calendario
 
 # Días, como títulos.
@@ -34,14 +34,14 @@ agenda-everything = Toda la agenda
 agenda-pages = Páginas de esta lista
 agenda-earlier = Antes
 agenda-later = Después
-agenda-calendar = Añadir a tu calendario
-agenda-subscribe = Suscribir tu calendario
-agenda-feed = Por Atom
+agenda-calendar = Una sola vez, como archivo de calendario
+agenda-subscribe = En tu calendario, con cada cambio
+agenda-feed = Como canal de noticias, para lectores (Atom)
 agenda-poster = Un cartel de esta semana, para imprimir
 
 # Portada.
 home-today-none = Para hoy no hay nada previsto. Lo siguiente:
-home-news-all = Todos los avisos
+home-news-all = Todas las noticias
 
 # Grupos.
 groups-lead = Grupos de trabajo en { $city } y cuándo se reúnen. Ve al que quieras: no hace falta pedir permiso.
@@ -52,8 +52,8 @@ groups-before = Grupos anteriores
 groups-after = Más grupos
 group-poster = Un cartel de este grupo, para imprimir
 
-# Avisos.
-news-lead = Avisos de los grupos de trabajo en { $city }.
+# Noticias.
+news-lead = Noticias de los grupos de trabajo en { $city }.
 news-newer = Más recientes
 news-older = Anteriores
 

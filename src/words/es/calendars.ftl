@@ -5,8 +5,8 @@ calendar-online = En línea
 calendar-in-a-room = Presencial
 feed-meetings-city = Reuniones en { $city }: novedades y cambios
 feed-meetings-group = Reuniones de { $group }: novedades y cambios
-feed-news-city = Avisos de { $city }
-feed-news-group = Avisos de { $group }
+feed-news-city = Noticias de { $city }
+feed-news-group = Noticias de { $group }
 
 # Beside a meeting in a calendar: what it is, and whose.
 meeting-of = { $kind } de { $group }

@@ -14,3 +14,36 @@ ours-title = Nuestros grupos
 ours-none = Todavía no hablas por ningún grupo.
 form-refused-elsewhere = Este formulario se envió desde otro sitio.
 form-refused-old = Este formulario no es nuestro, o es de antes de que entraras. Abre la página otra vez.
+# Lo que se acaba de hacer, arriba en la página siguiente.
+done-published = Publicado. Ya está en la página del grupo.
+done-planned = Queda guardado y se publicará a esa hora.
+done-changed = El cambio está publicado.
+done-scheduled = Ya está en la agenda.
+done-minutes = El acta está publicada.
+done-deleted = Borrado.
+done-called-off = La reunión queda suspendida.
+done-kept = Queda entre los borradores. Nadie más lo ve.
+done-discarded = Descartado.
+done-stopped = No se publicará por sí solo. Vuelve a ser un borrador.
+done-welcomed = El grupo tiene la bienvenida. Desde ahora cualquiera puede encontrarlo.
+done-joined = Tu cuenta está hecha y has entrado.
+done-decided = Hecho.
+done-met = Gracias, queda anotado.
+done-saved = Queda guardado.
+done-ended = La serie ya tiene su final.
+done-dates = Las fechas quedan guardadas.
+done-password = Tienes una contraseña nueva. En todos los demás sitios se cerró tu sesión.
+done-sessions = Allí se cerró tu sesión.
+done-laid-down = Ya no hablas por ese grupo.
+done-speaks = Ahora hablas por este grupo.
+done-signed-out = Has salido de tu cuenta.
+done-left = Tu cuenta está borrada y has salido.
+
+# Lo que dice un fallo además de su nombre.
+failed-hosts = Una petición lleva una sola cabecera Host, no varias.
+failed-misdirected = Aquí solo se responde por { $name }.
+failed-no-form = Esta dirección admite formularios como los envían los navegadores.
+failed-slow = El formulario tardó demasiado en llegar.
+failed-long = Esto es más de lo que admite el formulario.
+failed-pictures = Ahora mismo no se llega a las imágenes.
+failed-busy = En este momento entra demasiada gente. Prueba otra vez en unos segundos.

@@ -17,8 +17,8 @@ home-lead = Grupos de trabajo en { $city }, qué hacen y cuándo se reúnen. Cua
 home-meetings = Agenda
 home-meetings-none = No hay ninguna reunión prevista por ahora.
 home-meetings-none-next = Mira los grupos de abajo: dicen cómo ponerse en contacto.
-home-news = Avisos
-home-news-none = Ningún grupo ha publicado avisos todavía.
+home-news = Noticias
+home-news-none = Ningún grupo ha publicado noticias todavía.
 home-groups = Grupos
 home-groups-none = Aquí no ha empezado ningún grupo todavía.
 home-groups-none-next = Cualquiera puede empezar el primero, desde un teléfono.
@@ -29,14 +29,14 @@ home-follow-how = Un solo nombre para todo: lo urgente al momento y, cada mañan
 group-next = Agenda
 group-next-none-contact = Pregunta cuándo es la próxima: { $contact }
 group-next-none-follow = Sigue al grupo para enterarte de la próxima.
-group-news = Avisos
-group-news-none = { $group } no ha publicado avisos todavía.
+group-news = Noticias
+group-news-none = { $group } no ha publicado noticias todavía.
 group-follow = Sigue a este grupo
 group-contact = Contacto
 group-tags = Temas
 group-icon = Imagen de { $group }
 group-gone = Este grupo ha terminado
-group-gone-more = Sus reuniones y avisos ya no se muestran aquí.
+group-gone-more = Sus reuniones y noticias ya no se muestran aquí.
 
 # Una reunión.
 meeting-kind-meeting = Reunión
@@ -64,17 +64,17 @@ meeting-more = Todo sobre { $group }
 meeting-gone = Esta reunión ya no se muestra
 meeting-gone-more = El grupo que se reunía ha terminado.
 
-# Un aviso.
+# Una noticia.
 announcement-urgent = Urgente
-announcement-untitled = Aviso de { $group }
+announcement-untitled = Noticia de { $group }
 announcement-about-meeting = Sobre esta reunión
 announcement-updated = Cambiado el { $when }
-announcement-gone = Este aviso se ha borrado
-announcement-gone-more = Quien lo publicó lo ha retirado.
+announcement-gone = Esta noticia se ha borrado
+announcement-gone-more = Quien la publicó la ha retirado.
 
 # Un tema.
 tag-title = #{ $tag }
-tag-lead = Grupos, reuniones y avisos sobre #{ $tag } en { $city }.
+tag-lead = Grupos, reuniones y noticias sobre #{ $tag } en { $city }.
 tag-none = Ahora mismo no hay nada sobre #{ $tag }.
 tag-none-next = Mira todo lo que hay en { $city }.
 

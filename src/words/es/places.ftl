@@ -1,7 +1,7 @@
 # Lugares que se guardan.
 places-title = Lugares
 places-lead = Dónde se reúnen los grupos de aquí: se guardan una vez y se vuelven a ofrecer. Todos los grupos de aquí pueden usarlos y corregirlos.
-places-waiting = Hasta que se dé la bienvenida a tu grupo, solo vosotros veis los lugares que añadís, y solo esos podéis cambiar.
+places-waiting = Hasta que se dé la bienvenida a tu grupo, solo tu grupo ve los lugares que añade, y solo esos puede cambiar.
 places-none = Todavía no se guarda ningún lugar. Añade uno, o marca «Recordar este lugar» al convocar una reunión.
 places-new = Añadir un lugar
 places-correct = Corregir este lugar
@@ -44,7 +44,7 @@ desk-veiled = Hasta { $hours } horas antes de que empiece, todo el mundo ve solo
 desk-veiled-one = Hasta una hora antes de que empiece, todo el mundo ve solo: { $district }
 desk-habits = Reuniones del grupo
 desk-positions = En un mapa
-desk-positions-hint = Con qué exactitud se publica la posición de vuestras reuniones. Vale para lo que publiquéis desde ahora: lo publicado antes ya lo tienen otros.
+desk-positions-hint = Con qué exactitud se publica la posición de las reuniones del grupo. Vale para lo que publiques desde ahora: lo publicado antes ya lo tienen otros.
 desk-positions-exact = Exactamente
 desk-positions-100m = A unos 100 metros
 desk-positions-1km = A un kilómetro, más o menos
@@ -69,4 +69,4 @@ refused-veil-hours = La dirección se muestra de 1 a { $most } horas antes.
 refused-veil-nothing = Escribe el lugar o la dirección que se mostrará después.
 refused-veil-published = Esta dirección ya se publicó: otros la tienen, y ocultarla ahora no serviría.
 refused-remind = Recuerda de 1 a { $most } horas antes, o 0 para nunca.
-refused-positions = Elige con qué exactitud se muestran vuestras reuniones en un mapa.
+refused-positions = Elige con qué exactitud se muestran las reuniones del grupo en un mapa.

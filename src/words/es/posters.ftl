@@ -21,7 +21,7 @@ poster-week = Agenda
 poster-group = Cartel de { $group }
 poster-date = { $day } { $month }
 poster-welcome = Cualquiera puede venir.
-poster-scan = Horas, lugares y avisos, sin cuenta:
+poster-scan = Horas, lugares y noticias, sin cuenta:
 poster-code = Código que lleva a { $address }
 poster-more = Y { $count } más en { $address }
 poster-group-next = Próximas reuniones
@@ -37,7 +37,7 @@ wall-now = ahora
 wall-day = { $weekday } { $day } { $month }
 wall-later = Próximamente
 wall-more = Y { $count } más hoy
-wall-scan = Horas, lugares, avisos:
+wall-scan = Horas, lugares, noticias:
 
 # En un marco de otro sitio.
 embed-title = Agenda: { $name }

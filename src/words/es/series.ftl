@@ -106,8 +106,8 @@ series-out = No hay reunión el { $day }
 series-moved = Según su ritmo: { $before }
 series-ended = Esta serie ha terminado.
 series-follow-lead = Quien sigue al grupo se entera de cada reunión unos días antes.
-series-calendar = Todas, como archivo de calendario
-series-subscribe = Suscribir tu calendario
+series-calendar = Una sola vez, como archivo de calendario
+series-subscribe = En tu calendario, con cada cambio
 series-of-group = Cada cuánto nos reunimos
 series-all = Todas las fechas
 
@@ -157,7 +157,7 @@ desk-series-end-do = Terminar la serie
 desk-cancel-one = Es una de una serie. Solo se suspende esta.
 
 # Empezar un grupo.
-start-often = ¿Os reunís así cada semana?
+start-often = ¿Se reúne así cada semana?
 start-often-week = Sí, cada semana
 start-often-once = No, solo ese día
 
@@ -166,3 +166,10 @@ refused-rhythm-often = Di cada cuánto.
 refused-rhythm-ends-day = Di hasta qué día.
 refused-rhythm-ends-times = Di cuántas veces, con un número.
 refused-rhythm-except = Esto no es un día: { $value }. Escribe los días como 2026-12-24.
+series-scope-lead = Es una de una serie: { $rule }.
+series-scope-said-one = Cambia solo esta reunión.
+series-scope-said-following = Cambian esta reunión y todas las que siguen.
+series-scope-said-all = Cambian todas las reuniones de la serie que están por venir.
+series-scope-again = Cambiar otra parte de la serie
+series-scope-anew = Para cambiar otra parte de la serie, descarta este cambio y empieza de nuevo.
+refused-rhythm-one = Cambia solo esta reunión, así que la serie sigue reuniéndose como antes. Para cambiar eso, empieza de nuevo y elige más que esta reunión.

@@ -3,7 +3,6 @@
 
 use plaza::{
     groups,
-    powers::deed::Role,
     replies::{
         self,
         reply::{Reply, State},
@@ -215,7 +214,7 @@ fn a_keyboard_is_enough_to_start_a_group_and_speak_for_it_with_and_without_scrip
             browser.resize(PHONE).await;
             browser.devtools("Emulation.setScriptExecutionDisabled", json!({ "value": !scripts })).await;
             joins_and_starts(&browser, &city, &words).await;
-            let welcomed = city.app.act(|conn, here| welcome::actions::welcome(conn, here, "sopa", Role::Caretaker));
+            let welcomed = city.app.act(|conn, here| welcome::actions::welcome(conn, here, "sopa"));
             welcomed.await.expect("welcomed");
             says_and_invites(&browser, &city, &words).await;
             hears_and_answers(&browser, &city, &words).await;

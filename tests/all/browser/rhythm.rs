@@ -66,6 +66,8 @@ fn every_page_about_what_recurs_is_sound_in_both_languages() {
             city.app.act(move |conn, here| plaza::meetings::actions::cancel(conn, here, third)).await.expect("cancelled");
             let pages = [
                 ("desk", "/ours/@kitchen".to_owned()),
+                ("scope", format!("/ours/@kitchen/meetings/{first}/edit")),
+                ("one", format!("/ours/@kitchen/meetings/{first}/edit?scope=one")),
                 ("edit", format!("/ours/@kitchen/meetings/{first}/edit?scope=following")),
                 ("cancel", format!("/ours/@kitchen/meetings/{first}/cancel")),
                 ("dates", format!("/ours/@kitchen/series/{series}/dates")),

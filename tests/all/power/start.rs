@@ -76,12 +76,18 @@ fn a_group_is_started_on_four_pages_shared_welcomed_and_heard_of() {
         let (status, _, again) =
             ana.goes_to_the_next(&fourth, &[("day", "2026-11-20"), ("from", "18:00"), ("place", "Tent")]).await;
         assert!(status == 422 && again.contains("are over"), "{again}");
-        let typed = [("day", "2026-11-26"), ("from", "18:00"), ("place", "The blue tent")];
+        assert!(fourth.contains("name=\"until\"") && fourth.contains("it lasts two hours"), "{fourth}");
+        let (status, _, wrong) = ana
+            .goes_to_the_next(&fourth, &[("day", "2026-11-26"), ("from", "18:00"), ("until", "late"), ("place", "Tent")])
+            .await;
+        assert!(status == 422 && wrong.contains("id=\"until-problem\""), "{wrong}");
+        let typed = [("day", "2026-11-26"), ("from", "18:00"), ("until", "19:15"), ("often", "week"), ("place", "The blue tent")];
         let (status, place, text) = ana.goes_to_the_next(&fourth, &typed).await;
         assert_eq!((status, place.as_str()), (StatusCode::SEE_OTHER, "/ours/@sopa/share"), "{text}");
 
         let share = ana.page("/ours/@sopa/share").await;
         assert!(share.contains("<svg") && share.contains(&format!("{}/@sopa", city.origin)), "{share}");
+        assert!(share.contains("Every Thursday, 18:00") && share.contains("18:00–19:15"), "{share}");
         assert!(share.contains("The blue tent") && share.contains("waits to be welcomed"), "{share}");
         let nobody = Phone::of(&city);
         let page = nobody.page("/@sopa").await;
@@ -97,7 +103,25 @@ fn a_group_is_started_on_four_pages_shared_welcomed_and_heard_of() {
         assert_eq!(bo.send("/groups/welcome", &[("group", "sopa")]).await.status(), 403, "13 days");
         city.advance(DAY);
         assert!(bo.page("/groups/welcome").await.contains("Comité"));
-        assert_eq!(bo.send("/groups/welcome", &[("group", "sopa")]).await.status(), 303);
+        let welcomed = bo.send("/groups/welcome", &[("group", "sopa")]).await;
+        assert_eq!(welcomed.headers()["location"], "/groups/welcome?done=welcomed");
+        assert!(bo.page("/groups/welcome?done=welcomed").await.contains("The group is welcomed."));
+        // nothing that is kept leads to whoever it was: neither a name nor a role that one alone may hold
+        let kept: Vec<(String, Option<String>, Option<String>)> = city
+            .app
+            .db
+            .read(|conn| {
+                use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl};
+                use plaza::db::schema::deeds;
+                let all = deeds::table.filter(deeds::kind.eq("welcomed"));
+                Ok(all.select((deeds::role, deeds::member, deeds::about)).load(conn)?)
+            })
+            .await
+            .unwrap();
+        assert_eq!(kept, [("unsaid".to_owned(), None, None)]);
+        city.advance(5 * DAY);
+        let counted = nobody.page("/about/powers").await;
+        assert!(counted.contains("A group was welcomed") && counted.contains("whose it was is not kept"), "{counted}");
         assert!(nobody.page("/groups").await.contains("sopa"));
         city.document("/ap/groups/sopa").await;
         assert!(city.known("ana").await.welcomed.is_some(), "ana is no stranger from today on");
@@ -129,7 +153,7 @@ fn names_of_others_are_not_taken_and_nobody_piles_up_groups() {
         let city = City::start(database).await;
         city.group("kitchen").await;
         let mut ana = city.newcomer("ana").await;
-        for taken in ["kitchen", "ana", "admin", "Ñ", "_x"] {
+        for taken in ["kitchen", "admin", "Ñ", "_x"] {
             let typed = [("step", "2"), ("name", "A group"), ("mission", "Help"), ("handle", taken)];
             let answer = ana.send("/start", &typed).await;
             assert_eq!(answer.status(), 422, "{taken}");

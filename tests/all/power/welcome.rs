@@ -18,7 +18,7 @@ const ACTIVITY: &str = "application/activity+json";
 
 impl City {
     async fn welcomes(&self, handle: &'static str) {
-        self.app.act(move |conn, here| welcome(conn, here, handle, Role::Caretaker)).await.expect("welcomed");
+        self.app.act(move |conn, here| welcome(conn, here, handle)).await.expect("welcomed");
     }
 
     async fn takes_welcome_back(&self, handle: &'static str) {
@@ -256,5 +256,25 @@ fn whoever_asks_for_a_group_that_waits_hears_what_is_said_of_one_that_is_not_the
         assert_eq!(absent.status(), waiting.status());
         let same = |text: String| text.replace("nobody", "…").replace("medics2", "…");
         assert_eq!(same(absent.text().await.unwrap()), same(waiting.text().await.unwrap()));
+    });
+}
+
+#[test]
+fn whoever_speaks_for_a_group_that_waits_reads_so_before_they_say_something() {
+    on_each_database(|database| async move {
+        let city = City::start(database).await;
+        plaza::plaza::actions::open(&city.app).await.expect("a plaza");
+        city.waiting_group("medics2").await;
+        let mut ana = city.organizer("ana", "medics2").await;
+        let desk = ana.page("/ours/@medics2").await;
+        assert!(desk.contains("Your group waits to be welcomed") && desk.contains("passed on after the welcome"), "{desk}");
+        let to = ana.goes_on("/ours/@medics2/news/new", &[("text", "Bandages"), ("language", "en"), ("do", "next")]).await;
+        let asks = ana.page(&to).await;
+        assert!(asks.contains("The group waits to be welcomed; after that this goes on"), "{asks}");
+        assert!(!asks.contains("digest") && !asks.contains("Nobody follows"), "{asks}");
+        city.welcomes("medics2").await;
+        let asks = ana.page(&to).await;
+        assert!(asks.contains("in the digest") && !asks.contains("waits to be welcomed"), "{asks}");
+        assert!(!ana.page("/ours/@medics2").await.contains("waits to be welcomed"));
     });
 }
