@@ -1,4 +1,6 @@
-//! Speed and memory of a whole city; fails when a promise is missed. `cargo bench --bench speed [-- delivery|pages|inbound] [ROUNDS]`
+//! Speed and memory of a whole city; fails when a promise is missed.
+//!
+//! `cargo bench --bench speed [-- delivery|pages|inbound] [ROUNDS]`
 
 mod delivery;
 mod gates;
