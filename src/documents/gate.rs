@@ -14,7 +14,7 @@ use actix_web::{
 
 use crate::{
     app::App,
-    error::{Error, Result},
+    error::{Error, Result, Said},
     federation::{
         fetches::{self, Fetches},
         reader::{self, Reader},
@@ -64,7 +64,7 @@ async fn admitted(app: &App, request: &HttpRequest) -> Result<bool, Failure> {
     let choice = app.db.read(|conn| Ok(fetches::choice(conn)?)).await?;
     if choice == Fetches::Open {
         return match reader::is_signed(request) && reader::is_blocked(request, app).await? {
-            true => Err(Failure::Status(StatusCode::FORBIDDEN, "You are blocked here.".into())),
+            true => Err(Failure::status(StatusCode::FORBIDDEN, "You are blocked here.", Said::new("failed-blocked"))),
             false => Ok(false),
         };
     }

@@ -17,7 +17,7 @@ use crate::{
     clock::Timestamp,
     db::Conn,
     error::{Error, Result},
-    federation::{effect::Effect, json::items, reading, say::Saying},
+    federation::{effect::Effect, json::items, reading, say::Saying, wording},
     meetings::meeting::{Kind, Meeting},
     origin::Local,
 };
@@ -61,7 +61,7 @@ impl Called {
             uuid: event.get("uuid").and_then(Value::as_str).and_then(|id| id.parse().ok()),
             change: Change::read(event, true),
             kind,
-            language: reading::language(event).unwrap_or_else(|| "en".into()),
+            language: wording::language(event).unwrap_or_else(|| "en".into()),
             url: event.get("url").and_then(reading::link).filter(|url| url.origin() == uri.origin()).unwrap_or_else(|| uri.clone()),
             said: reading::time(event, "updated").or(published).unwrap_or_default(),
             uri,

@@ -6,10 +6,10 @@ use diesel::connection::SimpleConnection;
 use super::*;
 use crate::{
     actors,
-    db::{pool, trial::Trial},
-    groups::group::Group,
+    db::{pool, trial::Trial, turn::Mark},
+    groups::{self, group::Group},
     keys::NewKeys,
-    meetings::filter::When,
+    meetings::{filter::When, meeting::Kind},
     origin::Local,
 };
 

@@ -54,7 +54,6 @@ pub fn sheet(shell: &Shell, invitation: &Invitation, problems: &Problems) -> She
     Sheet {
         scope: scope(shell, typed),
         one: typed.is_of_series() && typed.scope() == Scope::One,
-        scopes: if typed.is_of_series() { scopes.into() } else { vec![] },
         often: often(shell, typed, day),
         weekdays: weekdays.collect(),
         endings: endings.into(),

@@ -41,6 +41,7 @@ done-left = Your account is deleted. You are signed out.
 
 # What a failure says beside its name.
 failed-hosts = A request has one Host header, not several.
+failed-blocked = Your server is blocked here.
 failed-misdirected = Only { $name } is answered here.
 failed-no-form = This address takes forms as browsers send them.
 failed-slow = The form took too long to arrive.

@@ -41,6 +41,7 @@ done-left = Tu cuenta está borrada y has salido.
 
 # Lo que dice un fallo además de su nombre.
 failed-hosts = Una petición lleva una sola cabecera Host, no varias.
+failed-blocked = Tu servidor está bloqueado aquí.
 failed-misdirected = Aquí solo se responde por { $name }.
 failed-no-form = Esta dirección admite formularios como los envían los navegadores.
 failed-slow = El formulario tardó demasiado en llegar.
