@@ -15,8 +15,7 @@ use crate::{
     federation::{arrivals, delivery, guard::StoredRequest, outbox},
     imports,
     inbox::{self, NotTaken, Taken},
-    joint,
-    living, meetings, members, metrics, notices, people,
+    joint, living, meetings, members, metrics, notices, people,
     plaza::{self, digest},
     quarantine, replies, reports, series, suggestions,
 };

@@ -1,6 +1,7 @@
 //! How an announcement is said to other servers: a `Note` without `name` or `summary`, which many would show as a warning.
 
 use serde_json::{Value, json};
+use url::Url;
 
 use super::announcement::Announcement;
 use crate::{
@@ -9,6 +10,7 @@ use crate::{
     error::Result,
     federation::say::{self, PUBLIC},
     groups::wire::{hashtag, mention, pictures, tag_page},
+    joint,
     origin::Local,
     replies::wire::with_responses,
     text,
