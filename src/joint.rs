@@ -5,4 +5,5 @@ pub mod call;
 pub mod change;
 pub mod pages;
 pub mod store;
+pub mod taking_part;
 pub mod wire;

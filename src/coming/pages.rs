@@ -162,7 +162,8 @@ fn page(mut shell: Shell, here: &Here, meeting: &Meeting, given: Option<(Said, S
         language: meeting.language.clone(),
         page: shell.link(&format!("/meetings/{}", meeting.id)),
         when: when(&shell, here, meeting),
-        place: Some(meeting.place.iter().chain(&meeting.address).cloned().collect::<Vec<_>>().join(", ")).filter(|place| !place.is_empty()),
+        place: Some(meeting.place.iter().chain(&meeting.address).cloned().collect::<Vec<_>>().join(", "))
+            .filter(|place| !place.is_empty()),
         notice: notice(&shell, here, meeting),
         changes: vec![],
         open: meeting.can_change_at(here.now).is_ok(),

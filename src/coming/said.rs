@@ -75,7 +75,9 @@ mod tests {
         for (html, answer, language) in table {
             assert_eq!(said(html), Some((answer, language.map(str::to_owned))), "{html}");
         }
-        for (word, answer) in [("coming", Answer::Coming), ("voy", Answer::Coming), ("quizás", Answer::Maybe), ("no voy", Answer::No)] {
+        for (word, answer) in
+            [("coming", Answer::Coming), ("voy", Answer::Coming), ("quizás", Answer::Maybe), ("no voy", Answer::No)]
+        {
             assert_eq!(said(&format!("{mastodon} {word}</p>")).map(|(answer, _)| answer), Some(answer), "{word}");
         }
     }

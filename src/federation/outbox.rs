@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use diesel::{BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, QueryResult, RunQueryDsl, TextExpressionMethods, dsl::max};
+use diesel::{
+    BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, QueryResult, RunQueryDsl, TextExpressionMethods,
+    dsl::max,
+};
 use serde_json::Value;
 use uuid::Uuid;
 

@@ -79,7 +79,7 @@ impl Effect for Spoken {
         }
         // what a group of ours calls, too, stands in our agenda and not among the news of others
         let calls = match &self.called {
-            Some(called) => joint::actions::renewed(conn, here, sender, called)?,
+            Some(called) => joint::taking_part::renewed(conn, here, sender, called)?,
             None => false,
         };
         if calls { Ok(()) } else { self.said.happen(conn, here, sender) }
@@ -112,7 +112,7 @@ impl Effect for Gone {
             replies::forwarding::goes(conn, here, self.uri.as_str(), self.sealed.as_deref())?;
         }
         replies::arrival::withdraw(conn, &sender.uri, self.uri.as_str())?;
-        joint::actions::uninvited(conn, here, &sender.uri, self.uri.as_str())?;
+        joint::taking_part::uninvited(conn, here, &sender.uri, self.uri.as_str())?;
         self.removed.happen(conn, here, sender)
     }
 }
@@ -196,7 +196,7 @@ pub struct ActorGone;
 
 impl Effect for ActorGone {
     fn happen(&self, conn: &mut Conn, here: &Here, sender: &RemoteActor) -> Result<()> {
-        joint::actions::holder_gone(conn, here, &sender.uri)?;
+        joint::taking_part::holder_gone(conn, here, &sender.uri)?;
         consequences::of_end(conn, &sender.uri)?;
         follows::actions::actor_gone(conn, here, &sender.uri)
     }

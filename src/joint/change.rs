@@ -258,7 +258,10 @@ mod tests {
             assert!(!read.is_nothing());
         }
         let nothing = Change::between(&before, &before);
-        assert!(nothing.is_nothing() && Change::read(&nothing.document("https://a.example/e", "https://a.example/g"), false).is_nothing());
+        assert!(
+            nothing.is_nothing()
+                && Change::read(&nothing.document("https://a.example/e", "https://a.example/g"), false).is_nothing()
+        );
     }
 
     #[test]

@@ -39,9 +39,11 @@ use crate::{
 };
 
 pub fn routes(config: &mut ServiceConfig) {
-    config
-        .service(form("/ours/@{handle}/together", Access::Organizer, list, invite))
-        .service(deed("/ours/@{handle}/together/answer", Access::Organizer, answer));
+    config.service(form("/ours/@{handle}/together", Access::Organizer, list, invite)).service(deed(
+        "/ours/@{handle}/together/answer",
+        Access::Organizer,
+        answer,
+    ));
 }
 
 /// Who else calls a meeting, and where its own page is if that is not ours.

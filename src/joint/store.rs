@@ -173,9 +173,7 @@ pub fn by_meeting(conn: &mut Conn, meeting: Uuid) -> QueryResult<Option<Invitati
 
 /// How many invitations wait for a group, and how many of them come from one server.
 pub fn waiting(conn: &mut Conn, group: &str, host: &Url) -> QueryResult<(i64, i64)> {
-    let waiting = invited::table
-        .filter(invited::group_handle.eq(group))
-        .filter(invited::state.eq(State::Invited.name()));
+    let waiting = invited::table.filter(invited::group_handle.eq(group)).filter(invited::state.eq(State::Invited.name()));
     let of_host = waiting.filter(invited::holder.like(format!("{}/%", host.origin().ascii_serialization())));
     Ok((waiting.count().get_result(conn)?, of_host.count().get_result(conn)?))
 }

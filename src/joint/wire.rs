@@ -9,7 +9,7 @@ use super::{
     actions,
     call::{Invitation, State},
     change::Change,
-    store,
+    store, taking_part,
 };
 use crate::{
     actors::remote::RemoteActor,
@@ -62,7 +62,11 @@ impl Called {
             change: Change::read(event, true),
             kind,
             language: wording::language(event).unwrap_or_else(|| "en".into()),
-            url: event.get("url").and_then(reading::link).filter(|url| url.origin() == uri.origin()).unwrap_or_else(|| uri.clone()),
+            url: event
+                .get("url")
+                .and_then(reading::link)
+                .filter(|url| url.origin() == uri.origin())
+                .unwrap_or_else(|| uri.clone()),
             said: reading::time(event, "updated").or(published).unwrap_or_default(),
             uri,
             holder,
@@ -117,7 +121,7 @@ impl Effect for Offer {
         });
         let mut groups: Vec<String> = groups.collect();
         groups.dedup();
-        groups.iter().try_for_each(|group| actions::asked(conn, here, sender, &self.id, group, &called))
+        groups.iter().try_for_each(|group| taking_part::asked(conn, here, sender, &self.id, group, &called))
     }
 }
 
@@ -162,7 +166,7 @@ impl Undone {
 impl Effect for Undone {
     fn happen(&self, conn: &mut Conn, here: &Here, sender: &RemoteActor) -> Result<()> {
         match self {
-            Self::Offer { event } => actions::uninvited(conn, here, &sender.uri, event.as_str()),
+            Self::Offer { event } => taking_part::uninvited(conn, here, &sender.uri, event.as_str()),
             Self::Accept { offer } => actions::left(conn, here, &sender.uri, offer),
         }
     }

@@ -125,7 +125,7 @@ pub fn organizers(conn: &mut Conn, here: &Here, meeting: &Meeting) -> Result<Val
 /// A meeting that stands on our own pages only was changed here: where a group of another city holds it, that is asked to change it
 /// for all.
 pub fn ask_its_holder(conn: &mut Conn, here: &Here, before: &Meeting, after: &Meeting) -> Result<()> {
-    if after.is_held_elsewhere() { joint::actions::propose(conn, here, before, after) } else { Ok(()) }
+    if after.is_held_elsewhere() { joint::taking_part::propose(conn, here, before, after) } else { Ok(()) }
 }
 
 /// The same with its context and the group's proof.

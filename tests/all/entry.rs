@@ -796,7 +796,10 @@ fn whoever_wants_to_start_a_group_reads_why_they_are_asked_who_they_are() {
         let all = [("name", "Ana"), ("handle", "ana"), ("password", PASSWORD), ("then", "/start")];
         let to = ana.send("/join", &all).await.headers()["location"].to_str().unwrap().to_owned();
         let page = ana.page(&to).await;
-        assert!(page.contains("Your account is made, and you are signed in.") && page.contains("<bdi dir=\"ltr\">ana</bdi>"), "{page}");
+        assert!(
+            page.contains("Your account is made, and you are signed in.") && page.contains("<bdi dir=\"ltr\">ana</bdi>"),
+            "{page}"
+        );
         assert!(page.contains("href=\"/start\">Go on: start the group"), "{page}");
         assert!(ana.page("/start").await.contains("What is the group called?"));
         for elsewhere in ["//evil.example/start", "https://evil.example/start"] {

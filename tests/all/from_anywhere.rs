@@ -187,7 +187,12 @@ fn a_bare_word_below_the_post_is_an_answer_and_no_reply() {
             assert!(content.contains(part), "{part} in {content}");
         }
         assert_eq!(first["object"]["inReplyTo"], note["id"]);
-        assert_eq!(desk.get(first["object"]["id"].as_str().unwrap().trim_start_matches(ORIGIN), "application/activity+json").await.status(), 404);
+        assert_eq!(
+            desk.get(first["object"]["id"].as_str().unwrap().trim_start_matches(ORIGIN), "application/activity+json")
+                .await
+                .status(),
+            404
+        );
 
         // said again: nobody is told twice
         ana.reply(&desk, "coming", &event).await;
@@ -285,7 +290,11 @@ fn where_nobody_is_asked_words_are_replies_and_who_was_turned_away_counts_nowher
         assert_eq!((counted(&desk).await.len(), told(&desk, &ben, "Create").await.len()), (0, 0));
 
         // of servers that wait to be looked at, nothing is laid by that names who comes
-        desk.city.app.act(|conn, here| quarantine::actions::choose(conn, here, quarantine::store::Choice::Quarantine)).await.unwrap();
+        desk.city
+            .app
+            .act(|conn, here| quarantine::actions::choose(conn, here, quarantine::store::Choice::Quarantine))
+            .await
+            .unwrap();
         let new = Voice::of(&desk, "neo", "new.example").await;
         new.reply(&desk, "coming", &event).await;
         assert_eq!(new.say(&desk, "Join", json!(event)).await, 202);
@@ -361,8 +370,10 @@ fn nothing_at_rest_names_who_comes() {
         if database == "sqlite" {
             use diesel::Connection;
             let file = desk.city.app.config.data_dir.join("plaza.sqlite");
-            let everything =
-                held(&mut diesel::SqliteConnection::establish(&file.display().to_string()).expect("the database"), Same::Everything);
+            let everything = held(
+                &mut diesel::SqliteConnection::establish(&file.display().to_string()).expect("the database"),
+                Same::Everything,
+            );
             let meeting = meeting.id.to_string();
             let joined = everything.lines().find(|line| line.contains(&meeting) && line.contains("good.example"));
             assert_eq!(joined, None);

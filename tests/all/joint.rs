@@ -124,7 +124,10 @@ fn groups_of_three_cities_call_one_meeting_and_each_shows_it_once() {
 
         for (city, group) in [(&b, "trees"), (&c, "media")] {
             let stands = row(city, meeting.id).await.expect("under the same id");
-            assert_eq!((stands.title.as_str(), stands.starts, stands.zone), ("Long march", meeting.starts, chrono_tz::Tz::Europe__Madrid));
+            assert_eq!(
+                (stands.title.as_str(), stands.starts, stands.zone),
+                ("Long march", meeting.starts, chrono_tz::Tz::Europe__Madrid)
+            );
             assert_eq!((stands.place.as_deref(), &stands.agenda), (Some("The square"), &meeting.agenda));
             for path in [format!("/@{group}"), "/meetings".to_owned()] {
                 let shown = page(city, &path).await;
@@ -237,7 +240,8 @@ fn only_who_was_asked_answers_and_only_who_calls_changes() {
         let event = format!("{}/ap/events/{}", a.origin, meeting.id);
         invite(&a, &meeting, find(&a, &b, "trees").await).await;
         talk(&[&a, &b]).await;
-        let asked = b.app.db.read(|conn| Ok((store::of_group(conn, "trees")?, store::of_group(conn, "media")?))).await.expect("reading");
+        let asked =
+            b.app.db.read(|conn| Ok((store::of_group(conn, "trees")?, store::of_group(conn, "media")?))).await.expect("reading");
         assert_eq!((asked.0.len(), asked.1.len()), (1, 0));
         let (other, theirs) = (event.clone(), b.app.clone());
         let refused = theirs.act(move |conn, here| actions::answer_named(conn, here, "media", &other, true)).await;
