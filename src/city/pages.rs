@@ -16,15 +16,15 @@ use crate::{
     error::{Error, Result},
     groups::{self, group::Group},
     living,
-    members::{
-        access::{Visitor, page},
-        pages::who,
-    },
     meetings::{
         self,
         agenda::{AgendaDay, agenda, names_of},
         filter::{Filter, Span},
         meeting::Meeting,
+    },
+    members::{
+        access::{Visitor, page},
+        pages::who,
     },
     origin::Local,
     text,

@@ -157,7 +157,8 @@ fn page(mut shell: Shell, here: &Here, meeting: &Meeting, given: Option<(Said, S
         when: shell
             .words
             .say("day-hour", &[("day", &day), ("hour", &hours(&shell.words, &start, &meeting.local_end(), here.now))]),
-        place: Some(meeting.place.iter().chain(&meeting.address).cloned().collect::<Vec<_>>().join(", ")).filter(|place| !place.is_empty()),
+        place: Some(meeting.place.iter().chain(&meeting.address).cloned().collect::<Vec<_>>().join(", "))
+            .filter(|place| !place.is_empty()),
         notice: notice(&shell, here, meeting),
         changes: vec![],
         open: meeting.can_change_at(here.now).is_ok(),

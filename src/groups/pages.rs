@@ -28,15 +28,15 @@ use crate::{
         store::Seen,
     },
     media::Kept,
-    members::{
-        self,
-        access::{Visitor, page as guarded},
-        pages::who,
-    },
     meetings::{
         self,
         agenda::{AgendaDay, agenda},
         meeting::Meeting,
+    },
+    members::{
+        self,
+        access::{Visitor, page as guarded},
+        pages::who,
     },
     minutes,
     origin::Local,

@@ -325,10 +325,5 @@ pub fn signed_out(origin: &Origin) -> Cookie<'static> {
 }
 
 fn bare(origin: &Origin, name: &'static str, value: String) -> Cookie<'static> {
-    Cookie::build(name, value)
-        .path("/")
-        .secure(origin.is_https())
-        .http_only(true)
-        .same_site(SameSite::Lax)
-        .finish()
+    Cookie::build(name, value).path("/").secure(origin.is_https()).http_only(true).same_site(SameSite::Lax).finish()
 }

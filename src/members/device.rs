@@ -29,7 +29,9 @@ mod tests {
         assert!(first.bytes().all(|b| b.is_ascii_graphic() && !b"\",;\\".contains(&b)), "it may stand in a cookie: {first}");
         let known_as = known(&secret, "ana", &first);
         assert!(known_as.is_some() && known_as != known(&secret, "ana", &second));
-        for (secret, handle, kept) in [(&secret, "ben", first.as_str()), (&Secret::random().unwrap(), "ana", &first), (&secret, "ana", "x")] {
+        for (secret, handle, kept) in
+            [(&secret, "ben", first.as_str()), (&Secret::random().unwrap(), "ana", &first), (&secret, "ana", "x")]
+        {
             assert_eq!(known(secret, handle, kept), None);
         }
     }

@@ -56,7 +56,10 @@ async fn sign_out(app: Data<App>, visitor: Visitor) -> Answer {
         let (member, id) = (session.member.id, session.id);
         app.db.write(move |conn| Ok(store::end_session(conn, member, id)?)).await?;
     }
-    Ok(HttpResponse::SeeOther().cookie(signed_out(&app.origin)).insert_header((header::LOCATION, saying("/", "signed-out"))).finish())
+    Ok(HttpResponse::SeeOther()
+        .cookie(signed_out(&app.origin))
+        .insert_header((header::LOCATION, saying("/", "signed-out")))
+        .finish())
 }
 
 /// Asked before a deed that hurts: the same form again, with `sure`.

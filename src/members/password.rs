@@ -132,10 +132,7 @@ impl Drop for Turn {
     }
 }
 
-async fn in_turn<T: Send + 'static>(
-    lane: Lane,
-    work: impl FnOnce() -> Result<T, Error> + Send + 'static,
-) -> Result<T, Failure> {
+async fn in_turn<T: Send + 'static>(lane: Lane, work: impl FnOnce() -> Result<T, Error> + Send + 'static) -> Result<T, Failure> {
     let turn = Turn::new(lane)?;
     let near = match lane {
         Lane::Anybody => Some(ANYBODY.acquire().await.map_err(Error::broken)?),

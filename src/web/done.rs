@@ -4,8 +4,27 @@ use url::form_urlencoded;
 
 /// Said to whoever is signed in; each names the message `done-…`.
 const DONE: [&str; 21] = [
-    "published", "planned", "changed", "scheduled", "minutes", "deleted", "called-off", "kept", "discarded", "stopped", "welcomed",
-    "joined", "decided", "met", "saved", "ended", "dates", "password", "sessions", "laid-down", "speaks",
+    "published",
+    "planned",
+    "changed",
+    "scheduled",
+    "minutes",
+    "deleted",
+    "called-off",
+    "kept",
+    "discarded",
+    "stopped",
+    "welcomed",
+    "joined",
+    "decided",
+    "met",
+    "saved",
+    "ended",
+    "dates",
+    "password",
+    "sessions",
+    "laid-down",
+    "speaks",
 ];
 /// Said to anybody, on the front page: whoever is signed out is nobody to us.
 const GONE: [&str; 2] = ["signed-out", "left"];
@@ -39,7 +58,9 @@ mod tests {
         }
         assert_eq!(named("lang=es&done=published", false), Some("published"));
         assert_eq!(named("done=signed-out", true), Some("signed-out"));
-        for (query, alone) in [("done=published", true), ("done=signed-out", false), ("done=Pay+here", false), ("done", false), ("", true)] {
+        for (query, alone) in
+            [("done=published", true), ("done=signed-out", false), ("done=Pay+here", false), ("done", false), ("", true)]
+        {
             assert_eq!(named(query, alone), None, "{query}");
         }
     }

@@ -49,7 +49,11 @@ impl Fields {
             match kind.as_str() {
                 "application/x-www-form-urlencoded" => urlencoded(payload, longest.min(LONGEST)).await,
                 "multipart/form-data" if has_files => multipart(request, payload, longest).await,
-                _ => Err(failed(StatusCode::UNSUPPORTED_MEDIA_TYPE, "This address takes forms as browsers send them.", "failed-no-form")),
+                _ => Err(failed(
+                    StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                    "This address takes forms as browsers send them.",
+                    "failed-no-form",
+                )),
             }
         };
         match tokio::time::timeout(within, reading).await {

@@ -90,7 +90,11 @@ fn plain(shell: &Shell, group: &Group, next: Option<&Meeting>, series: Option<&S
         shell.words.say("share-meets", &[("when", &when), ("place", &place)])
     });
     let often = series.map(|series| capitalised(&wording::sentence(&shell.words, &series.rule, series.first)));
-    [Some(group.name.clone()), Some(mission), often, meets, Some(link.to_owned())].into_iter().flatten().collect::<Vec<_>>().join("\n")
+    [Some(group.name.clone()), Some(mission), often, meets, Some(link.to_owned())]
+        .into_iter()
+        .flatten()
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 /// A group that waits.

@@ -60,7 +60,10 @@ fn whoever_comes_says_so_with_one_tap_and_is_counted_in_steps() {
         for _ in 0..4 {
             say(&city, &meeting, "coming").await;
         }
-        assert!(page(&city, &meeting).await.contains("So far, fewer than 5 people have said that they are coming."), "4 look like 0");
+        assert!(
+            page(&city, &meeting).await.contains("So far, fewer than 5 people have said that they are coming."),
+            "4 look like 0"
+        );
         say(&city, &meeting, "coming").await;
         say(&city, &meeting, "no").await;
         for _ in 0..11 {

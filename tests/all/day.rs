@@ -67,7 +67,10 @@ impl<'a> Day<'a> {
     fn joins(&mut self, name: &str, handle: &str) -> Guest<'a> {
         let mut guest = self.guest();
         guest.send("/join", &[("name", name)]);
-        assert_eq!(guest.goes_on("/join", &[("name", name), ("handle", handle), ("password", PASSWORD)]), "/me/codes?done=joined");
+        assert_eq!(
+            guest.goes_on("/join", &[("name", name), ("handle", handle), ("password", PASSWORD)]),
+            "/me/codes?done=joined"
+        );
         self.secrets.of(&guest);
         guest
     }

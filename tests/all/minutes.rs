@@ -434,7 +434,10 @@ fn notes_are_written_on_the_desk_from_a_template_and_outlive_the_session() {
         assert_eq!(ana.get(&form).await.headers()["location"], draft.as_str(), "the draft is there still");
         // the headings are the group's, and the page says so in the reader's language; days are words
         let spanish = ana.page(&format!("{draft}?lang=es")).await;
-        assert!(spanish.contains("la lengua en la que el grupo publica esta acta: English") && spanish.contains("de noviembre de 2026"));
+        assert!(
+            spanish.contains("la lengua en la que el grupo publica esta acta: English")
+                && spanish.contains("de noviembre de 2026")
+        );
         assert!(!spanish.contains("· 2026-") && !page.contains("Headings are in"), "{spanish}");
 
         let revision = hidden(&page, "revision");
@@ -526,10 +529,7 @@ fn notes_of_a_group_that_waits_are_said_when_it_is_welcomed() {
             minutes::actions::edit(conn, here, id, &|it| it.text = "See https://elsewhere.example/".into())
         });
         assert!(leads_away.await.is_err(), "it leads nobody away");
-        city.app
-            .act(|conn, here| plaza::welcome::actions::welcome(conn, here, "kitchen"))
-            .await
-            .expect("welcomed");
+        city.app.act(|conn, here| plaza::welcome::actions::welcome(conn, here, "kitchen")).await.expect("welcomed");
         assert_eq!(city.document(&uri).await["type"], "Article");
         let outbox = city.document("/ap/groups/kitchen/outbox?page=1").await;
         assert!(outbox["orderedItems"].as_array().unwrap().iter().any(|item| item["object"]["type"] == "Article"), "{outbox}");

@@ -223,10 +223,7 @@ fn the_place_of_a_group_that_waits_is_its_own_until_it_is_welcomed() {
         let refused = city.app.act(move |conn, here| places::actions::add(conn, here, &twice)).await;
         assert!(matches!(refused, Err(plaza::error::Error::Refused(_))), "{refused:?}");
 
-        city.app
-            .act(|conn, here| plaza::welcome::actions::welcome(conn, here, "newcomers"))
-            .await
-            .expect("welcomed");
+        city.app.act(|conn, here| plaza::welcome::actions::welcome(conn, here, "newcomers")).await.expect("welcomed");
         assert_eq!(seen("kitchen").await, ["The attic", "The library"]);
         correct(&city, Some("kitchen"), hidden.id, |place| place.address = None).await.expect("corrected");
     });

@@ -263,7 +263,9 @@ fn a_place_says_what_it_stands_for_and_whom_to_reach() {
     on_each_database(async |database| {
         let city = City::start(database).await;
         let empty = get(&city, "/about").await;
-        for said in ["Nobody has written down the principles", "It is not said yet how to reach", "ask whoever looks after this site"] {
+        for said in
+            ["Nobody has written down the principles", "It is not said yet how to reach", "ask whoever looks after this site"]
+        {
             assert!(empty.body.contains(said), "{said}");
         }
         assert!(!empty.body.contains("plaza city set"), "what is typed into a terminal is for those who have one");

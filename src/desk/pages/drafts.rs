@@ -34,8 +34,9 @@ use crate::{
     series::{series::Series, wording},
     text,
     web::{
-        Answer, Failure, Front, Shell, capitalised,
+        Answer, Failure, Front, Shell,
         address::Access,
+        capitalised,
         form::{Fields, LONGEST, Problems},
         read_id,
     },
@@ -205,14 +206,7 @@ async fn edit_meeting(request: HttpRequest, at: Where, path: Path<(String, Strin
     show_or_go_on(&request, app, front, visitor, &group, &draft).await
 }
 
-fn ask_scope(
-    request: &HttpRequest,
-    front: &Front,
-    visitor: &Visitor,
-    group: &Group,
-    draft: &Draft,
-    series: &Series,
-) -> Answer {
+fn ask_scope(request: &HttpRequest, front: &Front, visitor: &Visitor, group: &Group, draft: &Draft, series: &Series) -> Answer {
     let shell = shell(front, request, visitor, "desk-reschedule");
     let page = ScopePage {
         desk: Desk::of(group),

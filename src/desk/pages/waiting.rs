@@ -246,4 +246,3 @@ async fn decide_coming(request: HttpRequest, at: Where, handle: Path<String>, de
     deed.await?;
     Ok(did(&shell(&front, &request, &visitor, "desk-waiting"), &back, "decided"))
 }
-

@@ -225,7 +225,13 @@ impl Codes {
     /// What the way on leads to.
     fn on(&self) -> String {
         let starts = self.then.split('?').next() == Some("/start");
-        self.shell.say(if starts { "codes-to-start" } else if self.codes.is_empty() { "codes-later" } else { "codes-done" })
+        self.shell.say(if starts {
+            "codes-to-start"
+        } else if self.codes.is_empty() {
+            "codes-later"
+        } else {
+            "codes-done"
+        })
     }
 }
 
