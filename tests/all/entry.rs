@@ -791,6 +791,7 @@ fn whoever_wants_to_start_a_group_reads_why_they_are_asked_who_they_are() {
         assert_eq!(ana.get("/start").await.headers()["location"], "/sign-in?then=%2Fstart");
         let page = ana.page("/sign-in?then=%2Fstart").await;
         assert!(page.contains("To start a group you need an account here. It takes one minute and no e-mail."), "{page}");
+        assert!(page.contains("href=\"/join?then=%2Fstart\""), "{page}");
         assert!(page.find("href=\"/join?then=%2Fstart\"") < page.find("name=\"password\""), "Join comes first: {page}");
         assert!(!ana.page("/sign-in").await.contains("To start a group"));
         let all = [("name", "Ana"), ("handle", "ana"), ("password", PASSWORD), ("then", "/start")];
