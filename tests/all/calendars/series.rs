@@ -11,11 +11,7 @@ use plaza::{
         filter::{Filter, Span},
         meeting::{Kind, Meeting},
     },
-    series::{
-        self,
-        rule::Rule,
-        series::Series,
-    },
+    series::{self, rule::Rule, series::Series},
 };
 use url::Url;
 use uuid::Uuid;
