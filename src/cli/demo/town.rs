@@ -270,13 +270,9 @@ mod tests {
         for (today, first) in [(1, "2026-12-08T19:00"), (7, "2026-12-08T19:00"), (8, "2027-01-12T19:00")] {
             assert!(typed(Every::SecondTuesday, today).contains(&first.to_owned()), "{today}");
         }
-        let [moved, cancelled] = &rhythm(Every::SecondTuesday).changes(["a", "b"], "2026-12-08T19:00:00+01:00")[..] else {
-            panic!()
-        };
-        assert_eq!(
-            (moved.join(" "), cancelled.join(" ")),
-            ("meeting move a --starts 2026-12-08T20:00".into(), "meeting cancel b".into())
-        );
+        let changes = rhythm(Every::SecondTuesday).changes(["a", "b"], "2026-12-08T19:00:00+01:00");
+        let changes: Vec<String> = changes.iter().map(|words| words.join(" ")).collect();
+        assert_eq!(changes, ["meeting move a --starts 2026-12-08T20:00", "meeting cancel b"]);
     }
 
     #[test]
