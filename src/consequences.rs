@@ -14,7 +14,11 @@ use crate::{
     clock::Timestamp,
     db::Conn,
     error::Result,
-    federation::{delivery::Inbox, outbox, say::Saying},
+    federation::{
+        delivery::Inbox,
+        outbox,
+        say::{PUBLIC, Saying},
+    },
     groups::{self, group::PLAZA},
     meetings, minutes,
     origin::Local,
@@ -59,7 +63,9 @@ pub fn heard_through(conn: &mut Conn, here: &Here, saying: &Saying) -> Result<Op
 
 /// Others who know what this changes or takes back: whoever replied to it, liked it or passed it on. The blocked hear nothing.
 pub fn also_heard_by(conn: &mut Conn, saying: &Saying) -> Result<Vec<Inbox>> {
-    if !matches!(saying.kind, "Update" | "Delete") || !matches!(saying.actor, Local::Group(_)) {
+    // whoever answered what is for followers only did not get it by that
+    let is_public = saying.to.iter().any(|to| to == PUBLIC);
+    if !matches!(saying.kind, "Update" | "Delete") || !matches!(saying.actor, Local::Group(_)) || !is_public {
         return Ok(vec![]);
     }
     let around = replies::store::inboxes_around(conn, &saying.about, MOST_INBOXES)?;
