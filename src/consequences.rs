@@ -15,7 +15,11 @@ use crate::{
     coming::wire::{Heard, hear},
     db::Conn,
     error::Result,
-    federation::{delivery::Inbox, outbox, say::Saying},
+    federation::{
+        delivery::Inbox,
+        outbox,
+        say::{PUBLIC, Saying},
+    },
     groups::{self, group::PLAZA},
     joint, meetings, minutes,
     origin::Local,
@@ -60,7 +64,9 @@ pub fn heard_through(conn: &mut Conn, here: &Here, saying: &Saying) -> Result<Op
 
 /// Others who know what this changes or takes back: whoever replied to it, liked it, passed it on or calls it, too. The blocked hear nothing.
 pub fn also_heard_by(conn: &mut Conn, saying: &Saying) -> Result<Vec<Inbox>> {
-    if !matches!(saying.kind, "Update" | "Delete") || !matches!(saying.actor, Local::Group(_)) {
+    // whoever answered what is for followers only did not get it by that
+    let is_public = saying.to.iter().any(|to| to == PUBLIC);
+    if !matches!(saying.kind, "Update" | "Delete") || !matches!(saying.actor, Local::Group(_)) || !is_public {
         return Ok(vec![]);
     }
     let mut around = replies::store::inboxes_around(conn, &saying.about, MOST_INBOXES)?;

@@ -37,39 +37,50 @@ where
     readable(path, handler).wrap(from_fn(guarded))
 }
 
+/// What becomes of a request.
+enum Admission {
+    /// As if nobody had asked who it is.
+    Open,
+    /// The answer is for this reader alone.
+    Alone,
+    /// People are sent on to the page, which is everybody's; documents they get none.
+    PageOnly,
+}
+
 async fn guarded(
     app: Data<App>,
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, ActixError> {
-    match admitted(&app, request.request()).await {
-        Ok(false) => Ok(next.call(request).await?.map_into_boxed_body()),
-        Ok(true) => {
-            let mut answer = next.call(request).await?.map_into_boxed_body();
+    let admission = match admitted(&app, request.request()).await {
+        Ok(admission) => admission,
+        Err(failure) => return Ok(request.error_response(failure)),
+    };
+    let mut answer = next.call(request).await?.map_into_boxed_body();
+    match admission {
+        Admission::Open => Ok(answer),
+        Admission::PageOnly if answer.status().is_redirection() => Ok(answer),
+        Admission::PageOnly => Ok(answer.error_response(nothing())),
+        Admission::Alone => {
             let headers = answer.headers_mut();
             headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(PRIVATE));
             headers.insert(header::VARY, HeaderValue::from_static(VARIES));
             Ok(answer)
         }
-        Err(failure) => Ok(request.error_response(failure)),
     }
 }
 
-/// Whether the answer is for this reader alone.
-async fn admitted(app: &App, request: &HttpRequest) -> Result<bool, Failure> {
-    // people are sent on to the page, which is everybody's
-    if wants_page(request) {
-        return Ok(false);
-    }
+async fn admitted(app: &App, request: &HttpRequest) -> Result<Admission, Failure> {
     let choice = app.db.read(|conn| Ok(fetches::choice(conn)?)).await?;
     if choice == Fetches::Open {
         return match reader::is_signed(request) && reader::is_blocked(request, app).await? {
             true => Err(Failure::status(StatusCode::FORBIDDEN, "You are blocked here.", Said::new("failed-blocked"))),
-            false => Ok(false),
+            false => Ok(Admission::Open),
         };
     }
     match reader::of(request, app).await? {
-        Reader::Known(_) => Ok(true),
+        Reader::Known(_) => Ok(Admission::Alone),
+        Reader::Anybody if wants_page(request) => Ok(Admission::PageOnly),
         Reader::Anybody | Reader::Unproven | Reader::Blocked => Err(nothing()),
     }
 }

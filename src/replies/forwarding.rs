@@ -8,6 +8,7 @@ use super::{
     store,
 };
 use crate::{
+    actors,
     app::Here,
     db::{
         Conn,
@@ -54,9 +55,13 @@ pub fn release(conn: &mut Conn, here: &Here, reply: &Reply) -> Result<()> {
 
 /// To whoever follows the group, once for each inbox; its author's server has it.
 fn forward(conn: &mut Conn, here: &Here, reply: &Reply, body: &str) -> Result<()> {
+    let group = Local::Group(reply.group.clone());
+    if actors::store::has_moved(conn, &group)? || actors::store::waits(conn, &group)? {
+        return Ok(());
+    }
     let outgoing = Outgoing {
         id: here.new_id(),
-        actor: Local::Group(reply.group.clone()).path(),
+        actor: group.path(),
         kind: "Forward",
         object: reply.uri.clone(),
         body: body.to_owned(),

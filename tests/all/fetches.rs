@@ -64,6 +64,8 @@ fn documents_are_for_servers_that_sign_and_pages_for_everybody() {
         choose(&here, Fetches::Signed).await;
         for path in &kept {
             assert_eq!(here.get(path, JSON).await.status(), 404, "{path}");
+            let page = here.get(path, "text/html").await;
+            assert!(page.status() == 404 || page.status() == 303, "{path}: people get the page, and no document");
             for scheme in [Scheme::Cavage, Scheme::Rfc9421] {
                 let answer = ask(&there, scheme, &here, path, None).await;
                 assert_eq!(answer.status(), 200, "{path} {scheme:?}");

@@ -150,16 +150,13 @@ fn followers_get_it_with_its_changes_and_may_ask_for_it_by_its_id() {
         let edit = here.app.act(move |conn, here| announcements::actions::edit(conn, here, id, &|it| it.text = "changed".into()));
         edit.await.expect("edited");
         assert_eq!(here.work().await, 1, "the Update");
-        let kinds = |note: Announcement| async {
+        let about = path.clone();
+        let said = here.app.db.read(move |conn| {
             use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl};
-            let path = format!("/ap/notes/{}", note.id);
-            let said = here.app.db.read(move |conn| {
-                let of = activities::table.filter(activities::object.eq(path)).order(activities::sequence);
-                Ok(of.select((activities::kind, activities::public, activities::body)).load::<(String, bool, String)>(conn)?)
-            });
-            said.await.expect("reading")
-        };
-        for (kind, public, body) in kinds(note.clone()).await {
+            let of = activities::table.filter(activities::object.eq(about)).order(activities::sequence);
+            Ok(of.select((activities::kind, activities::public, activities::body)).load::<(String, bool, String)>(conn)?)
+        });
+        for (kind, public, body) in said.await.expect("reading") {
             assert!(!public && !body.contains("#Public"), "{kind}: {body}");
         }
         here.app.act(move |conn, here| announcements::actions::delete(conn, here, id)).await.expect("deleted");
