@@ -167,7 +167,7 @@ fn item(shell: &Shell, now: Timestamp, heard: &Heard, who: &impl Fn(&str) -> Str
     let plain = text::plain_of_html(&heard.content);
     let title = heard.title.clone().unwrap_or_else(|| text::first_line(&plain, 80));
     let at = |time: Timestamp| time.utc().with_timezone(&shell.zone);
-    let when = heard.starts.map(|starts| match (at(starts), heard.ends.map(&at)) {
+    let when = heard.starts.map(|starts| match (at(starts), heard.ends.map(at)) {
         (start, Some(end)) => format!("{}, {}", Day::of(&start, now).said(&shell.words), hours(&shell.words, &start, &end, now)),
         (start, None) => moment(&shell.words, &start, now),
     });
