@@ -95,6 +95,10 @@ fn is_actor_delete(activity: &Value) -> bool {
     of("object").is_some_and(|object| of("actor") == Some(object))
 }
 
+/// Answers to meetings are taken one after the other: each counts who has a place, and PostgreSQL would let those that count at once
+/// run again and again.
+static ONE_BY_ONE: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+
 #[async_trait]
 impl Activity for Incoming {
     type DataType = App;
@@ -119,6 +123,7 @@ impl Activity for Incoming {
 
     async fn receive(self, app: &Data<App>) -> Result<()> {
         let (here, effect) = (app.here(), self.effect.clone());
+        let _turn = if effect.names_who_comes(&here) { Some(ONE_BY_ONE.lock().await) } else { None };
         let outcome = app
             .db
             .write(move |conn| {
