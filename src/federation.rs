@@ -14,6 +14,7 @@ pub mod integrity;
 pub mod delivery;
 pub mod say;
 pub mod outbox;
+pub mod permission;
 pub mod arrivals;
 #[cfg(test)]
 mod draft;

@@ -1,5 +1,6 @@
 //! Everything another server may say to us: checked, read by one table, and done in one transaction.
 
+mod announce;
 mod effects;
 pub mod held;
 pub mod request;
@@ -37,10 +38,7 @@ use crate::{
     quarantine,
     reactions::wire::Reaction,
     reports::wire::Flag,
-    sisters::{
-        self,
-        wire::{Answer, PassedOn},
-    },
+    sisters::wire::Answer,
 };
 
 use effects::{ActorGone, Gone, NewSelf, Spoken, Undone};
@@ -188,7 +186,7 @@ pub async fn take(app: &Data<App>, claim: &Claim, patience: Option<Duration>) ->
     };
     remark_on_proof(claim, &sender, app.clock.now());
     let effect = match claim.kind.as_str() {
-        "Announce" => match passed_on(app, claim, &sender, patience).await? {
+        "Announce" => match announce::read_with_object(app, claim, &sender, patience).await? {
             Ok(effect) => effect,
             Err(later) => return Ok(later),
         },
@@ -205,47 +203,6 @@ pub async fn take(app: &Data<App>, claim: &Claim, patience: Option<Duration>) ->
     incoming.verify(app).await?;
     incoming.receive(app).await?;
     Ok(Taken::Done)
-}
-
-/// An Announce only names what it passes on. When somebody we hear says it, that is fetched from where it lives, unless we know it.
-async fn passed_on(
-    app: &Data<App>,
-    claim: &Claim,
-    sender: &RemoteActor,
-    patience: Option<Duration>,
-) -> Result<Result<Option<Box<dyn Effect>>, Taken>, NotTaken> {
-    let Some(uri) = claim.activity.get("object").and_then(reading::id) else { return Ok(Ok(None)) };
-    if app.origin.owns(&uri) {
-        return Ok(Ok(read(&claim.activity)?));
-    }
-    let (by, what) = (sender.uri.clone(), uri.clone());
-    let (heard, known, blocked) = app
-        .db
-        .read(move |conn| {
-            let known = sisters::store::heard_by_uri(conn, what.as_str())?.is_some();
-            Ok((sisters::store::is_heard(conn, by.as_str())?, known, blocks::store::covers(conn, &what)?))
-        })
-        .await?;
-    if !heard || blocked {
-        return Ok(Ok(None));
-    }
-    if known {
-        return Ok(Ok(Some(Box::new(PassedOn::known(&claim.id, &uri)))));
-    }
-    let now = app.clock.now();
-    if !app.flights.may_ask(&remote::host_of(&uri), now) {
-        return Ok(Err(Taken::Later("its server was asked about many others lately".into())));
-    }
-    let signer = actors::signer(app).await?;
-    match within(patience, app.flights.document(&app.http, &signer, now, uri.as_str())).await {
-        // what cannot be read there is not passed on
-        Some(Ok(fetched)) => {
-            Ok(Ok(PassedOn::fetched(&claim.id, &fetched.document).ok().map(|effect| Box::new(effect) as Box<dyn Effect>)))
-        }
-        Some(Err(FetchError::Unreachable(why))) => Ok(Err(Taken::Later(why))),
-        Some(Err(_)) => Ok(Ok(None)),
-        None => Ok(Err(Taken::Later("its server takes long to answer".into()))),
-    }
 }
 
 /// Nothing when it takes longer than our patience lasts.

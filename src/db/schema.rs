@@ -306,6 +306,9 @@ diesel::table! {
         activity -> Text,
         state -> Text,
         created -> BigInt,
+        policy -> Text,
+        backfill -> Nullable<BigInt>,
+        tries -> BigInt,
     }
 }
 
@@ -327,6 +330,8 @@ diesel::table! {
         published -> BigInt,
         updated -> Nullable<BigInt>,
         received -> BigInt,
+        urgent -> Nullable<BigInt>,
+        passing -> Text,
     }
 }
 
@@ -336,6 +341,45 @@ diesel::table! {
         actor -> Text,
         document -> Text,
         said -> BigInt,
+        laid -> BigInt,
+    }
+}
+
+diesel::table! {
+    sister_news (group_handle, uri) {
+        group_handle -> Text,
+        uri -> Text,
+        author -> Text,
+        sister -> Text,
+        state -> Text,
+        announce -> Nullable<Text>,
+        since -> BigInt,
+    }
+}
+
+diesel::table! {
+    meetings_elsewhere (uri, starts) {
+        uri -> Text,
+        starts -> BigInt,
+        ends -> BigInt,
+        actor -> Text,
+        series -> Nullable<Text>,
+        title -> Text,
+        language -> Nullable<Text>,
+        place -> Nullable<Text>,
+        zone -> Nullable<Text>,
+        url -> Text,
+        cancelled -> Bool,
+        moved -> Bool,
+    }
+}
+
+diesel::table! {
+    alarms (note) {
+        note -> Text,
+        member -> Nullable<Text>,
+        confirmed -> Bool,
+        raised -> BigInt,
     }
 }
 
@@ -713,5 +757,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     pushes,
     places,
     veiled,
-    reminders
+    reminders,
+    sister_news,
+    meetings_elsewhere,
+    alarms
 );

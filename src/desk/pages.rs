@@ -8,7 +8,7 @@ mod minutes;
 mod rhythm;
 mod said;
 mod series;
-mod sisters;
+pub mod sisters;
 mod waiting;
 mod writing;
 

@@ -36,7 +36,9 @@ use crate::{
     minutes,
     origin::Local,
     people::{self, voice::Voice},
-    series, text,
+    series,
+    sisters,
+    text,
     web::{About, Answer, Day, Front, Shell, clock_face, document_instead, gone, readable},
 };
 
@@ -45,6 +47,8 @@ const MEETINGS: i64 = 20;
 const NEWS: i64 = 10;
 /// And notes of meetings.
 const MINUTES: i64 = 3;
+/// And what it hears from other cities.
+const HEARD: i64 = 5;
 /// Of a mission in a list, in characters.
 const BEGINNING: usize = 160;
 
@@ -130,6 +134,9 @@ struct GroupPage<'a> {
     news: Vec<Item>,
     /// Notes of the last meetings.
     minutes: Vec<minutes::pages::Item>,
+    /// What it hears from other cities, and where all of that stands.
+    heard: Vec<sisters::pages::Item>,
+    elsewhere: String,
     decisions: String,
     zone: String,
     poster: String,
@@ -265,10 +272,12 @@ async fn show(request: HttpRequest, app: Data<App>, front: Data<Front>, handle: 
             let (voice, signs) = (people::voice::of(conn, &at, &group)?, living::store::of(conn, now, &group)?);
             let mut series = series::store::of_group(conn, &handle)?;
             series.retain(|series| series.next_from(now).is_some());
-            Ok(Some((group, voice, signs, meetings, series, news, minutes)))
+            let of = sisters::store::Wanted { group: Some(handle), host: None };
+            let heard = sisters::store::wanted(conn, &of, HEARD)?;
+            Ok(Some((group, voice, signs, meetings, series, news, minutes, heard)))
         })
         .await?;
-    let (group, voice, signs, meetings, series, news, minutes) = found.ok_or_else(missing)?;
+    let (group, voice, signs, meetings, series, news, minutes, heard) = found.ok_or_else(missing)?;
     if group.closed.is_some() {
         return Ok(gone(&front, &request, "group-gone"));
     }
@@ -284,7 +293,8 @@ async fn show(request: HttpRequest, app: Data<App>, front: Data<Front>, handle: 
     let series = series.iter().map(|series| series::pages::line(&shell, series)).collect();
     let news = news.iter().map(|note| announcements::pages::item(&shell, &here, note, None)).collect();
     let minutes = minutes.iter().map(|(minutes, meeting)| minutes::pages::item(&shell, &here, minutes, meeting)).collect();
-    let page = GroupPage { minutes, series, ..page(shell, &here, &group, (voice.as_ref(), &signs), agenda, news) };
+    let (heard, elsewhere) = (sisters::pages::items(&shell, now, &heard), sisters::pages::page_of(&shell, &group.handle));
+    let page = GroupPage { minutes, series, heard, elsewhere, ..page(shell, &here, &group, (voice.as_ref(), &signs), agenda, news) };
     Shell::show(&request, &page)
 }
 
@@ -350,6 +360,8 @@ fn page<'a>(
         suggest: shell.link(&format!("/suggest?group={}", group.handle)),
         decisions: shell.link(&format!("/@{}/decisions", group.handle)),
         minutes: vec![],
+        heard: vec![],
+        elsewhere: String::new(),
         zone: meetings::pages::zone(&shell, here.now),
         standing: living::wording::sentence(&shell.words, shell.zone, signs, here.now, &group.name),
         asleep: signs.liveness(here.now) == Liveness::Asleep,
