@@ -146,8 +146,7 @@ impl Sister {
                         Ok(sisters::store::of_group(conn, &group)?)
                     })
                     .await?;
-                let line =
-                    |sister: &Sisterhood| format!("{}  {}  {}", sister.actor, sister.state.name(), sister.policy.name());
+                let line = |sister: &Sisterhood| format!("{}  {}  {}", sister.actor, sister.state.name(), sister.policy.name());
                 Ok(Report::list(&sisters, "This group hears no other yet: plaza sister add …", line, described))
             }
             Self::Heard { group } => {

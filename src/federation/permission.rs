@@ -127,7 +127,9 @@ mod tests {
             assert_eq!((permission.lets(&us, false), permission.lets(&us, true)), (stranger, follower), "{policy}");
             assert_eq!(Permission::of_written(&permission.written()), permission, "{policy}");
         }
-        for none in [json!({}), json!({ "interactionPolicy": null }), json!({ "interactionPolicy": { "canLike": { "always": [] } } })] {
+        for none in
+            [json!({}), json!({ "interactionPolicy": null }), json!({ "interactionPolicy": { "canLike": { "always": [] } } })]
+        {
             assert_eq!(Permission::to_announce(&none), Permission::EVERYONE);
         }
     }

@@ -36,9 +36,7 @@ use crate::{
     minutes,
     origin::Local,
     people::{self, voice::Voice},
-    series,
-    sisters,
-    text,
+    series, sisters, text,
     web::{About, Answer, Day, Front, Shell, clock_face, document_instead, gone, readable},
 };
 
@@ -294,7 +292,8 @@ async fn show(request: HttpRequest, app: Data<App>, front: Data<Front>, handle: 
     let news = news.iter().map(|note| announcements::pages::item(&shell, &here, note, None)).collect();
     let minutes = minutes.iter().map(|(minutes, meeting)| minutes::pages::item(&shell, &here, minutes, meeting)).collect();
     let (heard, elsewhere) = (sisters::pages::items(&shell, now, &heard), sisters::pages::page_of(&shell, &group.handle));
-    let page = GroupPage { minutes, series, heard, elsewhere, ..page(shell, &here, &group, (voice.as_ref(), &signs), agenda, news) };
+    let page =
+        GroupPage { minutes, series, heard, elsewhere, ..page(shell, &here, &group, (voice.as_ref(), &signs), agenda, news) };
     Shell::show(&request, &page)
 }
 

@@ -41,8 +41,8 @@ impl Named {
             Some("Update") => inner().map(Self::Changed),
             Some("Delete") => inner().map(Self::Gone),
             Some(
-                "Like" | "Dislike" | "EmojiReact" | "Undo" | "Announce" | "Follow" | "Accept" | "Reject" | "Add" | "Remove" | "Block"
-                | "Lock" | "Flag" | "Move",
+                "Like" | "Dislike" | "EmojiReact" | "Undo" | "Announce" | "Follow" | "Accept" | "Reject" | "Add" | "Remove"
+                | "Block" | "Lock" | "Flag" | "Move",
             ) => None,
             Some(_) | None => activity.get("object").and_then(reading::id).map(Self::There),
         }

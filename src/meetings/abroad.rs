@@ -95,7 +95,8 @@ pub fn within(conn: &mut Conn, span: Span, limit: i64) -> QueryResult<Vec<Shown>
         .filter(|(meeting, _)| meeting.series.as_ref().is_some_and(|series| *series != meeting.uri))
         .filter_map(|(meeting, _)| Some((meeting.series.clone()?, meeting.starts)))
         .collect();
-    let is_told = |meeting: &Abroad| meeting.series.as_ref() == Some(&meeting.uri) && told.contains(&(meeting.uri.clone(), meeting.starts));
+    let is_told =
+        |meeting: &Abroad| meeting.series.as_ref() == Some(&meeting.uri) && told.contains(&(meeting.uri.clone(), meeting.starts));
     let shown = |(meeting, name): (Abroad, Option<(String, String)>)| {
         let who = name.map(|(name, host)| format!("@{name}@{host}"));
         let host = || url::Url::parse(&meeting.actor).ok()?.host_str().map(str::to_owned);

@@ -79,7 +79,8 @@ pub async fn show(request: HttpRequest, app: Data<App>, front: Data<Front>, at: 
         let mut handles: Vec<&str> = meetings.iter().map(|meeting| meeting.group.as_str()).collect();
         handles.extend(wanted.group.as_deref());
         let names = groups::store::names(conn, &handles)?;
-        let abroad = if wanted.looks_elsewhere(true) { abroad::within(conn, on_page(&meetings, turn, span), ABROAD)? } else { vec![] };
+        let abroad =
+            if wanted.looks_elsewhere(true) { abroad::within(conn, on_page(&meetings, turn, span), ABROAD)? } else { vec![] };
         Ok((beginnings, names, groups::store::first(conn, GROUPS + 1)?, meetings, abroad))
     });
     let (mut beginnings, names, offered, meetings, mut abroad) = found.await?;
@@ -104,7 +105,8 @@ pub async fn show(request: HttpRequest, app: Data<App>, front: Data<Front>, at: 
         Some(shell.link(&turned(&filter.address("/meetings"), name, mark)))
     };
     let page = Programme {
-        without: (!abroad.is_empty()).then(|| shell.link(&Filter { elsewhere: Some(false), ..filter.clone() }.address("/meetings"))),
+        without: (!abroad.is_empty())
+            .then(|| shell.link(&Filter { elsewhere: Some(false), ..filter.clone() }.address("/meetings"))),
         agenda: with_abroad(&shell, now, &meetings, Some(&names), &abroad),
         month: match filter.when {
             When::Month(first) => Some(month::month(&shell, &filter, first, now, &beginnings)),

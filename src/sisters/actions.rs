@@ -227,7 +227,14 @@ pub fn forget(conn: &mut Conn, now: Timestamp) -> Result<()> {
 }
 
 /// A sister passed on what another actor said; `told` is that, as its own server has it, unless we knew it.
-pub fn hear_through(conn: &mut Conn, here: &Here, by: &RemoteActor, activity: &str, uri: &str, told: Option<&Told>) -> Result<()> {
+pub fn hear_through(
+    conn: &mut Conn,
+    here: &Here,
+    by: &RemoteActor,
+    activity: &str,
+    uri: &str,
+    told: Option<&Told>,
+) -> Result<()> {
     if !store::is_heard(conn, by.uri.as_str())? {
         return Ok(());
     }

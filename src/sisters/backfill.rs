@@ -67,7 +67,8 @@ async fn read_one(app: &App, actor: &Url) -> Result<std::result::Result<(), Fetc
         Err(why) => return Ok(Err(why)),
     };
     let now = app.clock.now();
-    let said: Vec<(Said, String)> = found.iter().filter_map(|found| Some((worth(found, actor, now)?, found.at.clone()))).collect();
+    let said: Vec<(Said, String)> =
+        found.iter().filter_map(|found| Some((worth(found, actor, now)?, found.at.clone()))).collect();
     let mut names: Vec<Url> = Vec::new();
     for (said, _) in &said {
         if *said.author() != *actor && !names.contains(said.author()) && names.len() < NAMES {

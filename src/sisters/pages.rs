@@ -143,8 +143,9 @@ async fn show(request: HttpRequest, app: Data<App>, front: Data<Front>, asked: Q
 fn wanted(Asked { group, from }: Asked) -> Result<Wanted> {
     let given = |text: String| Some(text.trim().trim_start_matches('@').to_ascii_lowercase()).filter(|text| !text.is_empty());
     let wanted = Wanted { group: given(group), host: given(from) };
-    let is_host =
-        |host: &String| host.len() <= 253 && host.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b':' | b'[' | b']'));
+    let is_host = |host: &String| {
+        host.len() <= 253 && host.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b':' | b'[' | b']'))
+    };
     if wanted.group.as_ref().is_some_and(|group| !is_handle(group)) || wanted.host.as_ref().is_some_and(|host| !is_host(host)) {
         return Err(Error::not_found("nothing is heard here by that name"));
     }

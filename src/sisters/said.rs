@@ -104,8 +104,7 @@ pub fn keep_heard(conn: &mut Conn, heard: &Heard, series: Option<&str>) -> Query
         diesel::insert_into(elsewhere::table).values(row).execute(conn)?;
         let of_them = || elsewhere::table.filter(elsewhere::actor.eq(&heard.actor));
         if of_them().count().get_result::<i64>(conn)? > MOST {
-            let oldest: String =
-                of_them().order((elsewhere::published, elsewhere::uri)).select(elsewhere::uri).first(conn)?;
+            let oldest: String = of_them().order((elsewhere::published, elsewhere::uri)).select(elsewhere::uri).first(conn)?;
             forget_heard(conn, &oldest)?;
         }
     }

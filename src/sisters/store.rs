@@ -27,11 +27,8 @@ fn sister((group, actor, follow, state, created, policy, ..): SisterRow) -> Quer
 
 /// Adds a sister, or asks anew with another Follow.
 pub fn save(conn: &mut Conn, sister: &Sister) -> QueryResult<()> {
-    let about = (
-        sisters::activity.eq(&sister.follow),
-        sisters::state.eq(sister.state.name()),
-        sisters::policy.eq(sister.policy.name()),
-    );
+    let about =
+        (sisters::activity.eq(&sister.follow), sisters::state.eq(sister.state.name()), sisters::policy.eq(sister.policy.name()));
     let key = (&sister.group, &sister.actor);
     if diesel::update(sisters::table.find(key)).set(about).execute(conn)? == 0 {
         let row = (
@@ -225,8 +222,7 @@ pub fn pass_on(conn: &mut Conn, uri: &str, actor: &str, activity: &str, now: Tim
     diesel::insert_into(passed_on::table).values(row).execute(conn)?;
     let of_them = || passed_on::table.filter(passed_on::actor.eq(actor));
     if of_them().count().get_result::<i64>(conn)? > MOST_PASSED_ON {
-        let oldest: String =
-            of_them().order((passed_on::received, passed_on::uri)).select(passed_on::uri).first(conn)?;
+        let oldest: String = of_them().order((passed_on::received, passed_on::uri)).select(passed_on::uri).first(conn)?;
         diesel::delete(passed_on::table.find((oldest, actor))).execute(conn)?;
         forget_unheard(conn)?;
     }

@@ -129,10 +129,14 @@ fn in_a_ring_everything_is_heard_once_and_goes_no_further_than_it_may() {
         assert_eq!(standing(&b, "seeds", &uri).await, Some(State::Waits));
         assert_eq!(standing(&b, "walls", &uri).await, None);
         assert_eq!(standing(&c, "water", &uri).await, None, "what was passed on goes no further");
-        let counts = [said(&b, "trees", "Announce").await, said(&b, "seeds", "Announce").await, said(&c, "water", "Announce").await];
+        let counts =
+            [said(&b, "trees", "Announce").await, said(&b, "seeds", "Announce").await, said(&c, "water", "Announce").await];
         assert_eq!(counts, [1, 0, 0]);
         let page = Phone::of(&c).page("/elsewhere").await;
-        assert!(page.contains("We need pots") && page.contains("@kitchen@") && page.contains(&format!("href=\"{}", a.origin)), "{page}");
+        assert!(
+            page.contains("We need pots") && page.contains("@kitchen@") && page.contains(&format!("href=\"{}", a.origin)),
+            "{page}"
+        );
 
         // somebody decides, and everybody who hears both has it once all the same
         let what = uri.clone();
@@ -146,7 +150,8 @@ fn in_a_ring_everything_is_heard_once_and_goes_no_further_than_it_may() {
         // an edit shows where its author is heard
         pass(&[&a, &b, &c], Duration::from_secs(60));
         let id = note.id;
-        let edit = a.app.act(move |conn, here| announcements::actions::edit(conn, here, id, &|it| it.text = "No more pots".into()));
+        let edit =
+            a.app.act(move |conn, here| announcements::actions::edit(conn, here, id, &|it| it.text = "No more pots".into()));
         edit.await.expect("edited");
         settle(&[&a, &b, &c]).await;
         assert_eq!(contents(&b, "walls").await, ["<p>No more pots</p>"]);
@@ -208,9 +213,7 @@ fn a_sister_that_is_left_vanishes_but_what_was_passed_on_stays() {
         let (a, b, c) = ring(database).await;
         let note = a.announce("kitchen", "We need pots").await;
         settle(&[&a, &b, &c]).await;
-        let leave = |group: &'static str, actor: String| {
-            b.app.act(move |conn, here| actions::leave(conn, here, group, &actor))
-        };
+        let leave = |group: &'static str, actor: String| b.app.act(move |conn, here| actions::leave(conn, here, group, &actor));
         leave("seeds", id_of(&a, "kitchen")).await.expect("left");
         assert!(contents(&b, "seeds").await.is_empty());
         assert_eq!(standing(&b, "seeds", &uri_of(&a, &note)).await, None, "nobody has to decide any more");
@@ -268,7 +271,11 @@ fn some_things_are_never_passed_on() {
             ("digest", json!({ "digest": true }), None),
             ("forbidden", json!({ "interactionPolicy": { "canAnnounce": { "always": [] } } }), None),
             ("allowed", json!({ "interactionPolicy": { "canAnnounce": { "always": [public] } } }), Some(State::PassedOn)),
-            ("followed", json!({ "interactionPolicy": { "canAnnounce": { "automaticApproval": [followers] } } }), Some(State::PassedOn)),
+            (
+                "followed",
+                json!({ "interactionPolicy": { "canAnnounce": { "automaticApproval": [followers] } } }),
+                Some(State::PassedOn),
+            ),
             ("answer", json!({ "inReplyTo": format!("{}/n/other", there.origin) }), None),
             ("own-thread", json!({ "inReplyTo": format!("{}/n/plain", there.origin) }), Some(State::PassedOn)),
             ("alarm", json!({ "urgent": true }), Some(State::Waits)),
@@ -347,7 +354,10 @@ fn whole_cities_hear_each_other_by_their_plazas_and_no_digest_goes_on() {
         assert_eq!(said(&b, "plaza", "Announce").await, 2);
         assert_eq!(said(&c, "plaza", "Announce").await, 0);
 
-        pass(&[&a, &b, &c], Duration::from_secs(20 * 3_600));
+        let language = square::language(&a.app);
+        a.app.act(move |conn, here| square::choose(conn, here, PassOn::Digest, &language)).await.expect("chosen");
+        a.announce("kitchen", "calm").await;
+        pass(&[&a, &b, &c], Duration::from_secs(25 * 3_600));
         assert!(worker::post_digest_once(&a.app).await.expect("a morning"));
         settle(&[&a, &b, &c]).await;
         assert_eq!(said(&b, "plaza", "Announce").await, 2, "a digest is for its own city");
@@ -447,9 +457,7 @@ fn one_that_says_too_much_fills_no_disk() {
         let many: Vec<Said> =
             (0..520).map(|number| Said::of_document(&note(&there, &number.to_string(), json!({}))).expect("a post")).collect();
         here.app
-            .act(move |conn, here| {
-                many.iter().try_for_each(|said| actions::hear(conn, here, &said.told(here.now), true))
-            })
+            .act(move |conn, here| many.iter().try_for_each(|said| actions::hear(conn, here, &said.told(here.now), true)))
             .await
             .expect("heard");
         let kept = here.app.db.read(|conn| Ok(sisters::store::heard_by_group(conn, "trees", 1_000)?)).await.expect("reading");
@@ -496,7 +504,8 @@ fn what_groups_wrap_is_fetched_from_where_it_lives() {
         assert_eq!(standing(&here, "trees", &uri).await, Some(State::PassedOn), "its own city says it at first hand");
 
         pass(&[&here, &there], Duration::from_secs(60));
-        let edit = there.app.act(move |conn, here| announcements::actions::edit(conn, here, id, &|it| it.text = "More of it".into()));
+        let edit =
+            there.app.act(move |conn, here| announcements::actions::edit(conn, here, id, &|it| it.text = "More of it".into()));
         edit.await.expect("edited");
         announces(&there, wrapped("Update", "4")).await;
         settle(&[&here, &there]).await;
@@ -521,7 +530,13 @@ fn somebody_passes_on_by_hand_and_takes_it_back() {
         let mut ana = here.organizer("ana", "trees").await;
         let note = there.announce("kitchen", "We need pots").await;
         let uri = uri_of(&there, &note);
-        for wrong in ["", "nonsense", &id_of(&there, "kitchen"), &id_of(&here, "trees"), &format!("{}/ap/notes/{}", there.origin, Uuid::nil())] {
+        for wrong in [
+            "",
+            "nonsense",
+            &id_of(&there, "kitchen"),
+            &id_of(&here, "trees"),
+            &format!("{}/ap/notes/{}", there.origin, Uuid::nil()),
+        ] {
             let answer = ana.send("/ours/@trees/sisters/do", &[("do", "hand"), ("uri", wrong)]).await;
             assert_eq!(answer.status(), 422, "{wrong}");
             assert!(answer.text().await.unwrap().contains("href=\"#uri\""), "{wrong}");
@@ -571,7 +586,9 @@ fn organizers_choose_and_decide_and_caretakers_do_for_the_plaza() {
 
         let of_group = Phone::of(&here).page("/elsewhere?group=trees").await;
         let host = there.origin.trim_start_matches("http://").to_owned();
-        assert!(of_group.contains("We need pots") && Phone::of(&here).page(&format!("/elsewhere?from={host}")).await.contains("pots"));
+        assert!(
+            of_group.contains("We need pots") && Phone::of(&here).page(&format!("/elsewhere?from={host}")).await.contains("pots")
+        );
         assert!(!Phone::of(&here).page("/elsewhere?from=other.example").await.contains("pots"));
         assert_eq!(Phone::of(&here).get("/elsewhere?group=nobody").await.status(), 404);
         let author = here.app.db.read(move |conn| Ok(remote::find(conn, &theirs.parse().unwrap())?)).await.unwrap();

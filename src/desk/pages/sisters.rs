@@ -217,7 +217,6 @@ async fn show(request: &HttpRequest, (app, front, visitor): &Where, whose: &Whos
     let group = whose.group.clone();
     let found = app.db.read(move |conn| {
         let name = if group == PLAZA {
-            sisters::actions::able(conn, &group)?;
             None
         } else {
             speaking(conn, &group).map(|group| Some((group.name, group.language)))?
