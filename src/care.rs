@@ -11,6 +11,7 @@ mod overview;
 mod reports;
 mod servers;
 mod settings;
+mod sisters;
 mod strangers;
 mod words;
 
@@ -35,6 +36,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .configure(reports::routes)
         .configure(strangers::routes)
         .configure(servers::routes)
+        .configure(sisters::routes)
         .configure(blocks::routes)
         .configure(lists::routes)
         .configure(words::routes)

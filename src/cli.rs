@@ -22,6 +22,7 @@ mod reports;
 mod series;
 mod serve;
 mod set;
+mod sisters;
 mod suggestions;
 
 use std::{fmt::Write as _, process::ExitCode};
@@ -92,7 +93,9 @@ enum Command {
     Followers(others::Followers),
     /// Groups of other cities that a group hears
     #[command(subcommand)]
-    Sister(others::Sister),
+    Sister(sisters::Sister),
+    /// Pass on to a group's followers what somebody of another server said
+    PassOn(sisters::PassOn),
     /// Neither hear nor reach a host or an actor any more
     Block(blocks::Block),
     /// Servers that were let in, or whose words are looked at first
@@ -235,6 +238,7 @@ async fn obey_in(app: &App, command: Command) -> Result<Report> {
         Command::Member(command) => command.run(app).await,
         Command::Followers(command) => command.run(app).await,
         Command::Sister(command) => command.run(app).await,
+        Command::PassOn(pass_on) => pass_on.run(app).await,
         Command::Block(command) => command.run(app).await,
         Command::Host(command) => command.run(app).await,
         Command::Reply(command) => command.run(app).await,

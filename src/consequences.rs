@@ -135,6 +135,7 @@ fn fell(conn: &mut Conn, here: &Here, uri: &Url) -> Result<()> {
         }
         Some(Local::Group(ended)) => {
             minutes::actions::fell_with_group(conn, here, &ended)?;
+            sisters::store::forget_group(conn, &ended)?;
             replies::store::forget_group(conn, &ended)?;
             Ok(replies::letters::forget_group(conn, &ended)?)
         }
@@ -143,7 +144,8 @@ fn fell(conn: &mut Conn, here: &Here, uri: &Url) -> Result<()> {
 }
 
 /// Somebody is blocked, and all that is kept of them is gone: `covered` says of an actor's id whether it is theirs.
-pub fn of_block(conn: &mut Conn, covered: &dyn Fn(&str) -> bool) -> Result<()> {
+pub fn of_block(conn: &mut Conn, here: &Here, covered: &dyn Fn(&str) -> bool) -> Result<()> {
+    sisters::actions::forget_all_of(conn, here, covered)?;
     let mut actors: BTreeSet<String> = replies::store::actors(conn)?.into_iter().collect();
     actors.extend(replies::letters::actors(conn)?);
     actors.extend(reactions::store::actors(conn)?);
@@ -155,9 +157,15 @@ pub fn of_block(conn: &mut Conn, covered: &dyn Fn(&str) -> bool) -> Result<()> {
 }
 
 /// An actor of another server is gone for good, and all it said here.
-pub fn of_end(conn: &mut Conn, actor: &Url) -> Result<()> {
-    sisters::store::forget_actor(conn, actor)?;
+pub fn of_end(conn: &mut Conn, here: &Here, actor: &Url) -> Result<()> {
+    sisters::actions::forget_all_of(conn, here, &|other| other == actor.as_str())?;
     forget(conn, actor.as_str())
+}
+
+/// An actor of another server wants no more to do with a group of ours: it is not heard there, and nothing of it is passed on.
+pub fn of_refusal(conn: &mut Conn, here: &Here, group: &str, actor: &Url) -> Result<()> {
+    sisters::passing::fell_for(conn, here, group, actor.as_str())?;
+    Ok(sisters::store::remove(conn, group, actor.as_str())?)
 }
 
 fn forget(conn: &mut Conn, actor: &str) -> Result<()> {

@@ -16,6 +16,7 @@ pub mod integrity;
 pub mod delivery;
 pub mod say;
 pub mod outbox;
+pub mod permission;
 pub mod arrivals;
 pub mod fetches;
 pub mod reader;

@@ -1,5 +1,6 @@
 //! Everything another server may say to us: checked, read by one table, and done in one transaction.
 
+mod announce;
 mod effects;
 mod forwarded;
 pub mod held;
@@ -41,14 +42,10 @@ use crate::{
     joint, quarantine,
     reactions::wire::Reaction,
     reports::wire::Flag,
-    sisters::{
-        self,
-        wire::{Answer, PassedOn},
-    },
+    sisters::wire::Answer,
 };
 
 use effects::{ActorGone, Gone, NewSelf, Spoken, Undone};
-use wrapped::{Deed, NoLongerThere, Wrapped};
 
 /// An activity whose signature holds, from an actor who is who they say.
 pub struct Incoming {
@@ -209,7 +206,7 @@ pub async fn take(app: &Data<App>, claim: &Claim, patience: Option<Duration>) ->
     };
     remark_on_proof(claim, &sender, app.clock.now());
     let effect = match claim.kind.as_str() {
-        "Announce" => match passed_on(app, claim, &sender, patience).await? {
+        "Announce" => match announce::read_with_object(app, claim, &sender, patience).await? {
             Ok(effect) => effect,
             Err(later) => return Ok(later),
         },
@@ -233,56 +230,6 @@ pub async fn take(app: &Data<App>, claim: &Claim, patience: Option<Duration>) ->
     }
     incoming.receive(app).await?;
     Ok(Taken::Done)
-}
-
-/// An Announce only names what it passes on. When somebody we hear says it, that is fetched from where it lives, unless we know it.
-async fn passed_on(
-    app: &Data<App>,
-    claim: &Claim,
-    sender: &RemoteActor,
-    patience: Option<Duration>,
-) -> Result<Result<Option<Box<dyn Effect>>, Taken>, NotTaken> {
-    let Some(wrapped) = Wrapped::read(&claim.activity) else { return Ok(Ok(None)) };
-    let uri = wrapped.uri.clone();
-    if app.origin.owns(&uri) {
-        return Ok(Ok(read(&claim.activity, None)?));
-    }
-    let (by, what) = (sender.uri.clone(), uri.clone());
-    let (heard, known, before, blocked) = app
-        .db
-        .read(move |conn| {
-            let known = sisters::store::heard_by_uri(conn, what.as_str())?.and_then(|heard| Url::parse(&heard.actor).ok());
-            let before = sisters::store::is_passed_on(conn, what.as_str())?;
-            Ok((sisters::store::is_heard(conn, by.as_str())?, known, before, blocks::store::covers(conn, &what)?))
-        })
-        .await?;
-    // what was never here cannot be taken away
-    if !heard || blocked || (known.is_none() && wrapped.deed == Deed::Removed) {
-        return Ok(Ok(None));
-    }
-    if known.is_some() && !wrapped.asks_again(sender, before) {
-        return Ok(Ok(Some(Box::new(PassedOn::known(&claim.id, &uri)))));
-    }
-    let now = app.clock.now();
-    if !app.flights.may_ask(&remote::host_of(&uri), now) {
-        return Ok(Err(Taken::Later("its server was asked about many others lately".into())));
-    }
-    let signer = actors::signer(app).await?;
-    match within(patience, app.flights.document(&app.http, &signer, now, uri.as_str())).await {
-        Some(Ok(fetched)) if reading::kind(&fetched.document) == Some("Tombstone") => Ok(Ok(no_longer_there(uri, known))),
-        Some(Err(FetchError::Gone | FetchError::NotFound)) => Ok(Ok(no_longer_there(uri, known))),
-        // what cannot be read there is not passed on
-        Some(Ok(fetched)) => {
-            Ok(Ok(PassedOn::fetched(&claim.id, &fetched.document).ok().map(|effect| Box::new(effect) as Box<dyn Effect>)))
-        }
-        Some(Err(FetchError::Unreachable(why))) => Ok(Err(Taken::Later(why))),
-        Some(Err(_)) => Ok(Ok(None)),
-        None => Ok(Err(Taken::Later("its server takes long to answer".into()))),
-    }
-}
-
-fn no_longer_there(uri: Url, author: Option<Url>) -> Option<Box<dyn Effect>> {
-    author.map(|author| Box::new(NoLongerThere { uri, author }) as Box<dyn Effect>)
 }
 
 /// Nothing when it takes longer than our patience lasts.

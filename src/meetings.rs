@@ -1,5 +1,6 @@
 //! Meetings: when, where and what about.
 
+pub mod abroad;
 pub mod actions;
 pub mod agenda;
 pub mod agreement;

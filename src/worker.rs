@@ -7,6 +7,7 @@ use tokio::{sync::watch, task::JoinHandle};
 
 use crate::{
     actors::remote,
+    announcements,
     app::App,
     care, city, coming,
     db::{Conn, settle_journal},
@@ -17,7 +18,7 @@ use crate::{
     inbox::{self, NotTaken, Taken},
     joint, living, meetings, members, metrics, moving, notices, people,
     plaza::{self, digest},
-    quarantine, replies, reports, series, suggestions,
+    quarantine, replies, reports, series, sisters, suggestions,
 };
 
 /// How often we look for what another process queued.
@@ -55,6 +56,7 @@ impl Worker {
             tokio::spawn(say_in_time(app.clone(), stopped.clone())),
             tokio::spawn(bring_pictures(app.clone(), stopped.clone())),
             tokio::spawn(look_at_calendars(app.clone(), stopped.clone())),
+            tokio::spawn(read_sisters(app.clone(), stopped.clone())),
             tokio::spawn(forget(app.clone(), stopped)),
         ];
         Ok(Self { stop, tasks })
@@ -261,6 +263,19 @@ async fn look_at_calendars(app: App, mut stopped: watch::Receiver<bool>) {
     }
 }
 
+/// Reads what new sisters said before.
+async fn read_sisters(app: App, mut stopped: watch::Receiver<bool>) {
+    loop {
+        tokio::select! {
+            _ = stopped.changed() => return,
+            _ = tokio::time::sleep(DUE) => {}
+        }
+        if let Err(error) = sisters::backfill::read_what_is_due(&app).await {
+            tracing::warn!("what sisters said before waits: {error}");
+        }
+    }
+}
+
 /// Forgets what has served its purpose.
 pub async fn forget_once(app: &App) -> Result<()> {
     let now = app.clock.now();
@@ -283,6 +298,8 @@ pub async fn forget_once(app: &App) -> Result<()> {
         series::store::forget_veils(conn, now)?;
         imports::watching::forget(conn, now)?;
         notices::store::forget(conn, now)?;
+        sisters::actions::forget(conn, now)?;
+        announcements::alarms::forget(conn, now)?;
         Ok(())
     };
     app.db.write(deed).await?;

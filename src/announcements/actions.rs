@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{
+    alarms,
     announcement::{self, Announcement},
     store, wire,
 };
@@ -74,6 +75,10 @@ pub fn edit(conn: &mut Conn, here: &Here, id: Uuid, change: &dyn Fn(&mut Announc
     }
     announcement.check()?;
     group.may_say(texts(&announcement))?;
+    if (&announcement.text, &announcement.title, announcement.urgent) != (&before.text, &before.title, before.urgent) {
+        // whoever stood behind it stood behind other words
+        alarms::withdraw(conn, id)?;
+    }
     rewrite(conn, here, announcement.clone())?;
     announcement.updated = Some(here.now);
     Ok(announcement)
@@ -84,6 +89,12 @@ pub fn rewrite(conn: &mut Conn, here: &Here, mut announcement: Announcement) -> 
     announcement.updated = Some(here.now);
     store::save(conn, &announcement)?;
     tell(conn, here, &announcement, "Update", Hearers::everyone_who_may_have_it(&announcement.group, announcement.published))
+}
+
+/// Says it once more as it is, to whoever may have it: not its words changed, but what stands beside them.
+pub fn say_again(conn: &mut Conn, here: &Here, announcement: &Announcement) -> Result<()> {
+    let hearers = Hearers::everyone_who_may_have_it(&announcement.group, announcement.published);
+    tell(conn, here, announcement, "Update", hearers)
 }
 
 /// Takes an announcement back: its id answers 410 from now on, and whoever may have it is asked to delete it.

@@ -3,13 +3,16 @@
 use serde_json::{Value, json};
 use url::Url;
 
-use super::announcement::Announcement;
+use super::{alarms, announcement::Announcement};
 use crate::{
     app::Here,
     db::Conn,
     error::Result,
     federation::say::{self, PUBLIC},
-    groups::wire::{hashtag, mention, pictures, tag_page},
+    groups::{
+        group::PLAZA,
+        wire::{hashtag, mention, pictures, tag_page},
+    },
     joint,
     origin::Local,
     replies::wire::with_responses,
@@ -47,6 +50,14 @@ pub fn note(conn: &mut Conn, here: &Here, announcement: &Announcement) -> Result
     });
     if let Some(updated) = announcement.updated {
         note["updated"] = json!(updated.rfc3339());
+    }
+    if announcement.urgent {
+        // other cities pass on by themselves what two stand behind
+        note["urgent"] = json!(true);
+        note["confirmations"] = json!(alarms::behind(conn, announcement.id)?);
+    }
+    if announcement.group == PLAZA {
+        note["digest"] = json!(true);
     }
     with_responses(conn, here, &local, note)
 }

@@ -53,9 +53,12 @@ del Sol', NULL, 0.30000000000000004, -74.01138305664062, NULL, 'a	b \ \n \u0041 
     INSERT INTO arrivals VALUES (12, 'far.example', '{}', '{"type":"Follow"}', 1, 0, 0, NULL);
     INSERT INTO handled VALUES ('https://far.example/f/1', 3);
     INSERT INTO seen_signatures VALUES ('abc', 3);
-    INSERT INTO sisters VALUES ('kitchen', 'https://far.example/g/cooks', 'act', 'accepted', 3);
-    INSERT INTO elsewhere VALUES ('https://far.example/n/1', 'https://far.example/g/cooks', 'Note', NULL, '<p>hi</p>', 'https://far.example/n/1', NULL, 'en', NULL, NULL, NULL, NULL, FALSE, 1, NULL, 2);
-    INSERT INTO rhythms VALUES ('https://far.example/ap/series/1', 'https://far.example/g/cooks', '{"rrule":"FREQ=DAILY"}', 5);
+    INSERT INTO sisters VALUES ('kitchen', 'https://far.example/g/cooks', 'act', 'accepted', 3, 'pass-on', 9007199254740993, 2);
+    INSERT INTO elsewhere VALUES ('https://far.example/n/1', 'https://far.example/g/cooks', 'Note', NULL, '<p>hi</p>', 'https://far.example/n/1', NULL, 'en', NULL, NULL, NULL, NULL, FALSE, 1, NULL, 2, 2, 'everyone https://far.example/g/cooks');
+    INSERT INTO rhythms VALUES ('https://far.example/ap/series/1', 'https://far.example/g/cooks', '{"rrule":"FREQ=DAILY"}', 5, 6);
+    INSERT INTO sister_news VALUES ('kitchen', 'https://far.example/n/1', 'https://far.example/g/cooks', 'https://far.example/g/plaza', 'passed-on', 'c1', 7);
+    INSERT INTO meetings_elsewhere VALUES ('https://far.example/e/1', 7, 9223372036854775807, 'https://far.example/g/cooks', NULL, '¿Sopa? ☕', 'es', NULL, 'Europe/Madrid', 'https://far.example/e/1', FALSE, TRUE);
+    INSERT INTO alarms VALUES ('a1', NULL, TRUE, 9);
     INSERT INTO digests VALUES ('2026-11-24', 'a1', ' /ap/events/m1 /ap/notes/a2 ', 3, 0, 7);
     INSERT INTO passed_on VALUES ('https://far.example/n/1', 'https://far.example/g/plaza', 'https://far.example/a/1', 8);
     INSERT INTO members VALUES ('0192-a', 'ana', 'Ana ☂ "A"', 'es', '$argon2id$v=19$m=8,t=1,p=1$c2FsdA$aGFzaA', TRUE, 86400000000, 86400000000, 86400000000);

@@ -67,7 +67,7 @@ pub fn block_all(conn: &mut Conn, here: &Here, targets: &[String]) -> Result<usi
     let is_covered = |uri: &str| Url::parse(uri).is_ok_and(|url| blocked.covers(&url));
     follows::store::forget_matching(conn, &is_covered)?;
     store::drop_deliveries(conn, &is_covered)?;
-    consequences::of_block(conn, &is_covered)?;
+    consequences::of_block(conn, here, &is_covered)?;
     Ok(new)
 }
 

@@ -213,6 +213,11 @@ pub fn give_up(conn: &mut Conn, here: &Here, by: &By, host: Option<&str>) -> Res
     Ok(gone)
 }
 
+/// Whom the plaza hears, or what it passes on, was chosen.
+pub fn chose_for_plaza(conn: &mut Conn, here: &Here, by: &By) -> Result<()> {
+    by.did(conn, here, Kind::Settings)
+}
+
 /// What can be chosen while the place runs; `None` leaves it as it is.
 #[derive(Clone, Debug, Default)]
 pub struct Chosen {

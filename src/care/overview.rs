@@ -17,13 +17,13 @@ use crate::{
     clock::Timestamp,
     error::Error,
     federation::delivery::overview,
-    groups,
+    groups::{self, group::PLAZA},
     members::{
         self,
         access::{Visitor, deed, page},
         pages::done,
     },
-    quarantine, reports,
+    quarantine, reports, sisters,
     web::{Answer, Day, Front, Shell, address::Access, clock_face},
 };
 
@@ -55,6 +55,10 @@ struct Found {
     strangers: usize,
     waiting: usize,
     words: usize,
+    /// Whom the plaza hears.
+    sisters: i64,
+    /// What they said, to be decided about.
+    news: i64,
 }
 
 async fn overview(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor: Visitor) -> Answer {
@@ -76,6 +80,8 @@ async fn overview(request: HttpRequest, app: Data<App>, front: Data<Front>, visi
                 strangers: quarantine::store::waiting(conn)?.len(),
                 waiting: groups::store::waiting(conn)?.len(),
                 words: blocks::words::list(conn)?.len(),
+                sisters: sisters::store::count_accepted(conn, PLAZA)?,
+                news: sisters::news::count_waiting(conn, PLAZA)?.0,
             })
         })
         .await?;
@@ -91,11 +97,18 @@ async fn overview(request: HttpRequest, app: Data<App>, front: Data<Front>, visi
             shell.words.say("care-servers-number", &[("number", &number), ("failing", &failing)])
         }
     };
+    let (heard, news) = (found.sisters.to_string(), found.news.to_string());
+    let cities = match (found.sisters, found.news) {
+        (0, _) => shell.say("care-sisters-none"),
+        (_, 0) => shell.fill("care-sisters-number", "number", &heard),
+        _ => shell.words.say("care-sisters-waits", &[("number", &heard), ("count", &news)]),
+    };
     let parts = vec![
         ("/care/reports", shell.say("care-reports"), number("care-reports", found.reports)),
         ("/care/groups", shell.say("care-groups"), number("care-groups", found.waiting)),
         ("/care/strangers", shell.say("care-strangers"), number("care-strangers", found.strangers)),
         ("/care/servers", shell.say("care-servers"), servers),
+        ("/care/sisters", shell.say("care-sisters"), cities),
         ("/care/blocks", shell.say("care-blocks"), number("care-blocks", found.blocked)),
         ("/care/words", shell.say("care-words"), number("care-words", found.words)),
         ("/care/members", shell.say("care-members"), shell.fill("care-members-number", "number", &found.members.to_string())),

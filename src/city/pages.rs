@@ -18,7 +18,8 @@ use crate::{
     living,
     meetings::{
         self,
-        agenda::{AgendaDay, agenda, names_of},
+        abroad::{self, Shown},
+        agenda::{AgendaDay, agenda, names_of, with_abroad},
         filter::{Filter, Span},
         meeting::Meeting,
     },
@@ -34,6 +35,9 @@ use crate::{
 /// Meetings and announcements on one page.
 const MEETINGS: i64 = 7;
 const NEWS: i64 = 3;
+/// Of other cities, as far as they begin among ours or soon.
+const ABROAD: i64 = 3;
+const SOON: Duration = Duration::from_secs(14 * 24 * 3_600);
 /// Groups on the front page.
 const GROUPS: usize = 5;
 /// So long an urgent announcement stands above everything else.
@@ -67,6 +71,8 @@ struct Doings {
     groups: Vec<Group>,
     /// Every group that something is shown of.
     known: Vec<Group>,
+    /// Meetings of other cities.
+    abroad: Vec<Shown>,
 }
 
 fn doings(conn: &mut Conn, now: Timestamp) -> Result<Doings> {
@@ -86,7 +92,9 @@ fn doings(conn: &mut Conn, now: Timestamp) -> Result<Doings> {
             groups.push(group.clone());
         }
     }
-    Ok(Doings { meetings, urgent, news, groups, known })
+    let until = meetings.last().filter(|_| meetings.len() as i64 == MEETINGS).map_or(now + SOON, |last| last.starts);
+    let abroad = abroad::within(conn, Span { until, ..Span::coming(now) }, ABROAD)?;
+    Ok(Doings { meetings, urgent, news, groups, known, abroad })
 }
 
 /// The same for everybody, but that whoever is signed in sees so.
@@ -119,7 +127,7 @@ async fn home(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor:
     });
     let page = Home {
         groups: doings.groups.iter().map(|group| briefly(groups::pages::short_line(&shell, &here, group, next(group)))).collect(),
-        agenda: agenda(&shell, now, &doings.meetings, Some(&names)),
+        agenda: with_abroad(&shell, now, &doings.meetings, Some(&names), &doings.abroad),
         urgent: doings.urgent.iter().map(named).collect(),
         news: doings.news.iter().map(named).collect(),
         today,

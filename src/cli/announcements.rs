@@ -9,11 +9,12 @@ use super::{
     read_file, read_id, resolve_mentions,
 };
 use crate::{
-    announcements::{actions, announcement::Announcement, store},
+    announcements::{actions, alarms, announcement::Announcement, store},
     app::{App, Here},
     db::turn::Turn,
     error::{Error, Result},
     groups,
+    members::{self, actions::may_speak},
     origin::Local,
     text,
 };
@@ -55,6 +56,13 @@ pub struct Words {
 pub enum Command {
     /// Change what an announcement says
     Edit(Edit),
+    /// A second one says that it is urgent: then other cities pass it on by themselves
+    Confirm {
+        id: String,
+        /// Handle of the member who says so; they speak for the group
+        #[arg(long, value_name = "MEMBER")]
+        by: String,
+    },
     /// Take an announcement back
     Delete { id: String },
     /// What was announced, the newest first
@@ -137,6 +145,18 @@ impl Command {
         let here = app.here();
         let announcement = match self {
             Self::Edit(edit) => edit.run(app).await?,
+            Self::Confirm { id, by } => {
+                let id = read_id(app, &id)?;
+                let confirmed = app.act(move |conn, here| {
+                    let note = actions::find(conn, id)?;
+                    let member = members::store::by_handle(conn, &by)?;
+                    let member = member.ok_or_else(|| Error::not_found(format!("there is no member {by:?}")))?;
+                    may_speak(conn, member.id, &note.group)?;
+                    alarms::confirm(conn, here, &note, member.id)?;
+                    Ok(note)
+                });
+                confirmed.await?
+            }
             Self::Delete { id } => {
                 let id = read_id(app, &id)?;
                 let before = app.db.read(move |conn| actions::find(conn, id)).await?;

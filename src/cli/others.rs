@@ -1,11 +1,11 @@
-//! The smaller commands: followers, sisters, the queue, backup and restore, the origin.
+//! The smaller commands: followers, the queue, backup and restore, the origin.
 
 use clap::{Args, Subcommand};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::Report;
 use crate::{
-    actors::{self, discovery},
+    actors,
     app::App,
     backup,
     care::deeds::{self, By},
@@ -13,15 +13,10 @@ use crate::{
     clock::Clock,
     config::Config,
     db::Conn,
-    desk,
     error::{Error, Result},
     federation::{arrivals, delivery::overview},
     follows::{self, store::Follower},
     groups, origin,
-    sisters::{
-        self,
-        sister::{Heard, Sister as Sisterhood},
-    },
 };
 
 #[derive(Args)]
@@ -30,7 +25,7 @@ pub struct Followers {
     group: String,
 }
 
-fn must_exist(conn: &mut Conn, group: &str) -> Result<()> {
+pub(super) fn must_exist(conn: &mut Conn, group: &str) -> Result<()> {
     match groups::store::even_waiting(conn, group)? {
         Some(_) => Ok(()),
         None => Err(Error::not_found(format!("there is no group {group:?}"))),
@@ -54,99 +49,6 @@ impl Followers {
         };
         Ok(Report::list(&followers, "Nobody follows this group yet.", |follower| follower.handle.clone(), json))
     }
-}
-
-#[derive(Subcommand)]
-pub enum Sister {
-    /// Ask to hear a group of another city; asking again sends the question again
-    Add {
-        /// Handle of our group
-        group: String,
-        /// The other one, such as @kitchen@boston.example
-        handle: String,
-    },
-    /// No longer hear it
-    Remove { group: String, handle: String },
-    /// Whom a group hears
-    List { group: String },
-    /// What they said, the newest first
-    Heard { group: String },
-}
-
-impl Sister {
-    pub async fn run(self, app: &App) -> Result<Report> {
-        match self {
-            Self::Add { group, handle } => {
-                let ours = group.clone();
-                app.db.read(move |conn| groups::actions::speaking(conn, &ours)).await?;
-                desk::mentions::must_not_be_blocked(app, &handle).await?;
-                let actor = discovery::find(app, &handle).await?;
-                let name = actor.handle();
-                let sister = app.act(move |conn, here| sisters::actions::ask(conn, here, &group, &actor)).await?;
-                let text =
-                    format!("{name} was asked; it is heard as soon as it accepts. See: plaza sister list {}", sister.group);
-                Ok(Report::new(text, described(&sister)))
-            }
-            Self::Remove { group, handle } => {
-                let known = group.clone();
-                let sisters = app.db.read(move |conn| Ok(sisters::store::of_group(conn, &known)?)).await?;
-                let uri = match sisters.iter().find(|sister| sister.actor == handle) {
-                    Some(sister) => sister.actor.clone(),
-                    None => discovery::known_or_found(app, &handle).await?,
-                };
-                let (ours, other) = (group.clone(), uri.clone());
-                app.act(move |conn, here| sisters::actions::leave(conn, here, &ours, &other)).await?;
-                Ok(Report::new(format!("{group} no longer hears {handle}."), json!({ "id": uri, "uri": uri, "url": uri })))
-            }
-            Self::List { group } => {
-                let sisters = app
-                    .db
-                    .read(move |conn| {
-                        must_exist(conn, &group)?;
-                        Ok(sisters::store::of_group(conn, &group)?)
-                    })
-                    .await?;
-                let line = |sister: &Sisterhood| format!("{}  {}", sister.actor, sister.state.name());
-                Ok(Report::list(&sisters, "This group hears no other yet: plaza sister add …", line, described))
-            }
-            Self::Heard { group } => {
-                let heard = app
-                    .db
-                    .read(move |conn| {
-                        must_exist(conn, &group)?;
-                        Ok(sisters::store::heard_by_group(conn, &group, 200)?)
-                    })
-                    .await?;
-                let line = |heard: &Heard| {
-                    let title = heard
-                        .title
-                        .clone()
-                        .unwrap_or_else(|| crate::text::first_line(&crate::text::plain_of_html(&heard.content), 80));
-                    let cancelled = if heard.cancelled { "  (cancelled)" } else { "" };
-                    format!("{}  {}  {title}{cancelled}  {}", heard.published, heard.kind, heard.url)
-                };
-                Ok(Report::list(&heard, "Nothing heard yet.", line, described_heard))
-            }
-        }
-    }
-}
-
-fn described(sister: &Sisterhood) -> Value {
-    json!({
-        "id": sister.actor, "uri": sister.actor, "url": sister.actor,
-        "group": sister.group, "state": sister.state.name(), "since": sister.created.rfc3339(),
-    })
-}
-
-fn described_heard(heard: &Heard) -> Value {
-    json!({
-        "id": heard.uri, "uri": heard.uri, "url": heard.url,
-        "actor": heard.actor, "kind": heard.kind, "title": heard.title, "content": heard.content,
-        "inReplyTo": heard.in_reply_to, "language": heard.language,
-        "starts": heard.starts.map(|time| time.rfc3339()), "ends": heard.ends.map(|time| time.rfc3339()),
-        "zone": heard.zone, "place": heard.place, "cancelled": heard.cancelled,
-        "published": heard.published.rfc3339(), "updated": heard.updated.map(|time| time.rfc3339()),
-    })
 }
 
 #[derive(Subcommand)]

@@ -314,6 +314,9 @@ diesel::table! {
         activity -> Text,
         state -> Text,
         created -> BigInt,
+        policy -> Text,
+        backfill -> Nullable<BigInt>,
+        tries -> BigInt,
     }
 }
 
@@ -335,6 +338,8 @@ diesel::table! {
         published -> BigInt,
         updated -> Nullable<BigInt>,
         received -> BigInt,
+        urgent -> Nullable<BigInt>,
+        passing -> Text,
     }
 }
 
@@ -344,6 +349,45 @@ diesel::table! {
         actor -> Text,
         document -> Text,
         said -> BigInt,
+        laid -> BigInt,
+    }
+}
+
+diesel::table! {
+    sister_news (group_handle, uri) {
+        group_handle -> Text,
+        uri -> Text,
+        author -> Text,
+        sister -> Text,
+        state -> Text,
+        announce -> Nullable<Text>,
+        since -> BigInt,
+    }
+}
+
+diesel::table! {
+    meetings_elsewhere (uri, starts) {
+        uri -> Text,
+        starts -> BigInt,
+        ends -> BigInt,
+        actor -> Text,
+        series -> Nullable<Text>,
+        title -> Text,
+        language -> Nullable<Text>,
+        place -> Nullable<Text>,
+        zone -> Nullable<Text>,
+        url -> Text,
+        cancelled -> Bool,
+        moved -> Bool,
+    }
+}
+
+diesel::table! {
+    alarms (note) {
+        note -> Text,
+        member -> Nullable<Text>,
+        confirmed -> Bool,
+        raised -> BigInt,
     }
 }
 
@@ -768,5 +812,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     veiled,
     reminders,
     moves,
-    envelopes
+    envelopes,
+    sister_news,
+    meetings_elsewhere,
+    alarms
 );

@@ -96,15 +96,18 @@ pub fn confirm(conn: &mut Conn, here: &Here, speaker: &Speaker, group: &str, id:
         store::save(conn, &Draft { due: Some(due), author, stopped, revision: revision + 1, ..draft })?;
         return Ok(Said::Later(due));
     }
-    say(conn, here, &draft)
+    say(conn, here, &draft, organizer.member)
 }
 
-/// Says it; the draft is gone.
-fn say(conn: &mut Conn, here: &Here, draft: &Draft) -> Result<Said> {
+/// Says it, in the hands of that member; the draft is gone.
+fn say(conn: &mut Conn, here: &Here, draft: &Draft, author: Uuid) -> Result<Said> {
     store::delete(conn, draft.id)?;
     match (&draft.typed, draft.about) {
         (Typed::News(news), None) => {
             let announcement = new_announcement(here, draft, news);
+            if announcement.urgent {
+                announcements::alarms::raise(conn, here.now, announcement.id, author)?;
+            }
             announcements::actions::publish(conn, here, &announcement)?;
             Ok(Said::News(announcement.id))
         }
@@ -115,6 +118,9 @@ fn say(conn: &mut Conn, here: &Here, draft: &Draft) -> Result<Said> {
                 announcement.mentions.clone_from(&draft.mentions);
                 announcement.pictures.clone_from(&draft.pictures);
             })?;
+            if news.urgent {
+                announcements::alarms::raise(conn, here.now, id, author)?;
+            }
             Ok(Said::News(id))
         }
         (Typed::Meeting(invitation), None) => {
@@ -296,7 +302,7 @@ fn say_in_time(conn: &mut Conn, here: &Here, group: &str, id: Uuid) -> Result<bo
     };
     let author = draft.author.ok_or(member::Refusal::NotOrganizer)?;
     may_speak(conn, author, group)?;
-    say(conn, here, &draft)?;
+    say(conn, here, &draft, author)?;
     Ok(true)
 }
 

@@ -11,7 +11,7 @@ mod minutes;
 mod rhythm;
 mod said;
 mod series;
-mod sisters;
+pub mod sisters;
 mod suggested;
 mod typed;
 mod waiting;

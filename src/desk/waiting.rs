@@ -3,6 +3,7 @@
 use uuid::Uuid;
 
 use crate::{
+    announcements::alarms,
     clock::Timestamp,
     coming,
     db::Conn,
@@ -15,7 +16,7 @@ use crate::{
         proposal::{self, ENDING, INVITED, PICK_UP, Proposal, REMOVAL},
     },
     replies::{letters, store as replies},
-    suggestions,
+    sisters, suggestions,
 };
 
 /// A kind of thing that waits for a group.
@@ -37,11 +38,13 @@ struct Look<'a> {
 type Found = (i64, Option<Timestamp>);
 
 /// Every kind there is.
-pub const KINDS: [Kind; 11] = [
+pub const KINDS: [Kind; 13] = [
     Kind { name: "removals", look: removals_of },
     Kind { name: "pick-ups", look: pick_ups_of },
     Kind { name: "resting", look: resting_in },
     Kind { name: "ending", look: ending_of },
+    Kind { name: "alarms", look: alarms_of },
+    Kind { name: "sisters", look: sisters_of },
     Kind { name: "replies", look: replies_of },
     Kind { name: "mentions", look: mentions_of },
     Kind { name: "letters", look: letters_of },
@@ -108,6 +111,17 @@ fn resting_in(conn: &mut Conn, look: &Look<'_>) -> Result<Found> {
 fn ending_of(conn: &mut Conn, look: &Look<'_>) -> Result<Found> {
     let ending = groups::store::even_waiting(conn, look.group)?.and_then(|group| group.ending);
     Ok((i64::from(ending.is_some()), ending.map(|end| end - ENDING)))
+}
+
+/// Urgent news that somebody else said, and that a second one may confirm.
+fn alarms_of(conn: &mut Conn, look: &Look<'_>) -> Result<Found> {
+    let open = alarms::open(conn, look.group, look.member, look.now)?;
+    Ok((count(open.len()), open.iter().map(|note| note.updated.unwrap_or(note.published)).max()))
+}
+
+/// What sister groups said: somebody passes it on or leaves it out.
+fn sisters_of(conn: &mut Conn, Look { group, .. }: &Look<'_>) -> Result<Found> {
+    Ok(sisters::news::count_waiting(conn, group)?)
 }
 
 fn replies_of(conn: &mut Conn, Look { group, .. }: &Look<'_>) -> Result<Found> {

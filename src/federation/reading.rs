@@ -58,11 +58,20 @@ pub fn embedded(activity: &Value) -> Option<&Value> {
 
 /// Is it for everyone (public or unlisted)? The three spellings of ActivityPub, 5.6.
 pub fn is_public(object: &Value) -> bool {
+    is_listed(object) || names_everyone(object, "cc")
+}
+
+/// Is it for everyone, and to be found in lists (public, not unlisted)?
+pub fn is_listed(object: &Value) -> bool {
+    names_everyone(object, "to")
+}
+
+fn names_everyone(object: &Value, field: &str) -> bool {
     let names = |value: &Value| match value {
         Value::String(text) => matches!(text.as_str(), PUBLIC | "as:Public" | "Public"),
         _ => false,
     };
-    ["to", "cc"].into_iter().filter_map(|field| object.get(field)).any(|value| match value {
+    object.get(field).is_some_and(|value| match value {
         Value::Array(list) => list.iter().take(256).any(names),
         one => names(one),
     })

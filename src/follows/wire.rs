@@ -7,9 +7,11 @@ use super::actions;
 use crate::{
     actors::remote::RemoteActor,
     app::Here,
+    consequences,
     db::Conn,
     error::{Error, Result},
     federation::{effect::Effect, reading},
+    origin::Local,
 };
 
 /// Somebody wants to hear a group.
@@ -69,6 +71,9 @@ impl Block {
 
 impl Effect for Block {
     fn happen(&self, conn: &mut Conn, here: &Here, sender: &RemoteActor) -> Result<()> {
+        if let Some(Local::Group(group)) = here.origin.local(&self.blocked) {
+            consequences::of_refusal(conn, here, &group, &sender.uri)?;
+        }
         actions::blocked_by(conn, here, &sender.uri, &self.blocked)
     }
 }

@@ -41,7 +41,7 @@ use crate::{
     minutes, moving,
     origin::Local,
     people::{self, voice::Voice},
-    series, text,
+    series, sisters, text,
     web::{About, Answer, Day, Front, Shell, address::Access, clock_face, document_instead, gone, readable},
 };
 
@@ -50,6 +50,8 @@ const MEETINGS: i64 = 20;
 const NEWS: i64 = 10;
 /// And notes of meetings.
 const MINUTES: i64 = 3;
+/// And what it hears from other cities.
+const HEARD: i64 = 5;
 /// Of a mission in a list, in characters.
 const BEGINNING: usize = 160;
 
@@ -135,6 +137,9 @@ struct GroupPage<'a> {
     news: Vec<Item>,
     /// Notes of the last meetings.
     minutes: Vec<minutes::pages::Item>,
+    /// What it hears from other cities, and where all of that stands.
+    heard: Vec<sisters::pages::Item>,
+    elsewhere: String,
     decisions: String,
     zone: String,
     poster: String,
@@ -281,10 +286,12 @@ async fn show(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor:
                 None => None,
             };
             let speaks = member.map(|member| members::store::organizer(conn, &handle, member)).transpose()?.flatten().is_some();
-            Ok(Some((group, went, voice, signs, meetings, series, news, minutes, speaks)))
+            let of = sisters::store::Wanted { group: Some(handle), host: None };
+            let heard = sisters::store::wanted(conn, &of, HEARD)?;
+            Ok(Some((group, went, voice, signs, meetings, series, news, minutes, speaks, heard)))
         })
         .await?;
-    let (group, went, voice, signs, meetings, series, news, minutes, speaks) = found.ok_or_else(missing)?;
+    let (group, went, voice, signs, meetings, series, news, minutes, speaks, heard) = found.ok_or_else(missing)?;
     if group.closed.is_some() {
         return Ok(gone(&front, &request, "group-gone"));
     }
@@ -302,7 +309,9 @@ async fn show(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor:
     let news = news.iter().map(|note| announcements::pages::item(&shell, &here, note, None)).collect();
     let minutes = minutes.iter().map(|(minutes, meeting)| minutes::pages::item(&shell, &here, minutes, meeting)).collect();
     let desk = speaks.then(|| shell.link(&format!("/ours/@{}", group.handle)));
-    let page = GroupPage { minutes, series, went, desk, ..page(shell, &here, &group, (voice.as_ref(), &signs), agenda, news) };
+    let (heard, elsewhere) = (sisters::pages::items(&shell, now, &heard), sisters::pages::page_of(&shell, &group.handle));
+    let page = page(shell, &here, &group, (voice.as_ref(), &signs), agenda, news);
+    let page = GroupPage { minutes, series, went, desk, heard, elsewhere, ..page };
     Shell::show(&request, &page)
 }
 
@@ -370,6 +379,8 @@ fn page<'a>(
         suggest: shell.link(&format!("/suggest?group={}", group.handle)),
         decisions: shell.link(&format!("/@{}/decisions", group.handle)),
         minutes: vec![],
+        heard: vec![],
+        elsewhere: String::new(),
         zone: meetings::pages::zone(&shell, here.now),
         standing: living::wording::sentence(&shell.words, shell.zone, signs, here.now, &group.name),
         asleep: signs.liveness(here.now) == Liveness::Asleep,

@@ -197,7 +197,7 @@ pub struct ActorGone;
 impl Effect for ActorGone {
     fn happen(&self, conn: &mut Conn, here: &Here, sender: &RemoteActor) -> Result<()> {
         joint::taking_part::holder_gone(conn, here, &sender.uri)?;
-        consequences::of_end(conn, &sender.uri)?;
+        consequences::of_end(conn, here, &sender.uri)?;
         follows::actions::actor_gone(conn, here, &sender.uri)
     }
 }

@@ -5,11 +5,7 @@ use url::Url;
 
 use crate::{
     actors::remote::RemoteActor,
-    app::Here,
-    db::Conn,
-    error::Result,
-    federation::{effect::Effect, json::items, reading},
-    sisters,
+    federation::{json::items, reading},
 };
 
 /// What is to be looked at where it lives.
@@ -48,23 +44,6 @@ impl Wrapped {
     /// (Mobilizon); what others pass on is left as it is.
     pub fn asks_again(&self, sender: &RemoteActor, passed_on_before: bool) -> bool {
         self.deed != Deed::Said || (passed_on_before && self.uri.origin() == sender.uri.origin())
-    }
-}
-
-/// Where something lived that we know, it is no more.
-pub struct NoLongerThere {
-    pub uri: Url,
-    /// Who said it.
-    pub author: Url,
-}
-
-impl Effect for NoLongerThere {
-    fn happens_once(&self) -> bool {
-        true
-    }
-
-    fn happen(&self, conn: &mut Conn, _here: &Here, _sender: &RemoteActor) -> Result<()> {
-        sisters::actions::unhear(conn, &self.author, self.uri.as_str())
     }
 }
 

@@ -2,14 +2,18 @@
 
 use std::collections::HashMap;
 
+use chrono::DateTime;
+use chrono_tz::Tz;
+
 use super::{
+    abroad::Shown,
     agreement::Agreement,
     meeting::{Meeting, Position},
 };
 use crate::{
     clock::Timestamp,
     groups::group::Group,
-    web::{Day, Shell, clock_face},
+    web::{Day, Shell, clock_face, hours, zone_name},
 };
 
 /// The meetings of one day.
@@ -50,6 +54,16 @@ pub struct AgendaLine {
     pub agreed: Option<(String, String)>,
     /// One of a series.
     pub recurs: bool,
+    /// Of another city.
+    pub abroad: Option<From>,
+}
+
+/// Where a meeting of another city is from.
+pub struct From {
+    /// `@kitchen@boston.example`
+    pub who: String,
+    /// When it is by the clock there, where that shows another time, and whose clock that is.
+    pub there: Option<String>,
 }
 
 /// What a group is called.
@@ -75,11 +89,37 @@ pub fn map(position: Position) -> String {
 
 /// Meetings by day, in the order given. Groups are named where `names` are given.
 pub fn agenda(shell: &Shell, now: Timestamp, meetings: &[Meeting], names: Option<&Names>) -> Vec<AgendaDay> {
+    with_abroad(shell, now, meetings, names, &[])
+}
+
+/// The same with those of other cities among them, which are in their order, too.
+pub fn with_abroad(
+    shell: &Shell,
+    now: Timestamp,
+    meetings: &[Meeting],
+    names: Option<&Names>,
+    abroad: &[Shown],
+) -> Vec<AgendaDay> {
     let mut days: Vec<AgendaDay> = Vec::new();
-    for meeting in meetings {
-        let day = Day::of(&meeting.starts.utc().with_timezone(&shell.zone), now);
-        let group = names.and_then(|names| names.get(&meeting.group).cloned());
-        let line = line(shell, now, meeting, group, day.is_near());
+    let (mut ours, mut theirs) = (meetings.iter().peekable(), abroad.iter().peekable());
+    loop {
+        let is_theirs = match (ours.peek(), theirs.peek()) {
+            (None, None) => break,
+            (Some(our), Some(their)) => their.meeting.starts < our.starts,
+            (None, Some(_)) => true,
+            (Some(_), None) => false,
+        };
+        let starts = if is_theirs { theirs.peek().map(|it| it.meeting.starts) } else { ours.peek().map(|it| it.starts) };
+        let day = Day::of(&starts.unwrap_or(now).utc().with_timezone(&shell.zone), now);
+        let line = if is_theirs {
+            theirs.next().map(|their| line_abroad(shell, now, their))
+        } else {
+            ours.next().map(|meeting| {
+                let group = names.and_then(|names| names.get(&meeting.group).cloned());
+                line(shell, now, meeting, group, day.is_near())
+            })
+        };
+        let Some(line) = line else { break };
         match days.last_mut() {
             Some(last) if last.iso == day.iso() => last.meetings.push(line),
             _ => days.push(begun(shell, day, line)),
@@ -102,12 +142,6 @@ pub fn linked(shell: &Shell, agreed: &Agreement) -> String {
 
 fn line(shell: &Shell, now: Timestamp, meeting: &Meeting, group: Option<Named>, near: bool) -> AgendaLine {
     let (start, end) = [meeting.starts, meeting.ends].map(|time| time.utc().with_timezone(&shell.zone)).into();
-    let to = if start.date_naive() == end.date_naive() {
-        clock_face(&end)
-    } else {
-        let day = Day::of(&end, now).date(&shell.words);
-        shell.words.say("day-hour", &[("day", &day), ("hour", &clock_face(&end))])
-    };
     AgendaLine {
         page: shell.link(&format!("/meetings/{}", meeting.id)),
         title: meeting.title.clone(),
@@ -115,7 +149,7 @@ fn line(shell: &Shell, now: Timestamp, meeting: &Meeting, group: Option<Named>, 
         starts: start.to_rfc3339(),
         ends: end.to_rfc3339(),
         from: clock_face(&start),
-        to,
+        to: until(shell, now, &start, &end),
         group,
         place: meeting.place.clone().or_else(|| meeting.address.clone()),
         address: meeting.address.clone().filter(|_| near && meeting.place.is_some()),
@@ -126,5 +160,46 @@ fn line(shell: &Shell, now: Timestamp, meeting: &Meeting, group: Option<Named>, 
         moved: meeting.previous_start.is_some(),
         agreed: meeting.agreed.as_ref().map(|agreed| (agreed.said(&shell.words, Some(now)), linked(shell, agreed))),
         recurs: meeting.recurrence.is_some(),
+        abroad: None,
     }
+}
+
+fn line_abroad(shell: &Shell, now: Timestamp, Shown { meeting, who }: &Shown) -> AgendaLine {
+    let (start, end) = [meeting.starts, meeting.ends].map(|time| time.utc().with_timezone(&shell.zone)).into();
+    let zone: Option<Tz> = meeting.zone.as_ref().and_then(|zone| zone.parse().ok());
+    let there = zone.map(|zone| [&start, &end].map(|time| time.with_timezone(&zone)));
+    let there = there.filter(|[begins, _]| begins.naive_local() != start.naive_local()).map(|[begins, ends]| {
+        let when = format!("{}, {}", Day::of(&begins, now).said(&shell.words), hours(&shell.words, &begins, &ends, now));
+        let when = format!("{when} ({})", zone_name(begins.timezone()));
+        shell.fill("agenda-abroad-there", "when", &when)
+    });
+    AgendaLine {
+        page: meeting.url.clone(),
+        title: meeting.title.clone(),
+        language: meeting.language.clone().unwrap_or_default(),
+        starts: start.to_rfc3339(),
+        ends: end.to_rfc3339(),
+        from: clock_face(&start),
+        to: until(shell, now, &start, &end),
+        group: None,
+        place: meeting.place.clone(),
+        address: None,
+        map: None,
+        online: false,
+        cancelled: meeting.cancelled,
+        unconfirmed: false,
+        moved: meeting.moved,
+        agreed: None,
+        recurs: meeting.series.is_some(),
+        abroad: Some(From { who: shell.fill("agenda-abroad", "who", who), there }),
+    }
+}
+
+/// With the day, when it ends on another one.
+fn until(shell: &Shell, now: Timestamp, start: &DateTime<Tz>, end: &DateTime<Tz>) -> String {
+    if start.date_naive() == end.date_naive() {
+        return clock_face(end);
+    }
+    let day = Day::of(end, now).date(&shell.words);
+    shell.words.say("day-hour", &[("day", &day), ("hour", &clock_face(end))])
 }

@@ -11,10 +11,11 @@ use futures_util::{StreamExt, future, stream};
 use uuid::Uuid;
 
 use super::{
+    abroad,
     filter::{Filter, Span, When},
     meeting::{MAX_LENGTH, Meeting},
     store,
-    vevent::{Frame, event_of, page},
+    vevent::{self, Frame, event_of, page},
 };
 use crate::{
     app::{App, Here},
@@ -41,6 +42,9 @@ const AHEAD: Duration = Duration::from_secs(548 * 24 * 3_600);
 
 /// Calendars may be kept so long without asking again, in seconds.
 pub const FRESH: Cache = Cache::Public(60);
+
+/// Meetings of other cities, where they are asked for.
+const ABROAD: i64 = 500;
 
 /// Meetings that are read and written at once: no more than these are in memory, however long the calendar.
 const PIECE: i64 = 100;
@@ -115,7 +119,7 @@ async fn of_a_group(request: HttpRequest, app: Data<App>, front: Data<Front>, ha
 pub(super) async fn look_up(app: &App, front: &Front, filter: &Filter) -> Result<(Option<Group>, Version), Failure> {
     let today = app.clock.now().day();
     let missing = || Error::not_found("there is no group of that name");
-    let wanted = filter.group.clone();
+    let (wanted, elsewhere) = (filter.group.clone(), filter.looks_elsewhere(false));
     if wanted.as_deref().is_some_and(|handle| !is_handle(handle)) {
         return Err(missing().into());
     }
@@ -123,15 +127,18 @@ pub(super) async fn look_up(app: &App, front: &Front, filter: &Filter) -> Result
         .db
         .read(move |conn| {
             let mark = outbox::mark(conn)?;
-            Ok((wanted.map(|handle| groups::store::by_handle(conn, &handle)).transpose()?, mark))
+            let abroad = if elsewhere { abroad::mark(conn)? } else { String::new() };
+            Ok((wanted.map(|handle| groups::store::by_handle(conn, &handle)).transpose()?, mark, abroad))
         })
         .await?;
-    let (group, mark) = match found {
-        (Some(None), _) => return Err(missing().into()),
-        (Some(Some(group)), _) if group.closed.is_some() => return Err(Failure::Gone),
-        (group, mark) => (group.flatten(), mark),
+    let (group, mark, abroad) = match found {
+        (Some(None), ..) => return Err(missing().into()),
+        (Some(Some(group)), ..) if group.closed.is_some() => return Err(Failure::Gone),
+        (group, mark, abroad) => (group.flatten(), mark, abroad),
     };
-    Ok((group, Version::of(front, &[&mark.ids, &today.rfc3339(), &filter.query()], mark.time.max(today))))
+    // what other cities say is no older than now
+    let time = if elsewhere { app.clock.now() } else { mark.time.max(today) };
+    Ok((group, Version::of(front, &[&mark.ids, &today.rfc3339(), &filter.query(), &abroad], time)))
 }
 
 /// Which meetings, and what is said of all of them.
@@ -264,6 +271,11 @@ fn some_meetings(conn: &mut Conn, view: &View, turn: Turn) -> Result<(String, Op
     let last = meetings.last().filter(|_| i64::try_from(meetings.len()).is_ok_and(|count| count == PIECE));
     let next = last.map(|last| Next::Alone(Turn::After(db::turn::Mark { time: last.starts, id: last.id })));
     if next.is_none() {
+        if view.filter.looks_elsewhere(false) {
+            let words = Words::of(&view.calendar.language);
+            let abroad = abroad::within(conn, view.span, ABROAD)?;
+            text.extend(abroad.iter().map(|shown| vevent::of_another_city(&view.here, shown, &words)));
+        }
         text.push_str(TAIL);
     }
     Ok((text, next))

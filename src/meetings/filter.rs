@@ -19,6 +19,8 @@ pub struct Filter {
     pub kind: Option<Kind>,
     /// Can one take part from afar (`true`), or in a room (`false`)?
     pub online: Option<bool>,
+    /// Are meetings of other cities wanted? Where nobody says, pages show them and calendars do not.
+    pub elsewhere: Option<bool>,
     pub when: When,
 }
 
@@ -57,6 +59,8 @@ pub enum Refusal {
     Kind(String),
     #[error("online is yes or no, not {0:?}")]
     Online(String),
+    #[error("elsewhere is yes or no, not {0:?}")]
+    Elsewhere(String),
     #[error("{0:?} is not a day such as 2026-12-01")]
     Day(String),
     #[error("{0:?} is not a month such as 2026-12")]
@@ -85,7 +89,8 @@ impl Filter {
             "tag" => self.tag = Some(tag(value)?),
             "place" => self.place = Some(place(value)?),
             "kind" => self.kind = Some(Kind::by_name(value).ok_or_else(|| Refusal::Kind(value.into()))?),
-            "online" => self.online = Some(yes_or_no(value)?),
+            "online" => self.online = Some(yes_or_no(value).ok_or_else(|| Refusal::Online(value.into()))?),
+            "elsewhere" => self.elsewhere = Some(yes_or_no(value).ok_or_else(|| Refusal::Elsewhere(value.into()))?),
             "day" => self.when = When::Day(day(value).ok_or_else(|| Refusal::Day(value.into()))?),
             "month" => self.when = When::Month(day(&format!("{value}-01")).ok_or_else(|| Refusal::Month(value.into()))?),
             _ => {}
@@ -107,6 +112,9 @@ impl Filter {
         if let Some(online) = self.online {
             query.append_pair("online", if online { "yes" } else { "no" });
         }
+        if let Some(elsewhere) = self.elsewhere {
+            query.append_pair("elsewhere", if elsewhere { "yes" } else { "no" });
+        }
         match self.when {
             When::Coming => {}
             When::Day(day) => _ = query.append_pair("day", &day.to_string()),
@@ -127,6 +135,13 @@ impl Filter {
 
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
+    }
+
+    /// Does it let meetings of other cities through? Of these nothing is known by which it could choose; `by_itself` where nobody
+    /// says.
+    pub fn looks_elsewhere(&self, by_itself: bool) -> bool {
+        let whole = Self { elsewhere: None, when: When::Coming, ..self.clone() };
+        whole.is_empty() && self.elsewhere.unwrap_or(by_itself)
     }
 
     pub fn span(&self, now: Timestamp, zone: Tz) -> Span {
@@ -203,11 +218,11 @@ fn place(value: &str) -> Result<String, Refusal> {
     if fits { Ok(value.into()) } else { Err(Refusal::Place) }
 }
 
-fn yes_or_no(value: &str) -> Result<bool, Refusal> {
+fn yes_or_no(value: &str) -> Option<bool> {
     match value {
-        "yes" => Ok(true),
-        "no" => Ok(false),
-        _ => Err(Refusal::Online(value.into())),
+        "yes" => Some(true),
+        "no" => Some(false),
+        _ => None,
     }
 }
 
@@ -228,6 +243,7 @@ mod tests {
             ("utm_source=x&group=&tag=%20", ""),
             ("month=2026-12&group=@Kitchen", "group=kitchen&month=2026-12"),
             ("online=no&kind=assembly&place=Dewey+Square&tag=%23Soup", "tag=soup&place=Dewey+Square&kind=assembly&online=no"),
+            ("elsewhere=yes&month=2026-12", "elsewhere=yes&month=2026-12"),
             ("day=2026-12-01&tag=%D8%AE%D8%A8%D8%B2", "tag=%D8%AE%D8%A8%D8%B2&day=2026-12-01"),
         ];
         for (given, canonical) in table {
@@ -249,6 +265,7 @@ mod tests {
             "place=a%0Ab",
             "kind=party",
             "online=perhaps",
+            "elsewhere=perhaps",
             "day=2026-02-30",
             "day=2026-2-3",
             "day=today",

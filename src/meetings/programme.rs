@@ -8,9 +8,10 @@ use askama::Template;
 use chrono::NaiveDate;
 
 use super::{
-    agenda::{AgendaDay, Named, Names, agenda},
+    abroad::{self, Shown},
+    agenda::{AgendaDay, Named, Names, with_abroad},
     calendar, feed,
-    filter::{self, Filter, When},
+    filter::{self, Filter, Span, When},
     meeting::{Kind, Meeting},
     month::{self, Month},
     store,
@@ -29,6 +30,10 @@ use crate::{
 const MEETINGS: usize = 30;
 /// Where there are more groups, they are not offered in a form.
 const GROUPS: i64 = 40;
+/// Of other cities, in all that is shown of a page or a month.
+const ABROAD: i64 = 200;
+/// And in what has no end.
+const ABROAD_COMING: usize = 40;
 
 impl From<filter::Refusal> for Error {
     fn from(refusal: filter::Refusal) -> Self {
@@ -57,6 +62,8 @@ struct Programme {
     earlier: Option<String>,
     later: Option<String>,
     everything: String,
+    /// Where meetings of other cities are left out, if there are any.
+    without: Option<String>,
 }
 
 pub async fn show(request: HttpRequest, app: Data<App>, front: Data<Front>, at: Query<At>) -> Answer {
@@ -72,11 +79,16 @@ pub async fn show(request: HttpRequest, app: Data<App>, front: Data<Front>, at: 
         let mut handles: Vec<&str> = meetings.iter().map(|meeting| meeting.group.as_str()).collect();
         handles.extend(wanted.group.as_deref());
         let names = groups::store::names(conn, &handles)?;
-        Ok((beginnings, names, groups::store::first(conn, GROUPS + 1)?, meetings))
+        let abroad =
+            if wanted.looks_elsewhere(true) { abroad::within(conn, on_page(&meetings, turn, span), ABROAD)? } else { vec![] };
+        Ok((beginnings, names, groups::store::first(conn, GROUPS + 1)?, meetings, abroad))
     });
-    let (beginnings, names, offered, meetings) = found.await?;
+    let (mut beginnings, names, offered, meetings, mut abroad) = found.await?;
+    beginnings.extend(abroad.iter().map(|it| it.meeting.starts));
     let names: Names = names.into_iter().map(|(handle, name, language)| (handle, Named { name, language })).collect();
+    let next = meetings.get(MEETINGS).map(|meeting| meeting.starts);
     let (meetings, before, after) = turn.cut(meetings, MEETINGS);
+    cut_abroad(&mut abroad, &filter, (&meetings, before), next.filter(|_| after), turn);
     let mut shell = Shell::new(&front, &request, About { kind: "website", ..About::default() });
     describe(&mut shell, &filter, &names, now);
     shell.about.passing = turn != Turn::First || matches!(filter.when, When::Day(_));
@@ -93,7 +105,9 @@ pub async fn show(request: HttpRequest, app: Data<App>, front: Data<Front>, at: 
         Some(shell.link(&turned(&filter.address("/meetings"), name, mark)))
     };
     let page = Programme {
-        agenda: agenda(&shell, now, &meetings, Some(&names)),
+        without: (!abroad.is_empty())
+            .then(|| shell.link(&Filter { elsewhere: Some(false), ..filter.clone() }.address("/meetings"))),
+        agenda: with_abroad(&shell, now, &meetings, Some(&names), &abroad),
         month: match filter.when {
             When::Month(first) => Some(month::month(&shell, &filter, first, now, &beginnings)),
             _ => None,
@@ -112,6 +126,39 @@ pub async fn show(request: HttpRequest, app: Data<App>, front: Data<Front>, at: 
         filter,
     };
     Shell::show(&request, &page)
+}
+
+/// The time of which meetings of other cities are looked up for a page: all of a month, which counts them, too.
+fn on_page(meetings: &[Meeting], turn: Turn, span: Span) -> Span {
+    if span.lasts < span.from {
+        return span;
+    }
+    let first = meetings.first().map_or(span.from, |first| first.starts);
+    match turn {
+        Turn::First => Span { until: meetings.get(MEETINGS).map_or(span.until, |next| next.starts), ..span },
+        Turn::After(_) => Span { from: first, until: meetings.get(MEETINGS).map_or(span.until, |next| next.starts), ..span },
+        // there may be nothing before the first one of ours
+        Turn::Before(mark) => Span { from: if meetings.len() > MEETINGS { first } else { span.from }, until: mark.time, ..span },
+    }
+}
+
+/// They stand on the page of ours among which they begin.
+fn cut_abroad(
+    abroad: &mut Vec<Shown>,
+    filter: &Filter,
+    (meetings, before): (&[Meeting], bool),
+    next: Option<Timestamp>,
+    turn: Turn,
+) {
+    let next = match turn {
+        Turn::Before(mark) => Some(mark.time),
+        _ => next,
+    };
+    let first = meetings.first().filter(|_| before).map(|meeting| meeting.starts);
+    abroad.retain(|it| first.is_none_or(|first| it.meeting.starts >= first) && next.is_none_or(|next| it.meeting.starts < next));
+    if filter.when == When::Coming {
+        abroad.truncate(ABROAD_COMING);
+    }
 }
 
 /// `Times are those of New York (EST).`

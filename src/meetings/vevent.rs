@@ -8,6 +8,7 @@ use url::Url;
 use uuid::Uuid;
 
 use super::{
+    abroad::Shown,
     meeting::{Meeting, Position},
     wire,
 };
@@ -75,6 +76,33 @@ pub fn event_of(here: &Here, meeting: &Meeting, group: &str, frame: Frame) -> St
     if !tags.is_empty() {
         entries.push(list(Property::Categories, &tags));
     }
+    event(entries)
+}
+
+/// The `VEVENT` of a meeting of another city, by the clock of everyone.
+pub(super) fn of_another_city(here: &Here, Shown { meeting, who }: &Shown, words: &Words) -> String {
+    let status = if meeting.cancelled { ICalendarStatus::Cancelled } else { ICalendarStatus::Confirmed };
+    let title = if meeting.cancelled && !meeting.title.contains("CANCELLED") {
+        words.say("meeting-cancelled-title", &[("title", &meeting.title)])
+    } else {
+        meeting.title.clone()
+    };
+    let language = meeting.language.as_deref().unwrap_or_default();
+    let said = |name: Property, value: &str| if language.is_empty() { plain(name, value) } else { text(name, language, value) };
+    let from = words.say("calendar-abroad-who", &[("who", who)]);
+    let mut entries = vec![
+        plain(Property::Uid, &format!("{}#{}", meeting.uri, meeting.starts.seconds())),
+        moment(Property::Dtstamp, here.now.day()),
+        moment(Property::Dtstart, meeting.starts),
+        moment(Property::Dtend, meeting.ends),
+        said(Property::Summary, &title),
+        plain(Property::Description, &format!("{from}\n\n{}", meeting.url)),
+        entry(Property::Status, status),
+        entry(Property::Class, ICalendarClassification::Public),
+        entry(Property::Transp, ICalendarTransparency::Transparent),
+    ];
+    entries.extend(Url::parse(&meeting.url).ok().map(|url| address(Property::Url, &url)));
+    entries.extend(meeting.place.as_ref().map(|place| said(Property::Location, place)));
     event(entries)
 }
 

@@ -27,12 +27,14 @@ use crate::{
         meeting::Meeting,
     },
     origin::Local,
+    sisters::{self, sister::Heard, store::Wanted},
     text,
     web::{About, Answer, Front, Shell, document_instead, readable},
 };
 
 const MEETINGS: i64 = 20;
 const DIGESTS: i64 = 7;
+const HEARD: i64 = 5;
 /// What is urgent is shown for so long, and so much of it.
 const URGENT_FOR: Duration = Duration::from_secs(14 * 24 * 3_600);
 const URGENT: i64 = 5;
@@ -50,6 +52,8 @@ struct Square {
     meetings: Vec<Meeting>,
     urgent: Vec<Announcement>,
     digests: Vec<Announcement>,
+    /// What the plaza hears from other cities.
+    heard: Vec<(Heard, String)>,
 }
 
 fn look(conn: &mut Conn, here: &Here) -> Result<Square> {
@@ -59,7 +63,9 @@ fn look(conn: &mut Conn, here: &Here) -> Result<Square> {
     let speaking = meetings.iter().map(|meeting| &meeting.group).chain(urgent.iter().map(|note| &note.group));
     let names = names_of(&groups::store::some(conn, &speaking.cloned().collect::<Vec<_>>())?);
     let digests = announcements::store::latest(conn, Some(PLAZA), DIGESTS)?;
-    Ok(Square { choice: store::choice(conn)?, names, meetings, urgent, digests })
+    let of = Wanted { group: Some(PLAZA.to_owned()), host: None };
+    let heard = sisters::store::wanted(conn, &of, HEARD)?;
+    Ok(Square { choice: store::choice(conn)?, names, meetings, urgent, digests, heard })
 }
 
 #[derive(Template)]
@@ -77,6 +83,8 @@ struct PlazaPage {
     agenda: Vec<AgendaDay>,
     urgent: List,
     digests: List,
+    heard: Vec<sisters::pages::Item>,
+    elsewhere: String,
 }
 
 /// Announcements in a list.
@@ -115,6 +123,8 @@ async fn show(request: HttpRequest, app: Data<App>, front: Data<Front>) -> Answe
         agenda: agenda(&shell, here.now, &square.meetings, Some(&square.names)),
         urgent: list(urgent.collect()),
         digests: list(digests.collect()),
+        heard: sisters::pages::items(&shell, here.now, &square.heard),
+        elsewhere: sisters::pages::page_of(&shell, PLAZA),
         name: plaza.name,
         language: plaza.language,
         shell,

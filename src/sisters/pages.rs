@@ -4,22 +4,24 @@ use std::{collections::HashMap, time::Duration};
 
 use actix_web::{
     HttpRequest,
-    web::{Data, ServiceConfig},
+    web::{Data, Query, ServiceConfig},
 };
 use askama::Template;
-use url::Url;
+use serde::Deserialize;
+use url::{Url, form_urlencoded};
 
 use super::{
     rhythm::{Date, Rhythm},
     sister::Heard,
-    store,
+    store::{self, Wanted},
 };
 use crate::{
     actors::remote,
     app::App,
     clock::Timestamp,
     db::Conn,
-    error::Result,
+    error::{Error, Result},
+    groups::{self, group::is_handle},
     series::wording,
     text,
     web::{About, Answer, Day, Front, Shell, capitalised, hours, moment, readable, zone_name},
@@ -44,6 +46,21 @@ struct ElsewherePage {
     shell: Shell,
     series: Vec<Regular>,
     said: Vec<Item>,
+    /// Servers of which something is shown, each with the page of that alone.
+    hosts: Vec<(String, String)>,
+    /// The page of all of it, where only some is shown.
+    everything: Option<String>,
+}
+
+/// Which of it is wanted.
+#[derive(Deserialize)]
+struct Asked {
+    /// Handle of a group here that hears it.
+    #[serde(default)]
+    group: String,
+    /// Host of whoever said it.
+    #[serde(default)]
+    from: String,
 }
 
 /// A series of another city.
@@ -75,59 +92,119 @@ struct Line {
 }
 
 /// Something that was said.
-struct Item {
-    title: String,
+pub struct Item {
+    pub title: String,
     /// On its own server.
-    page: String,
-    who: String,
+    pub page: String,
+    pub who: String,
     /// BCP 47.
-    language: String,
-    beginning: String,
+    pub language: String,
+    pub beginning: String,
     /// Of a meeting.
-    when: Option<String>,
-    place: Option<String>,
-    cancelled: bool,
-    published: String,
-    said: String,
+    pub when: Option<String>,
+    pub place: Option<String>,
+    pub cancelled: bool,
+    pub urgent: bool,
+    pub published: String,
+    pub said: String,
 }
 
-async fn show(request: HttpRequest, app: Data<App>, front: Data<Front>) -> Answer {
+async fn show(request: HttpRequest, app: Data<App>, front: Data<Front>, asked: Query<Asked>) -> Answer {
     let now = app.clock.now();
-    let Elsewhere { rhythms, heard, names } = app.db.read(look).await?;
+    let wanted = wanted(asked.into_inner())?;
+    let asked = wanted.clone();
+    let Elsewhere { group, rhythms, heard, names } = app.db.read(move |conn| look(conn, &asked)).await?;
     let mut shell = Shell::new(&front, &request, About::default());
-    shell.about.title = shell.say("elsewhere");
+    let title = match (&group, &wanted.host) {
+        (Some(name), _) => shell.fill("elsewhere-of-group", "group", name),
+        (None, Some(host)) => shell.fill("elsewhere-from", "host", host),
+        (None, None) => shell.say("elsewhere"),
+    };
+    shell.about.title = title;
     shell.about.description = shell.say("elsewhere-about");
+    shell.about.address = Some(address(&wanted));
+    shell.about.passing = wanted != Wanted::default();
     let who = |actor: &str| names.get(actor).cloned().unwrap_or_else(|| actor.to_owned());
-    let regular = rhythms.iter().filter_map(|rhythm| regular(&shell, now, rhythm, &who));
-    let series = regular.collect();
-    let said = heard.iter().filter(|heard| heard.in_reply_to.is_none()).map(|heard| item(&shell, now, heard, &who)).collect();
-    Shell::show(&request, &ElsewherePage { shell, series, said })
+    let series = rhythms.iter().filter_map(|rhythm| regular(&shell, now, rhythm, &who)).collect();
+    let mut hosts: Vec<String> = heard.iter().filter_map(|(heard, _)| host(&heard.actor)).collect();
+    hosts.sort();
+    hosts.dedup();
+    let only = |host: &String| shell.link(&address(&Wanted { host: Some(host.clone()), ..wanted.clone() }));
+    let page = ElsewherePage {
+        hosts: hosts.iter().filter(|_| hosts.len() > 1).map(|host| (host.clone(), only(host))).collect(),
+        everything: (wanted != Wanted::default()).then(|| shell.link("/elsewhere")),
+        said: items(&shell, now, &heard),
+        series,
+        shell,
+    };
+    Shell::show(&request, &page)
+}
+
+fn wanted(Asked { group, from }: Asked) -> Result<Wanted> {
+    let given = |text: String| Some(text.trim().trim_start_matches('@').to_ascii_lowercase()).filter(|text| !text.is_empty());
+    let wanted = Wanted { group: given(group), host: given(from) };
+    let is_host = |host: &String| {
+        host.len() <= 253 && host.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b':' | b'[' | b']'))
+    };
+    if wanted.group.as_ref().is_some_and(|group| !is_handle(group)) || wanted.host.as_ref().is_some_and(|host| !is_host(host)) {
+        return Err(Error::not_found("nothing is heard here by that name"));
+    }
+    Ok(wanted)
+}
+
+fn address(wanted: &Wanted) -> String {
+    let parts = [("group", &wanted.group), ("from", &wanted.host)];
+    let parts = parts.into_iter().filter_map(|(name, value)| Some((name, value.as_ref()?)));
+    let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(parts).finish();
+    if query.is_empty() { "/elsewhere".to_owned() } else { format!("/elsewhere?{query}") }
+}
+
+fn host(actor: &str) -> Option<String> {
+    Url::parse(actor).ok().map(|actor| remote::host_of(&actor))
+}
+
+/// The page of what a group hears.
+pub fn page_of(shell: &Shell, group: &str) -> String {
+    shell.link(&format!("/elsewhere?group={group}"))
+}
+
+/// Things that were said, in a list; answers are left out.
+pub fn items(shell: &Shell, now: Timestamp, heard: &[(Heard, String)]) -> Vec<Item> {
+    let news = heard.iter().filter(|(heard, _)| heard.in_reply_to.is_none());
+    news.map(|(heard, who)| item(shell, now, heard, who.clone())).collect()
 }
 
 /// What is known of other cities.
 struct Elsewhere {
+    /// Name of the group that hears it, where only one's is shown.
+    group: Option<String>,
     rhythms: Vec<Rhythm>,
-    heard: Vec<Heard>,
-    /// What those who said it are called, by their ids.
+    heard: Vec<(Heard, String)>,
+    /// What those who meet are called, by their ids.
     names: HashMap<String, String>,
 }
 
-fn look(conn: &mut Conn) -> Result<Elsewhere> {
-    let kept = store::rhythms(conn, SERIES)?;
+fn look(conn: &mut Conn, wanted: &Wanted) -> Result<Elsewhere> {
+    let group = match &wanted.group {
+        Some(handle) => {
+            let group = groups::store::by_handle(conn, handle)?.filter(|group| group.closed.is_none());
+            Some(group.ok_or_else(|| Error::not_found("there is no such group"))?.name)
+        }
+        None => None,
+    };
+    let kept = if *wanted == Wanted::default() { store::rhythms(conn, SERIES)? } else { vec![] };
     let read = |(actor, document): &(String, String)| Rhythm::read(&serde_json::from_str(document).ok()?, &actor.parse().ok()?);
     let rhythms: Vec<Rhythm> = kept.iter().filter_map(read).collect();
-    let heard = store::heard_by_all(conn, HEARD)?;
-    let actors = heard.iter().map(|heard| heard.actor.clone()).chain(rhythms.iter().map(|rhythm| rhythm.actor.to_string()));
+    let heard = store::wanted(conn, wanted, HEARD)?;
     let mut names = HashMap::new();
-    for actor in actors {
-        if !names.contains_key(&actor)
-            && let Ok(uri) = Url::parse(&actor)
-        {
-            let known = remote::find(conn, &uri)?.map(|actor| actor.handle());
-            names.insert(actor, known.unwrap_or_else(|| uri.host_str().unwrap_or_default().to_owned()));
+    for rhythm in &rhythms {
+        if !names.contains_key(rhythm.actor.as_str()) {
+            let known = remote::find(conn, &rhythm.actor)?.map(|actor| actor.handle());
+            let name = known.unwrap_or_else(|| rhythm.actor.host_str().unwrap_or_default().to_owned());
+            names.insert(rhythm.actor.to_string(), name);
         }
     }
-    Ok(Elsewhere { rhythms, heard, names })
+    Ok(Elsewhere { group, rhythms, heard, names })
 }
 
 /// Nothing of a series that is over.
@@ -163,7 +240,7 @@ fn line(shell: &Shell, now: Timestamp, rhythm: &Rhythm, date: Date) -> Line {
     }
 }
 
-fn item(shell: &Shell, now: Timestamp, heard: &Heard, who: &impl Fn(&str) -> String) -> Item {
+fn item(shell: &Shell, now: Timestamp, heard: &Heard, who: String) -> Item {
     let plain = text::plain_of_html(&heard.content);
     let title = heard.title.clone().unwrap_or_else(|| text::first_line(&plain, 80));
     let at = |time: Timestamp| time.utc().with_timezone(&shell.zone);
@@ -179,7 +256,8 @@ fn item(shell: &Shell, now: Timestamp, heard: &Heard, who: &impl Fn(&str) -> Str
             text::first_line(plain.trim_start_matches(title.as_str()), BEGINNING)
         },
         page: heard.url.clone(),
-        who: who(&heard.actor),
+        who,
+        urgent: heard.urgent.is_some(),
         language: heard.language.clone().unwrap_or_default(),
         place: heard.place.clone().filter(|_| when.is_some()),
         cancelled: heard.cancelled,

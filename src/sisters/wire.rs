@@ -4,18 +4,24 @@ use serde_json::{Value, json};
 use url::Url;
 
 use super::{
-    actions,
+    actions::{self, Told},
     rhythm::{self, Rhythm},
-    sister::Heard,
+    sister::{Heard, Refusal},
     store,
 };
 use crate::{
-    actors::remote::RemoteActor,
+    actors::remote::{self, RemoteActor},
     app::Here,
+    clock::Timestamp,
     db::Conn,
     error::{Error, Result},
-    federation::{effect::Effect, reading, wording},
+    federation::{effect::Effect, permission::Permission, reading, wording},
+    text,
 };
+
+/// Longer content is kept as words alone, in bytes, and so many characters of them.
+const LONGEST: usize = 20_000;
+const WORDS: usize = 4_000;
 
 /// Accept or Reject of a Follow of ours.
 pub struct Answer {
@@ -42,13 +48,15 @@ pub struct Said {
     /// A Create, not an Update.
     new: bool,
     public: bool,
+    /// To be found in lists, too.
+    listed: bool,
     /// Everything but the time of receipt.
     heard: Heard,
     /// What its author warns of before it is read.
     warning: Option<String>,
     sensitive: bool,
-    /// The series of a meeting, if it makes sense: its id and all of it.
-    rhythm: Option<(Url, String)>,
+    /// The series of a meeting, if it makes sense, and its document.
+    rhythm: Option<(Rhythm, String)>,
 }
 
 impl Said {
@@ -63,12 +71,20 @@ impl Said {
         let url = object.get("url").and_then(reading::link).filter(|url| url.origin() == uri.origin());
         let starts = reading::clock_time(object, "startTime");
         let published = reading::time(object, "published").or_else(|| reading::time(activity, "published"));
+        // who says nothing of its readers on the letter means those on the envelope
+        let letter = if reading::is_addressed(object) { object } else { activity };
+        let listed = reading::is_listed(letter);
+        // the morning's post of another plaza names what its groups say, and is nothing of its own
+        let is_digest = object.get("digest").and_then(Value::as_bool) == Some(true);
+        let passing = if listed && !is_digest { Permission::to_announce(object) } else { Permission::NOBODY };
+        let confirmed = object.get("confirmations").and_then(Value::as_i64).unwrap_or(1).clamp(1, 1_000);
+        let urgent = object.get("urgent").and_then(Value::as_bool) == Some(true);
         let heard = Heard {
             uri: uri.to_string(),
             actor: author.to_string(),
             kind: reading::kind(object).unwrap_or_default().to_owned(),
             title: wording::title(object),
-            content: wording::content(object),
+            content: kept(wording::content(object)),
             url: url.unwrap_or(uri).into(),
             in_reply_to: object.get("inReplyTo").and_then(reading::id).map(Into::into),
             language: wording::language(object),
@@ -80,16 +96,43 @@ impl Said {
             published: published.unwrap_or_default(),
             updated: reading::time(object, "updated"),
             received: published.unwrap_or_default(),
+            urgent: urgent.then_some(confirmed),
+            passing,
         };
         let new = reading::kind(activity) == Some("Create");
         let rhythm = object.get("eventSchedule").and_then(|schedule| {
             let document = serde_json::to_string(schedule).ok().filter(|document| document.len() <= rhythm::MAX_LENGTH)?;
-            Some((Rhythm::read(schedule, &author)?.uri, document))
+            Some((Rhythm::read(schedule, &author)?, document))
         });
-        // who says nothing of its readers on the letter means those on the envelope
-        let public = reading::is_public(if reading::is_addressed(object) { object } else { activity });
         let warning = wording::warning(object);
-        Ok(Self { author, new, public, heard, warning, sensitive: wording::is_sensitive(object), rhythm })
+        Ok(Self { author, new, public: reading::is_public(letter), listed, heard, warning, sensitive: wording::is_sensitive(object), rhythm })
+    }
+
+    /// Of a document that was fetched from where its id lives.
+    pub fn of_document(document: &Value) -> Result<Self> {
+        // some name what they passed on by the activity that made it
+        let wrapped = matches!(reading::kind(document), Some("Create" | "Update")).then(|| reading::embedded(document)).flatten();
+        let object = match wrapped {
+            Some(object) if reading::id(object).map(|id| id.origin()) == reading::id(document).map(|id| id.origin()) => object,
+            _ => document,
+        };
+        if !matches!(reading::kind(object), Some("Note" | "Article" | "Page" | "Event" | "Question")) {
+            return Err(Error::invalid("this is nothing that can be passed on"));
+        }
+        Self::read(&json!({ "type": "Create", "object": object }))
+    }
+
+    pub fn author(&self) -> &Url {
+        &self.author
+    }
+
+    /// May somebody here pass it on by hand? The rest is asked where it is known which group.
+    pub fn can_be_passed_on(&self) -> Result<(), Refusal> {
+        match (self.listed, self.heard.passing == Permission::NOBODY) {
+            (false, _) => Err(Refusal::NotPublic),
+            (true, true) => Err(Refusal::Forbidden),
+            (true, false) => Ok(()),
+        }
     }
 
     pub fn heard(&self) -> &Heard {
@@ -109,11 +152,13 @@ impl Said {
         if self.author == sender.uri { Ok(()) } else { Err(Error::refused("only its author may say or change this")) }
     }
 
-    fn heard_at(&self, here: &Here) -> Heard {
+    /// As we know it from now on. Nothing is said in the future.
+    pub fn told(&self, now: Timestamp) -> Told {
         let mut heard = self.heard.clone();
-        heard.received = here.now;
-        // nobody speaks from the future
-        heard.published = if heard.published == Default::default() { here.now } else { heard.published.min(here.now) };
+        heard.received = now;
+        if heard.published == Default::default() || heard.published > now {
+            heard.published = now;
+        }
         // there it can be opened by who wants to; here the warning is all that shows
         if let Some(warning) = &self.warning {
             heard.title.get_or_insert_with(|| warning.clone());
@@ -121,8 +166,16 @@ impl Said {
                 heard.content.clear();
             }
         }
-        heard
+        Told { heard, rhythm: self.rhythm.clone() }
     }
+}
+
+fn kept(content: String) -> String {
+    if content.len() <= LONGEST {
+        return content;
+    }
+    let words: String = text::plain_of_html(&content).chars().take(WORDS).collect();
+    format!("<p>{}</p>", text::escape(&words))
 }
 
 impl Effect for Said {
@@ -139,15 +192,7 @@ impl Effect for Said {
         if !self.public || to_others {
             return Ok(());
         }
-        let heard = self.heard_at(here);
-        actions::hear(conn, &heard)?;
-        match &self.rhythm {
-            Some((uri, document)) if store::is_heard(conn, self.author.as_str())? => {
-                let said = heard.updated.unwrap_or(heard.published);
-                Ok(store::keep_rhythm(conn, uri.as_str(), self.author.as_str(), document, said)?)
-            }
-            _ => Ok(()),
-        }
+        actions::hear(conn, here, &self.told(here.now), self.new)
     }
 }
 
@@ -168,32 +213,56 @@ impl Effect for Removed {
         true
     }
 
-    fn happen(&self, conn: &mut Conn, _here: &Here, sender: &RemoteActor) -> Result<()> {
-        actions::unhear(conn, &sender.uri, self.uri.as_str())
+    fn happen(&self, conn: &mut Conn, here: &Here, sender: &RemoteActor) -> Result<()> {
+        actions::unhear(conn, here, &sender.uri, self.uri.as_str())
     }
 }
 
-/// Announce of something by its id.
+/// Announce of something by its id, or of what was done with it (FEP-1b12).
 pub struct PassedOn {
     activity: Url,
     uri: Url,
-    said: Option<Said>,
+    what: What,
+    /// Whoever said it, if nobody here knew them.
+    author: Option<RemoteActor>,
+}
+
+enum What {
+    /// We have it already.
+    Known,
+    Said(Box<Said>),
+    /// Its own server says that it is gone.
+    Gone,
 }
 
 impl PassedOn {
     /// Of what we know already.
     pub fn known(activity: &Url, uri: &Url) -> Self {
-        Self { activity: activity.clone(), uri: uri.clone(), said: None }
+        Self { activity: activity.clone(), uri: uri.clone(), what: What::Known, author: None }
+    }
+
+    /// Of what is no longer there.
+    pub fn gone(activity: &Url, uri: &Url) -> Self {
+        Self { what: What::Gone, ..Self::known(activity, uri) }
     }
 
     /// Of a document that was fetched from where its id lives: what the announcer itself says of it is not believed.
     pub fn fetched(activity: &Url, document: &Value) -> Result<Self> {
-        if !matches!(reading::kind(document), Some("Note" | "Article" | "Page" | "Event" | "Question")) {
-            return Err(Error::invalid("this is nothing that can be passed on"));
-        }
-        let said = Said::read(&json!({ "type": "Create", "object": document }))?;
+        let said = Said::of_document(document)?;
         let uri = said.heard.uri.parse().map_err(|_| Error::invalid("an object without an id"))?;
-        Ok(Self { activity: activity.clone(), uri, said: Some(said) })
+        Ok(Self { what: What::Said(Box::new(said)), ..Self::known(activity, &uri) })
+    }
+
+    /// Whose it is, as far as that was fetched.
+    pub fn author(&self) -> Option<&Url> {
+        match &self.what {
+            What::Said(said) => Some(&said.author),
+            What::Known | What::Gone => None,
+        }
+    }
+
+    pub fn by(self, author: Option<RemoteActor>) -> Self {
+        Self { author, ..self }
     }
 }
 
@@ -203,12 +272,19 @@ impl Effect for PassedOn {
     }
 
     fn happen(&self, conn: &mut Conn, here: &Here, sender: &RemoteActor) -> Result<()> {
-        let heard = match &self.said {
-            Some(said) if !said.public => return Ok(()),
-            Some(said) => Some(said.heard_at(here)),
-            None => None,
+        if !store::is_heard(conn, sender.uri.as_str())? {
+            return Ok(());
+        }
+        let told = match &self.what {
+            What::Gone => return actions::is_gone(conn, here, self.uri.as_str()),
+            What::Said(said) if !said.public => return Ok(()),
+            What::Said(said) => Some(said.told(here.now)),
+            What::Known => None,
         };
-        actions::hear_through(conn, here.now, &sender.uri, &self.activity, self.uri.as_str(), heard.as_ref())
+        if let Some(author) = &self.author {
+            remote::save(conn, author)?;
+        }
+        actions::hear_through(conn, here, sender, self.activity.as_str(), self.uri.as_str(), told.as_ref())
     }
 }
 
@@ -225,7 +301,7 @@ impl TakenBack {
 }
 
 impl Effect for TakenBack {
-    fn happen(&self, conn: &mut Conn, _here: &Here, sender: &RemoteActor) -> Result<()> {
-        Ok(store::take_back(conn, sender.uri.as_str(), self.announce.as_str())?)
+    fn happen(&self, conn: &mut Conn, here: &Here, sender: &RemoteActor) -> Result<()> {
+        actions::unhear_through(conn, here, &sender.uri, self.announce.as_str())
     }
 }

@@ -262,7 +262,7 @@ impl City {
         let actor =
             actors::discovery::find(&self.app, &format!("{}/ap/groups/{theirs}", there.origin)).await.expect("the other one");
         let ours = ours.to_owned();
-        self.app.act(move |conn, here| sisters::actions::ask(conn, here, &ours, &actor)).await.expect("asked");
+        self.app.act(move |conn, here| sisters::actions::ask(conn, here, &ours, &actor, None)).await.expect("asked");
         self.work().await;
         there.work().await;
     }

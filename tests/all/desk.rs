@@ -547,7 +547,7 @@ fn a_sister_is_asked_and_left() {
         city.work().await;
         there.work().await;
         assert!(ana.page(&to).await.contains("Heard."));
-        ana.goes_on("/ours/@kitchen/sisters/remove", &[("actor", &theirs)]).await;
+        ana.goes_on("/ours/@kitchen/sisters/do", &[("do", "remove"), ("actor", &theirs)]).await;
         assert!(!ana.page(&to).await.contains("Heard."));
         for wrong in ["", "nonsense", "@nobody@127.0.0.1:1", &format!("{}/ap/groups/kitchen", city.origin)] {
             let answer = ana.send("/ours/@kitchen/sisters", &[("handle", wrong)]).await;

@@ -196,7 +196,7 @@ fn a_blocked_host_neither_follows_nor_hears() {
         assert_eq!(here.work().await, 0);
         let actor =
             plaza::actors::discovery::find(&there.app, &format!("{}/ap/groups/kitchen", here.origin)).await.expect("public");
-        there.app.act(move |conn, here| plaza::sisters::actions::ask(conn, here, "trees", &actor)).await.expect("asked");
+        there.app.act(move |conn, here| plaza::sisters::actions::ask(conn, here, "trees", &actor, None)).await.expect("asked");
         there.work().await;
         assert_eq!(here.followers("kitchen").await, 0, "403");
     });
@@ -305,7 +305,7 @@ fn what_an_unreachable_stranger_sent_is_checked_when_their_server_answers() {
         there.group("trees").await;
         let actor =
             plaza::actors::discovery::find(&there.app, &format!("{}/ap/groups/kitchen", here.origin)).await.expect("public");
-        there.app.act(move |conn, here| plaza::sisters::actions::ask(conn, here, "trees", &actor)).await.expect("asked");
+        there.app.act(move |conn, here| plaza::sisters::actions::ask(conn, here, "trees", &actor, None)).await.expect("asked");
         there.go_down().await;
         assert_eq!(
             plaza::worker::delivery_worker(&there.app).expect("a worker").drain().await.expect("sent").delivered,

@@ -50,6 +50,7 @@ mod security;
 mod series;
 mod shapes;
 mod sinks;
+mod sisters;
 mod strangers;
 mod sweep;
 mod uploads;

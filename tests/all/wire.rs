@@ -84,8 +84,14 @@ impl Desk {
     pub async fn asked(&self, answer: &Value) {
         let field = |path: &str| answer.pointer(path).and_then(Value::as_str).unwrap_or_default().to_owned();
         let follow = field("/object/id").parse::<Url>().expect("the id of our Follow").path().to_owned();
-        let sister =
-            Sister { group: GROUP.into(), actor: field("/actor"), follow, state: State::Asked, created: self.city.clock.now() };
+        let sister = Sister {
+            group: GROUP.into(),
+            actor: field("/actor"),
+            follow,
+            state: State::Asked,
+            created: self.city.clock.now(),
+            policy: Default::default(),
+        };
         self.city.app.act(move |conn, _| Ok(sisters::store::save(conn, &sister)?)).await.expect("asked");
     }
 

@@ -65,7 +65,7 @@ pub fn news_line(shell: &Shell, here: &Here, desk: &Desk, note: &Announcement) -
     }
 }
 
-fn title_of(note: &Announcement) -> String {
+pub fn title_of(note: &Announcement) -> String {
     note.title.clone().unwrap_or_else(|| text::first_line(&text::to_plain(&note.text), 100))
 }
 

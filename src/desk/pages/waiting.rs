@@ -12,14 +12,15 @@ use serde::Deserialize;
 use super::{
     Desk, answer, at,
     held::{Held, Person, by_person, held},
-    settle, speaking, suggested,
+    settle, sisters, speaking, suggested,
 };
 use crate::{
+    announcements::alarms,
     app::{App, Here},
     clock::Timestamp,
     coming::{self, actions::Care},
     db::Conn,
-    desk::actions::{Verdict, judge, meeting_of},
+    desk::actions::{Verdict, confirm_alarm as confirm_alarm_of, judge, meeting_of},
     error::{Error, Result},
     living,
     meetings::meeting::Meeting,
@@ -34,6 +35,7 @@ use crate::{
         reply::{Reply, Standing, State},
         store,
     },
+    sisters::sister::Heard,
     suggestions::{self, suggestion::Suggestion},
     web::{Answer, Day, Front, Shell, address::Access, form::Form, read_id},
 };
@@ -44,6 +46,8 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(deed("/ours/@{handle}/waiting/letters", Access::Organizer, forget_letter))
         .service(deed("/ours/@{handle}/waiting/suggestions", Access::Organizer, suggested::decide))
         .service(deed("/ours/@{handle}/waiting/coming", Access::Organizer, decide_coming))
+        .service(deed("/ours/@{handle}/waiting/sisters", Access::Organizer, sisters::decide))
+        .service(deed("/ours/@{handle}/waiting/alarms", Access::Organizer, confirm_alarm))
         .service(form("/ours/@{handle}/waiting/replies/{id}", Access::Organizer, answer::ask, answer::take));
 }
 
@@ -68,6 +72,9 @@ struct WaitingPage {
     suggestions: Vec<(Suggestion, String)>,
     coming: Vec<Answers>,
     met: Vec<super::met::Asked>,
+    sisters: Vec<sisters::Waiting>,
+    /// Urgent news that a second one may confirm: id, title, language, when.
+    alarms: Vec<(String, String, String, String)>,
 }
 
 /// Answers to a meeting, of which so many came at once that the group has to look.
@@ -91,6 +98,8 @@ struct Found {
     coming: Vec<(Meeting, i64)>,
     /// Of which nobody said whether they took place.
     met: Vec<Meeting>,
+    /// Of sister groups, and who said it.
+    sisters: Vec<(Heard, String)>,
 }
 
 fn found(conn: &mut Conn, handle: &str, now: Timestamp) -> Result<Found> {
@@ -107,6 +116,7 @@ fn found(conn: &mut Conn, handle: &str, now: Timestamp) -> Result<Found> {
         suggestions: suggestions::store::waiting(conn, handle)?,
         coming: held,
         met: living::store::unanswered(conn, handle, now, crate::desk::waiting::MOST)?,
+        sisters: sisters::waiting(conn, handle)?,
     })
 }
 
@@ -117,9 +127,11 @@ async fn show(request: HttpRequest, at_: Where, handle: Path<String>) -> Answer 
     let at_ = here.clone();
     let found = app.db.read(move |conn| {
         let people = people::pages::look(conn, &at_, &speaker, &handle)?;
-        Ok((Desk::of(&speaking(conn, &handle)?), people, found(conn, &handle, at_.now)?))
+        let member = speaker.member(conn, &at_)?.id;
+        let alarms = alarms::open(conn, &handle, member, at_.now)?;
+        Ok((Desk::of(&speaking(conn, &handle)?), people, found(conn, &handle, at_.now)?, alarms))
     });
-    let (desk, asks, found) = found.await?;
+    let (desk, asks, found, alarms) = found.await?;
     let shell = shell(&front, &request, &visitor, "desk-waiting");
     let all = |replies: Vec<Reply>| replies.into_iter().map(|reply| held(&shell, &here, reply)).collect();
     let (mentions, replies): (Vec<Reply>, Vec<Reply>) = found.waiting.into_iter().partition(Reply::is_mention);
@@ -157,10 +169,24 @@ async fn show(request: HttpRequest, at_: Where, handle: Path<String>) -> Answer 
             })
             .collect(),
         met: super::met::asked(&shell, &here, &desk, &found.met),
+        sisters: sisters::shown(&shell, &here, found.sisters),
+        alarms: alarms
+            .into_iter()
+            .map(|note| (note.id.to_string(), super::said::title_of(&note), note.language, at(&shell, &here, note.published)))
+            .collect(),
         desk,
         shell,
     };
     Shell::show_once(StatusCode::OK, &page)
+}
+
+/// A second one says that it is urgent.
+async fn confirm_alarm(request: HttpRequest, at: Where, handle: Path<String>, decision: Form<Decision>) -> Answer {
+    let (app, front, visitor) = at;
+    let (speaker, group, id) = (visitor.speaker()?, handle.into_inner(), read_id(&decision.0.id)?);
+    let back = format!("/ours/@{group}/waiting");
+    app.act(move |conn, here| confirm_alarm_of(conn, here, &speaker, &group, id)).await?;
+    Ok(done(&shell(&front, &request, &visitor, "desk-waiting"), &back))
 }
 
 /// Of what is kept by the day.

@@ -257,8 +257,11 @@ stored-sisters--actor = The address of the group in the other city.
 stored-sisters--activity = The number of our request.
 stored-sisters--state = Whether it was asked, has accepted or refused.
 stored-sisters--created = Since when.
+stored-sisters--policy = What becomes of what it says.
+stored-sisters--backfill = When what it said before is to be read.
+stored-sisters--tries = How often that was tried.
 
-kept-elsewhere = Until its author deletes it, or none of our groups hears that author any more.
+kept-elsewhere = 90 days, or seven days after the meeting; until its author deletes it, or none of our groups hears that author any more.
 stored-elsewhere--uri = Its address on the other server.
 stored-elsewhere--actor = Who said it.
 stored-elsewhere--kind = Whether it is a post or a meeting.
@@ -275,12 +278,44 @@ stored-elsewhere--cancelled = Whether it was cancelled.
 stored-elsewhere--published = When it was said.
 stored-elsewhere--updated = When it was last changed.
 stored-elsewhere--received = When it came to us.
+stored-elsewhere--urgent = How many there say that it is urgent.
+stored-elsewhere--passing = Whether its author lets it be passed on.
 
 kept-rhythms = As long as a group here hears whoever said it.
 stored-rhythms--uri = Where the series of another city lives.
 stored-rhythms--actor = Which group of another city meets.
 stored-rhythms--document = How often, when and what it is called, as that group said it.
 stored-rhythms--said = When it said so.
+stored-rhythms--laid = Until when its meetings stand in our agenda.
+
+kept-sister-news = 180 days, and as long as what it is about is kept.
+stored-sister-news--group-handle = Which of our groups decides.
+stored-sister-news--uri = About what on another server.
+stored-sister-news--author = Which account there said it.
+stored-sister-news--sister = By way of which group elsewhere it came.
+stored-sister-news--state = Whether it waits, was passed on, left out or taken back. Not who decided.
+stored-sister-news--announce = The number of our message that passed it on.
+stored-sister-news--since = Since when it stands so.
+
+kept-meetings-elsewhere = Seven days after the meeting, or until the group there takes it back.
+stored-meetings-elsewhere--uri = Where the meeting of another city, or its series, lives.
+stored-meetings-elsewhere--starts = When it begins.
+stored-meetings-elsewhere--ends = When it ends.
+stored-meetings-elsewhere--actor = Which group of another city meets.
+stored-meetings-elsewhere--series = To which series it belongs.
+stored-meetings-elsewhere--title = What it is called.
+stored-meetings-elsewhere--language = The language of these words.
+stored-meetings-elsewhere--place = Where it is.
+stored-meetings-elsewhere--zone = The time zone there.
+stored-meetings-elsewhere--url = Where to read about it.
+stored-meetings-elsewhere--cancelled = Whether it was cancelled.
+stored-meetings-elsewhere--moved = Whether it was moved.
+
+kept-alarms = Two days; if a second one confirmed it, 30 days and without either of them.
+stored-alarms--note = Which announcement is urgent.
+stored-alarms--member = Who said so, to tell them from a second one; erased when that one confirms it.
+stored-alarms--confirmed = Whether a second one stands behind it.
+stored-alarms--raised = Since when.
 
 kept-digests = As long as the place exists: that a morning had its digest.
 stored-digests--date = The morning it was for.

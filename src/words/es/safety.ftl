@@ -257,8 +257,11 @@ stored-sisters--actor = La dirección del grupo de la otra ciudad.
 stored-sisters--activity = El número de nuestra petición.
 stored-sisters--state = Si se le ha preguntado, ha aceptado o ha rechazado.
 stored-sisters--created = Desde cuándo.
+stored-sisters--policy = Qué pasa con lo que dice.
+stored-sisters--backfill = Cuándo hay que leer lo que dijo antes.
+stored-sisters--tries = Cuántas veces se ha intentado.
 
-kept-elsewhere = Hasta que quien lo escribió lo borra, o ninguno de nuestros grupos lo escucha ya.
+kept-elsewhere = 90 días, o siete días tras la reunión; hasta que quien lo escribió lo borra, o ninguno de nuestros grupos lo escucha ya.
 stored-elsewhere--uri = Su dirección en el otro servidor.
 stored-elsewhere--actor = Quién lo dijo.
 stored-elsewhere--kind = Si es un mensaje o una reunión.
@@ -275,12 +278,44 @@ stored-elsewhere--cancelled = Si se canceló.
 stored-elsewhere--published = Cuándo se dijo.
 stored-elsewhere--updated = Cuándo se cambió por última vez.
 stored-elsewhere--received = Cuándo nos llegó.
+stored-elsewhere--urgent = Cuántas personas de allí dicen que es urgente.
+stored-elsewhere--passing = Si su autoría deja que se difunda.
 
 kept-rhythms = Mientras un grupo de aquí escuche a quien lo dijo.
 stored-rhythms--uri = Dónde vive la serie de otra ciudad.
 stored-rhythms--actor = Qué grupo de otra ciudad se reúne.
 stored-rhythms--document = Cada cuánto, cuándo y cómo se llama, tal como lo dijo ese grupo.
 stored-rhythms--said = Cuándo lo dijo.
+stored-rhythms--laid = Hasta cuándo están sus reuniones en nuestra agenda.
+
+kept-sister-news = 180 días, y mientras se guarde aquello de lo que trata.
+stored-sister-news--group-handle = Cuál de nuestros grupos decide.
+stored-sister-news--uri = Sobre qué cosa de otro servidor.
+stored-sister-news--author = Qué cuenta de allí lo dijo.
+stored-sister-news--sister = Por medio de qué grupo de fuera llegó.
+stored-sister-news--state = Si espera, se difundió, se dejó o se retiró. No quién lo decidió.
+stored-sister-news--announce = El número de nuestro mensaje que lo difundió.
+stored-sister-news--since = Desde cuándo está así.
+
+kept-meetings-elsewhere = Siete días tras la reunión, o hasta que el grupo de allí la retire.
+stored-meetings-elsewhere--uri = Dónde vive la reunión de otra ciudad, o su serie.
+stored-meetings-elsewhere--starts = Cuándo empieza.
+stored-meetings-elsewhere--ends = Cuándo termina.
+stored-meetings-elsewhere--actor = Qué grupo de otra ciudad se reúne.
+stored-meetings-elsewhere--series = A qué serie pertenece.
+stored-meetings-elsewhere--title = Cómo se llama.
+stored-meetings-elsewhere--language = El idioma de estas palabras.
+stored-meetings-elsewhere--place = Dónde es.
+stored-meetings-elsewhere--zone = La zona horaria de allí.
+stored-meetings-elsewhere--url = Dónde leer sobre ella.
+stored-meetings-elsewhere--cancelled = Si se canceló.
+stored-meetings-elsewhere--moved = Si se cambió de hora.
+
+kept-alarms = Dos días; si una segunda persona lo confirmó, 30 días y sin ninguna de las dos.
+stored-alarms--note = Qué aviso es urgente.
+stored-alarms--member = Quién lo dijo, para distinguirlo de una segunda persona; se borra cuando esa lo confirma.
+stored-alarms--confirmed = Si una segunda persona lo respalda.
+stored-alarms--raised = Desde cuándo.
 
 kept-digests = Mientras exista el lugar: que una mañana tuvo su resumen.
 stored-digests--date = La mañana para la que era.

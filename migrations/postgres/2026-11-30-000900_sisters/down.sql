@@ -1,0 +1,10 @@
+DROP TABLE alarms;
+DROP TABLE meetings_elsewhere;
+DROP TABLE sister_news;
+ALTER TABLE rhythms DROP COLUMN laid;
+DROP INDEX elsewhere_by_time;
+ALTER TABLE elsewhere DROP COLUMN passing;
+ALTER TABLE elsewhere DROP COLUMN urgent;
+ALTER TABLE sisters DROP COLUMN tries;
+ALTER TABLE sisters DROP COLUMN backfill;
+ALTER TABLE sisters DROP COLUMN policy;
