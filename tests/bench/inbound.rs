@@ -10,7 +10,7 @@ use plaza::{
     db::schema::{announcements, elsewhere, reactions},
     sisters::{
         self,
-        sister::{Sister, State},
+        sister::{Policy, Sister, State},
     },
 };
 use serde_json::json;
@@ -89,6 +89,7 @@ fn introduce(city: &City, peers: &Peers) {
                     follow: format!("/ap/activities/{}", actor.uri.path()),
                     state: State::Accepted,
                     created: now,
+                    policy: Policy::Show,
                 };
                 sisters::store::save(conn, &sister)?;
             }
