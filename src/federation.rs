@@ -20,6 +20,5 @@ pub mod permission;
 pub mod arrivals;
 pub mod fetches;
 pub mod reader;
-pub mod permission;
 #[cfg(test)]
 mod draft;

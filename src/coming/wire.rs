@@ -79,6 +79,10 @@ impl Effect for Join {
     }
 
     fn happen(&self, conn: &mut Conn, here: &Here, sender: &RemoteActor) -> Result<()> {
+        // Mobilizon's people join groups so, too, and tell everyone who follows those
+        if !here.origin.owns(&self.meeting) {
+            return Ok(());
+        }
         let missing = || Error::not_found("no such meeting here");
         let Some(Local::Event(id)) = here.origin.local(&self.meeting) else { return Err(missing()) };
         let (meeting, _) = known(conn, id)?.ok_or_else(missing)?;

@@ -84,9 +84,9 @@ pub fn text(object: &Value, field: &str, max: usize) -> Option<String> {
     (!text.is_empty()).then(|| text.chars().filter(printable).take(max).collect())
 }
 
-/// Does it say for whom it is?
+/// Does it say for whom it is, be it in secret?
 pub fn is_addressed(object: &Value) -> bool {
-    ["to", "cc"].into_iter().filter_map(|field| object.get(field)).any(|value| !items(value, 1).is_empty())
+    ["to", "cc", "bto", "bcc"].into_iter().filter_map(|field| object.get(field)).any(|value| !items(value, 1).is_empty())
 }
 
 /// An address: a string, a Link with `href`, or of several the page that people read (PeerTube, Funkwhale name files, too).

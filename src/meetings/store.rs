@@ -137,10 +137,8 @@ pub fn some(conn: &mut Conn, ids: Vec<String>) -> QueryResult<Vec<Meeting>> {
 
 /// The same of one group, in whichever state it is.
 pub fn next_of(conn: &mut Conn, now: Timestamp, group: &str) -> QueryResult<Option<Meeting>> {
-    let path = format!("/ap/groups/{group}");
-    let called = callers::table.filter(callers::actor.eq(path)).filter(callers::state.eq(CALLS)).select(callers::meeting);
     let query = meetings::table
-        .filter(meetings::group_handle.eq(group).or(meetings::id.eq_any(called)))
+        .filter(meetings::group_handle.eq(group))
         .filter(meetings::starts.ge(Span::coming(now).from))
         .filter(meetings::ends.gt(now))
         .filter(meetings::cancelled.is_null())
@@ -186,8 +184,10 @@ pub fn within(conn: &mut Conn, from: Timestamp, until: Timestamp, only: &Only, l
 
 /// Those of one group, in whichever state it is: for its own page and its own people.
 pub fn coming_of(conn: &mut Conn, now: Timestamp, group: &str, limit: i64) -> QueryResult<Vec<Meeting>> {
+    let path = format!("/ap/groups/{group}");
+    let called = callers::table.filter(callers::actor.eq(path)).filter(callers::state.eq(CALLS)).select(callers::meeting);
     let query = meetings::table
-        .filter(meetings::group_handle.eq(group))
+        .filter(meetings::group_handle.eq(group).or(meetings::id.eq_any(called)))
         .filter(meetings::starts.ge(Span::coming(now).from))
         .filter(meetings::ends.gt(now));
     all(query.order((meetings::starts, meetings::id)).limit(limit).load(conn)?)

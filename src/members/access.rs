@@ -42,7 +42,7 @@ where
 {
     list(path, Listed { access, shows: true, takes: false });
     let resource = web::resource(path).route(read().to(show)).default_service(web::to(only_read));
-    resource.wrap(from_fn(move |app, front, request, next| guarded(access, form::LONGEST, (app, front), request, next)))
+    resource.wrap(from_fn(move |app, front, request, next| guarded(access, None, (app, front), request, next)))
 }
 
 /// A form: shown by `show`, taken by `take`.
@@ -77,7 +77,7 @@ where
     list(path, Listed { access, shows: true, takes: true });
     let resource = web::resource(path).route(read().to(show)).route(web::post().to(take));
     let resource = resource.default_service(web::to(|| only("GET, HEAD, POST")));
-    resource.wrap(from_fn(move |app, front, request, next| guarded(access, longest, (app, front), request, next)))
+    resource.wrap(from_fn(move |app, front, request, next| guarded(access, Some(longest), (app, front), request, next)))
 }
 
 /// A button that stands on another page: taken by `take`, shown nowhere of its own.
@@ -89,7 +89,7 @@ where
 {
     list(path, Listed { access, shows: false, takes: true });
     let resource = web::resource(path).route(web::post().to(take)).default_service(web::to(|| only("POST")));
-    resource.wrap(from_fn(move |app, front, request, next| guarded(access, form::LONGEST, (app, front), request, next)))
+    resource.wrap(from_fn(move |app, front, request, next| guarded(access, Some(form::LONGEST), (app, front), request, next)))
 }
 
 async fn only(allowed: &'static str) -> HttpResponse {
@@ -141,9 +141,10 @@ impl FromRequest for Visitor {
 }
 
 /// Lets in whom it may concern: after this, the request carries a [`Visitor`] and, when something was sent, its [`Fields`].
+/// `longest` is how much of it is taken; nothing on a page.
 async fn guarded(
     access: Access,
-    longest: usize,
+    longest: Option<usize>,
     (app, front): (Data<App>, Data<Front>),
     mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
@@ -186,11 +187,16 @@ impl<E: Into<Failure>> From<E> for Outside {
     }
 }
 
-async fn let_in(access: Access, longest: usize, app: &App, request: &mut ServiceRequest) -> Result<Visitor, Outside> {
+async fn let_in(access: Access, longest: Option<usize>, app: &App, request: &mut ServiceRequest) -> Result<Visitor, Outside> {
     let sends = !matches!(*request.method(), Method::GET | Method::HEAD);
     if sends && comes_from_elsewhere(request.request(), &app.origin) {
         return Err(forbidden("this form was sent from another site", "form-refused-elsewhere").into());
     }
+    // what a page that everybody sees is sent is not even read: it can only be seen
+    if sends && longest.is_none() && matches!(access, Access::Anyone | Access::Nameless) {
+        return Ok(Visitor::default());
+    }
+    let longest = longest.unwrap_or(form::LONGEST);
     let token = token(request.request(), &app.origin).filter(|_| access != Access::Nameless);
     let group = request.match_info().get("handle").map(str::to_owned);
     let now = app.clock.now();

@@ -116,6 +116,7 @@ async fn show(request: HttpRequest, app: Data<App>, front: Data<Front>, id: Path
     let page = SeriesPage {
         kind: shell.say(&format!("meeting-kind-{}", pattern.kind.name())),
         group_page: shell.link(&format!("/@{}", group.handle)),
+        unconfirmed: series.unconfirmed,
         zone: shell.fill("meeting-zone", "zone", &zone_name(pattern.zone)),
         map: pattern.position.map(map),
         lifts: meetings::wire::lifts(pattern, &shell.words),
@@ -123,7 +124,6 @@ async fn show(request: HttpRequest, app: Data<App>, front: Data<Front>, id: Path
         agenda: agenda.map(Safe),
         subscribed: shell.subscribe(&file),
         follow: format!("@{}@{}", group.handle, here.origin.authority()),
-        unconfirmed: series.unconfirmed,
         group: &group,
         pattern,
         rule,

@@ -125,6 +125,7 @@ fn saying(kind: &'static str, here: &Here, group: &str, uri: &str, author: &str,
         to: vec![PUBLIC.to_owned()],
         cc: vec![here.origin.of_group(group, "followers").into(), author.to_owned()],
         content: None,
+        target: None,
     }
 }
 

@@ -105,7 +105,16 @@ impl Said {
             Some((Rhythm::read(schedule, &author)?, document))
         });
         let warning = wording::warning(object);
-        Ok(Self { author, new, public: reading::is_public(letter), listed, heard, warning, sensitive: wording::is_sensitive(object), rhythm })
+        Ok(Self {
+            author,
+            new,
+            public: reading::is_public(letter),
+            listed,
+            heard,
+            warning,
+            sensitive: wording::is_sensitive(object),
+            rhythm,
+        })
     }
 
     /// Of a document that was fetched from where its id lives.

@@ -34,8 +34,12 @@ fn a_page_for_one_person_is_kept_by_nobody() {
         assert!(answer.headers().get("etag").is_none());
         let page = answer.text().await.unwrap();
         assert!(page.contains("The kitchen group") && page.contains("My account"), "{page}");
-        // public pages are the same for everybody
-        assert_eq!(ana.page("/@kitchen").await, Phone::of(&city).page("/@kitchen").await);
+        // a public page tells her that she can change it, and nobody else that anybody can
+        let (hers, everybodys) = (ana.get("/@kitchen").await, Phone::of(&city).get("/@kitchen").await);
+        assert_eq!(hers.headers()["cache-control"], "no-store");
+        assert_ne!(everybodys.headers()["cache-control"], "no-store");
+        assert!(hers.text().await.unwrap().contains("href=\"/ours/@kitchen\""));
+        assert!(!everybodys.text().await.unwrap().contains("/ours/@kitchen"));
     });
 }
 

@@ -805,7 +805,12 @@ fn whoever_wants_to_start_a_group_reads_why_they_are_asked_who_they_are() {
         assert!(ana.page("/start").await.contains("What is the group called?"));
         for elsewhere in ["//evil.example/start", "https://evil.example/start"] {
             let page = ana.page(&format!("/sign-in?then={elsewhere}")).await;
-            assert!(!page.contains("evil.example"), "{elsewhere}");
+            // it stands in the address of the page in other languages, and leads nowhere from there
+            assert!(
+                page.contains("href=\"/join\"") && !page.contains("value=\"//") && !page.contains("value=\"https:"),
+                "{page}"
+            );
+            assert!(!page.contains("\"//evil.example") && !page.contains("\"https://evil.example"), "{page}");
         }
     });
 }

@@ -116,7 +116,8 @@ fn same(one: &Value, other: &Value) -> bool {
 
 impl Desk {
     /// Our group hears this actor.
-    async fn hears_actor(&self, actor: &Url) {
+    /// Our group hears it, as if it had accepted.
+    pub async fn hears_actor(&self, actor: &Url) {
         let sister = Sister {
             group: GROUP.into(),
             actor: actor.to_string(),

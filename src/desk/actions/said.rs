@@ -112,6 +112,13 @@ pub fn delete_news(conn: &mut Conn, here: &Here, speaker: &Speaker, group: &str,
     Ok(before)
 }
 
+/// A second one stands behind an alarm of that group.
+pub fn confirm_alarm(conn: &mut Conn, here: &Here, speaker: &Speaker, group: &str, id: Uuid) -> Result<()> {
+    let organizer = speaker.speaks_for(conn, here, group)?;
+    let note = announcement_of(conn, group, id)?;
+    announcements::alarms::confirm(conn, here, &note, organizer.member)
+}
+
 /// Calls a meeting of that group off.
 pub fn cancel_meeting(conn: &mut Conn, here: &Here, speaker: &Speaker, group: &str, id: Uuid) -> Result<Meeting> {
     speaker.speaks_for(conn, here, group)?;

@@ -216,11 +216,7 @@ fn policies(shell: &Shell, chosen: Policy) -> Vec<(&'static str, String, bool)> 
 async fn show(request: &HttpRequest, (app, front, visitor): &Where, whose: &Whose, typed: Typed, problems: Problems) -> Answer {
     let group = whose.group.clone();
     let found = app.db.read(move |conn| {
-        let name = if group == PLAZA {
-            None
-        } else {
-            speaking(conn, &group).map(|group| Some((group.name, group.language)))?
-        };
+        let name = if group == PLAZA { None } else { speaking(conn, &group).map(|group| Some((group.name, group.language)))? };
         let asked = store::of_group(conn, &group)?;
         let named = asked.into_iter().map(|sister| Ok((handle_of(conn, &sister.actor)?, sister)));
         let named = named.collect::<Result<Vec<(String, Sister)>>>()?;

@@ -186,7 +186,7 @@ async fn confirm_alarm(request: HttpRequest, at: Where, handle: Path<String>, de
     let (speaker, group, id) = (visitor.speaker()?, handle.into_inner(), read_id(&decision.0.id)?);
     let back = format!("/ours/@{group}/waiting");
     app.act(move |conn, here| confirm_alarm_of(conn, here, &speaker, &group, id)).await?;
-    Ok(done(&shell(&front, &request, &visitor, "desk-waiting"), &back))
+    Ok(did(&shell(&front, &request, &visitor, "desk-waiting"), &back, "decided"))
 }
 
 /// Of what is kept by the day.

@@ -123,12 +123,23 @@ impl<'a> People<'a> {
             "/me/leave" => &[("asked", "once")],
             "/care/blocks" | "/care/blocks/remove" => &[("target", "troll.example")],
             "/care/strangers/choose" => &[("choice", "quarantine")],
-            "/care/strangers/let-in" | "/care/strangers/drop" | "/care/servers/retry" | "/care/servers/give-up" => {
-                &[("host", "far.example")]
-            }
-            "/care/settings" => {
-                &[("principles", "We share."), ("contact", "The tent"), ("source", ""), ("pass_on", "all"), ("domain", "")]
-            }
+            "/care/strangers/let-in"
+            | "/care/strangers/drop"
+            | "/care/strangers/hold"
+            | "/care/strangers/forget"
+            | "/care/servers/retry"
+            | "/care/servers/give-up" => &[("host", "far.example")],
+            "/me/coming/{id}" => &[("answer", "maybe")],
+            "/care/words" | "/care/words/remove" => &[("word", "cheap watches")],
+            "/care/groups/welcome" | "/care/groups/unwelcome" => &[("group", "trees"), ("reason", "other")],
+            "/care/settings" => &[
+                ("principles", "We share."),
+                ("contact", "The tent"),
+                ("source", ""),
+                ("pass_on", "all"),
+                ("domain", ""),
+                ("fetches", "open"),
+            ],
             "/care/members/caretaker" => &[("member", "cleo"), ("on", "yes")],
             "/care/members/recover" | "/care/members/delete" => &[("member", "dan")],
             "/groups/welcome" | "/groups/welcome/asleep" => &[("group", "trees")],

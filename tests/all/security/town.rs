@@ -295,6 +295,8 @@ impl Town {
     /// Waits until nothing is left to deliver.
     pub fn settle(&self) {
         until("everything is delivered", || self.count("deliveries") == 0 && self.count("hosts") == 0);
+        let to_read = "SELECT count(*) || '' AS line FROM sisters WHERE backfill IS NOT NULL";
+        until("every new sister is read", || self.rows(to_read) == ["0"]);
     }
 
     /// Resident memory, in KiB.
