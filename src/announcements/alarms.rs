@@ -38,7 +38,7 @@ impl From<Refusal> for Error {
             Refusal::Same => Said::new("refused-alarm-same"),
             Refusal::Old => Said::new("refused-alarm-old"),
         };
-        Error::refused_in_words(&refusal, said)
+        Error::refused_in_words(refusal, said)
     }
 }
 

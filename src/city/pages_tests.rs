@@ -417,7 +417,7 @@ async fn a_meetings_page_says_when_and_where_and_whether_it_changed() {
         Abrir en una aplicación de mapas
         Añadir al calendario Añadir y enterarte de los cambios
         ¿Vienes?
-        Menos de 5 personas han dicho que vienen.
+        Por ahora, menos de 5 personas han dicho que vienen.
         Voy
         Quizá
         No puedo

@@ -156,12 +156,15 @@ async fn list(request: HttpRequest, at: Where, handle: Path<String>) -> Answer {
     show(&request, &at, &handle, Typed::default(), Problems::default()).await
 }
 
+/// Who calls a meeting with us, what they are called, and where they are found.
+type Beside = (Caller, (String, String));
+
 /// What is found for the page.
 struct Found {
     group: groups::group::Group,
     invitations: Vec<(Invitation, (String, String))>,
     here: Vec<(Meeting, bool, (String, String))>,
-    ours: Vec<(Meeting, Vec<(Caller, (String, String))>)>,
+    ours: Vec<(Meeting, Vec<Beside>)>,
 }
 
 /// Meetings in the list of those to which others can be asked.
@@ -227,7 +230,7 @@ async fn show(request: &HttpRequest, (app, front, visitor): &Where, handle: &str
         accepted: *accepted,
     });
     let asked: Vec<Asked> = found.invitations.iter().filter_map(there).chain(of_here).collect();
-    let other = |(caller, (name, page)): &(Caller, (String, String))| Other {
+    let other = |(caller, (name, page)): &Beside| Other {
         meeting: caller.meeting,
         actor: caller.actor.clone(),
         name: name.clone(),
