@@ -225,7 +225,7 @@ pub async fn take(app: &Data<App>, claim: &Claim, patience: Option<Duration>) ->
         activity: claim.activity.clone(),
     };
     // looked at before; but while others are asked, somebody may be blocked
-    if asked || claim.kind == "Announce" {
+    if asked || matches!(claim.kind.as_str(), "Announce" | "Move") {
         incoming.verify(app).await?;
     }
     incoming.receive(app).await?;
