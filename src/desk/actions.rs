@@ -17,7 +17,7 @@ use crate::{
     clock::Timestamp,
     db::Conn,
     error::{Error, Result},
-    groups,
+    groups, joint,
     meetings::{self, meeting::Meeting},
     members::{
         actions::{Speaker, may_speak},
@@ -28,8 +28,8 @@ use crate::{
 };
 
 pub use said::{
-    Verdict, announcement_of, cancel_meeting, confirm_alarm, delete_minutes, delete_news, end_series, judge, leave_out,
-    meeting_of, minutes_of, reply_to, say_whether_met, series_of, their_series, whole_meeting_of,
+    Verdict, announcement_of, called_by, cancel_meeting, confirm_alarm, delete_minutes, delete_news, end_series, judge,
+    leave_out, meeting_of, minutes_of, reply_to, say_whether_met, series_of, their_series, whole_meeting_of,
 };
 
 /// What became of a draft that was to be said.
@@ -140,6 +140,10 @@ fn say(conn: &mut Conn, here: &Here, draft: &Draft, author: Uuid) -> Result<Said
         (Typed::Meeting(invitation), Some(id)) => {
             let meeting = whole_meeting_of(conn, &draft.group, id)?;
             let agreed = minutes::agreed::read(conn, here, &invitation.agreed)?;
+            let holds = meeting.group == draft.group && !meeting.is_held_elsewhere();
+            if !holds && (invitation.rhythm.scope() != Scope::One || invitation.rhythm.recurs()) {
+                return Err(joint::call::Refusal::Recurs.into());
+            }
             let mut typed = meeting.clone();
             fill(draft, invitation, &mut typed)?;
             remember(conn, here, invitation, &typed)?;

@@ -278,7 +278,12 @@ async fn show(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor:
             let news = announcements::store::of_group(conn, &handle, NEWS)?;
             let minutes = minutes::store::page(conn, &handle, minutes::store::Which::All, Turn::First, MINUTES)?;
             let Some(group) = group else { return Ok(None) };
-            let (voice, signs) = (people::voice::of(conn, &at, &group)?, living::store::of(conn, now, &group)?);
+            let certain = |meeting: &&Meeting| meeting.group == handle && meeting.cancelled.is_none() && !meeting.unconfirmed;
+            let signs = match meetings.iter().find(certain) {
+                Some(next) => living::store::beside(conn, now, &group, Some(next))?,
+                None => living::store::of(conn, now, &group)?,
+            };
+            let voice = people::voice::of(conn, &at, &group, &signs)?;
             let mut series = series::store::of_group(conn, &handle)?;
             series.retain(|series| series.next_from(now).is_some());
             let went = match group.moved_to.clone().filter(|_| group.moved.is_some()) {

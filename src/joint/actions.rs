@@ -35,6 +35,7 @@ impl From<Refusal> for Error {
             Refusal::NotOurs => Said::new("refused-joint-not-ours").about("meeting"),
             Refusal::Blocked(handle) => Said::new("refused-joint-blocked").with("handle", handle).about("handle"),
             Refusal::NotInvited => Said::new("refused-joint-not-invited"),
+            Refusal::Recurs => Said::new("refused-joint-recurs").about("often"),
         };
         Error::refused_in_words(refusal, said)
     }

@@ -78,6 +78,8 @@ pub enum Refusal {
     Blocked(String),
     #[error("your group was not asked to call this meeting")]
     NotInvited,
+    #[error("another group holds this meeting: it says how often there are more of them")]
+    Recurs,
 }
 
 /// So many groups may be asked to call one meeting.

@@ -51,6 +51,12 @@ pub fn calling(conn: &mut Conn, meeting: Uuid) -> QueryResult<Vec<Caller>> {
     Ok(all.into_iter().filter(|caller| caller.state == State::Accepted).collect())
 }
 
+/// Does a group of ours call this meeting of another group of ours, too?
+pub fn calls(conn: &mut Conn, group: &str, meeting: Uuid) -> QueryResult<bool> {
+    let path = Local::Group(group.to_owned()).path();
+    Ok(calling(conn, meeting)?.iter().any(|caller| caller.actor == path))
+}
+
 pub fn caller_by_offer(conn: &mut Conn, offer: &str) -> QueryResult<Option<Caller>> {
     callers::table.filter(callers::offer.eq(offer)).first::<CallerRow>(conn).optional()?.map(caller).transpose()
 }

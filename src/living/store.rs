@@ -95,12 +95,17 @@ fn in_order(mut all: Vec<Seen>, now: Timestamp) -> Vec<Seen> {
 /// One group, in whichever state it is.
 pub fn of(conn: &mut Conn, now: Timestamp, group: &Group) -> QueryResult<Signs> {
     let next = meetings::store::next_of(conn, now, &group.handle)?;
+    beside(conn, now, group, next.as_ref())
+}
+
+/// The same where the meeting it holds next is known already.
+pub fn beside(conn: &mut Conn, now: Timestamp, group: &Group, next: Option<&Meeting>) -> QueryResult<Signs> {
     let last: Option<Row> = diesel::sql_query(format!("{LAST} WHERE g.handle = $2"))
         .bind::<BigInt, _>(now)
         .bind::<Text, _>(&group.handle)
         .load(conn)?
         .pop();
-    Ok(signs(group, next.as_ref(), last.as_ref()))
+    Ok(signs(group, next, last.as_ref()))
 }
 
 /// Groups that ended not long ago because those who spoke for them wanted it; not those that were closed by others.

@@ -1,5 +1,7 @@
 //! How minutes are kept.
 
+use std::collections::HashMap;
+
 use diesel::{BoolExpressionMethods, ExpressionMethods, JoinOnDsl, OptionalExtension, QueryDsl, QueryResult, RunQueryDsl};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -172,12 +174,10 @@ pub fn page(conn: &mut Conn, group: &str, which: Which, turn: Turn, limit: i64) 
 }
 
 fn with_meetings(conn: &mut Conn, found: Vec<Minutes>) -> QueryResult<Vec<(Minutes, Meeting)>> {
-    let mut both = Vec::with_capacity(found.len());
-    for minutes in found {
-        let meeting = gatherings::store::by_id(conn, minutes.meeting)?;
-        both.extend(meeting.map(|meeting| (minutes, meeting)));
-    }
-    Ok(both)
+    let of = gatherings::store::some(conn, found.iter().map(|minutes| minutes.meeting.to_string()).collect())?;
+    let mut of: HashMap<Uuid, Meeting> = of.into_iter().map(|meeting| (meeting.id, meeting)).collect();
+    // a meeting has notes but once
+    Ok(found.into_iter().filter_map(|minutes| of.remove(&minutes.meeting).map(|meeting| (minutes, meeting))).collect())
 }
 
 /// Meetings of a group that have begun since `since` and of which there are no notes yet, the last one first.

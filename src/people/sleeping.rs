@@ -14,9 +14,13 @@ use crate::{
     groups::{self, group::Group},
     living::{
         self,
-        liveness::{ASLEEP, Liveness},
+        liveness::{ASLEEP, Liveness, Signs},
     },
-    members::{self, actions::Speaker},
+    members::{
+        self,
+        actions::Speaker,
+        member::{Member, Organizer},
+    },
     powers::{
         self,
         deed::{Deed, Kind as Done, Role},
@@ -28,14 +32,19 @@ use crate::{
 /// who speak for it was seen for as long. When somebody was last here is not kept that long: whoever is signed in nowhere was not
 /// seen.
 pub fn can_be_picked_up(conn: &mut Conn, here: &Here, group: &Group) -> Result<bool> {
+    let (people, signs) = (members::store::organizers_of(conn, &group.handle)?, living::store::of(conn, here.now, group)?);
+    is_left(conn, here, group, &people, &signs)
+}
+
+/// The same where it is known who speaks for it and what is seen of it.
+pub fn is_left(conn: &mut Conn, here: &Here, group: &Group, people: &[(Organizer, Member)], signs: &Signs) -> Result<bool> {
     if group.moved.is_some() {
         return Ok(false);
     }
-    let people = members::store::organizers_of(conn, &group.handle)?;
     if people.is_empty() {
         return Ok(true);
     }
-    let is_asleep = living::store::of(conn, here.now, group)?.liveness(here.now) == Liveness::Asleep;
+    let is_asleep = signs.liveness(here.now) == Liveness::Asleep;
     if !is_asleep || people.iter().any(|(organizer, _)| here.now.since(organizer.since) < ASLEEP) {
         return Ok(false);
     }

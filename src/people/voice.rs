@@ -1,7 +1,7 @@
 //! What everyone may know of who speaks for a group: how many, the names of those who wish, and whether it can be picked up.
 
-use super::sleeping::{asked, can_be_picked_up};
-use crate::{app::Here, clock::Timestamp, db::Conn, error::Result, groups::group::Group, members};
+use super::sleeping::{asked, is_left};
+use crate::{app::Here, clock::Timestamp, db::Conn, error::Result, groups::group::Group, living::liveness::Signs, members};
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Voice {
@@ -15,7 +15,7 @@ pub struct Voice {
 }
 
 /// Nothing in a place where nobody has an account: there groups are kept by command.
-pub fn of(conn: &mut Conn, here: &Here, group: &Group) -> Result<Option<Voice>> {
+pub fn of(conn: &mut Conn, here: &Here, group: &Group, signs: &Signs) -> Result<Option<Voice>> {
     let people = members::store::organizers_of(conn, &group.handle)?;
     if people.is_empty() && members::store::count(conn)? == 0 {
         return Ok(None);
@@ -23,7 +23,7 @@ pub fn of(conn: &mut Conn, here: &Here, group: &Group) -> Result<Option<Voice>> 
     let picked_up = asked(conn, here, &group.handle)?.map(|request| request.until);
     Ok(Some(Voice {
         count: people.len(),
-        can_be_picked_up: group.welcomed.is_some() && picked_up.is_none() && can_be_picked_up(conn, here, group)?,
+        can_be_picked_up: group.welcomed.is_some() && picked_up.is_none() && is_left(conn, here, group, &people, signs)?,
         names: people.into_iter().filter(|(organizer, _)| organizer.shown).map(|(_, member)| member.name).collect(),
         picked_up,
     }))

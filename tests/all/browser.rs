@@ -8,6 +8,7 @@ mod group;
 mod living;
 mod places;
 mod rhythm;
+mod sisters;
 mod square;
 mod taps;
 
@@ -53,6 +54,13 @@ async fn complaints(browser: &Browser, page: &Page, address: &str) -> Vec<String
     let meant = format!("{address} - Failed to load resource: the server responded with a status of {}", page.status);
     let console = browser.console().await;
     console.into_iter().filter(|line| page.status == 200 || !line.contains(&meant)).collect()
+}
+
+/// From now on the browser is this person's.
+async fn sign_in(browser: &Browser, phone: &Phone) {
+    let secret = phone.cookie.as_deref().and_then(|cookie| cookie.split_once('=')).expect("a cookie").1;
+    let cookie = json!({ "name": "plaza", "value": secret, "url": phone.origin, "httpOnly": true });
+    browser.devtools("Network.setCookie", cookie).await;
 }
 
 async fn keep_picture(browser: &Browser, name: &str) {

@@ -21,12 +21,12 @@ use crate::{
 
 const HOUR: Duration = Duration::from_secs(3_600);
 
-async fn find(from: &City, there: &City, group: &str) -> Whom {
+pub async fn find(from: &City, there: &City, group: &str) -> Whom {
     let address = format!("{}/ap/groups/{group}", there.origin);
     Whom::Elsewhere(Box::new(discovery::find(&from.app, &address).await.expect("the other one")))
 }
 
-async fn invite(from: &City, meeting: &Meeting, whom: Whom) {
+pub async fn invite(from: &City, meeting: &Meeting, whom: Whom) {
     let id = meeting.id;
     from.app.act(move |conn, here| actions::invite(conn, here, id, &whom)).await.expect("asked");
 }
@@ -38,7 +38,7 @@ async fn answer(city: &City, group: &'static str, event: &str, accepted: bool) {
 }
 
 /// Everybody does what is due until nothing more is.
-async fn talk(cities: &[&City]) {
+pub async fn talk(cities: &[&City]) {
     for _ in 0..6 {
         let mut delivered = 0;
         for city in cities {
@@ -292,6 +292,18 @@ fn two_groups_of_one_city_call_one_meeting_from_their_desks() {
         assert_eq!(ana.send(together, &[("meeting", &id), ("handle", "@trees")]).await.status(), 303);
         assert!(ana.page(together).await.contains("Has not answered yet"));
         assert!(ben.page("/ours/@trees").await.contains("Your group was asked to call 1 meeting with others."));
+        let edit = format!("/ours/@trees/meetings/{id}/edit");
+        let moved = [
+            ("title", "Planting together"),
+            ("kind", "meeting"),
+            ("day", "2026-12-01"),
+            ("from", "19:00"),
+            ("until", "21:00"),
+            ("zone", "America/New_York"),
+            ("place", "The square"),
+            ("language", "en"),
+        ];
+        assert_eq!(ben.get(&edit).await.status(), 404, "not before it is called together");
         let asked = ben.page("/ours/@trees/together").await;
         assert!(asked.contains("Planting lunch") && asked.contains("Call it with them"), "{asked}");
         let answer = "/ours/@trees/together/answer";
@@ -308,9 +320,26 @@ fn two_groups_of_one_city_call_one_meeting_from_their_desks() {
         assert!(page(&city, &format!("/meetings/{id}")).await.contains("Called together with"));
         let document = city.document(&format!("/ap/events/{id}")).await;
         assert_eq!(document["organizers"]["items"][1], json!(format!("{}/ap/groups/trees", city.origin)));
-        // edited, it stays where it stood
+        // edited, it stays where it stood; either may
         change(&city, meeting.id, |meeting| meeting.title = "Planting supper".into()).await;
         assert_eq!(page(&city, "/@trees").await.matches(&link).count(), 1);
+        assert!(!ben.page("/ours/@trees").await.contains(&format!("/ours/@trees/coming/{id}")), "answers are the holder's");
+        let to = ben.goes_on(&edit, &[&moved[..], &[("do", "next")]].concat()).await;
+        ben.goes_on(&to, &[("revision", "1")]).await;
+        let now = row(&city, meeting.id).await.expect("the meeting");
+        assert_eq!((now.group.as_str(), now.title.as_str()), ("kitchen", "Planting together"));
+        assert_eq!(now.starts.rfc3339(), "2026-12-02T00:00:00Z");
+        let weekly = [&moved[..], &[("often", "week"), ("on", "TU"), ("do", "next")]].concat();
+        let to = ben.goes_on(&edit, &weekly).await;
+        let refused = ben.send(&to, &[("revision", "1")]).await;
+        assert_eq!(refused.status(), 422);
+        assert!(refused.text().await.expect("a page").contains("Another group holds this meeting."));
+        ben.send(&to.replace("/send", "/discard"), &[("revision", "1")]).await;
+        let cancel = format!("/ours/@trees/meetings/{id}/cancel");
+        ben.goes_on(&cancel, &[("sure", "true")]).await;
+        assert!(row(&city, meeting.id).await.expect("the meeting").cancelled.is_some());
+        let takes_place = city.app.act(move |conn, here| meetings::actions::restore(conn, here, meeting.id, &|_| Ok(())));
+        takes_place.await.expect("restored");
         assert_eq!(ben.send(answer, &[("event", &id), ("do", "withdraw")]).await.status(), 303);
         assert!(!page(&city, "/@trees").await.contains(&link));
         assert_eq!(ben.send(answer, &[("event", &id), ("do", "accept")]).await.status(), 303);

@@ -305,5 +305,9 @@ pub const TOWN: Town = Town {
             urgent: true,
         },
     ],
-    try_out: TryOut { announce: ("kitchen", "The stoves are here. Thank you! Supper is at seven."), listener: "kitchen" },
+    try_out: TryOut {
+        announce: ("kitchen", "The stoves are here. Thank you! Supper is at seven."),
+        listener: "kitchen",
+        apart: "childcare",
+    },
 };

@@ -96,6 +96,9 @@ async fn places(city: &City) -> Result<Vec<(&'static str, String)>> {
     Ok(places)
 }
 
+/// Lets a command talk to the other city, which is on this machine and has no certificate.
+const LET: &str = "--allow-networks 127.0.0.0/8,::1/128 --allow-http true";
+
 /// What there is to see and to try, for people and for programs.
 pub async fn of(home: &Home, cities: &[City; 2]) -> Result<Report> {
     let [one, other] = cities;
@@ -121,10 +124,15 @@ pub async fn of(home: &Home, cities: &[City; 2]) -> Result<Report> {
          {here} announce {group} --text {}\n  \
          {there} sister heard {}\n  \
          {here} meeting list\n  \
-         {there} followers {}\n\n{}",
+         {there} followers {}\n\
+         Commands do not look up what is on this machine unless they are let, so that two more groups can hear each other:\n  \
+         {there} {LET} sister add {} @{}@{}\n\n{}",
         quoted(words),
         other.town.try_out.listener,
         other.town.try_out.announce.0,
+        other.town.try_out.apart,
+        one.town.try_out.apart,
+        one.app.origin.authority(),
         home.fate()
     );
     Ok(Report::new(text, json!(described)))

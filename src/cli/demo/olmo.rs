@@ -295,5 +295,5 @@ pub const TOWN: Town = Town {
             urgent: true,
         },
     ],
-    try_out: TryOut { announce: ("cocina", "Ya hay lentejas. ¡Buen provecho!"), listener: "cocina" },
+    try_out: TryOut { announce: ("cocina", "Ya hay lentejas. ¡Buen provecho!"), listener: "cocina", apart: "cuidados" },
 };

@@ -115,6 +115,8 @@ pub struct TryOut {
     pub announce: (&'static str, &'static str),
     /// A group whose sister in the other city speaks.
     pub listener: &'static str,
+    /// One that hears nobody in the other city.
+    pub apart: &'static str,
 }
 
 /// What would be typed after `plaza`.

@@ -12,7 +12,7 @@ use crate::{
     clock::Timestamp,
     db::Conn,
     error::{Error, Result},
-    living,
+    joint, living,
     meetings::{self, meeting::Meeting},
     members::actions::Speaker,
     minutes::{self, record::Minutes},
@@ -51,15 +51,24 @@ pub fn meeting_of(conn: &mut Conn, group: &str, id: Uuid) -> Result<Meeting> {
     found.ok_or_else(|| Error::not_found("there is no such meeting of this group"))
 }
 
-/// The same as its group knows it, also under a veil.
+/// A meeting of that group, or one that it calls together with the group of this city that holds it: either may change it.
+pub fn called_by(conn: &mut Conn, group: &str, id: Uuid) -> Result<Meeting> {
+    match joint::store::calls(conn, group, id)? {
+        true => meetings::actions::find(conn, id),
+        false => meeting_of(conn, group, id),
+    }
+}
+
+/// The same as those who call it know it, also under a veil.
 pub fn whole_meeting_of(conn: &mut Conn, group: &str, id: Uuid) -> Result<Meeting> {
-    let meeting = meeting_of(conn, group, id)?;
+    let meeting = called_by(conn, group, id)?;
     Ok(meetings::veil::whole(conn, &meeting)?)
 }
 
-/// The series to which a meeting belongs.
-pub fn series_of(conn: &mut Conn, meeting: &Meeting) -> Result<Option<Series>> {
-    meeting.recurrence.map(|recurrence| series::actions::find(conn, recurrence.series)).transpose()
+/// The series to which a meeting belongs, if it is that group's.
+pub fn series_of(conn: &mut Conn, group: &str, meeting: &Meeting) -> Result<Option<Series>> {
+    let recurrence = meeting.recurrence.filter(|_| meeting.group == group);
+    recurrence.map(|recurrence| series::actions::find(conn, recurrence.series)).transpose()
 }
 
 /// A series of that group.
@@ -119,10 +128,10 @@ pub fn confirm_alarm(conn: &mut Conn, here: &Here, speaker: &Speaker, group: &st
     announcements::alarms::confirm(conn, here, &note, organizer.member)
 }
 
-/// Calls a meeting of that group off.
+/// Calls a meeting off that the group calls.
 pub fn cancel_meeting(conn: &mut Conn, here: &Here, speaker: &Speaker, group: &str, id: Uuid) -> Result<Meeting> {
     speaker.speaks_for(conn, here, group)?;
-    meeting_of(conn, group, id)?;
+    called_by(conn, group, id)?;
     meetings::actions::cancel(conn, here, id)
 }
 

@@ -151,7 +151,7 @@ async fn change(app: &App, handle: &str, id: &str, is_news: bool) -> Result<(Gro
             (Typed::News(News::of(&note)), note.pictures, None)
         } else {
             let meeting = whole_meeting_of(conn, &handle, id)?;
-            let series = series_of(conn, &meeting)?;
+            let series = series_of(conn, &handle, &meeting)?;
             let rhythm = series.as_ref().map(|series| Rhythm::of(series, &meeting, now)).unwrap_or_default();
             (Typed::Meeting(Invitation { rhythm, ..Invitation::of(&meeting) }), meeting.pictures, series)
         };

@@ -19,7 +19,7 @@ use crate::{
     announcements::{self, announcement::Announcement},
     app::{App, Here},
     db::turn::Mark,
-    desk::actions::{announcement_of, cancel_meeting, delete_news, meeting_of},
+    desk::actions::{announcement_of, called_by, cancel_meeting, delete_news},
     error::Error,
     meetings::{self, meeting::Meeting},
     members::{
@@ -75,7 +75,9 @@ pub fn meeting_line(shell: &Shell, here: &Here, desk: &Desk, meeting: &Meeting, 
         |message: &str, deed: &str| (shell.say(message), shell.link(&desk.path(&format!("/meetings/{}/{deed}", meeting.id))));
     let stands = meeting.can_change_at(here.now).is_ok();
     let notes = if written.contains(&meeting.id) { "desk-minutes-change" } else { "desk-minutes-write" };
-    let begun = (meeting.starts <= here.now).then(|| way(notes, "notes"));
+    // another group holds it: it counts who comes, and keeps its notes
+    let holds = meeting.group == desk.handle;
+    let begun = (holds && meeting.starts <= here.now).then(|| way(notes, "notes"));
     let write = begun.filter(|_| meeting.cancelled.is_none());
     let answers = (shell.say("coming-counted-title"), shell.link(&desk.path(&format!("/coming/{}", meeting.id))));
     Line {
@@ -90,7 +92,10 @@ pub fn meeting_line(shell: &Shell, here: &Here, desk: &Desk, meeting: &Meeting, 
             (None, None) => None,
         },
         ways: if stands {
-            [way("desk-change", "edit"), answers, way("desk-cancel", "cancel")].into_iter().chain(write).collect()
+            [Some(way("desk-change", "edit")), Some(answers).filter(|_| holds), Some(way("desk-cancel", "cancel")), write]
+                .into_iter()
+                .flatten()
+                .collect()
         } else {
             vec![]
         },
@@ -205,7 +210,7 @@ async fn gathering(app: &App, (handle, id): &(String, String)) -> Result<(Desk, 
     let (handle, id, now) = (handle.clone(), read_id(id)?, app.clock.now());
     let found = app.db.read(move |conn| {
         let desk = Desk::of(&speaking(conn, &handle)?);
-        let meeting = meeting_of(conn, &handle, id)?;
+        let meeting = called_by(conn, &handle, id)?;
         meeting.can_change_at(now).map_err(Error::from)?;
         Ok((desk, meeting))
     });
@@ -246,7 +251,7 @@ async fn cancel(request: HttpRequest, at: Where, path: Path<(String, String)>, f
         let page = sure_to_cancel(shell, &app.here(), &desk, &meeting, problems);
         return Shell::show_once(StatusCode::UNPROCESSABLE_ENTITY, &page);
     }
-    let (speaker, group, id) = (visitor.speaker()?, meeting.group, meeting.id);
+    let (speaker, group, id) = (visitor.speaker()?, desk.handle.clone(), meeting.id);
     app.act(move |conn, here| cancel_meeting(conn, here, &speaker, &group, id)).await?;
     Ok(did(&shell, &desk.path(""), "called-off"))
 }

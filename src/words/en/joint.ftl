@@ -25,3 +25,4 @@ refused-joint-unsaid = Other cities have not heard of this meeting yet. Invite t
 refused-joint-not-ours = Choose a meeting that your own group holds.
 refused-joint-blocked = { $handle } is blocked here.
 refused-joint-not-invited = Your group was not asked to call this meeting, or has answered already.
+refused-joint-recurs = Another group holds this meeting. You can change this one meeting, but not how often there are more.

@@ -25,3 +25,4 @@ refused-joint-unsaid = Otras ciudades todavía no saben de esta reunión. Invít
 refused-joint-not-ours = Elige una reunión que organice tu propio grupo.
 refused-joint-blocked = { $handle } tiene el paso cerrado aquí.
 refused-joint-not-invited = A tu grupo no se le pidió convocar esta reunión, o ya contestó.
+refused-joint-recurs = Esta reunión la organiza otro grupo. Podéis cambiar esta reunión, pero no cada cuánto hay más.

@@ -2,18 +2,8 @@
 
 use serde_json::json;
 
-use super::{examine, in_a_browser, keep_picture};
-use crate::{
-    browser::chromium::{Browser, PHONE},
-    city::City,
-    phone::Phone,
-};
-
-async fn sign_in(browser: &Browser, city: &City, phone: &Phone) {
-    let secret = phone.cookie.as_deref().and_then(|cookie| cookie.split_once('=')).expect("a cookie").1;
-    let cookie = json!({ "name": "plaza", "value": secret, "url": city.origin, "httpOnly": true });
-    browser.devtools("Network.setCookie", cookie).await;
-}
+use super::{examine, in_a_browser, keep_picture, sign_in};
+use crate::{browser::chromium::PHONE, city::City};
 
 #[test]
 fn what_caretakers_and_organizers_look_after_can_be_read_and_touched() {
@@ -38,7 +28,7 @@ fn what_caretakers_and_organizers_look_after_can_be_read_and_touched() {
             let asked = [("member", "cleo"), ("reason", "absent")];
             assert_eq!(ana.send("/ours/@kitchen/people/remove", &asked).await.status(), 303);
             browser.resize(PHONE).await;
-            sign_in(&browser, &city, &cy).await;
+            sign_in(&browser, &cy).await;
             for page in ["", "/blocks", "/words", "/blocks/list", "/groups", "/strangers", "/log", "/settings", "/members"] {
                 browser.go(&format!("{}/care{page}", city.origin)).await;
                 assert_eq!(examine(&browser, PHONE, language).await, [""; 0], "/care{page}");
@@ -67,7 +57,7 @@ fn what_caretakers_and_organizers_look_after_can_be_read_and_touched() {
             keep_picture(&browser, &format!("care-list-sure-{language}")).await;
 
             browser.devtools("Network.clearBrowserCookies", json!({})).await;
-            sign_in(&browser, &city, &ben).await;
+            sign_in(&browser, &ben).await;
             for (page, name) in [("/waiting", "waiting"), ("/about", "about")] {
                 browser.go(&format!("{}/ours/@kitchen{page}", city.origin)).await;
                 assert_eq!(examine(&browser, PHONE, language).await, [""; 0], "{page}");

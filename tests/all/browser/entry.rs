@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{address_after, chromium::Browser, examine, in_a_browser, keep_picture};
+use super::{address_after, chromium::Browser, examine, in_a_browser, keep_picture, sign_in};
 use crate::{
     browser::chromium::{ENTER, PHONE, TAB},
     city::{City, START},
@@ -107,9 +107,7 @@ fn whoever_is_locked_out_is_shown_a_way_in() {
         city.organizer("ben", "kitchen").await;
         browser.resize(PHONE).await;
         browser.prefer("dark").await;
-        let secret = ana.cookie.as_deref().and_then(|cookie| cookie.split_once('=')).expect("a cookie").1;
-        let cookie = json!({ "name": "plaza", "value": secret, "url": city.origin, "httpOnly": true });
-        browser.devtools("Network.setCookie", cookie).await;
+        sign_in(&browser, &ana).await;
         for (page, name) in [("phone-taken", "taken"), ("recover", "ask")] {
             browser.go(&format!("{}/ours/@kitchen/people/ben/{page}", city.origin)).await;
             assert_eq!(examine(&browser, PHONE, "es").await, [""; 0]);
@@ -143,9 +141,7 @@ fn a_passkey_signs_in_without_a_password() {
             "isUserVerified": true, "automaticPresenceSimulation": true,
         } });
         browser.devtools("WebAuthn.addVirtualAuthenticator", device).await;
-        let secret = ana.cookie.as_deref().and_then(|cookie| cookie.split_once('=')).expect("a cookie").1;
-        let cookie = json!({ "name": "plaza", "value": secret, "url": origin, "httpOnly": true });
-        browser.devtools("Network.setCookie", cookie).await;
+        sign_in(&browser, &ana).await;
         browser.go(&format!("{origin}/me/passkeys")).await;
         push(&browser, "Add a passkey of this device").await;
         assert!(text(&browser).await.contains("Added on"), "{}", text(&browser).await);

@@ -7,9 +7,9 @@ use serde_json::json;
 
 use super::{
     chromium::{Browser, DESK, PHONE},
-    examine, in_a_browser, keep_picture,
+    examine, in_a_browser, keep_picture, sign_in,
 };
-use crate::{city::City, phone::Phone};
+use crate::city::City;
 
 const DAY: Duration = Duration::from_secs(24 * 3_600);
 
@@ -28,13 +28,6 @@ async fn look(browser: &Browser, city: &City, path: &str, name: &str) -> Vec<Str
         }
     }
     faults
-}
-
-/// From now on the browser is this person's.
-async fn sign_in(browser: &Browser, city: &City, phone: &Phone) {
-    let secret = phone.cookie.as_deref().and_then(|cookie| cookie.split_once('=')).expect("a cookie").1;
-    let cookie = json!({ "name": "plaza", "value": secret, "url": city.origin, "httpOnly": true });
-    browser.devtools("Network.setCookie", cookie).await;
 }
 
 #[test]
@@ -77,7 +70,7 @@ fn groups_of_every_liveness_are_sound_and_so_is_what_sounds_like_a_new_one() {
             faults.extend(look(&browser, &city, path, name).await);
         }
         let ana = city.sign_in(ana.member.clone().expect("a member")).await;
-        sign_in(&browser, &city, &ana).await;
+        sign_in(&browser, &ana).await;
         browser.resize(PHONE).await;
         browser.prefer("light").await;
         browser.go(&format!("{}/start", city.origin)).await;
@@ -101,7 +94,7 @@ fn groups_of_every_liveness_are_sound_and_so_is_what_sounds_like_a_new_one() {
         faults.extend(look(&browser, &city, "/@workshop?lang=es", "unconfirmed-es").await);
         faults.extend(look(&browser, &city, &format!("/meetings/{}?lang=es", next.id), "meeting-unconfirmed-es").await);
         let bo = city.organizer("bo", "workshop").await;
-        sign_in(&browser, &city, &bo).await;
+        sign_in(&browser, &bo).await;
         faults.extend(look(&browser, &city, "/ours/@workshop", "desk-met").await);
         faults.extend(look(&browser, &city, "/ours/@workshop/waiting?lang=es", "waiting-met-es").await);
         assert!(faults.is_empty(), "{faults:#?}");

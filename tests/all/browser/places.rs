@@ -8,12 +8,11 @@ use plaza::{
         place::{Place, Position},
     },
 };
-use serde_json::json;
 use uuid::Uuid;
 
 use super::{
     chromium::{DESK, PHONE},
-    examine, in_a_browser, keep_picture,
+    examine, in_a_browser, keep_picture, sign_in,
 };
 use crate::city::{City, START};
 
@@ -57,9 +56,7 @@ fn places_access_and_a_veil_are_sound_on_a_phone_and_a_desk() {
             meeting.veil = Some(Veil { district: "Downtown Crossing".into(), hours: 3 });
         })
         .await;
-        let secret = ana.cookie.as_deref().and_then(|cookie| cookie.split_once('=')).expect("a cookie").1;
-        let cookie = json!({ "name": "plaza", "value": secret, "url": city.origin, "httpOnly": true });
-        browser.devtools("Network.setCookie", cookie).await;
+        sign_in(&browser, &ana).await;
         let mut faults = Vec::new();
         for (size, on) in [(PHONE, "phone"), (DESK, "desk")] {
             browser.resize(size).await;

@@ -4,9 +4,9 @@ use serde_json::json;
 
 use super::{
     chromium::{Browser, DESK, Size},
-    examine, in_a_browser, keep_picture,
+    examine, in_a_browser, keep_picture, sign_in,
 };
-use crate::{browser::chromium::PHONE, city::City, desk::hidden, phone::Phone};
+use crate::{browser::chromium::PHONE, city::City, desk::hidden};
 
 const FIELDS: [(&str, &str); 12] = [
     ("title", "Cooking for everybody"),
@@ -22,12 +22,6 @@ const FIELDS: [(&str, &str); 12] = [
     ("on", "TH"),
     ("except", "2026-12-24 2026-12-31"),
 ];
-
-async fn sign_in(browser: &Browser, phone: &Phone) {
-    let secret = phone.cookie.as_deref().and_then(|cookie| cookie.split_once('=')).expect("a cookie").1;
-    let cookie = json!({ "name": "plaza", "value": secret, "url": phone.origin, "httpOnly": true });
-    browser.devtools("Network.setCookie", cookie).await;
-}
 
 async fn look(browser: &Browser, address: &str, name: &str, size: Size, language: &str) {
     browser.resize(size).await;
