@@ -157,7 +157,7 @@ impl App {
 }
 
 /// Notes that an activity is being handled, in the transaction of its effect: a failure leaves no trace, a repeat has no effect.
-/// `false` for a repeat.
+/// `activity` is a fingerprint of its id. `false` for a repeat.
 pub fn once(conn: &mut Conn, activity: &str, now: Timestamp) -> QueryResult<bool> {
     let row = (handled::activity.eq(activity), handled::time.eq(now));
     insert_new(conn, |conn| diesel::insert_into(handled::table).values(row).execute(conn))

@@ -12,7 +12,10 @@ use crate::{
     app::Here,
     blocks,
     clock::Timestamp,
-    coming::wire::{Heard, hear},
+    coming::{
+        self,
+        wire::{Heard, hear},
+    },
     db::Conn,
     error::Result,
     federation::{
@@ -156,6 +159,18 @@ pub fn of_block(conn: &mut Conn, here: &Here, covered: &dyn Fn(&str) -> bool) ->
     Ok(())
 }
 
+/// Whoever was blocked, by their id or the name of their server, comes to nothing any more: their places are free.
+pub fn no_longer_come(conn: &mut Conn, here: &Here, names: &[&str]) -> Result<()> {
+    coming::accounts::forget(conn, here, names, None)
+}
+
+/// A group turns somebody away: all they said to it goes, what they say later is dropped, and they have no place at its meetings. How
+/// much they had said.
+pub fn turn_away(conn: &mut Conn, here: &Here, group: &str, actor: &str) -> Result<usize> {
+    coming::accounts::forget(conn, here, &[actor], Some(group))?;
+    replies::actions::refuse_all_of(conn, here, group, actor)
+}
+
 /// An actor of another server is gone for good, and all it said here.
 pub fn of_end(conn: &mut Conn, here: &Here, actor: &Url) -> Result<()> {
     sisters::actions::forget_all_of(conn, here, &|other| other == actor.as_str())?;
@@ -169,6 +184,7 @@ pub fn of_refusal(conn: &mut Conn, here: &Here, group: &str, actor: &Url) -> Res
 }
 
 fn forget(conn: &mut Conn, actor: &str) -> Result<()> {
+    replies::forwarding::stop_all_of(conn, actor, None)?;
     replies::store::forget_actor(conn, actor)?;
     replies::letters::forget_actor(conn, actor)?;
     reactions::store::forget_actor(conn, actor)?;

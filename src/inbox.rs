@@ -24,10 +24,11 @@ use crate::{
         self,
         remote::{self, RemoteActor},
     },
-    app::{self, App},
+    app::{self, App, Here},
     blocks,
     clock::Timestamp,
     coming::wire::{Join, Leave},
+    db::Conn,
     error::{Error, Result},
     federation::{
         actor_document::ActorDocument,
@@ -41,8 +42,9 @@ use crate::{
     follows::wire::{Block, Follow},
     joint, quarantine,
     reactions::wire::Reaction,
+    replies,
     reports::wire::Flag,
-    sisters::wire::Answer,
+    sisters::{self, wire::Answer},
 };
 
 use effects::{ActorGone, Gone, NewSelf, Spoken, Undone};
@@ -120,21 +122,18 @@ impl Activity for Incoming {
 
     async fn receive(self, app: &Data<App>) -> Result<()> {
         let (here, effect) = (app.here(), self.effect.clone());
+        // the ids of many name their authors
+        let handled = app.secret.fingerprint(self.id.as_str(), "handled activities");
         let _turn = if effect.names_who_comes(&here) { Some(ONE_BY_ONE.lock().await) } else { None };
         let outcome = app
             .db
             .write(move |conn| {
                 delivery::revive(conn, &self.sender.host(), here.now)?;
                 let seen = !arrivals::is_first_use(conn, &self.replay_hash, here.now)?;
-                if seen || (effect.happens_once() && !app::once(conn, self.id.as_str(), here.now)?) {
+                if seen || (effect.happens_once() && !app::once(conn, &handled, here.now)?) {
                     return Ok(());
                 }
-                // who comes is written down nowhere, not even until somebody has looked
-                if effect.names_who_comes(&here) && quarantine::actions::is_held(conn, &self.sender.uri)? {
-                    return Ok(());
-                }
-                // what nobody knows waits for a caretaker, where the place chose so
-                if quarantine::actions::hold(conn, &here, &self.sender, &self.activity)? {
+                if waits(conn, &here, &*effect, &self.sender, &self.activity)? {
                     return Ok(());
                 }
                 effect.happen(conn, &here, &self.sender)
@@ -156,10 +155,15 @@ const BETWEEN_KEY_CHECKS: Duration = Duration::from_secs(300);
 /// What became of a request.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Taken {
-    /// Applied, or known and dropped: 202.
-    Done,
+    /// Applied, or known and dropped: 202. Who said it, where that was borne out.
+    Done { by: Option<Url> },
     /// Its actor could not be asked about now: wait and try again.
     Later(String),
+}
+
+impl Taken {
+    /// Nobody knows, or has to know, who said it.
+    const DROPPED: Self = Self::Done { by: None };
 }
 
 /// Why a request is not taken.
@@ -198,9 +202,15 @@ pub async fn take(app: &Data<App>, claim: &Claim, patience: Option<Duration>) ->
             Err(later) => return Ok(later),
         },
         // everyone hears of every deleted account of Mastodon; their keys are gone
-        None if claim.is_actor_delete() => return Ok(Taken::Done),
+        None if claim.is_actor_delete() => return Ok(Taken::DROPPED),
         None => match meet(app, claim, patience).await? {
-            Ok(actor) => (actor, true),
+            Ok(actor) => {
+                // nor that somebody was asked about who comes
+                if !names_who_comes(app, claim) {
+                    keep(app, actor.clone()).await?;
+                }
+                (actor, true)
+            }
             Err(later) => return Ok(later),
         },
     };
@@ -216,7 +226,8 @@ pub async fn take(app: &Data<App>, claim: &Claim, patience: Option<Duration>) ->
         },
         _ => read(&claim.activity, claim.sealed.as_deref())?,
     };
-    let Some(effect) = effect else { return Ok(Taken::Done) };
+    let by = Some(sender.uri.clone());
+    let Some(effect) = effect else { return Ok(Taken::Done { by }) };
     let incoming = Incoming {
         id: claim.id.clone(),
         sender,
@@ -229,7 +240,31 @@ pub async fn take(app: &Data<App>, claim: &Claim, patience: Option<Duration>) ->
         incoming.verify(app).await?;
     }
     incoming.receive(app).await?;
-    Ok(Taken::Done)
+    Ok(Taken::Done { by })
+}
+
+/// Does it say whether somebody comes? Of that nothing is written down that names them.
+fn names_who_comes(app: &App, claim: &Claim) -> bool {
+    read(&claim.activity, None).ok().flatten().is_some_and(|effect| effect.names_who_comes(&app.here()))
+}
+
+/// Is what it changes here, or is it whoever changes it? Else nobody asked to hear it.
+fn is_about_something_known(conn: &mut Conn, sender: &RemoteActor, activity: &Value) -> Result<bool> {
+    let Some(object) = activity.get("object").and_then(reading::id) else { return Ok(false) };
+    let uri = object.as_str();
+    Ok(object == sender.uri
+        || sisters::store::heard_by_uri(conn, uri)?.is_some()
+        || replies::store::by_uri(conn, uri)?.is_some()
+        || !joint::store::to_event(conn, uri)?.is_empty())
+}
+
+/// Must somebody look first at what a server says that nobody here knows? Then it waits for that, but for who comes, which is
+/// dropped: it is written down nowhere.
+fn waits(conn: &mut Conn, here: &Here, effect: &dyn Effect, sender: &RemoteActor, activity: &Value) -> Result<bool> {
+    if effect.names_who_comes(here) && quarantine::actions::is_held(conn, &sender.uri)? {
+        return Ok(true);
+    }
+    quarantine::actions::hold(conn, here, sender, activity, |conn| is_about_something_known(conn, sender, activity))
 }
 
 /// Nothing when it takes longer than our patience lasts.
@@ -254,7 +289,7 @@ fn is_signed_by(claim: &Claim, actor: &RemoteActor) -> bool {
     actor.uri == claim.actor && actor.key(&claim.key_id).is_some_and(|key| claim.holds(&key))
 }
 
-/// Somebody we do not know. What their server says of them is remembered for a while when the signature does not hold,
+/// Somebody we do not know, not kept yet. What their server says of them is remembered for a while when the signature does not hold,
 /// so that forgers can neither make us ask again and again nor keep out those whose names they use.
 async fn meet(app: &Data<App>, claim: &Claim, patience: Option<Duration>) -> Result<Result<RemoteActor, Taken>, NotTaken> {
     let now = app.clock.now();
@@ -270,7 +305,7 @@ async fn meet(app: &Data<App>, claim: &Claim, patience: Option<Duration>) -> Res
     };
     let actor = RemoteActor::from_document(document.clone(), now);
     if is_signed_by(claim, &actor) {
-        return Ok(Ok(keep(app, actor).await?));
+        return Ok(Ok(actor));
     }
     app.flights.doubt(&claim.actor, document, now);
     Err(unauthorized("the signature does not hold for the key of this actor"))

@@ -146,7 +146,7 @@ async fn attend(app: &Data<App>, arrival: arrivals::Arrival) -> Result<()> {
         Ok(Taken::Later(why)) => why,
         Err(NotTaken::Failed(error @ Error::Broken(_))) => error.to_string(),
         // done, or refused for good: nobody waits for the answer any more
-        outcome @ (Ok(Taken::Done) | Err(_)) => {
+        outcome @ (Ok(Taken::Done { .. }) | Err(_)) => {
             metrics::count_inbox(if outcome.is_ok() { "taken_later" } else { "refused_later" });
             return app.db.write(move |conn| Ok(arrivals::done(conn, arrival.id)?)).await;
         }

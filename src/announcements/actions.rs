@@ -75,8 +75,10 @@ pub fn edit(conn: &mut Conn, here: &Here, id: Uuid, change: &dyn Fn(&mut Announc
     }
     announcement.check()?;
     group.may_say(texts(&announcement))?;
-    if (&announcement.text, &announcement.title, announcement.urgent) != (&before.text, &before.title, before.urgent) {
-        // whoever stood behind it stood behind other words
+    if (&announcement.text, &announcement.title, &announcement.pictures, announcement.urgent)
+        != (&before.text, &before.title, &before.pictures, before.urgent)
+    {
+        // whoever stood behind it stood behind other words, or another picture
         alarms::withdraw(conn, id)?;
     }
     rewrite(conn, here, announcement.clone())?;

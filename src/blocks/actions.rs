@@ -63,7 +63,10 @@ pub fn block_all(conn: &mut Conn, here: &Here, targets: &[String]) -> Result<usi
         new += usize::from(store::add(conn, target, here.now)?);
     }
     let handles: Vec<String> = targets.iter().filter(|target| target.starts_with('@')).cloned().collect();
-    let blocked = Blocked::of(targets.iter().cloned().chain(store::known_by_handle(conn, &handles)?));
+    let known = store::known_by_handle(conn, &handles)?;
+    let names: Vec<&str> = targets.iter().chain(&known).map(String::as_str).filter(|name| !name.starts_with('@')).collect();
+    consequences::no_longer_come(conn, here, &names)?;
+    let blocked = Blocked::of(targets.iter().chain(&known).cloned());
     let is_covered = |uri: &str| Url::parse(uri).is_ok_and(|url| blocked.covers(&url));
     follows::store::forget_matching(conn, &is_covered)?;
     store::drop_deliveries(conn, &is_covered)?;

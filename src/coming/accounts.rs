@@ -23,6 +23,8 @@ pub struct Given<'a> {
     pub answer: Answer,
     /// The id of the post that says so.
     pub note: Option<&'a str>,
+    /// Their server, if that is another one.
+    pub host: Option<&'a str>,
 }
 
 /// What became of an answer.
@@ -61,9 +63,9 @@ pub fn give(conn: &mut Conn, here: &Here, id: Uuid, given: &Given) -> Result<Tak
     }
     let secret = here.keyring.secret();
     let key = key_of(conn, secret, id, &kept)?;
-    let fingerprint = fingerprint(&key, given.who);
-    let before = store::account(conn, id, &fingerprint)?;
-    let full = given.answer == Answer::Coming && is_full(conn, &meeting, &fingerprint)?;
+    let who = fingerprint(&key, given.who);
+    let before = store::account(conn, id, &who)?;
+    let full = given.answer == Answer::Coming && is_full(conn, &meeting, &who)?;
     if before.is_none() {
         match check_room(conn, id) {
             Err(Error::Refused(_)) => return Ok(Taken::Refused(Refusal::TooMany)),
@@ -74,8 +76,24 @@ pub fn give(conn: &mut Conn, here: &Here, id: Uuid, given: &Given) -> Result<Tak
     let (stood, told) = before.as_ref().map_or((None, 0), |before| (before.answer, before.told));
     let answer = if full { stood } else { Some(given.answer) };
     let note = given.note.map(|note| note_of(here, note));
-    store::keep_account(conn, id, &OfAccount { fingerprint, answer, note, told })?;
+    let host = given.host.map(|host| of_host(&key, host));
+    store::keep_account(conn, id, &OfAccount { fingerprint: who, answer, note, told, host })?;
     Ok(if full { Taken::Full } else { Taken::Stands { changed: stood != answer } })
+}
+
+fn of_host(key: &[u8], host: &str) -> String {
+    fingerprint(key, &format!("server {host}"))
+}
+
+/// What these answered is gone, and their places are free: actors by their ids, servers by their names; with one group, or with all.
+pub fn forget(conn: &mut Conn, here: &Here, names: &[&str], group: Option<&str>) -> Result<()> {
+    for (meeting, key) in store::keys(conn, group)? {
+        let Ok(id) = meeting.parse() else { continue };
+        let key = open(here.keyring.secret(), id, &key)?;
+        let of = |name: &&str| if name.contains('/') { fingerprint(&key, name) } else { of_host(&key, name) };
+        store::forget_accounts(conn, &meeting, &names.iter().map(of).collect::<Vec<_>>())?;
+    }
+    Ok(())
 }
 
 /// What an account answered, if anything stands.

@@ -74,7 +74,7 @@ pub fn hour_of(now: Timestamp) -> Timestamp {
 }
 
 /// Why an answer is not taken.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     #[error("say whether you are coming: coming, maybe or no")]
     Answer,
@@ -90,17 +90,24 @@ pub enum Refusal {
     TooMany,
 }
 
+impl Refusal {
+    /// The message that says so.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Answer => "coming-refused-answer",
+            Self::NotAsked => "coming-refused-not-asked",
+            Self::Cancelled => "coming-refused-cancelled",
+            Self::Over => "coming-refused-over",
+            Self::Full => "coming-refused-full",
+            Self::TooMany => "coming-refused-too-many",
+        }
+    }
+}
+
 impl From<Refusal> for Error {
     fn from(refusal: Refusal) -> Self {
-        let said = match refusal {
-            Refusal::Answer => Said::new("coming-refused-answer").about("answer"),
-            Refusal::NotAsked => Said::new("coming-refused-not-asked"),
-            Refusal::Cancelled => Said::new("coming-refused-cancelled"),
-            Refusal::Over => Said::new("coming-refused-over"),
-            Refusal::Full => Said::new("coming-refused-full"),
-            Refusal::TooMany => Said::new("coming-refused-too-many"),
-        };
-        Error::refused_in_words(refusal, said)
+        let said = Said::new(refusal.words());
+        Error::refused_in_words(refusal, if refusal == Refusal::Answer { said.about("answer") } else { said })
     }
 }
 

@@ -309,7 +309,7 @@ async fn answer_of_account(request: HttpRequest, asked: Asked, id: Path<String>,
         if button.answer == BACK {
             return accounts::take_back(conn, here, id, &who).map(drop);
         }
-        let given = Given { who: &who, answer: button.said()?, note: None };
+        let given = Given { who: &who, answer: button.said()?, note: None, host: None };
         match accounts::give(conn, here, id, &given)? {
             Taken::Stands { .. } => Ok(()),
             Taken::Full => Err(Refusal::Full.into()),

@@ -5,13 +5,19 @@ use crate::{text, words::Words};
 
 /// Hands that say yes, in any colour.
 const HANDS: [&str; 2] = ["✋", "👍"];
+/// Words that are struck out, or others' words.
+const NOT_MEANT: [&str; 4] = ["<del", "<s>", "<strike", "<blockquote"];
 /// Longer texts are not looked at, in characters.
 const LONGEST: usize = 200;
 
 /// What a text says that answers a meeting, and in which language if that can be seen. `is_us` knows the names, without the first @,
 /// of those it may be addressed to.
 pub fn recognise(html: &str, is_us: impl Fn(&str) -> bool) -> Option<(Answer, Option<Words>)> {
-    let plain = text::plain_of_html(html);
+    let html = html.to_lowercase();
+    if NOT_MEANT.iter().any(|tag| html.contains(tag)) {
+        return None;
+    }
+    let plain = text::plain_of_html(&html);
     if plain.chars().count() > LONGEST {
         return None;
     }
@@ -107,6 +113,9 @@ mod tests {
             "up|coming",
             "coming|maybe",
             "<strong>",
+            "<p><del>coming</del></p>",
+            "<s>coming</s>",
+            "<blockquote><p>coming</p></blockquote>",
         ] {
             assert_eq!(said(html), None, "{html}");
         }

@@ -1,8 +1,8 @@
 //! How answers are kept: a fingerprint, an answer, and nothing of who or when.
 
 use diesel::{
-    ExpressionMethods, JoinOnDsl, OptionalExtension, QueryDsl, QueryResult, Queryable, RunQueryDsl, Selectable, SelectableHelper,
-    dsl::count_star,
+    ExpressionMethods, JoinOnDsl, NullableExpressionMethods, OptionalExtension, QueryDsl, QueryResult, Queryable, RunQueryDsl,
+    Selectable, SelectableHelper, dsl::count_star,
 };
 use uuid::Uuid;
 
@@ -107,17 +107,19 @@ pub struct OfAccount {
     pub note: Option<String>,
     /// How many times they were told what we understood.
     pub told: i64,
+    /// A fingerprint of their server, if that is another one.
+    pub host: Option<String>,
 }
 
-type Account = (String, String, String, Option<String>, i64);
+type Account = (String, String, String, Option<String>, i64, Option<String>);
 
-fn of_account((meeting, fingerprint, answer, note, told): Account) -> QueryResult<(Uuid, OfAccount)> {
+fn of_account((meeting, fingerprint, answer, note, told, host): Account) -> QueryResult<(Uuid, OfAccount)> {
     let id = meeting.parse().map_err(|_| Inconsistent::error("answers", "meeting", &meeting))?;
-    Ok((id, OfAccount { fingerprint, answer: Answer::by_name(&answer), note, told }))
+    Ok((id, OfAccount { fingerprint, answer: Answer::by_name(&answer), note, told, host }))
 }
 
-const ACCOUNT: (answers::meeting, answers::fingerprint, answers::answer, answers::note, answers::told) =
-    (answers::meeting, answers::fingerprint, answers::answer, answers::note, answers::told);
+const ACCOUNT: (answers::meeting, answers::fingerprint, answers::answer, answers::note, answers::told, answers::host) =
+    (answers::meeting, answers::fingerprint, answers::answer, answers::note, answers::told, answers::host);
 
 pub fn account(conn: &mut Conn, meeting: Uuid, fingerprint: &str) -> QueryResult<Option<OfAccount>> {
     let row = answers::table.find((meeting.to_string(), fingerprint)).filter(answers::account.eq(true));
@@ -136,6 +138,7 @@ pub fn keep_account(conn: &mut Conn, meeting: Uuid, account: &OfAccount) -> Quer
         answers::answer.eq(account.answer.map_or(WITHDRAWN, Answer::name)),
         answers::note.eq(&account.note),
         answers::told.eq(account.told),
+        answers::host.eq(&account.host),
     );
     let row = answers::table.find((meeting.to_string(), &account.fingerprint));
     if diesel::update(row).set(said).execute(conn)? == 0 {
@@ -147,6 +150,31 @@ pub fn keep_account(conn: &mut Conn, meeting: Uuid, account: &OfAccount) -> Quer
             said,
         );
         diesel::insert_into(answers::table).values(row).execute(conn)?;
+    }
+    Ok(())
+}
+
+/// Meetings whose answers are not erased yet, of one group or of all, and their keys.
+pub fn keys(conn: &mut Conn, group: Option<&str>) -> QueryResult<Vec<(String, String)>> {
+    let open = coming::table
+        .inner_join(meetings::table.on(meetings::id.eq(coming::meeting)))
+        .filter(coming::come.is_null())
+        .select((coming::meeting, coming::key.assume_not_null()))
+        .filter(coming::key.is_not_null())
+        .into_boxed();
+    match group {
+        Some(group) => open.filter(meetings::group_handle.eq(group.to_owned())).load(conn),
+        None => open.load(conn),
+    }
+}
+
+/// Answers of accounts with these fingerprints, or of servers with them, are gone.
+pub fn forget_accounts(conn: &mut Conn, meeting: &str, fingerprints: &[String]) -> QueryResult<()> {
+    // few enough at once for either database
+    for some in fingerprints.chunks(500) {
+        let of_account = answers::table.filter(answers::meeting.eq(meeting)).filter(answers::account.eq(true));
+        diesel::delete(of_account.filter(answers::fingerprint.eq_any(some))).execute(conn)?;
+        diesel::delete(of_account.filter(answers::host.eq_any(some))).execute(conn)?;
     }
     Ok(())
 }

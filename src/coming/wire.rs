@@ -64,7 +64,8 @@ impl Join {
         if sender.kind == "Group" || is_turned_away(conn, group, &sender.uri)? {
             return Ok("Reject");
         }
-        let given = Given { who: sender.uri.as_str(), answer: Answer::Coming, note: None };
+        let host = sender.host();
+        let given = Given { who: sender.uri.as_str(), answer: Answer::Coming, note: None, host: Some(&host) };
         Ok(match accounts::give(conn, here, id, &given)? {
             Taken::Stands { .. } => "Accept",
             Taken::Refused(Refusal::NotAsked) => "Ignore",
@@ -149,23 +150,36 @@ pub fn hear(conn: &mut Conn, here: &Here, sender: &RemoteActor, written: &Writte
     if is_turned_away(conn, &group.handle, &sender.uri)? {
         return Ok(Heard::Answer);
     }
-    let given = Given { who: sender.uri.as_str(), answer, note: Some(&written.uri) };
-    let full = match accounts::give(conn, here, meeting.id, &given)? {
-        Taken::Stands { changed: true } => false,
-        Taken::Full => true,
+    let host = sender.host();
+    let given = Given { who: sender.uri.as_str(), answer, note: Some(&written.uri), host: Some(&host) };
+    let told = match accounts::give(conn, here, meeting.id, &given)? {
+        Taken::Stands { changed: true } => Told { sentence: format!("coming-told-{}", answer.name()), stands: true },
+        Taken::Full => Told { sentence: "coming-told-full".into(), stands: false },
         Taken::Refused(Refusal::NotAsked) => return Ok(Heard::Nothing),
-        Taken::Stands { changed: false } | Taken::Refused(_) => return Ok(Heard::Answer),
+        Taken::Refused(refusal) => Told { sentence: refusal.words().into(), stands: false },
+        Taken::Stands { changed: false } => return Ok(Heard::Answer),
     };
     // it may have been a reply before its author took the rest away
     replies::arrival::withdraw(conn, &sender.uri, &written.uri)?;
-    if accounts::may_be_told(conn, here, meeting.id, sender.uri.as_str())? {
+    // of whoever answers too late nothing is kept, not even how often they were told
+    let is_kept =
+        accounts::look(conn, here, meeting.id, sender.uri.as_str())?.is_some() || told.sentence.starts_with("coming-told");
+    let may = if is_kept { accounts::may_be_told(conn, here, meeting.id, sender.uri.as_str())? } else { written.new };
+    if may {
         let words = words.unwrap_or_else(|| Words::of(written.language.as_deref().unwrap_or(&group.language)));
-        let sentence = if full { "coming-told-full".into() } else { format!("coming-told-{}", answer.name()) };
-        let note = confirmation(here, &group, &meeting, sender, &words, &sentence, &written.uri);
+        let note = confirmation(here, &group, &meeting, sender, &words, &told, &written.uri);
         let saying = Saying::direct("Create", &Local::Group(group.handle), sender, TOLD.into(), note);
         say(conn, here, &saying, Hearers::only(sender))?;
     }
     Ok(Heard::Answer)
+}
+
+/// What is said back.
+struct Told {
+    /// Its message.
+    sentence: String,
+    /// Is there an answer that could be changed?
+    stands: bool,
 }
 
 /// Might this say whether somebody comes? Then it is not laid by for others to look at.
@@ -180,7 +194,9 @@ fn read(here: &Here, written: &Written, group: Option<&str>) -> Option<(Answer, 
         let at_home = host.is_none_or(|host| host.eq_ignore_ascii_case(&here.origin.authority()));
         at_home && group.is_none_or(|group| handle.eq_ignore_ascii_case(group) || handle.eq_ignore_ascii_case(PLAZA))
     };
-    if written.pictures > 0 { None } else { recognise(&written.content, is_us) }
+    // whoever warns of their words, or adds something, says more than one word
+    let bare = written.warning.is_none() && !written.encloses;
+    if bare { recognise(&written.content, is_us) } else { None }
 }
 
 /// The meeting whose post that is: the Event itself, a note beside it, or what we told somebody about their answer.
@@ -209,19 +225,19 @@ fn confirmation(
     meeting: &Meeting,
     to: &RemoteActor,
     words: &Words,
-    sentence: &str,
+    told: &Told,
     in_reply_to: &str,
 ) -> Value {
     let event = Local::Event(meeting.id);
     let page = here.origin.page(&event).map(|page| format!("{page}#coming")).unwrap_or_default();
     let when = words.when_long(meeting.local_start(), meeting.local_end());
-    let told = text::escape(&words.say(sentence, &[("title", &meeting.title), ("when", &when)]));
-    let how = text::escape(&words.say("coming-told-how", &[]));
+    let how = if told.stands { text::escape(&words.say("coming-told-how", &[])) + " " } else { String::new() };
+    let told = text::escape(&words.say(&told.sentence, &[("title", &meeting.title), ("when", &when)]));
     let (link, handle) = (text::escape(&page), to.handle());
     let (uri, name) = (text::escape(to.uri.as_str()), text::escape(&handle));
     let content = format!(
         "<p><span class=\"h-card\"><a href=\"{uri}\" class=\"u-url mention\">{name}</a></span> {told}</p>\
-         <p>{how} <a href=\"{link}\">{link}</a></p>"
+         <p>{how}<a href=\"{link}\">{link}</a></p>"
     );
     json!({
         // its id leads to the meeting, so that an answer to it is understood; nobody is shown it

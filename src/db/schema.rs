@@ -664,6 +664,7 @@ diesel::table! {
         account -> Bool,
         note -> Nullable<Text>,
         told -> BigInt,
+        host -> Nullable<Text>,
     }
 }
 

@@ -27,6 +27,8 @@ const ASKING: Duration = Duration::from_secs(5 * 60);
 /// Servers whose questions are counted at a time.
 const MOST_COUNTED: usize = 10_000;
 const DOUBTS_LAST: Duration = Duration::from_secs(5 * 60);
+/// Who follows whom is compared with what one actor says but so often.
+const BETWEEN_COMPARISONS: Duration = Duration::from_secs(3_600);
 /// A document with the longest keys takes less than 50 kB.
 const MOST_DOUBTS: usize = 256;
 
@@ -42,6 +44,7 @@ pub struct Flights {
     doubts: Arc<Mutex<Recent<ActorDocument>>>,
     /// Since when, and how many.
     questions: Arc<Mutex<HashMap<String, (Timestamp, u32)>>>,
+    compared: Arc<Mutex<Recent<()>>>,
 }
 
 impl Default for Flights {
@@ -51,6 +54,7 @@ impl Default for Flights {
             failures: Arc::new(Mutex::new(Recent::new(FAILURES_LAST, MOST_FAILURES))),
             doubts: Arc::new(Mutex::new(Recent::new(DOUBTS_LAST, MOST_DOUBTS))),
             questions: Arc::default(),
+            compared: Arc::new(Mutex::new(Recent::new(BETWEEN_COMPARISONS, MOST_COUNTED))),
         }
     }
 }
@@ -79,6 +83,16 @@ impl Flights {
         }
         *asked += 1;
         *asked <= MOST_QUESTIONS
+    }
+
+    /// May what this actor says of who follows it make us read its list once more?
+    pub fn may_compare(&self, actor: &Url, now: Timestamp) -> bool {
+        let mut compared = lock(&self.compared);
+        let may = compared.get(actor.as_str(), now).is_none();
+        if may {
+            compared.put(actor.as_str(), (), now);
+        }
+        may
     }
 
     /// What the server of an actor said of it, when that did not bear out what came in its name.

@@ -22,7 +22,7 @@ use crate::{
     follows::{self, wire::Unfollow},
     joint::{self, wire::Called},
     reactions,
-    replies::{self, wire::Written},
+    replies::{self, arrival::Came, wire::Written},
     sisters::wire::{Removed, Said, TakenBack},
 };
 
@@ -55,12 +55,12 @@ impl Spoken {
             Heard::NoLonger => &Written { new: true, ..self.written.clone() },
             Heard::Nothing => &self.written,
         };
-        let was_for_us = replies::arrival::take(conn, here, sender, written)?;
-        if let Some(body) = self.sealed.as_ref().filter(|_| was_for_us) {
+        let came = replies::arrival::take(conn, here, sender, written)?;
+        if let Some(body) = self.sealed.as_ref().filter(|_| came == Came::In) {
             let kind = if written.new { "Create" } else { "Update" };
             replies::forwarding::came(conn, here, &written.uri, kind, body)?;
         }
-        Ok(was_for_us)
+        Ok(came != Came::NotForUs)
     }
 }
 
@@ -182,8 +182,10 @@ impl Effect for NewSelf {
         }
         let mut actor = RemoteActor::from_document(self.document.clone(), here.now);
         if actor.public_keys.is_empty() {
-            // a description without readable keys takes none away
+            // a description without readable keys takes nothing away by which they are known and reached
             actor.public_keys = sender.public_keys.clone();
+            actor.assertion_keys = sender.assertion_keys.clone();
+            actor.shared_inbox = actor.shared_inbox.or_else(|| sender.shared_inbox.clone());
         }
         remote::save(conn, &actor)?;
         follows::store::renew(conn, &actor)?;

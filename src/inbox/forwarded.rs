@@ -7,7 +7,7 @@ use activitypub_federation::config::Data;
 use serde_json::{Value, json};
 use url::Url;
 
-use super::{NotTaken, Taken, effects::Gone, read, within};
+use super::{NotTaken, ONE_BY_ONE, Taken, effects::Gone, read, waits, within};
 use crate::{
     actors::{
         self,
@@ -19,7 +19,7 @@ use crate::{
     error::Result,
     federation::{effect::Effect, fetch::FetchError, guard::Claim, reading},
     net::address::same_origin,
-    quarantine, replies, sisters,
+    replies, sisters,
 };
 
 /// What is forwarded, as far as it tells where to look.
@@ -63,7 +63,7 @@ impl Hint {
 
 /// Done, whatever became of it, unless a server that has to be asked does not answer just now.
 pub(super) async fn take(app: &Data<App>, claim: &Claim, patience: Option<Duration>) -> Result<Taken, NotTaken> {
-    let Some(hint) = Hint::of(claim).filter(|hint| !app.origin.owns(&hint.uri)) else { return Ok(Taken::Done) };
+    let Some(hint) = Hint::of(claim).filter(|hint| !app.origin.owns(&hint.uri)) else { return Ok(Taken::DROPPED) };
     let (mut owner, here, about) = (claim.key_id.clone(), app.here(), hint.clone());
     owner.set_fragment(None);
     let found = app.db.read(move |conn| {
@@ -75,7 +75,7 @@ pub(super) async fn take(app: &Data<App>, claim: &Claim, patience: Option<Durati
     let holds = |signer: &RemoteActor| signer.key(&claim.key_id).is_some_and(|key| claim.holds(&key));
     match found.await? {
         (Some(signer), true) if holds(&signer) => {}
-        _ => return Ok(Taken::Done),
+        _ => return Ok(Taken::DROPPED),
     }
     let now = app.clock.now();
     if !app.flights.may_ask(&host_of(&hint.uri), now) {
@@ -92,7 +92,7 @@ pub(super) async fn take(app: &Data<App>, claim: &Claim, patience: Option<Durati
         }
         Ok(fetched) if reading::kind(&fetched.document) == Some("Tombstone") => gone(app, &hint).await,
         Err(FetchError::Gone | FetchError::NotFound) if hint.kind == "Delete" => gone(app, &hint).await,
-        Ok(_) | Err(_) => Ok(Taken::Done),
+        Ok(_) | Err(_) => Ok(Taken::DROPPED),
     }
 }
 
@@ -100,10 +100,10 @@ pub(super) async fn take(app: &Data<App>, claim: &Claim, patience: Option<Durati
 async fn said(app: &Data<App>, hint: &Hint, object: &Value, patience: Option<Duration>) -> Result<Taken, NotTaken> {
     let author = object.get("attributedTo").or_else(|| object.get("actor")).and_then(reading::id);
     if author.as_ref() != Some(&hint.author) || !reading::is_public(object) {
-        return Ok(Taken::Done);
+        return Ok(Taken::DROPPED);
     }
     let activity = json!({ "id": hint.uri, "type": hint.kind, "actor": hint.author, "object": object });
-    let Some(effect) = read(&activity, None)? else { return Ok(Taken::Done) };
+    let Some(effect) = read(&activity, None)? else { return Ok(Taken::DROPPED) };
     let who = hint.author.clone();
     let author = match app.db.read(move |conn| Ok(remote::find(conn, &who)?)).await? {
         Some(author) => author,
@@ -112,7 +112,7 @@ async fn said(app: &Data<App>, hint: &Hint, object: &Value, patience: Option<Dur
             Some(answer) => match answer? {
                 Ok(author) if author.uri == hint.author => super::keep(app, author).await?,
                 Err(FetchError::Unreachable(why)) => return Ok(Taken::Later(why)),
-                Ok(_) | Err(_) => return Ok(Taken::Done),
+                Ok(_) | Err(_) => return Ok(Taken::DROPPED),
             },
         },
     };
@@ -122,7 +122,7 @@ async fn said(app: &Data<App>, hint: &Hint, object: &Value, patience: Option<Dur
 /// As if its author had taken it back.
 async fn gone(app: &Data<App>, hint: &Hint) -> Result<Taken, NotTaken> {
     let who = hint.author.clone();
-    let Some(author) = app.db.read(move |conn| Ok(remote::find(conn, &who)?)).await? else { return Ok(Taken::Done) };
+    let Some(author) = app.db.read(move |conn| Ok(remote::find(conn, &who)?)).await? else { return Ok(Taken::DROPPED) };
     let activity = json!({ "id": hint.uri, "type": "Delete", "actor": hint.author, "object": hint.uri });
     let effect = Box::new(Gone::read(&activity, None)?);
     happen(app, author, activity, effect).await
@@ -130,12 +130,13 @@ async fn gone(app: &Data<App>, hint: &Hint) -> Result<Taken, NotTaken> {
 
 async fn happen(app: &Data<App>, author: RemoteActor, activity: Value, effect: Box<dyn Effect>) -> Result<Taken, NotTaken> {
     let effect: std::sync::Arc<dyn Effect> = effect.into();
+    let _turn = if effect.names_who_comes(&app.here()) { Some(ONE_BY_ONE.lock().await) } else { None };
     app.act(move |conn, here| {
-        if quarantine::actions::hold(conn, here, &author, &activity)? {
+        if waits(conn, here, &*effect, &author, &activity)? {
             return Ok(());
         }
         effect.happen(conn, here, &author)
     })
     .await?;
-    Ok(Taken::Done)
+    Ok(Taken::DROPPED)
 }

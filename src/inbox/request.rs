@@ -10,8 +10,9 @@ use actix_web::{
 };
 use futures_util::StreamExt;
 use serde_json::json;
+use url::Url;
 
-use super::{NotTaken, Taken, synchronized, take};
+use super::{NotTaken, Taken, names_who_comes, synchronized, take};
 use crate::{
     actors::{self, remote::host_of},
     app::App,
@@ -96,12 +97,16 @@ async fn handle(request: &HttpRequest, payload: web::Payload, federation: &Feder
     let body = read(payload).await?;
     let claim = promising.with_body(&body)?;
     match take(&app, &claim, Some(PATIENCE)).await {
-        Ok(Taken::Done) => {
+        Ok(Taken::Done { by }) => {
             metrics::count_inbox("taken");
-            if let Some(said) = agreement {
-                agree(&app, &claim, said);
+            if let (Some(actor), Some(said)) = (by, agreement) {
+                agree(&app, actor, said);
             }
             Ok(())
+        }
+        // nothing is laid by of who comes: their server keeps it, and asks again
+        Ok(Taken::Later(why)) if names_who_comes(&app, &claim) => {
+            Err(Ended::Rejected(Rejection { status: 503, reason: format!("Try again later: {why}.") }))
         }
         Ok(Taken::Later(_)) => {
             put_by(&app, &claim, body).await?;
@@ -113,9 +118,9 @@ async fn handle(request: &HttpRequest, payload: web::Payload, federation: &Feder
     }
 }
 
-/// Beside the answer: the other server is not kept waiting for itself.
-fn agree(app: &App, claim: &Claim, said: synchronization::Said) {
-    let (app, actor) = (app.clone(), claim.actor.clone());
+/// Beside the answer: the other server is not kept waiting for itself. `actor` is who signed.
+fn agree(app: &App, actor: Url, said: synchronization::Said) {
+    let app = app.clone();
     tokio::spawn(async move {
         if let Err(error) = synchronized::compare(&app, &actor, &said).await {
             tracing::warn!("who follows whom could not be compared with another server: {error}");
@@ -160,7 +165,8 @@ fn answer(outcome: Result<(), Ended>) -> HttpResponse {
     }
     let (status, reason) = match outcome {
         Ok(()) => return HttpResponse::Accepted().finish(),
-        Err(Ended::Failed(error)) => return actix_web::ResponseError::error_response(&Failure::from(error)),
+        // with the error in it, so that it is logged
+        Err(Ended::Failed(error)) => return HttpResponse::from_error(Failure::from(error)),
         Err(Ended::Rejected(rejection)) => (rejection.status, rejection.reason),
     };
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST);
@@ -169,7 +175,9 @@ fn answer(outcome: Result<(), Ended>) -> HttpResponse {
     }
     let mut response = HttpResponse::build(status);
     match status {
-        StatusCode::TOO_MANY_REQUESTS => drop(response.insert_header((header::RETRY_AFTER, "120"))),
+        StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE => {
+            let _ = response.insert_header((header::RETRY_AFTER, "120"));
+        }
         // the rest of an unread body would be taken for the next request
         StatusCode::PAYLOAD_TOO_LARGE | StatusCode::REQUEST_TIMEOUT => drop(response.force_close()),
         _ => {}

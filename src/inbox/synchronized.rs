@@ -1,6 +1,6 @@
 //! What another server says of who of ours follows it (FEP-8fcf): where that is not what we know, its list is read and both agree again.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use serde_json::Value;
 use url::Url;
@@ -39,7 +39,10 @@ pub async fn compare(app: &App, actor: &Url, said: &Said) -> Result<()> {
     });
     let ours = ours.await?;
     let now = app.clock.now();
-    if digest_of(ours.iter().map(String::as_str)) == said.digest || !app.flights.may_ask(&host_of(&said.part), now) {
+    if digest_of(ours.iter().map(String::as_str)) == said.digest
+        || !app.flights.may_compare(actor, now)
+        || !app.flights.may_ask(&host_of(&said.part), now)
+    {
         return Ok(());
     }
     let signer = actors::signer(app).await?;
@@ -47,7 +50,13 @@ pub async fn compare(app: &App, actor: &Url, said: &Said) -> Result<()> {
     else {
         return Ok(());
     };
-    let listed = handles(app, &fetched.document);
+    // whoever says one thing beside what they post and another in the list, or lists nothing, says nothing
+    let Some(listed) =
+        listed(app, &fetched.document).filter(|listed| digest_of(listed.iter().map(String::as_str)) == said.digest)
+    else {
+        return Ok(());
+    };
+    let listed = handles(app, &listed);
     let who = actor.clone();
     app.act(move |conn, here| match remote::find(conn, &who)? {
         Some(other) => sisters::actions::agree(conn, here, &other, &listed),
@@ -56,9 +65,18 @@ pub async fn compare(app: &App, actor: &Url, said: &Said) -> Result<()> {
     .await
 }
 
-/// Groups of ours in the list.
-fn handles(app: &App, document: &Value) -> Vec<String> {
-    let list = ["orderedItems", "items"].iter().find_map(|field| document.get(*field)).unwrap_or(&Value::Null);
-    let ours = items(list, MOST).iter().filter_map(reading::id).filter_map(|id| app.origin.local(&id));
+/// Every id of ours in a list, once.
+fn listed(app: &App, document: &Value) -> Option<BTreeSet<String>> {
+    if !matches!(reading::kind(document), Some("Collection" | "OrderedCollection")) {
+        return None;
+    }
+    let list = ["orderedItems", "items"].iter().find_map(|field| document.get(*field))?;
+    let ours = items(list, MOST).iter().filter_map(reading::id).filter(|id| app.origin.owns(id));
+    Some(ours.map(String::from).collect())
+}
+
+/// Groups of ours among them.
+fn handles(app: &App, listed: &BTreeSet<String>) -> Vec<String> {
+    let ours = listed.iter().filter_map(|id| app.origin.local(&Url::parse(id).ok()?));
     ours.filter_map(|local| if let Local::Group(handle) = local { Some(handle) } else { None }).collect()
 }

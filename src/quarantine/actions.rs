@@ -13,18 +13,25 @@ use crate::{
 };
 
 /// What can be followed, answered and taken back by anyone, at any time.
-const FREE: [&str; 7] = ["Follow", "Undo", "Block", "Delete", "Accept", "Reject", "Update"];
+const FREE: [&str; 6] = ["Follow", "Undo", "Block", "Delete", "Accept", "Reject"];
 /// Longer activities of servers that were not let in are dropped, in bytes.
 const LONGEST: usize = 64 * 1024;
 
-/// Holds what a server said that was not let in; whether it must not be done now.
-pub fn hold(conn: &mut Conn, here: &Here, sender: &RemoteActor, activity: &Value) -> Result<bool> {
+/// Holds what a server said that was not let in; whether it must not be done now. `is_known`: is here already what an Update changes?
+/// That may be changed.
+pub fn hold(
+    conn: &mut Conn,
+    here: &Here,
+    sender: &RemoteActor,
+    activity: &Value,
+    is_known: impl FnOnce(&mut Conn) -> Result<bool>,
+) -> Result<bool> {
     let kind = reading::kind(activity).unwrap_or_default();
     let object = activity.get("object").and_then(reading::id).map(String::from).unwrap_or_default();
     if matches!(kind, "Delete" | "Undo") {
         store::withdraw(conn, sender.uri.as_str(), &object)?;
     }
-    if FREE.contains(&kind) || !is_held(conn, &sender.uri)? {
+    if FREE.contains(&kind) || !is_held(conn, &sender.uri)? || (kind == "Update" && is_known(conn)?) {
         return Ok(false);
     }
     let body = activity.to_string();

@@ -78,7 +78,7 @@ pub fn hide(conn: &mut Conn, id: Uuid) -> Result<Reply> {
         return Ok(reply);
     }
     reply.state = State::Hidden;
-    forwarding::forget(conn, &reply.uri)?;
+    forwarding::stop(conn, &reply.uri)?;
     (reply.attached, reply.kept) = (vec![], vec![]);
     store::save(conn, &reply)?;
     if store::standing(conn, &reply.group, &reply.actor)? == Some(Standing::Known) {
@@ -90,6 +90,7 @@ pub fn hide(conn: &mut Conn, id: Uuid) -> Result<Reply> {
 /// All that somebody said to a group goes, and what they say later is dropped; how much it was.
 pub fn refuse_all_of(conn: &mut Conn, here: &Here, group: &str, actor: &str) -> Result<usize> {
     groups::store::by_handle(conn, group)?.ok_or_else(|| Error::not_found(format!("there is no group {group:?}")))?;
+    forwarding::stop_all_of(conn, actor, Some(group))?;
     let gone = store::forget_of(conn, group, actor)?;
     letters::forget_of(conn, group, actor)?;
     store::keep_standing(conn, group, actor, Standing::Refused, here.now)?;

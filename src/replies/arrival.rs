@@ -5,6 +5,7 @@ use std::time::Duration;
 use url::Url;
 
 use super::{
+    forwarding,
     letters::{self, Kept, Letter},
     reply::{Place, Reply, Standing, State},
     store, wire,
@@ -36,11 +37,21 @@ const SHOWN: i64 = 1_000;
 const DEEPEST: i64 = 60;
 const DAY: Duration = Duration::from_secs(24 * 3_600);
 
-/// Somebody said something, or said it anew; whether it was for us: a reply, or a letter to a group.
-pub fn take(conn: &mut Conn, here: &Here, sender: &RemoteActor, written: &Written) -> Result<bool> {
+/// What became of something that somebody said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Came {
+    /// It was not for us: neither a reply, nor a letter to a group.
+    NotForUs,
+    /// It was, and what stands here is what stood here.
+    Known,
+    /// It stands here since, or otherwise than before.
+    In,
+}
+
+/// Somebody said something, or said it anew.
+pub fn take(conn: &mut Conn, here: &Here, sender: &RemoteActor, written: &Written) -> Result<Came> {
     if let Some(known) = store::by_uri(conn, &written.uri)? {
-        revise(conn, here, known, sender, written)?;
-        return Ok(true);
+        return Ok(if revise(conn, here, known, sender, written)? { Came::In } else { Came::Known });
     }
     let place = written.in_reply_to.as_ref().map(|uri| place_of(conn, here, uri)).transpose()?.flatten();
     if !written.public {
@@ -49,18 +60,19 @@ pub fn take(conn: &mut Conn, here: &Here, sender: &RemoteActor, written: &Writte
             None => addressed(conn, here, written)?,
         };
         return match group {
-            Some(group) => keep_letter(conn, here, sender, written, &group).map(|()| true),
-            None => Ok(false),
+            Some(group) => keep_letter(conn, here, sender, written, &group).map(|()| Came::In),
+            None => Ok(Came::NotForUs),
         };
     }
     let Some(place) = place.map_or_else(|| named(conn, here, sender, written), |place| Ok(Some(place)))? else {
-        return Ok(false);
+        return Ok(Came::NotForUs);
     };
     // an edit of what was never here, or was forgotten, brings nothing back
-    if written.new && !written.is_empty() {
-        keep_reply(conn, here, sender, written, place)?;
+    if !written.new || written.is_empty() {
+        return Ok(Came::Known);
     }
-    Ok(true)
+    keep_reply(conn, here, sender, written, place)?;
+    Ok(Came::In)
 }
 
 /// Where an answer to `uri` would stand, if that is something of ours or a reply that is here.
@@ -173,21 +185,25 @@ fn handle_of(actor: &RemoteActor) -> String {
     if is_plain { format!("{}@{}", actor.name, actor.host()) } else { format!("{}{}", actor.host(), actor.uri.path()) }
 }
 
-/// Its author says it anew. An older version never replaces a newer one; what is no longer for everyone goes.
-fn revise(conn: &mut Conn, here: &Here, mut reply: Reply, sender: &RemoteActor, written: &Written) -> Result<()> {
+/// Its author says it anew; whether it stands otherwise since. Neither an older version nor the same one replaces what is here; what is
+/// no longer for everyone goes.
+fn revise(conn: &mut Conn, here: &Here, mut reply: Reply, sender: &RemoteActor, written: &Written) -> Result<bool> {
     if reply.actor != sender.uri.as_str() {
         return Err(Error::refused("this belongs to another actor"));
     }
     if written.new || written.updated.unwrap_or(reply.published) < reply.updated.unwrap_or(reply.published) {
-        return Ok(());
+        return Ok(false);
     }
-    if !written.public || written.is_empty() {
-        return Ok(store::remove(conn, reply.id)?);
+    let foul = blocks::words::any_in(conn, &written.words())?;
+    let unwanted = foul && store::standing(conn, &reply.group, &reply.actor)? != Some(Standing::Known);
+    if !written.public || written.is_empty() || unwanted {
+        forwarding::stop(conn, &reply.uri)?;
+        store::remove(conn, reply.id)?;
+        return Ok(false);
     }
-    if blocks::words::any_in(conn, &written.words())? {
-        if store::standing(conn, &reply.group, &reply.actor)? != Some(Standing::Known) {
-            return Ok(store::remove(conn, reply.id)?);
-        }
+    let before = reply.clone();
+    if foul {
+        forwarding::stop(conn, &reply.uri)?;
         reply.state = State::Waiting;
     }
     reply.content = written.content.clone();
@@ -195,9 +211,14 @@ fn revise(conn: &mut Conn, here: &Here, mut reply: Reply, sender: &RemoteActor, 
     reply.language = written.language.clone();
     reply.pictures = written.pictures;
     reply.attached = if reply.state == State::Waiting { written.attached.clone() } else { vec![] };
-    reply.kept = vec![];
+    let changed = (&reply.content, &reply.warning, &reply.language, reply.pictures, &reply.attached, reply.state)
+        != (&before.content, &before.warning, &before.language, before.pictures, &before.attached, before.state);
+    if changed {
+        reply.kept = vec![];
+    }
     reply.updated = Some(written.updated.unwrap_or(here.now));
-    Ok(store::save(conn, &reply)?)
+    store::save(conn, &reply)?;
+    Ok(changed)
 }
 
 /// Its author takes back something; whether it was here.

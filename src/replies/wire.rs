@@ -47,6 +47,8 @@ pub struct Written {
     pub language: Option<String>,
     pub url: String,
     pub pictures: i64,
+    /// Anything at all, also what is no picture.
+    pub encloses: bool,
     /// The first of them, and what they show.
     pub attached: Vec<Attached>,
     pub published: Option<Timestamp>,
@@ -73,6 +75,7 @@ impl Written {
             language: heard.language.clone(),
             url: heard.url.clone(),
             pictures: pictures(object),
+            encloses: object.get("attachment").is_some_and(|list| !items(list, 1).is_empty()),
             attached: attached(object),
             published: reading::time(object, "published").or_else(|| reading::time(activity, "published")),
             updated: heard.updated,

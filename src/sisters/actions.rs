@@ -138,6 +138,9 @@ pub fn came_here(conn: &mut Conn, here: &Here, old: &Url) -> Result<()> {
     Ok(())
 }
 
+/// So often one is told at once that it is not followed.
+const UNDONE_AT_ONCE: usize = 20;
+
 /// The other side says which groups of ours follow it. One that it no longer lets follow hears it no more, as if it had said so; one
 /// that does not want to hear it says so once more.
 pub fn agree(conn: &mut Conn, here: &Here, other: &RemoteActor, listed: &[String]) -> Result<()> {
@@ -147,7 +150,8 @@ pub fn agree(conn: &mut Conn, here: &Here, other: &RemoteActor, listed: &[String
             store::save(conn, &Sister { state: State::Refused, ..sister.clone() })?;
         }
     }
-    for group in listed.iter().filter(|group| !ours.iter().any(|sister| sister.group == **group)) {
+    let strange = listed.iter().filter(|group| !ours.iter().any(|sister| sister.group == **group));
+    for group in strange.take(UNDONE_AT_ONCE) {
         let local = Local::Group(group.clone());
         if actors::store::find(conn, &local)?.is_some_and(|actor| actor.closed.is_none()) {
             let group = here.origin.uri(&local);
@@ -194,34 +198,49 @@ pub fn hear(conn: &mut Conn, here: &Here, told: &Told, new: bool) -> Result<()> 
     if !first_hand && !store::is_passed_on(conn, &heard.uri)? {
         return Ok(());
     }
-    if !keep(conn, here.now, told)? {
-        return Ok(());
+    match keep(conn, here.now, told)? {
+        Kept::Older => Ok(()),
+        Kept::First if !new => Ok(()),
+        Kept::First if first_hand => passing::weigh(conn, here, heard, &heard.actor),
+        Kept::First | Kept::Anew => {
+            if new && first_hand {
+                passing::weigh(conn, here, heard, &heard.actor)?;
+            }
+            passing::weigh_again(conn, here, heard)
+        }
     }
-    if new && first_hand {
-        passing::weigh(conn, here, heard, &heard.actor)?;
-    }
-    passing::weigh_again(conn, here, heard)
 }
 
-/// `false` when something newer is there.
-pub fn keep(conn: &mut Conn, now: Timestamp, told: &Told) -> Result<bool> {
+/// What keeping something changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kept {
+    /// Nothing: something newer is there.
+    Older,
+    /// Nobody had heard of it.
+    First,
+    Anew,
+}
+
+/// Keeps what was said.
+pub fn keep(conn: &mut Conn, now: Timestamp, told: &Told) -> Result<Kept> {
     let heard = &told.heard;
-    if let Some(known) = store::heard_by_uri(conn, &heard.uri)? {
-        if known.actor != heard.actor {
-            return Err(Error::refused("this belongs to another actor"));
-        }
-        if heard.updated.unwrap_or(heard.published) < known.updated.unwrap_or(known.published) {
-            return Ok(false);
-        }
+    let known = store::heard_by_uri(conn, &heard.uri)?;
+    let of_another = known.as_ref().is_some_and(|known| known.actor != heard.actor);
+    if of_another || store::is_series_of_another(conn, &heard.uri, &heard.actor)? {
+        return Err(Error::refused("this belongs to another actor"));
     }
-    store::keep_heard(conn, heard, told.rhythm.as_ref().map(|(rhythm, _)| rhythm.uri.as_str()))?;
+    if known.as_ref().is_some_and(|known| heard.updated.unwrap_or(heard.published) < known.updated.unwrap_or(known.published)) {
+        return Ok(Kept::Older);
+    }
+    let kept = if known.is_some() { Kept::Anew } else { Kept::First };
+    store::keep_heard(conn, heard, known.is_some(), told.rhythm.as_ref().map(|(rhythm, _)| rhythm.uri.as_str()))?;
     if let Some((rhythm, document)) = &told.rhythm {
         let said = heard.updated.unwrap_or(heard.published);
         if store::keep_rhythm(conn, rhythm.uri.as_str(), &heard.actor, document, said)? {
             lay_out(conn, now, rhythm)?;
         }
     }
-    Ok(true)
+    Ok(kept)
 }
 
 /// Meetings of series stand in our agenda as far ahead.
@@ -341,7 +360,7 @@ pub fn unhear(conn: &mut Conn, here: &Here, by: &Url, uri: &str) -> Result<()> {
         Some(_) => store::forget_heard(conn, uri)?,
         None => {}
     }
-    passing::fell(conn, here, uri, |author| author == by.as_str())
+    passing::fell(conn, here, uri, |news| news.author == by.as_str())
 }
 
 /// Its own server says that it is gone.
@@ -350,12 +369,13 @@ pub fn is_gone(conn: &mut Conn, here: &Here, uri: &str) -> Result<()> {
     passing::fell(conn, here, uri, |_| true)
 }
 
-/// One who passed something on took that back.
+/// One who passed something on took that back: so does whoever had it from there. What a group passed on because others said it, or
+/// by hand, stands.
 pub fn unhear_through(conn: &mut Conn, here: &Here, by: &Url, activity: &str) -> Result<()> {
     for uri in store::take_back(conn, by.as_str(), activity)? {
-        is_gone(conn, here, &uri)?;
+        passing::fell(conn, here, &uri, |news| news.sister == by.as_str())?;
     }
-    Ok(())
+    Ok(store::forget_unheard(conn)?)
 }
 
 /// Nothing is kept of these any more, and what groups here passed on of them is taken back.

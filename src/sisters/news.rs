@@ -138,6 +138,18 @@ pub fn passed_on_since(conn: &mut Conn, group: &str, sister: &str, since: Timest
         .get_result(conn)
 }
 
+/// How much was passed on since then that answers this.
+pub fn passed_on_beside(conn: &mut Conn, group: &str, answered: &str, since: Timestamp) -> QueryResult<i64> {
+    let answers = elsewhere::table.filter(elsewhere::in_reply_to.eq(answered)).select(elsewhere::uri);
+    news::table
+        .filter(news::group_handle.eq(group))
+        .filter(news::state.eq(State::PassedOn.name()))
+        .filter(news::since.ge(since))
+        .filter(news::uri.eq_any(answers))
+        .count()
+        .get_result(conn)
+}
+
 /// What stands passed on, of everybody.
 pub fn passed_on(conn: &mut Conn) -> QueryResult<Vec<News>> {
     let found = news::table.filter(news::state.eq(State::PassedOn.name()));

@@ -8,7 +8,7 @@ use url::Url;
 use super::{
     actions::{self, Told},
     news::{self, News, State},
-    sister::{Answers, Fate, Heard, Refusal, State as Standing},
+    sister::{Answers, Fate, Heard, Lately, Policy, Refusal, State as Standing},
     store,
     wire::Said,
 };
@@ -36,11 +36,15 @@ const DAY: Duration = Duration::from_secs(24 * 3_600);
 pub fn weigh(conn: &mut Conn, here: &Here, heard: &Heard, sister: &str) -> Result<()> {
     for hearing in store::hearing(conn, sister)? {
         let group = &hearing.group;
+        // most of what is only shown needs no decision
+        if hearing.policy == Policy::Show && heard.in_reply_to.is_none() {
+            continue;
+        }
         if news::find(conn, group, &heard.uri)?.is_some() || !may(conn, here, group, heard)? {
             continue;
         }
         let answers = answers(conn, group, heard)?;
-        let lately = news::passed_on_since(conn, group, sister, here.now - DAY)?;
+        let lately = lately(conn, here, group, sister, heard, answers)?;
         match heard.fate(hearing.policy, answers, lately, here.now) {
             Fate::Stays => {}
             Fate::Waits => news::save(conn, &entry(here, group, heard, sister, State::Waits))?,
@@ -60,7 +64,7 @@ pub fn weigh_again(conn: &mut Conn, here: &Here, heard: &Heard) -> Result<()> {
             State::Waits => {
                 let Some(hearing) = store::find(conn, &known.group, &known.sister)? else { continue };
                 let answers = answers(conn, &known.group, heard)?;
-                let lately = news::passed_on_since(conn, &known.group, &known.sister, here.now - DAY)?;
+                let lately = lately(conn, here, &known.group, &known.sister, heard, answers)?;
                 if heard.fate(hearing.policy, answers, lately, here.now) == Fate::Goes {
                     pass_on(conn, here, &known.group, heard, &known.sister)?;
                 }
@@ -69,6 +73,16 @@ pub fn weigh_again(conn: &mut Conn, here: &Here, heard: &Heard) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// What the group passed on within a day.
+fn lately(conn: &mut Conn, here: &Here, group: &str, sister: &str, heard: &Heard, answers: Answers) -> Result<Lately> {
+    let since = here.now - DAY;
+    let beside = match &heard.in_reply_to {
+        Some(answered) if answers == Answers::MeetingPassedOn => news::passed_on_beside(conn, group, answered, since)?,
+        _ => 0,
+    };
+    Ok(Lately { of_sister: news::passed_on_since(conn, group, sister, since)?, beside })
 }
 
 /// May the group pass this on, and can it?
@@ -134,7 +148,7 @@ fn with_author<'a>(conn: &mut Conn, mut hearers: Hearers<'a>, author: &str) -> R
         && !blocks::store::covers(conn, &uri)?
         && let Some(author) = remote::find(conn, &uri)?
     {
-        hearers.inboxes.push(Inbox::at(&author.inbox));
+        hearers.inboxes.push(Inbox::at(author.shared_inbox.as_ref().unwrap_or(&author.inbox)));
     }
     Ok(hearers)
 }
@@ -158,9 +172,9 @@ fn take_back(conn: &mut Conn, here: &Here, passed: &News) -> Result<()> {
     Ok(news::save(conn, &News { state: State::TakenBack, since: here.now, ..passed.clone() })?)
 }
 
-/// It is gone, if `by` says of its author that it is theirs.
-pub fn fell(conn: &mut Conn, here: &Here, uri: &str, by: impl Fn(&str) -> bool) -> Result<()> {
-    for known in news::of(conn, uri)?.iter().filter(|known| by(&known.author)) {
+/// It is gone for those groups of whose decision `with` says so.
+pub fn fell(conn: &mut Conn, here: &Here, uri: &str, with: impl Fn(&News) -> bool) -> Result<()> {
+    for known in news::of(conn, uri)?.iter().filter(|known| with(known)) {
         match known.state {
             State::PassedOn => take_back(conn, here, known)?,
             State::Waits => news::save(conn, &News { state: State::LeftOut, since: here.now, ..known.clone() })?,

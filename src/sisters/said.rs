@@ -97,15 +97,18 @@ pub fn heard_by_uri(conn: &mut Conn, uri: &str) -> QueryResult<Option<Heard>> {
 /// No more is kept of what one said: a hostile one fills no disk.
 const MOST: i64 = 500;
 
-/// Keeps what was said; `series` is the one to which a meeting belongs. Of one who says more than is kept, the oldest goes.
-pub fn keep_heard(conn: &mut Conn, heard: &Heard, series: Option<&str>) -> QueryResult<()> {
+/// Keeps what was said; `known`: an earlier version is there; `series` is the one to which a meeting belongs. Of one who says more than
+/// is kept, the oldest goes.
+pub fn keep_heard(conn: &mut Conn, heard: &Heard, known: bool, series: Option<&str>) -> QueryResult<()> {
     // a meeting that a group of ours calls stands in our own agenda already
     let called = invited::table.filter(invited::event.eq(&heard.uri)).filter(invited::meeting.is_not_null());
     if called.count().get_result::<i64>(conn)? > 0 {
         return Ok(());
     }
     let row = HeardRow::from(heard);
-    if diesel::update(elsewhere::table.find(&row.uri)).set(&row).execute(conn)? == 0 {
+    if known {
+        diesel::update(elsewhere::table.find(&row.uri)).set(&row).execute(conn)?;
+    } else {
         diesel::insert_into(elsewhere::table).values(row).execute(conn)?;
         let of_them = || elsewhere::table.filter(elsewhere::actor.eq(&heard.actor));
         if of_them().count().get_result::<i64>(conn)? > MOST {
@@ -115,7 +118,8 @@ pub fn keep_heard(conn: &mut Conn, heard: &Heard, series: Option<&str>) -> Query
     }
     match heard.starts.filter(|_| heard.kind == "Event") {
         Some(starts) => abroad::keep(conn, &meeting(heard, starts, series)),
-        None => abroad::forget(conn, &heard.uri),
+        None if known => abroad::forget(conn, &heard.uri),
+        None => Ok(()),
     }
 }
 

@@ -129,6 +129,17 @@ const BACKED: i64 = 2;
 const NEWS: Duration = Duration::from_secs(7 * 24 * 3_600);
 /// So much of one sister is passed on by itself in a day; what is more waits.
 pub const A_DAY: i64 = 20;
+/// So many notes beside one meeting that was passed on follow it by themselves in a day, as we send of our own.
+const BESIDE_A_DAY: i64 = 2;
+
+/// What a group passed on by itself within a day.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Lately {
+    /// Of the same sister.
+    pub of_sister: i64,
+    /// Of what answers the same.
+    pub beside: i64,
+}
 
 impl Heard {
     /// May a group of ours, by its id, pass this on? `follows` whether it hears the author.
@@ -136,15 +147,15 @@ impl Heard {
         self.passing.lets(group, follows)
     }
 
-    /// `lately`: how much of the sister was passed on by itself within a day.
-    pub fn fate(&self, policy: Policy, answers: Answers, lately: i64, now: Timestamp) -> Fate {
+    pub fn fate(&self, policy: Policy, answers: Answers, lately: Lately, now: Timestamp) -> Fate {
+        let much = self.urgent.is_some_and(|there| there < BACKED) || lately.of_sister >= A_DAY;
         match (answers, policy) {
             (Answers::Others, _) => Fate::Stays,
-            (Answers::MeetingPassedOn, _) => Fate::Goes,
-            (_, Policy::Show) => Fate::Stays,
             _ if now.since(self.published) > NEWS => Fate::Stays,
-            (_, Policy::Ask) => Fate::Waits,
-            (_, Policy::PassOn) if self.urgent.is_some_and(|there| there < BACKED) || lately >= A_DAY => Fate::Waits,
+            (Answers::MeetingPassedOn, _) if !much && lately.beside < BESIDE_A_DAY => Fate::Goes,
+            (_, Policy::Show) => Fate::Stays,
+            (Answers::MeetingPassedOn, _) | (_, Policy::Ask) => Fate::Waits,
+            (_, Policy::PassOn) if much => Fate::Waits,
             (_, Policy::PassOn) => Fate::Goes,
         }
     }
@@ -224,7 +235,20 @@ mod tests {
             (&calm, Policy::Show, Answers::MeetingPassedOn, 0, soon, Fate::Goes),
         ] {
             let urgent = heard.urgent;
-            assert_eq!(heard.fate(policy, answers, lately, now), fate, "{urgent:?} {policy:?} {answers:?} {lately} {now}");
+            let passed_on = Lately { of_sister: lately, beside: 0 };
+            assert_eq!(heard.fate(policy, answers, passed_on, now), fate, "{urgent:?} {policy:?} {answers:?} {lately} {now}");
+        }
+        for (heard, policy, beside, now, fate) in [
+            (&calm, Policy::Show, BESIDE_A_DAY - 1, soon, Fate::Goes),
+            (&calm, Policy::Show, BESIDE_A_DAY, soon, Fate::Stays),
+            (&calm, Policy::PassOn, BESIDE_A_DAY, soon, Fate::Waits),
+            (&calm, Policy::Ask, BESIDE_A_DAY, soon, Fate::Waits),
+            (&alarm, Policy::PassOn, 0, soon, Fate::Waits),
+            (&alarm, Policy::Show, 0, soon, Fate::Stays),
+            (&calm, Policy::PassOn, 0, late, Fate::Stays),
+        ] {
+            let (urgent, lately) = (heard.urgent, Lately { of_sister: beside, beside });
+            assert_eq!(heard.fate(policy, Answers::MeetingPassedOn, lately, now), fate, "{urgent:?} {policy:?} {beside} {now}");
         }
     }
 }

@@ -178,6 +178,10 @@ pub fn keep_rhythm(conn: &mut Conn, uri: &str, actor: &str, document: &str, said
     let known: Option<(String, Timestamp)> =
         rhythms::table.find(uri).select((rhythms::actor, rhythms::said)).first(conn).optional()?;
     let about = (rhythms::document.eq(document), rhythms::said.eq(said), rhythms::laid.eq(0));
+    let author: Option<String> = elsewhere::table.find(uri).select(elsewhere::actor).first(conn).optional()?;
+    if author.is_some_and(|author| author != actor) {
+        return Ok(false);
+    }
     match known {
         Some((owner, latest)) if owner != actor || latest > said => return Ok(false),
         Some(_) => diesel::update(rhythms::table.find(uri)).set(about).execute(conn)?,
@@ -191,6 +195,12 @@ pub fn keep_rhythm(conn: &mut Conn, uri: &str, actor: &str, document: &str, said
         }
     };
     Ok(true)
+}
+
+/// Does that id stand for a series of another actor?
+pub fn is_series_of_another(conn: &mut Conn, uri: &str, actor: &str) -> QueryResult<bool> {
+    let theirs = rhythms::table.find(uri).select(rhythms::actor).first::<String>(conn).optional()?;
+    Ok(theirs.is_some_and(|theirs| theirs != actor))
 }
 
 /// Series whose meetings are not laid out until then: their ids, whose they are, and their documents.

@@ -80,17 +80,30 @@ fn what_is_shown_goes_on_as_it_came_and_what_waits_only_once_it_is_let_through()
         let second = sealed(&ana, "Create", &more);
         hand_in(&desk, &ana, &second).await;
         hand_in(&desk, &ana, &second).await;
+        hand_in(&desk, &ana, &sealed(&ana, "Create", &more)).await;
         all.extend(elsewhere(&second));
-        assert_eq!(forwarded(&desk).await, all);
+        assert_eq!(forwarded(&desk).await, all, "nor in another envelope");
+        let mut same = more.clone();
+        same["updated"] = json!("2026-11-24T12:30:00Z");
+        hand_in(&desk, &ana, &sealed(&ana, "Update", &same)).await;
+        assert_eq!(forwarded(&desk).await, all, "nor as a change that changes nothing");
         let mut edited = more.clone();
         edited["content"] = json!("And two ladles");
         edited["updated"] = json!("2026-11-24T13:00:00Z");
         let update = sealed(&ana, "Update", &edited);
         hand_in(&desk, &ana, &update).await;
+        all.extend(elsewhere(&update));
+        assert_eq!(forwarded(&desk).await, all);
+        for minute in 1..12 {
+            edited["content"] = json!(format!("And {minute} ladles"));
+            edited["updated"] = json!(format!("2026-11-24T13:{minute:02}:00Z"));
+            hand_in(&desk, &ana, &sealed(&ana, "Update", &edited)).await;
+        }
+        assert_eq!(forwarded(&desk).await.len(), all.len() + 2, "nobody edits in earnest so often");
         let delete = sealed(&ana, "Delete", &json!({ "id": more["id"], "type": "Tombstone" }));
         hand_in(&desk, &ana, &delete).await;
-        all.extend(elsewhere(&update));
-        all.extend(elsewhere(&delete));
+        // what had not gone out yet need not
+        let all = [elsewhere(&body), elsewhere(&delete)].concat();
         assert_eq!(forwarded(&desk).await, all);
 
         // without a signature inside nobody elsewhere could check it

@@ -37,13 +37,13 @@ pub fn text(name: &str) -> String {
 
 /// A request as a proxy in front of the city saw it.
 #[derive(Deserialize)]
-struct Recording {
+pub struct Recording {
     received: chrono::DateTime<chrono::Utc>,
     target: String,
     headers: BTreeMap<String, String>,
     body: String,
     /// The status it got then.
-    answer: u16,
+    pub answer: u16,
 }
 
 impl Recording {
@@ -51,7 +51,7 @@ impl Recording {
         serde_json::from_str(&text(name)).unwrap_or_else(|why| panic!("{name}: {why}"))
     }
 
-    fn received(&self) -> Timestamp {
+    pub fn received(&self) -> Timestamp {
         self.received.into()
     }
 }
@@ -102,7 +102,7 @@ impl Desk {
     }
 
     /// The same request again, at the time it came then.
-    async fn replay(&self, recording: &Recording) -> u16 {
+    pub async fn replay(&self, recording: &Recording) -> u16 {
         self.city.advance(recording.received().since(self.city.clock.now()));
         // the length is the client's to say: a body that was changed has another
         let headers = recording.headers.iter().filter(|(name, _)| *name != "content-length");

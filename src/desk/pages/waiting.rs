@@ -19,6 +19,7 @@ use crate::{
     app::{App, Here},
     clock::Timestamp,
     coming::{self, actions::Care},
+    consequences,
     db::Conn,
     desk::actions::{Verdict, confirm_alarm as confirm_alarm_of, judge, meeting_of},
     error::{Error, Result},
@@ -221,7 +222,7 @@ async fn decide(request: HttpRequest, at: Where, handle: Path<String>, decision:
     app.act(move |conn, here| match deed.as_str() {
         "refuse" => {
             speaker.speaks_for(conn, here, &group)?;
-            replies::actions::refuse_all_of(conn, here, &group, &actor).map(|_| ())
+            consequences::turn_away(conn, here, &group, &actor).map(|_| ())
         }
         "hear" => {
             speaker.speaks_for(conn, here, &group)?;

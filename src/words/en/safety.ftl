@@ -520,6 +520,7 @@ stored-answers--state = Whether it is counted, or came with so many others that 
 stored-answers--account = Whether the answer was given with an account, here or on another server: only these use up places.
 stored-answers--note = A fingerprint of the post in which somebody elsewhere answered, made with a secret that is not in the database, so that they can change it or take it back.
 stored-answers--told = How many times their account was told what we understood, so that it is not told too often.
+stored-answers--host = A fingerprint of the server of their account, made with the key of the meeting, so that answers go when that server is blocked.
 
 kept-callers = As long as the meeting is kept.
 stored-callers--meeting = Which meeting of a group here.

@@ -57,5 +57,5 @@ agenda-abroad-show = From other cities
 agenda-abroad-yes = Shown
 agenda-abroad-no = Left out
 agenda-abroad-without = Without other cities
-calendar-abroad = With other cities
+calendar-abroad = Calendar file with meetings of other cities
 calendar-abroad-who = { $who }, from another city.

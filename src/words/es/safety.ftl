@@ -520,6 +520,7 @@ stored-answers--state = Si está contada, o si llegó con tantas otras que el gr
 stored-answers--account = Si se contestó con una cuenta, aquí o en otro servidor: solo esas respuestas ocupan plaza.
 stored-answers--note = Una huella del mensaje con el que alguien contestó desde fuera, hecha con un secreto que no está en la base de datos, para poder cambiar o retirar la respuesta.
 stored-answers--told = Cuántas veces se dijo a su cuenta lo que entendimos, para no decirlo demasiado.
+stored-answers--host = Una huella del servidor de su cuenta, hecha con la clave de la reunión, para que las respuestas se borren si se cierra el paso a ese servidor.
 
 kept-callers = Mientras se guarde la reunión.
 stored-callers--meeting = Qué reunión de un grupo de aquí.

@@ -57,5 +57,5 @@ agenda-abroad-show = De otras ciudades
 agenda-abroad-yes = Se muestran
 agenda-abroad-no = No se muestran
 agenda-abroad-without = Sin otras ciudades
-calendar-abroad = Con otras ciudades
+calendar-abroad = Calendario con reuniones de otras ciudades
 calendar-abroad-who = { $who }, de otra ciudad.
