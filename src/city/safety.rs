@@ -54,7 +54,7 @@ const TOPICS: &[(&str, &[&str])] = &[
         ],
     ),
     ("followers", &["follows", "former_inboxes", "remote_actors", "moves"]),
-    ("elsewhere", &["sisters", "elsewhere", "rhythms", "meetings_elsewhere", "passed_on", "sister_news", "callers", "invited"]),
+    ("elsewhere", &["sisters", "elsewhere", "rhythms", "meetings_elsewhere", "passed_on", "sister_news", "callers", "invited", "outside_changes"]),
     ("answers", &["replies", "envelopes", "repliers", "letters", "reactions", "reports"]),
     ("sent", &["activities", "deliveries", "hosts"]),
     ("received", &["arrivals", "held", "handled", "seen_signatures"]),
