@@ -150,9 +150,7 @@ pub fn answered(conn: &mut Conn, here: &Here, by: &Url, offer: &Url, accepted: b
             store::save_caller(conn, &Caller { state: State::Accepted, ..caller.clone() })?;
             tell_from_outside(conn, here, caller.meeting)
         }
-        (State::Invited | State::Declined, false) => {
-            Ok(store::save_caller(conn, &Caller { state: State::Declined, ..caller })?)
-        }
+        (State::Invited | State::Declined, false) => Ok(store::save_caller(conn, &Caller { state: State::Declined, ..caller })?),
     }
 }
 

@@ -66,7 +66,9 @@ fn kept(conn: &mut Conn, meeting: Uuid) -> QueryResult<Option<Change>> {
     let wanted: Option<String> = wanted.select(changes::wanted.assume_not_null()).first(conn).optional()?;
     let read = |text: String| {
         let document: Option<Value> = read_json(&text);
-        document.map(|document| Change::read(&document, false)).ok_or_else(|| Inconsistent::error("outside_changes", "wanted", &text))
+        document
+            .map(|document| Change::read(&document, false))
+            .ok_or_else(|| Inconsistent::error("outside_changes", "wanted", &text))
     };
     wanted.map(read).transpose()
 }

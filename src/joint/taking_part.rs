@@ -139,26 +139,28 @@ pub fn accept(conn: &mut Conn, here: &Here, group: &str, event: &str) -> Result<
     Ok(meeting)
 }
 
-/// The Announce by which our followers hear of it. Where the group passed it on before, as news of a sister, they have one already;
-/// and it passes on no second time what it calls.
+/// The Announce by which our followers hear of it. Where the group passed it on before, as news of a sister, they have one already.
+/// From now on it stands for it itself: it passes on no second time what it calls, nor what the holder says beside it.
 fn announced(conn: &mut Conn, here: &Here, invitation: &Invitation, holder: &RemoteActor, meeting: Uuid) -> Result<Uuid> {
     let (group, event) = (&invitation.group, &invitation.event);
     let known = news::find(conn, group, event)?;
-    let passed_on = known.as_ref().filter(|news| news.state == news::State::PassedOn).and_then(|news| news.announce);
-    if let Some(announce) = passed_on {
-        return Ok(announce);
-    }
-    let mut saying = Saying::public("Announce", here, group, &Local::Event(meeting), json!(event));
-    saying.cc.push(holder.uri.to_string());
-    let announce = say(conn, here, &saying, Hearers { followers_of: Some(group), ..Hearers::only(holder) })?;
+    let passed_on = known.as_ref().filter(|news| news.state == news::State::PassedOn);
+    let (announce, since) = match passed_on.and_then(|news| Some((news.announce?, news.since))) {
+        Some(before) => before,
+        None => {
+            let mut saying = Saying::public("Announce", here, group, &Local::Event(meeting), json!(event));
+            saying.cc.push(holder.uri.to_string());
+            (say(conn, here, &saying, Hearers { followers_of: Some(group), ..Hearers::only(holder) })?, here.now)
+        }
+    };
     let news = News {
         group: group.clone(),
         uri: event.clone(),
-        author: holder.uri.to_string(),
+        author: here.origin.group(group).into(),
         sister: known.map_or_else(|| holder.uri.to_string(), |known| known.sister),
         state: news::State::PassedOn,
         announce: Some(announce),
-        since: here.now,
+        since,
     };
     news::save(conn, &news)?;
     Ok(announce)
