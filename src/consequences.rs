@@ -47,7 +47,8 @@ pub fn before(conn: &mut Conn, here: &Here, saying: &Saying) -> Result<()> {
     match (saying.kind, &saying.actor) {
         // afterwards nobody believes what it says
         ("Delete", Local::Group(ended)) if saying.about == saying.actor.path() => {
-            meetings::reminders::take_all_back(conn, here, ended)
+            meetings::reminders::take_all_back(conn, here, ended)?;
+            joint::leaving::ends(conn, here, ended)
         }
         _ => Ok(()),
     }
@@ -148,6 +149,7 @@ fn fell(conn: &mut Conn, here: &Here, uri: &Url) -> Result<()> {
 
 /// Somebody is blocked, and all that is kept of them is gone: `covered` says of an actor's id whether it is theirs.
 pub fn of_block(conn: &mut Conn, here: &Here, covered: &dyn Fn(&str) -> bool) -> Result<()> {
+    joint::leaving::of_block(conn, here, covered)?;
     sisters::actions::forget_all_of(conn, here, covered)?;
     let mut actors: BTreeSet<String> = replies::store::actors(conn)?.into_iter().collect();
     actors.extend(replies::letters::actors(conn)?);

@@ -3,6 +3,8 @@
 pub mod actions;
 pub mod call;
 pub mod change;
+pub mod leaving;
+pub mod pace;
 pub mod pages;
 pub mod store;
 pub mod taking_part;

@@ -221,6 +221,9 @@ async fn say_in_time(app: App, mut stopped: watch::Receiver<bool>) {
         if let Err(error) = open_meetings_once(&app).await {
             tracing::warn!("what is to be heard of meetings that recur waits: {error}");
         }
+        if let Err(error) = joint::pace::tell_what_waited(&app).await {
+            tracing::warn!("what others changed of meetings waits: {error}");
+        }
         if let Err(error) = meetings::actions::lift_what_is_due(&app).await {
             tracing::warn!("where a meeting is cannot be shown yet: {error}");
         }
@@ -293,6 +296,7 @@ pub async fn forget_once(app: &App) -> Result<()> {
         moving::store::prune(conn, now)?;
         quarantine::store::prune(conn, now)?;
         joint::store::prune(conn, now)?;
+        joint::pace::prune(conn, now)?;
         desk::store::forget(conn, now)?;
         meetings::reminders::prune(conn, now)?;
         series::store::forget_veils(conn, now)?;

@@ -105,6 +105,12 @@ pub fn waits(conn: &mut Conn, local: &Local) -> QueryResult<bool> {
     diesel::select(diesel::dsl::exists(waiting)).get_result(conn)
 }
 
+/// Did it end? Then nothing is said as it but what takes back and answers.
+pub fn has_ended(conn: &mut Conn, local: &Local) -> QueryResult<bool> {
+    let ended = actors::table.find(local.path()).filter(actors::closed.is_not_null());
+    diesel::select(diesel::dsl::exists(ended)).get_result(conn)
+}
+
 /// Did it move to another server? Then it says nothing here any more.
 pub fn has_moved(conn: &mut Conn, local: &Local) -> QueryResult<bool> {
     let Local::Group(handle) = local else { return Ok(false) };

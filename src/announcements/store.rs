@@ -202,6 +202,13 @@ pub fn of_meeting(conn: &mut Conn, meeting: Uuid) -> QueryResult<Vec<Announcemen
     all(query.order((announcements::published.desc(), announcements::id.desc())).load(conn)?)
 }
 
+/// A meeting is gone, and with it the notes that accompanied it; what is left of them to answer with stands for itself.
+pub fn forget_meeting(conn: &mut Conn, meeting: Uuid) -> QueryResult<()> {
+    let notes = announcements::table.filter(announcements::meeting.eq(meeting.to_string()));
+    diesel::update(notes).set(announcements::meeting.eq(None::<String>)).execute(conn)?;
+    Ok(())
+}
+
 /// What groups answered to these replies, the oldest first; deleted ones left out.
 pub fn answering(conn: &mut Conn, replies: &[String]) -> QueryResult<Vec<Announcement>> {
     let mut found = Vec::new();

@@ -87,6 +87,7 @@ del Sol', NULL, 0.30000000000000004, -74.01138305664062, NULL, 'a	b \ \n \u0041 
     INSERT INTO answers VALUES ('m1', 'f1ngerpr1nt', 'maybe', 'recent', TRUE, 'n0te', 1, 'h0st');
     INSERT INTO callers VALUES ('m1', 'https://far.example/g/kitchen', 'accepted', '/ap/activities/0192-o');
     INSERT INTO invited VALUES ('https://far.example/e/1', 'kitchen', 'https://far.example/g/kitchen', 'https://far.example/a/9', '{"name":"☕"}', 'accepted', 'm1', '/ap/activities/0192-x', NULL, 5, 6);
+    INSERT INTO outside_changes VALUES ('m1', 5, 6, TRUE, '{"name":"☕"}');
     INSERT INTO suggestions VALUES ('0192-d', 'kitchen', '¿Sopa? ☕', NULL, '', 'https://far.example/', 86400000000);
 "#;
 

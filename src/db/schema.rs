@@ -656,6 +656,16 @@ diesel::table! {
 }
 
 diesel::table! {
+    outside_changes (meeting) {
+        meeting -> Text,
+        since -> BigInt,
+        told -> BigInt,
+        waits -> Bool,
+        wanted -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
     answers (meeting, fingerprint) {
         meeting -> Text,
         fingerprint -> Text,
@@ -802,6 +812,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     answers,
     callers,
     invited,
+    outside_changes,
     suggestions,
     drafts,
     imports,

@@ -156,13 +156,17 @@ pub fn proven(conn: &mut Conn, here: &Here, actor: &Local, mut document: Value, 
 }
 
 /// Of a group that waits to be welcomed nobody hears. What was said before its welcome was taken back, it may take back. One that
-/// moved only takes back, answers, and says that it moved.
+/// moved only takes back, answers, and says that it moved; one that ended only takes back and answers.
 fn is_unheard(conn: &mut Conn, saying: &Saying) -> Result<bool> {
-    let goes_on = matches!(saying.kind, "Delete" | "Undo" | "Accept" | "Reject" | "Move") || saying.about == saying.actor.path();
+    let takes_back = matches!(saying.kind, "Delete" | "Undo");
+    let answers = takes_back || matches!(saying.kind, "Accept" | "Reject");
+    let goes_on = answers || saying.kind == "Move" || saying.about == saying.actor.path();
     if !goes_on && actors::store::has_moved(conn, &saying.actor)? {
         return Ok(true);
     }
-    let takes_back = matches!(saying.kind, "Delete" | "Undo");
+    if !answers && actors::store::has_ended(conn, &saying.actor)? {
+        return Ok(true);
+    }
     Ok(actors::store::waits(conn, &saying.actor)? && !(takes_back && outbox::said_last(conn, &saying.about)?.is_some()))
 }
 

@@ -112,7 +112,7 @@ impl Effect for Gone {
             replies::forwarding::goes(conn, here, self.uri.as_str(), self.sealed.as_deref())?;
         }
         replies::arrival::withdraw(conn, &sender.uri, self.uri.as_str())?;
-        joint::taking_part::uninvited(conn, here, &sender.uri, self.uri.as_str())?;
+        joint::leaving::uninvited(conn, here, &sender.uri, self.uri.as_str())?;
         self.removed.happen(conn, here, sender)
     }
 }
@@ -198,7 +198,7 @@ pub struct ActorGone;
 
 impl Effect for ActorGone {
     fn happen(&self, conn: &mut Conn, here: &Here, sender: &RemoteActor) -> Result<()> {
-        joint::taking_part::holder_gone(conn, here, &sender.uri)?;
+        joint::leaving::actor_gone(conn, here, &sender.uri)?;
         consequences::of_end(conn, here, &sender.uri)?;
         follows::actions::actor_gone(conn, here, &sender.uri)
     }

@@ -9,8 +9,9 @@ use uuid::Uuid;
 use super::{
     call::{Caller, MOST, Refusal, State},
     change::Change,
-    store,
-    taking_part::{accept, decline, withdraw},
+    leaving::{decline, withdraw},
+    pace, store,
+    taking_part::{accept, follow_late},
     wire::Called,
 };
 use crate::{
@@ -125,56 +126,66 @@ pub fn dismiss(conn: &mut Conn, here: &Here, id: Uuid, actor: &str) -> Result<()
 }
 
 /// Everybody hears who calls it now.
-fn tell(conn: &mut Conn, here: &Here, id: Uuid) -> Result<()> {
+pub(super) fn tell(conn: &mut Conn, here: &Here, id: Uuid) -> Result<()> {
     let meeting = meetings::actions::find(conn, id)?;
     if meeting.can_change_at(here.now).is_ok() { meetings::actions::say_again(conn, here, meeting) } else { Ok(()) }
 }
 
-/// The other side answered an Offer of ours. Only the one who was asked can.
+/// The same for what somebody elsewhere did, at the pace that these have.
+pub(super) fn tell_from_outside(conn: &mut Conn, here: &Here, id: Uuid) -> Result<()> {
+    if !pace::has_room(conn, id, here.now)? {
+        return Ok(pace::wait(conn, id, None)?);
+    }
+    pace::count(conn, id, here.now)?;
+    tell(conn, here, id)
+}
+
+/// The other side answered an Offer of ours. Only the one who was asked can; if it declines what it accepted, it leaves.
 pub fn answered(conn: &mut Conn, here: &Here, by: &Url, offer: &Url, accepted: bool) -> Result<()> {
-    if !here.origin.owns(offer) {
-        return Ok(());
+    let Some(caller) = asked(conn, here, by, offer)? else { return Ok(()) };
+    match (caller.state, accepted) {
+        (State::Accepted, true) => Ok(()),
+        (State::Accepted, false) => gone(conn, here, &caller),
+        (State::Invited | State::Declined, true) => {
+            store::save_caller(conn, &Caller { state: State::Accepted, ..caller.clone() })?;
+            tell_from_outside(conn, here, caller.meeting)
+        }
+        (State::Invited | State::Declined, false) => Ok(store::save_caller(conn, &Caller { state: State::Declined, ..caller })?),
     }
-    let known = store::caller_by_offer(conn, offer.path())?.filter(|caller| caller.actor == by.as_str());
-    let Some(mut caller) = known else { return Ok(()) };
-    let state = if accepted { State::Accepted } else { State::Declined };
-    if caller.state == state {
-        return Ok(());
-    }
-    let was = std::mem::replace(&mut caller.state, state);
-    store::save_caller(conn, &caller)?;
-    if State::Accepted == state || State::Accepted == was { tell(conn, here, caller.meeting) } else { Ok(()) }
 }
 
 /// A group that called a meeting of ours does so no longer: it took its Accept back.
 pub fn left(conn: &mut Conn, here: &Here, by: &Url, offer: &Url) -> Result<()> {
-    let known = match here.origin.owns(offer) {
-        true => store::caller_by_offer(conn, offer.path())?.filter(|caller| caller.actor == by.as_str()),
-        false => None,
-    };
-    let Some(caller) = known else { return Ok(()) };
-    store::remove_caller(conn, caller.meeting, &caller.actor)?;
-    if caller.state == State::Accepted { tell(conn, here, caller.meeting) } else { Ok(()) }
+    match asked(conn, here, by, offer)? {
+        Some(caller) => gone(conn, here, &caller),
+        None => Ok(()),
+    }
 }
 
-/// A group that calls a meeting of ours wants it changed: it is, for all, or it hears how the meeting stands.
+/// Whom an Offer of ours asked, if it is this one, and not blocked since.
+fn asked(conn: &mut Conn, here: &Here, by: &Url, offer: &Url) -> Result<Option<Caller>> {
+    if !here.origin.owns(offer) || blocks::store::covers(conn, by)? {
+        return Ok(None);
+    }
+    Ok(store::caller_by_offer(conn, offer.path())?.filter(|caller| caller.actor == by.as_str()))
+}
+
+fn gone(conn: &mut Conn, here: &Here, caller: &Caller) -> Result<()> {
+    store::remove_caller(conn, caller.meeting, &caller.actor)?;
+    if caller.state == State::Accepted { tell_from_outside(conn, here, caller.meeting) } else { Ok(()) }
+}
+
+/// A group that calls a meeting of ours wants it changed: it is, for all, or it hears how the meeting stands. Oftener than the pace
+/// allows, the meeting is only called off; the rest waits.
 pub fn proposed(conn: &mut Conn, here: &Here, sender: &RemoteActor, id: Uuid, change: &Change) -> Result<()> {
     let calls = store::calling(conn, id)?.iter().any(|caller| caller.actor == sender.uri.as_str());
     if !calls {
         return Err(Error::refused("only groups that call a meeting may change it"));
     }
-    let changed = conn.transaction::<_, Error, _>(|conn| {
-        let wanted = |meeting: &mut Meeting| {
-            change.apply(meeting);
-            Ok(())
-        };
-        meetings::actions::change(conn, here, id, &wanted)?;
-        if change.cancelled {
-            meetings::actions::cancel(conn, here, id)?;
-        }
-        Ok(())
-    });
-    match changed {
+    if !change.cancelled && !pace::has_room(conn, id, here.now)? {
+        return Ok(pace::wait(conn, id, Some(change))?);
+    }
+    match make(conn, here, id, change) {
         Err(Error::Refused(why)) => {
             tracing::info!("a change of a meeting that is called together was not made: {why}");
             let meeting = meetings::actions::find(conn, id)?;
@@ -185,6 +196,38 @@ pub fn proposed(conn: &mut Conn, here: &Here, sender: &RemoteActor, id: Uuid, ch
         }
         other => other,
     }
+}
+
+/// All of a change, or nothing of it.
+fn make(conn: &mut Conn, here: &Here, id: Uuid, change: &Change) -> Result<()> {
+    let before = meetings::actions::find(conn, id)?;
+    conn.transaction::<_, Error, _>(|conn| {
+        let wanted = |meeting: &mut Meeting| {
+            change.apply(meeting);
+            Ok(())
+        };
+        meetings::actions::change(conn, here, id, &wanted)?;
+        if change.cancelled {
+            meetings::actions::cancel(conn, here, id)?;
+        }
+        Ok(())
+    })?;
+    if meetings::actions::find(conn, id)? == before { Ok(()) } else { Ok(pace::count(conn, id, here.now)?) }
+}
+
+/// What others said of a meeting while everybody had heard enough of it is told now, all of it at once.
+pub(super) fn tell_what_waited(conn: &mut Conn, here: &Here, id: Uuid) -> Result<()> {
+    let Some(wanted) = pace::take(conn, id, here.now)? else { return Ok(()) };
+    let before = meetings::actions::find(conn, id)?;
+    if before.is_held_elsewhere() {
+        return follow_late(conn, here, id);
+    }
+    match wanted.map_or(Ok(()), |change| make(conn, here, id, &change)) {
+        Err(Error::Refused(why)) => tracing::info!("a change of a meeting that is called together was not made: {why}"),
+        other => other?,
+    }
+    // who calls it may have changed, too
+    if meetings::actions::find(conn, id)? == before { tell_from_outside(conn, here, id) } else { Ok(()) }
 }
 
 /// A group of ours calls a meeting of another group of ours, as that asked, or would rather not.

@@ -77,6 +77,18 @@ impl Change {
         }
     }
 
+    /// The same, and what was said after it.
+    pub fn then(self, later: Self) -> Self {
+        Self {
+            title: later.title.or(self.title),
+            times: later.times.or(self.times),
+            spot: later.spot.or(self.spot),
+            online: later.online.or(self.online),
+            agenda: later.agenda.or(self.agenda),
+            cancelled: self.cancelled || later.cancelled,
+        }
+    }
+
     pub fn is_nothing(&self) -> bool {
         *self == Self::default()
     }

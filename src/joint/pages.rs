@@ -7,7 +7,6 @@ use actix_web::{
 };
 use askama::Template;
 use serde::Deserialize;
-use serde_json::Value;
 use url::Url;
 use uuid::Uuid;
 
@@ -22,7 +21,6 @@ use crate::{
     app::{App, Here},
     db::Conn,
     error::{Error, Result, Said},
-    federation::{json::items, reading},
     groups,
     meetings::{self, meeting::Meeting},
     members::{
@@ -56,24 +54,14 @@ pub struct Together {
 /// Groups named on one page.
 const SHOWN: usize = 20;
 
-/// Nothing for a meeting that one group calls.
+/// Nothing for a meeting that one group calls. Of one that is held elsewhere its holder stands there, and those groups of ours that
+/// accepted: who else is said to call it, nobody has shown us.
 pub fn together(conn: &mut Conn, here: &Here, meeting: &Meeting) -> Result<Option<Together>> {
     let mut others = Vec::new();
     let invitation = if meeting.is_held_elsewhere() { store::by_meeting(conn, meeting.id)? } else { None };
     let origin = match &invitation {
         Some(invitation) => {
-            let document: Value = serde_json::from_str(&invitation.document)?;
-            let called = document.get("organizers").and_then(|organizers| organizers.get("items"));
-            let called = called.map(|list| items(list, SHOWN)).unwrap_or_default().iter().filter_map(reading::id);
-            let holder = Url::parse(&invitation.holder).ok();
-            let ours = here.origin.group(&meeting.group);
-            let mut seen = vec![ours];
-            for uri in holder.into_iter().chain(called) {
-                if !seen.contains(&uri) {
-                    others.push(named(conn, here, uri.as_str())?);
-                    seen.push(uri);
-                }
-            }
+            others.push(named(conn, here, &invitation.holder)?);
             Some(Called::kept(invitation)?.url.to_string())
         }
         None => None,

@@ -1,6 +1,11 @@
 //! How it is kept who calls a meeting with whom.
 
-use diesel::{ExpressionMethods, JoinOnDsl, OptionalExtension, QueryDsl, QueryResult, RunQueryDsl, TextExpressionMethods};
+use std::time::Duration;
+
+use diesel::{
+    ExpressionMethods, JoinOnDsl, NullableExpressionMethods, OptionalExtension, QueryDsl, QueryResult, RunQueryDsl,
+    TextExpressionMethods,
+};
 use url::Url;
 use uuid::Uuid;
 
@@ -10,7 +15,7 @@ use crate::{
     db::{
         Conn,
         columns::Inconsistent,
-        schema::{callers, invited, remote_actors},
+        schema::{callers, elsewhere, invited, meetings, meetings_elsewhere as abroad, remote_actors},
     },
     origin::Local,
 };
@@ -59,6 +64,30 @@ pub fn calls(conn: &mut Conn, group: &str, meeting: Uuid) -> QueryResult<bool> {
 
 pub fn caller_by_offer(conn: &mut Conn, offer: &str) -> QueryResult<Option<Caller>> {
     callers::table.filter(callers::offer.eq(offer)).first::<CallerRow>(conn).optional()?.map(caller).transpose()
+}
+
+/// All that an actor was asked to call: the id of a group elsewhere, or the path of one of ours.
+pub fn of_caller(conn: &mut Conn, actor: &str) -> QueryResult<Vec<Caller>> {
+    let rows: Vec<CallerRow> = callers::table.filter(callers::actor.eq(actor)).order(callers::meeting).load(conn)?;
+    rows.into_iter().map(caller).collect()
+}
+
+/// Whom a group of ours asked to call those of its meetings that are not over.
+pub fn asked_by(conn: &mut Conn, group: &str, now: Timestamp) -> QueryResult<Vec<Caller>> {
+    let rows: Vec<CallerRow> = callers::table
+        .inner_join(meetings::table.on(meetings::id.eq(callers::meeting)))
+        .filter(meetings::group_handle.eq(group))
+        .filter(meetings::opens.is_null())
+        .filter(meetings::ends.gt(now))
+        .order((callers::meeting, callers::actor))
+        .select(callers::all_columns)
+        .load(conn)?;
+    rows.into_iter().map(caller).collect()
+}
+
+/// Everybody who was asked to call a meeting of ours.
+pub fn calling_actors(conn: &mut Conn) -> QueryResult<Vec<String>> {
+    callers::table.select(callers::actor).distinct().order(callers::actor).load(conn)
 }
 
 /// Meetings of this city that a group of ours was asked to call with the one that holds them.
@@ -173,33 +202,52 @@ pub fn of_group(conn: &mut Conn, group: &str) -> QueryResult<Vec<Invitation>> {
 
 /// By what stands in our agenda.
 pub fn by_meeting(conn: &mut Conn, meeting: Uuid) -> QueryResult<Option<Invitation>> {
-    let theirs = invited::table.filter(invited::meeting.eq(meeting.to_string()));
+    let accepted = invited::table.filter(invited::state.eq(State::Accepted.name()));
+    let theirs = accepted.filter(invited::meeting.eq(meeting.to_string()));
     theirs.order(invited::group_handle).first::<Row>(conn).optional()?.map(Invitation::try_from).transpose()
 }
 
-/// How many invitations wait for a group, and how many of them come from one server.
+/// How many invitations wait for a group, and how many of one server wait or were declined lately.
 pub fn waiting(conn: &mut Conn, group: &str, host: &Url) -> QueryResult<(i64, i64)> {
-    let waiting = invited::table.filter(invited::group_handle.eq(group)).filter(invited::state.eq(State::Invited.name()));
-    let of_host = waiting.filter(invited::holder.like(format!("{}/%", host.origin().ascii_serialization())));
+    let theirs = || invited::table.filter(invited::group_handle.eq(group));
+    let waiting = theirs().filter(invited::state.eq(State::Invited.name()));
+    let of_host = invited::holder.like(format!("{}/%", host.origin().ascii_serialization()));
+    let of_host = theirs().filter(invited::state.ne(State::Accepted.name())).filter(of_host);
     Ok((waiting.count().get_result(conn)?, of_host.count().get_result(conn)?))
 }
 
-/// Invitations that nobody took up for so long are forgotten.
-const KEPT: std::time::Duration = std::time::Duration::from_secs(60 * 24 * 3_600);
+const DAY: u64 = 24 * 3_600;
+/// Invitations that nobody took up for so long are forgotten,
+const KEPT: Duration = Duration::from_secs(60 * DAY);
+/// those that were declined after so long,
+const DECLINED: Duration = Duration::from_secs(30 * DAY);
+/// and what was accepted so long after the meeting.
+const CALLED: Duration = Duration::from_secs(90 * DAY);
 
 pub fn prune(conn: &mut Conn, now: Timestamp) -> QueryResult<()> {
-    let old = invited::table.filter(invited::state.ne(State::Accepted.name())).filter(invited::received.lt(now - KEPT));
-    diesel::delete(old).execute(conn)?;
+    for (state, kept) in [(State::Invited, KEPT), (State::Declined, DECLINED)] {
+        let old = invited::table.filter(invited::state.eq(state.name())).filter(invited::received.lt(now - kept));
+        diesel::delete(old).execute(conn)?;
+    }
+    let over = meetings::table.filter(meetings::ends.lt(now - CALLED)).select(meetings::id.nullable());
+    diesel::delete(invited::table.filter(invited::meeting.eq_any(over))).execute(conn)?;
     Ok(())
+}
+
+/// Does something else go by an id that ends with this one, on a server other than that of `event`?
+pub fn is_of_a_third(conn: &mut Conn, id: Uuid, event: &Url) -> QueryResult<bool> {
+    let (ends, there) = (format!("%{id}"), format!("{}/%", event.origin().ascii_serialization()));
+    let heard = elsewhere::table.filter(elsewhere::uri.like(&ends)).filter(elsewhere::uri.not_like(&there));
+    let stands = abroad::table.filter(abroad::uri.like(&ends)).filter(abroad::uri.not_like(&there));
+    Ok(heard.count().get_result::<i64>(conn)? + stands.count().get_result::<i64>(conn)? > 0)
+}
+
+/// Everybody who asked a group of ours to call a meeting.
+pub fn holders(conn: &mut Conn) -> QueryResult<Vec<String>> {
+    invited::table.select(invited::holder).distinct().order(invited::holder).load(conn)
 }
 
 /// Invitations to meetings that this group elsewhere holds.
 pub fn of_holder(conn: &mut Conn, holder: &str) -> QueryResult<Vec<Invitation>> {
     all(invited::table.filter(invited::holder.eq(holder)).order((invited::event, invited::group_handle)).load(conn)?)
-}
-
-/// A group elsewhere calls nothing any more.
-pub fn forget_caller(conn: &mut Conn, actor: &str) -> QueryResult<()> {
-    diesel::delete(callers::table.filter(callers::actor.eq(actor))).execute(conn)?;
-    Ok(())
 }

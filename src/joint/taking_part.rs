@@ -1,5 +1,5 @@
-//! A group of ours takes part in a meeting that a group elsewhere holds: asked, it accepts, declines or withdraws; what the holder
-//! changes is followed, and what we want changed is asked for there.
+//! A group of ours takes part in a meeting that a group elsewhere holds: asked, it accepts; what the holder changes is followed, and
+//! what we want changed is asked for there. How it leaves: `leaving`.
 
 use serde_json::json;
 use url::Url;
@@ -8,23 +8,25 @@ use uuid::Uuid;
 use super::{
     call::{Caller, Invitation, Refusal, State, WAITING, WAITING_OF_ONE},
     change::Change,
-    store,
+    pace, store,
     wire::{self, Called},
 };
 use crate::{
     actors::remote::{self, RemoteActor},
     app::Here,
+    blocks,
     clock::Timestamp,
     db::Conn,
     error::{Error, Result},
-    federation::{
-        outbox,
-        say::{Hearers, Saying, say},
-    },
+    federation::say::{Hearers, Saying, say},
     groups,
     meetings::{self, meeting::Meeting},
     origin::Local,
-    sisters,
+    series,
+    sisters::{
+        self,
+        news::{self, News},
+    },
 };
 
 /// A group elsewhere asks one of ours to call its meeting.
@@ -37,7 +39,16 @@ pub fn asked(conn: &mut Conn, here: &Here, sender: &RemoteActor, offer: &Url, gr
     if known.as_ref().is_some_and(|known| known.holder != sender.uri.as_str()) {
         return Err(Error::refused("another group holds this meeting"));
     }
+    if let Some(declined) = known.clone().filter(|known| known.state == State::Declined) {
+        // it stays so for some time, however often somebody asks; they hear it again
+        let declined = Invitation { offer: offer.to_string(), ..declined };
+        say(conn, here, &wire::answer("Reject", here, sender, &declined), Hearers::only(sender))?;
+        return Ok(store::save(conn, &declined)?);
+    }
     if known.is_none() {
+        if is_another(conn, called)? {
+            return Err(Error::refused("this meeting goes by the UID of another one that is known here"));
+        }
         let (all, of_host) = store::waiting(conn, group, &sender.uri)?;
         if all >= WAITING || of_host >= WAITING_OF_ONE {
             return Ok(());
@@ -61,10 +72,20 @@ pub fn asked(conn: &mut Conn, here: &Here, sender: &RemoteActor, offer: &Url, gr
     if invitation.state == State::Accepted {
         // its server forgot the answer: it hears it again
         accept_again(conn, here, sender, &mut invitation)?;
-    } else {
-        invitation.state = State::Invited;
     }
     Ok(store::save(conn, &invitation)?)
+}
+
+/// Does another meeting stand in calendars under the UID that the holder gives this one? A meeting or series of ours, or one of a third
+/// server, as their ids end.
+fn is_another(conn: &mut Conn, called: &Called) -> Result<bool> {
+    let Some(uuid) = called.uuid else { return Ok(false) };
+    if meetings::store::by_id(conn, uuid)?.is_some() {
+        // another group of ours may call the same one
+        let calls = store::to_event(conn, called.uri.as_str())?;
+        return Ok(!calls.iter().any(|invitation| invitation.meeting == Some(uuid)));
+    }
+    Ok(series::store::by_id(conn, uuid)?.is_some() || store::is_of_a_third(conn, uuid, &called.uri)?)
 }
 
 fn accept_again(conn: &mut Conn, here: &Here, holder: &RemoteActor, invitation: &mut Invitation) -> Result<()> {
@@ -73,12 +94,12 @@ fn accept_again(conn: &mut Conn, here: &Here, holder: &RemoteActor, invitation: 
     Ok(())
 }
 
-fn holder_of(conn: &mut Conn, invitation: &Invitation) -> Result<RemoteActor> {
+pub(super) fn holder_of(conn: &mut Conn, invitation: &Invitation) -> Result<RemoteActor> {
     let uri = Url::parse(&invitation.holder).map_err(Error::broken)?;
     remote::find(conn, &uri)?.ok_or_else(|| Error::not_found("the group that holds this meeting is gone"))
 }
 
-fn invitation(conn: &mut Conn, group: &str, event: &str) -> Result<Invitation> {
+pub(super) fn invitation(conn: &mut Conn, group: &str, event: &str) -> Result<Invitation> {
     Ok(store::find(conn, event, group)?.ok_or(Refusal::NotInvited)?)
 }
 
@@ -90,6 +111,9 @@ pub fn accept(conn: &mut Conn, here: &Here, group: &str, event: &str) -> Result<
         return meetings::actions::find(conn, id);
     }
     let holder = holder_of(conn, &invitation)?;
+    if blocks::store::covers(conn, &holder.uri)? {
+        return Err(Refusal::Blocked(holder.handle()).into());
+    }
     let called = Called::kept(&invitation)?;
     let others = store::to_event(conn, event)?;
     let standing = others.into_iter().find(|other| other.state == State::Accepted).and_then(|other| other.meeting);
@@ -110,20 +134,43 @@ pub fn accept(conn: &mut Conn, here: &Here, group: &str, event: &str) -> Result<
     invitation.state = State::Accepted;
     invitation.meeting = Some(meeting.id);
     accept_again(conn, here, &holder, &mut invitation)?;
-    let what = Local::Event(meeting.id);
-    let mut announce = Saying::public("Announce", here, group, &what, json!(event));
-    announce.cc.push(holder.uri.to_string());
-    let hearers = Hearers { followers_of: Some(group), ..Hearers::only(&holder) };
-    invitation.announce = Some(Local::Activity(say(conn, here, &announce, hearers)?).path());
+    invitation.announce = Some(Local::Activity(announced(conn, here, &invitation, &holder, meeting.id)?).path());
     store::save(conn, &invitation)?;
     Ok(meeting)
+}
+
+/// The Announce by which our followers hear of it. Where the group passed it on before, as news of a sister, they have one already.
+/// From now on it stands for it itself: it passes on no second time what it calls, nor what the holder says beside it.
+fn announced(conn: &mut Conn, here: &Here, invitation: &Invitation, holder: &RemoteActor, meeting: Uuid) -> Result<Uuid> {
+    let (group, event) = (&invitation.group, &invitation.event);
+    let known = news::find(conn, group, event)?;
+    let passed_on = known.as_ref().filter(|news| news.state == news::State::PassedOn);
+    let (announce, since) = match passed_on.and_then(|news| Some((news.announce?, news.since))) {
+        Some(before) => before,
+        None => {
+            let mut saying = Saying::public("Announce", here, group, &Local::Event(meeting), json!(event));
+            saying.cc.push(holder.uri.to_string());
+            (say(conn, here, &saying, Hearers { followers_of: Some(group), ..Hearers::only(holder) })?, here.now)
+        }
+    };
+    let news = News {
+        group: group.clone(),
+        uri: event.clone(),
+        author: here.origin.group(group).into(),
+        sister: known.map_or_else(|| holder.uri.to_string(), |known| known.sister),
+        state: news::State::PassedOn,
+        announce: Some(announce),
+        since,
+    };
+    news::save(conn, &news)?;
+    Ok(announce)
 }
 
 /// Puts it on our agenda under the id it has there, so that calendars which have both know it for one. Others hear of it from its
 /// holder only.
 fn put_up(conn: &mut Conn, here: &Here, group: &str, called: &Called) -> Result<Meeting> {
     let id = match called.uuid {
-        Some(id) if meetings::store::by_id(conn, id)?.is_none() => id,
+        Some(id) if !is_another(conn, called)? => id,
         _ => here.new_id(),
     };
     let mut meeting = Meeting {
@@ -143,82 +190,6 @@ fn put_up(conn: &mut Conn, here: &Here, group: &str, called: &Called) -> Result<
     meetings::store::add(conn, &meeting)?;
     groups::actions::stir(conn, here, group)?;
     Ok(meeting)
-}
-
-/// A group of ours would rather not.
-pub fn decline(conn: &mut Conn, here: &Here, group: &str, event: &str) -> Result<()> {
-    let mut invitation = invitation(conn, group, event)?;
-    if invitation.state != State::Invited {
-        return Err(Refusal::NotInvited.into());
-    }
-    let holder = holder_of(conn, &invitation)?;
-    say(conn, here, &wire::answer("Reject", here, &holder, &invitation), Hearers::only(&holder))?;
-    invitation.state = State::Declined;
-    Ok(store::save(conn, &invitation)?)
-}
-
-/// A group of ours calls it no longer: the holder hears it, and what our followers heard is taken back.
-pub fn withdraw(conn: &mut Conn, here: &Here, group: &str, event: &str) -> Result<()> {
-    let invitation = invitation(conn, group, event)?;
-    if invitation.state != State::Accepted {
-        return Err(Refusal::NotInvited.into());
-    }
-    let holder = holder_of(conn, &invitation)?;
-    if let Some(accept) = &invitation.accept {
-        let saying = wire::undo_of_accept(here, &holder, &invitation, accept);
-        say(conn, here, &saying, Hearers::only(&holder))?;
-    }
-    take_down(conn, here, &invitation)
-}
-
-/// The holder took its Offer back, or the meeting is gone.
-pub fn uninvited(conn: &mut Conn, here: &Here, by: &Url, event: &str) -> Result<()> {
-    for invitation in store::to_event(conn, event)? {
-        if invitation.holder == by.as_str() {
-            take_down(conn, here, &invitation)?;
-        }
-    }
-    Ok(())
-}
-
-fn take_down(conn: &mut Conn, here: &Here, invitation: &Invitation) -> Result<()> {
-    store::remove(conn, &invitation.event, &invitation.group)?;
-    let Some(id) = invitation.meeting else { return Ok(()) };
-    if let Some(announce) = &invitation.announce {
-        take_back(conn, here, invitation, id, announce)?;
-    }
-    let path = Local::Group(invitation.group.clone()).path();
-    store::remove_caller(conn, id, &path)?;
-    let meeting = meetings::actions::find(conn, id)?;
-    match store::by_meeting(conn, id)? {
-        // another group of ours still calls it, and holds its place here from now on
-        Some(other) => {
-            let heir = Local::Group(other.group.clone()).path();
-            store::remove_caller(conn, id, &heir)?;
-            let group = if meeting.group == invitation.group { other.group } else { meeting.group.clone() };
-            meetings::store::save(conn, &Meeting { group, ..meeting })?;
-        }
-        // what is over stays, with the notes of it
-        None if meeting.ends <= here.now => {}
-        None => meetings::store::remove(conn, id)?,
-    }
-    groups::actions::stir(conn, here, &invitation.group)
-}
-
-fn take_back(conn: &mut Conn, here: &Here, invitation: &Invitation, meeting: Uuid, announce: &str) -> Result<()> {
-    let origin = &here.origin;
-    if let Some(Local::Activity(id)) = origin.local(&origin.url(announce)) {
-        outbox::retract_one(conn, id, here.now)?;
-    }
-    let announced = json!({
-        "id": origin.url(announce),
-        "type": "Announce",
-        "actor": origin.group(&invitation.group),
-        "object": invitation.event,
-    });
-    let undo = Saying::public("Undo", here, &invitation.group, &Local::Event(meeting), announced);
-    say(conn, here, &undo, Hearers::everyone_who_may_have_it(&invitation.group, invitation.received))?;
-    Ok(())
 }
 
 /// The holder describes the meeting anew; whether that is a meeting of which we were told as one to call.
@@ -243,6 +214,7 @@ pub fn renewed(conn: &mut Conn, here: &Here, sender: &RemoteActor, called: &Call
 }
 
 /// What stands in our agenda becomes what the holder says; who follows our group hears where to go instead.
+/// Oftener than the pace allows, only that it is called off, once.
 fn follow(conn: &mut Conn, here: &Here, id: Uuid, change: &Change) -> Result<()> {
     let before = meetings::actions::find(conn, id)?;
     let mut meeting = before.clone();
@@ -261,6 +233,11 @@ fn follow(conn: &mut Conn, here: &Here, id: Uuid, change: &Change) -> Result<()>
     }
     let moved = meeting.sends_people_elsewhere_than(&before);
     let called_off = meeting.cancelled.is_some() && before.cancelled.is_none();
+    if !called_off && !pace::has_room(conn, id, here.now)? {
+        // what it is to be then stands in the invitation
+        return Ok(pace::wait(conn, id, None)?);
+    }
+    pace::count(conn, id, here.now)?;
     if moved || called_off {
         meeting.sequence += 1;
     }
@@ -277,6 +254,14 @@ fn follow(conn: &mut Conn, here: &Here, id: Uuid, change: &Change) -> Result<()>
     }
 }
 
+/// What the holder said meanwhile is followed now.
+pub(super) fn follow_late(conn: &mut Conn, here: &Here, id: Uuid) -> Result<()> {
+    match store::by_meeting(conn, id)? {
+        Some(invitation) => follow(conn, here, id, &Called::kept(&invitation)?.change),
+        None => Ok(()),
+    }
+}
+
 /// A group of ours changed a meeting that another one holds: it asks the holder to change it for all.
 pub fn propose(conn: &mut Conn, here: &Here, before: &Meeting, after: &Meeting) -> Result<()> {
     let Some(invitation) = store::by_meeting(conn, after.id)? else { return Ok(()) };
@@ -290,12 +275,4 @@ pub fn propose(conn: &mut Conn, here: &Here, before: &Meeting, after: &Meeting) 
     let saying = Saying::direct("Offer", &group, &holder, Local::Event(after.id).path(), event);
     say(conn, here, &saying, Hearers::only(&holder))?;
     Ok(())
-}
-
-/// A group elsewhere is gone, and the meetings it held with it.
-pub fn holder_gone(conn: &mut Conn, here: &Here, actor: &Url) -> Result<()> {
-    for invitation in store::of_holder(conn, actor.as_str())? {
-        take_down(conn, here, &invitation)?;
-    }
-    Ok(store::forget_caller(conn, actor.as_str())?)
 }

@@ -9,7 +9,7 @@ use super::{
     actions,
     call::{Invitation, State},
     change::Change,
-    store, taking_part,
+    leaving, store, taking_part,
 };
 use crate::{
     actors::remote::RemoteActor,
@@ -166,7 +166,7 @@ impl Undone {
 impl Effect for Undone {
     fn happen(&self, conn: &mut Conn, here: &Here, sender: &RemoteActor) -> Result<()> {
         match self {
-            Self::Offer { event } => taking_part::uninvited(conn, here, &sender.uri, event.as_str()),
+            Self::Offer { event } => leaving::uninvited(conn, here, &sender.uri, event.as_str()),
             Self::Accept { offer } => actions::left(conn, here, &sender.uri, offer),
         }
     }

@@ -296,7 +296,8 @@ pub fn say_again(conn: &mut Conn, here: &Here, mut meeting: Meeting) -> Result<(
 /// Says `text` in a note beside the meeting; beyond the notes of a day the last one is rewritten to say it.
 pub fn accompany(conn: &mut Conn, here: &Here, meeting: &Meeting, text: &str) -> Result<()> {
     let mut today = announcements::store::of_meeting(conn, meeting.id)?;
-    today.retain(|note| here.now.since(note.published) < DAY);
+    // of several groups that call it, each says its own
+    today.retain(|note| note.group == meeting.group && here.now.since(note.published) < DAY);
     // a reminder counts as one, but never stands in the way of calling a meeting off
     let reminded = meeting.cancelled.is_none() && reminders::sent_since(conn, meeting.id, here.now - DAY)?;
     let enough = today.len() + usize::from(reminded) >= NOTES_A_DAY;

@@ -51,7 +51,7 @@ pub fn save(conn: &mut Conn, meeting: &Meeting) -> QueryResult<()> {
     index(conn, meeting)
 }
 
-/// Takes a meeting away of which nobody elsewhere has heard, and the answers to it.
+/// Takes a meeting away of which nobody elsewhere has heard by us, and the answers to it. Neither notes nor minutes may be left of it.
 pub fn remove(conn: &mut Conn, id: Uuid) -> QueryResult<()> {
     veil::forget(conn, id)?;
     diesel::delete(callers::table.filter(callers::meeting.eq(id.to_string()))).execute(conn)?;

@@ -114,6 +114,12 @@ pub fn of_meeting(conn: &mut Conn, meeting: Uuid) -> QueryResult<Option<Minutes>
     query.first::<Row>(conn).optional()?.map(Minutes::try_from).transpose()
 }
 
+/// Were notes written of a meeting, deleted ones included?
+pub fn any_of(conn: &mut Conn, meeting: Uuid) -> QueryResult<bool> {
+    let notes: i64 = minutes::table.filter(minutes::meeting.eq(meeting.to_string())).count().get_result(conn)?;
+    Ok(notes > 0)
+}
+
 /// Whatever a group wrote and did not delete, the oldest first.
 pub fn standing(conn: &mut Conn, group: &str) -> QueryResult<Vec<Minutes>> {
     let query = minutes::table.filter(minutes::group_handle.eq(group)).filter(minutes::deleted.is_null());

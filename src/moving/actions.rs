@@ -17,6 +17,7 @@ use crate::{
     federation::say::{Hearers, Saying, say},
     follows,
     groups::{self, group::Group},
+    joint,
     members::actions::Speaker,
     origin::Local,
     people::{self, actions::established},
@@ -71,7 +72,7 @@ fn stay(conn: &mut Conn, group: &Group) -> Result<()> {
     Ok(groups::store::save(conn, &Group { moved_to: None, moving: None, ..group.clone() })?)
 }
 
-/// The group moves now: it no longer hears anybody, says of itself where it went, then asks whoever follows it to follow the other
+/// The group moves now: it no longer hears anybody, calls nothing that others hold, says of itself where it went, then asks whoever follows it to follow the other
 /// one, in this order, as others demand. From then on it says nothing.
 pub fn go(conn: &mut Conn, here: &Here, handle: &str, to: &Destination, role: Role) -> Result<Group> {
     let group = groups::actions::federating(conn, handle)?;
@@ -82,6 +83,7 @@ pub fn go(conn: &mut Conn, here: &Here, handle: &str, to: &Destination, role: Ro
     for sister in sisters::store::of_group(conn, handle)? {
         sisters::actions::leave(conn, here, handle, &sister.actor)?;
     }
+    joint::leaving::moves(conn, here, handle)?;
     let target = to.actor.uri.to_string();
     let moved = Group { moved_to: Some(target.clone()), moving: None, moved: Some(here.now), ending: None, ..group };
     let moved = groups::actions::describe(conn, here, moved)?;

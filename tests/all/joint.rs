@@ -19,6 +19,10 @@ use crate::{
     phone::Phone,
 };
 
+mod answering;
+mod leaving;
+mod pace;
+
 const HOUR: Duration = Duration::from_secs(3_600);
 
 pub async fn find(from: &City, there: &City, group: &str) -> Whom {

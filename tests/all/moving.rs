@@ -22,13 +22,13 @@ fn id(city: &City, group: &str) -> String {
     format!("{}/ap/groups/{group}", city.origin)
 }
 
-async fn be_known_as(city: &City, group: &str, other: &str) {
+pub async fn be_known_as(city: &City, group: &str, other: &str) {
     let other = destination::find(&city.app, other).await.expect("found").actor;
     let group = group.to_owned();
     city.app.act(move |conn, here| actions::be_known_as(conn, here, &group, &other)).await.expect("named");
 }
 
-async fn go(city: &City, group: &str, to: &str) -> Result<(), Error> {
+pub async fn go(city: &City, group: &str, to: &str) -> Result<(), Error> {
     let to = destination::find(&city.app, to).await?;
     let group = group.to_owned();
     city.app.act(move |conn, here| actions::go(conn, here, &group, &to, Role::Caretaker).map(drop)).await

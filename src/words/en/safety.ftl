@@ -528,7 +528,7 @@ stored-callers--actor = The other group that was asked to call it.
 stored-callers--state = Whether it was asked, accepted or declined.
 stored-callers--offer = With which message it was asked.
 
-kept-invited = What was accepted, as long as the meeting stands here; the rest for 60 days.
+kept-invited = What was accepted, until 90 days after the meeting; what was declined for 30 days, the rest for 60 days.
 stored-invited--event = The address of the meeting in the other place.
 stored-invited--group-handle = Which group here was asked to call it.
 stored-invited--holder = The group there that holds it.
@@ -539,7 +539,14 @@ stored-invited--meeting = How the meeting stands in the agenda here.
 stored-invited--accept = With which message the group here accepted.
 stored-invited--announce = With which message its followers heard of it.
 stored-invited--said = When the other group described it so.
-stored-invited--received = When the invitation came.
+stored-invited--received = When the invitation came, or was declined.
+
+kept-outside-changes = An hour, longer while something waits to be told.
+stored-outside-changes--meeting = A meeting that others call, too, or hold, and changed.
+stored-outside-changes--since = When the hour began in which their changes are counted, so that nobody makes this place tell everyone again and again.
+stored-outside-changes--told = How many of their changes were told in it.
+stored-outside-changes--waits = Whether something is to be told when the hour is over.
+stored-outside-changes--wanted = What they want changed then: title, time, place, text.
 
 kept-suggestions = Until an organizer of the group has taken it or thrown it away, and 30 days at most.
 stored-suggestions--id = A number, made at random.

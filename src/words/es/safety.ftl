@@ -528,7 +528,7 @@ stored-callers--actor = El otro grupo al que se pidió que la convocara.
 stored-callers--state = Si se le pidió, aceptó o dijo que no.
 stored-callers--offer = Con qué mensaje se le pidió.
 
-kept-invited = Lo aceptado, mientras la reunión esté aquí; lo demás, 60 días.
+kept-invited = Lo aceptado, hasta 90 días después de la reunión; lo rechazado, 30 días; lo demás, 60 días.
 stored-invited--event = La dirección de la reunión en el otro lugar.
 stored-invited--group-handle = A qué grupo de aquí se pidió que la convocara.
 stored-invited--holder = El grupo de allí que la organiza.
@@ -539,7 +539,14 @@ stored-invited--meeting = Cómo figura la reunión en la agenda de aquí.
 stored-invited--accept = Con qué mensaje aceptó el grupo de aquí.
 stored-invited--announce = Con qué mensaje lo supo quien lo sigue.
 stored-invited--said = Cuándo la describió así el otro grupo.
-stored-invited--received = Cuándo llegó la invitación.
+stored-invited--received = Cuándo llegó la invitación, o se dijo que no.
+
+kept-outside-changes = Una hora; más mientras quede algo por contar.
+stored-outside-changes--meeting = Una reunión que otros grupos también convocan, u organizan, y cambiaron.
+stored-outside-changes--since = Cuándo empezó la hora en la que se cuentan sus cambios, para que nadie haga que este lugar avise a todo el mundo una y otra vez.
+stored-outside-changes--told = De cuántos de sus cambios se avisó en ella.
+stored-outside-changes--waits = Si hay algo que contar cuando termine la hora.
+stored-outside-changes--wanted = Lo que quieren cambiar entonces: título, hora, lugar, texto.
 
 kept-suggestions = Hasta que alguien que organiza el grupo la toma o la descarta, y 30 días como mucho.
 stored-suggestions--id = Un número, hecho al azar.
