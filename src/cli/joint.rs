@@ -69,8 +69,19 @@ impl Command {
             Self::Invitations { group } => list(app, group).await,
             Self::Accept { group, meeting } => {
                 let (handle, what) = (group.clone(), meeting.clone());
-                app.act(move |conn, here| actions::answer_named(conn, here, &handle, &what, true)).await?;
-                Ok(answered(app, &group, &meeting, "is called by", "too"))
+                let stands = app.act(move |conn, here| actions::answer_named(conn, here, &handle, &what, true)).await?;
+                let Some(called) = stands else { return Ok(answered(app, &group, &meeting, "is called by", "too")) };
+                let page = app.origin.page(&Local::Event(called.id)).map(String::from);
+                let json = json!({
+                    "id": called.id, "uri": app.origin.uri(&Local::Event(called.id)), "url": page, "title": called.title,
+                });
+                let text = format!(
+                    "\u{201c}{}\u{201d} is called by @{group}, too: {}\nHere it is {}.",
+                    called.title,
+                    page.unwrap_or_default(),
+                    called.id
+                );
+                Ok(Report::new(text, json))
             }
             Self::Decline { group, meeting } => {
                 let (handle, what) = (group.clone(), meeting.clone());

@@ -134,13 +134,17 @@ impl<'a> Hearers<'a> {
     /// Those mentioned, too, unless they were blocked since.
     pub fn and_mentioned(mut self, conn: &mut Conn, mentions: &[Mention]) -> Result<Self> {
         for mention in mentions {
-            if blocks::store::covers(conn, &mention.uri)? {
-                continue;
-            }
-            if let Some(actor) = remote::find(conn, &mention.uri)? {
-                let inbox = actor.shared_inbox.as_ref().unwrap_or(&actor.inbox);
-                self.inboxes.push(Inbox { inbox: inbox.to_string(), host: host_of(inbox) });
-            }
+            self = self.and_actor(conn, &mention.uri)?;
+        }
+        Ok(self)
+    }
+
+    /// An actor of another server, too, unless they were blocked since: of what is for everyone, which goes once to each server.
+    pub fn and_actor(mut self, conn: &mut Conn, actor: &Url) -> Result<Self> {
+        if !blocks::store::covers(conn, actor)?
+            && let Some(actor) = remote::find(conn, actor)?
+        {
+            self.inboxes.push(Inbox::at(actor.shared_inbox.as_ref().unwrap_or(&actor.inbox)));
         }
         Ok(self)
     }

@@ -270,12 +270,12 @@ fn named(conn: &mut Conn, here: &Here, group: &str, text: &str) -> Result<Named>
     id.map(Named::Here).ok_or_else(|| Refusal::NotInvited.into())
 }
 
-/// Accepts or declines what a group was asked.
-pub fn answer_named(conn: &mut Conn, here: &Here, group: &str, text: &str, accepted: bool) -> Result<()> {
+/// Accepts or declines what a group was asked; the meeting, where it stands here.
+pub fn answer_named(conn: &mut Conn, here: &Here, group: &str, text: &str, accepted: bool) -> Result<Option<Meeting>> {
     match (named(conn, here, group, text)?, accepted) {
-        (Named::There(event), true) => accept(conn, here, group, &event).map(drop),
-        (Named::There(event), false) => decline(conn, here, group, &event),
-        (Named::Here(id), accepted) => answer_here(conn, here, group, id, accepted).map(drop),
+        (Named::There(event), true) => accept(conn, here, group, &event).map(Some),
+        (Named::There(event), false) => decline(conn, here, group, &event).map(|()| None),
+        (Named::Here(id), accepted) => answer_here(conn, here, group, id, accepted).map(Some),
     }
 }
 

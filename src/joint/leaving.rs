@@ -188,9 +188,15 @@ fn take_back(
         "actor": origin.group(&invitation.group),
         "object": invitation.event,
     });
-    let undo = in_line(Saying::public("Undo", here, &invitation.group, &Local::Event(meeting), announced), line);
+    let mut undo = in_line(Saying::public("Undo", here, &invitation.group, &Local::Event(meeting), announced), line);
     let since = passed.as_ref().map_or(invitation.received, |news| news.since.min(invitation.received));
-    say(conn, here, &undo, Hearers::everyone_who_may_have_it(&invitation.group, since))?;
+    let mut hearers = Hearers::everyone_who_may_have_it(&invitation.group, since);
+    if let Ok(holder) = Url::parse(&invitation.holder) {
+        // who heard the Announce hears this, too
+        undo.cc.push(invitation.holder.clone());
+        hearers = hearers.and_actor(conn, &holder)?;
+    }
+    say(conn, here, &undo, hearers)?;
     match passed {
         Some(passed) => Ok(news::save(conn, &News { state: news::State::TakenBack, since: here.now, ..passed })?),
         None => Ok(()),

@@ -311,8 +311,8 @@ async fn answer(request: HttpRequest, at: Where, handle: Path<String>, button: F
     app.act(move |conn, here| {
         speaker.speaks_for(conn, here, &group)?;
         match button.what.as_str() {
-            "accept" => actions::answer_named(conn, here, &group, &button.event, true),
-            "decline" => actions::answer_named(conn, here, &group, &button.event, false),
+            "accept" => actions::answer_named(conn, here, &group, &button.event, true).map(drop),
+            "decline" => actions::answer_named(conn, here, &group, &button.event, false).map(drop),
             "withdraw" => actions::withdraw_named(conn, here, &group, &button.event),
             "dismiss" => {
                 let id = button.meeting.parse().map_err(|_| Error::from(Refusal::NotOurs))?;

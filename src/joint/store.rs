@@ -105,12 +105,13 @@ pub fn asked_here(conn: &mut Conn, group: &str, state: State) -> QueryResult<Vec
 /// Where groups elsewhere that call a meeting, or were asked to, are told of its changes: by their ids. `about` is its path.
 pub fn inboxes(conn: &mut Conn, about: &str) -> QueryResult<Vec<(String, String)>> {
     let Some(id) = about.strip_prefix("/ap/events/") else { return Ok(vec![]) };
-    callers::table
+    let found: Vec<(String, Option<String>, String)> = callers::table
         .inner_join(remote_actors::table.on(remote_actors::uri.eq(callers::actor)))
         .filter(callers::meeting.eq(id))
         .filter(callers::state.ne(State::Declined.name()))
-        .select((callers::actor, remote_actors::inbox))
-        .load(conn)
+        .select((callers::actor, remote_actors::shared_inbox, remote_actors::inbox))
+        .load(conn)?;
+    Ok(found.into_iter().map(|(actor, shared, own)| (actor, shared.unwrap_or(own))).collect())
 }
 
 #[derive(diesel::Queryable, diesel::Insertable, diesel::AsChangeset)]

@@ -150,7 +150,8 @@ fn announced(conn: &mut Conn, here: &Here, invitation: &Invitation, holder: &Rem
         None => {
             let mut saying = Saying::public("Announce", here, group, &Local::Event(meeting), json!(event));
             saying.cc.push(holder.uri.to_string());
-            (say(conn, here, &saying, Hearers { followers_of: Some(group), ..Hearers::only(holder) })?, here.now)
+            let hearers = Hearers::followers_of(group).and_actor(conn, &holder.uri)?;
+            (say(conn, here, &saying, hearers)?, here.now)
         }
     };
     let news = News {

@@ -22,7 +22,6 @@ use crate::{
     db::Conn,
     error::{Error, Result},
     federation::{
-        delivery::Inbox,
         outbox,
         say::{Hearers, PUBLIC, Saying, say},
     },
@@ -143,14 +142,11 @@ fn saying(kind: &'static str, here: &Here, group: &str, uri: &str, author: &str,
     }
 }
 
-fn with_author<'a>(conn: &mut Conn, mut hearers: Hearers<'a>, author: &str) -> Result<Hearers<'a>> {
-    if let Ok(uri) = Url::parse(author)
-        && !blocks::store::covers(conn, &uri)?
-        && let Some(author) = remote::find(conn, &uri)?
-    {
-        hearers.inboxes.push(Inbox::at(author.shared_inbox.as_ref().unwrap_or(&author.inbox)));
+fn with_author<'a>(conn: &mut Conn, hearers: Hearers<'a>, author: &str) -> Result<Hearers<'a>> {
+    match Url::parse(author) {
+        Ok(author) => hearers.and_actor(conn, &author),
+        Err(_) => Ok(hearers),
     }
-    Ok(hearers)
 }
 
 /// What a group passed on is taken back. Its Announce answers 410 already when others hear of it.
