@@ -5,6 +5,7 @@ mod markdown;
 pub mod outline;
 mod outside;
 mod scan;
+pub mod script;
 
 use serde::{Deserialize, Serialize};
 use url::Url;

@@ -77,7 +77,8 @@ impl Words {
 
     /// `Tuesday 24 November 2026, 18:00–20:00 (America/New_York)`.
     pub fn when_long(&self, start: DateTime<Tz>, end: DateTime<Tz>) -> String {
-        self.when(start, end, "long", &format!("({})", start.timezone().name()))
+        let (zone, short) = (start.timezone().name(), zone_abbreviation(&start));
+        self.when(start, end, "long", &if zone == short { short } else { format!("({zone})") })
     }
 
     /// `Tuesday 24 November 2026, 18:00–20:00 ` and what is to be said of the zone.

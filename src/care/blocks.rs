@@ -16,7 +16,7 @@ use crate::{
     error::{Error, Result},
     members::{
         access::{Visitor, deed, form},
-        pages::done,
+        pages::did,
     },
     powers::deed::Reason,
     web::{
@@ -106,7 +106,7 @@ async fn add(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor: 
     });
     let mut problems = Problems::default();
     match problems.refused(&shell.words, blocked.await)? {
-        Some(_) => Ok(done(&shell, PATH)),
+        Some(_) => Ok(did(&shell, PATH, "decided")),
         None => page(&app, shell, problems, typed, String::new()).await,
     }
 }
@@ -126,5 +126,5 @@ async fn remove(request: HttpRequest, app: Data<App>, front: Data<Front>, visito
         deeds::unblock(conn, here, &by, &target)
     })
     .await?;
-    Ok(done(&frame(&front, &request, &visitor, "care-blocks"), PATH))
+    Ok(did(&frame(&front, &request, &visitor, "care-blocks"), PATH, "decided"))
 }

@@ -17,7 +17,7 @@ use crate::{
     },
     members::{
         access::{Visitor, deed, page},
-        pages::done,
+        pages::did,
     },
     powers::deed::Reason,
     web::{Answer, Front, Shell, address::Access, form::Form},
@@ -61,7 +61,7 @@ async fn welcome(request: HttpRequest, app: Data<App>, front: Data<Front>, visit
         deeds::welcome(conn, here, &handle)
     })
     .await?;
-    Ok(done(&frame(&front, &request, &visitor, "care-groups"), PATH))
+    Ok(did(&frame(&front, &request, &visitor, "care-groups"), PATH, "decided"))
 }
 
 async fn unwelcome(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor: Visitor, form: Form<Named>) -> Answer {
@@ -83,5 +83,5 @@ async fn unwelcome(request: HttpRequest, app: Data<App>, front: Data<Front>, vis
         deeds::unwelcome(conn, here, &by, &handle)
     })
     .await?;
-    Ok(done(&shell, PATH))
+    Ok(did(&shell, PATH, "decided"))
 }

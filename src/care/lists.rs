@@ -18,7 +18,7 @@ use crate::{
     error::{Error, Result},
     members::{
         access::{Visitor, form_of, page},
-        pages::done,
+        pages::did,
     },
     quarantine::{self, store::Standing},
     web::{
@@ -150,7 +150,7 @@ async fn take_over(app: &App, shell: &Shell, visitor: &Visitor, fields: &Fields)
         deeds::take_list(conn, here, &by, &list)
     })
     .await?;
-    Ok(done(shell, "/care/blocks"))
+    Ok(did(shell, "/care/blocks", "decided"))
 }
 
 async fn domains(_: HttpRequest, app: Data<App>, _: Visitor) -> Answer {

@@ -15,7 +15,7 @@ use crate::{
     members::{
         access::{Visitor, deed, page},
         member::Member,
-        pages::done,
+        pages::did,
         store,
     },
     powers::deed::Reason,
@@ -79,7 +79,7 @@ async fn make_caretaker(request: HttpRequest, app: Data<App>, front: Data<Front>
         deeds::make_caretaker(conn, here, &by, member, on)
     })
     .await?;
-    Ok(done(&shell, PATH))
+    Ok(did(&shell, PATH, "decided"))
 }
 
 async fn delete(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor: Visitor, form: Form<Named>) -> Answer {
@@ -99,5 +99,5 @@ async fn delete(request: HttpRequest, app: Data<App>, front: Data<Front>, visito
         deeds::delete_member(conn, here, &by, &member)
     })
     .await?;
-    Ok(done(&shell, PATH))
+    Ok(did(&shell, PATH, "decided"))
 }

@@ -21,7 +21,7 @@ use crate::{
     members::{
         self,
         access::{Visitor, deed, page},
-        pages::done,
+        pages::did,
     },
     quarantine, reports, sisters,
     web::{Answer, Day, Front, Shell, address::Access, clock_face},
@@ -88,6 +88,7 @@ async fn overview(request: HttpRequest, app: Data<App>, front: Data<Front>, visi
     let shell = frame(&front, &request, &visitor, "care-title");
     let number = |message: &str, number: usize| match number {
         0 => shell.say(&format!("{message}-none")),
+        1 if message == "care-reports" => shell.say("care-reports-one"),
         number => shell.fill(&format!("{message}-number"), "number", &number.to_string()),
     };
     let servers = match found.servers {
@@ -148,5 +149,5 @@ fn warnings(shell: &Shell, found: &Found, now: Timestamp) -> Vec<String> {
 /// Takes some seconds: it looks at the place from outside.
 async fn look(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor: Visitor) -> Answer {
     health::look(&app).await?;
-    Ok(done(&frame(&front, &request, &visitor, "care-title"), "/care"))
+    Ok(did(&frame(&front, &request, &visitor, "care-title"), "/care", "decided"))
 }

@@ -12,13 +12,14 @@ use uuid::Uuid;
 use super::{caretaker, deeds, frame, show};
 use crate::{
     app::App,
+    error::Result,
     members::{
         access::{Visitor, deed, page},
-        pages::done,
+        pages::did,
     },
     origin::Origin,
     powers::deed::Reason,
-    reports::{report::Report, store},
+    reports::{pages::called, report::Report, store},
     web::{Answer, Front, Shell, address::Access, form::Form},
 };
 
@@ -39,7 +40,7 @@ struct Reports {
 
 struct Line {
     id: Uuid,
-    /// As it can be read, and its address where it has one.
+    /// What it is called, or as it can be read; and its address where it has one.
     about: String,
     address: Option<String>,
     from: String,
@@ -48,13 +49,18 @@ struct Line {
 }
 
 async fn list(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor: Visitor) -> Answer {
-    let reports = app.db.read(|conn| Ok(store::open(conn, MOST)?)).await?;
+    let origin = app.origin.clone();
+    let reports = app.db.read(move |conn| {
+        let open = store::open(conn, MOST)?;
+        open.into_iter().map(|report| Ok((called(conn, &origin, &report.about)?, report))).collect::<Result<Vec<_>>>()
+    });
+    let reports = reports.await?;
     let shell = frame(&front, &request, &visitor, "care-reports");
-    let reports = reports.into_iter().map(|report| line(&shell, &app.origin, report)).collect();
+    let reports = reports.into_iter().map(|(name, report)| line(&shell, &app.origin, report, name)).collect();
     show(&Reports { shell, reports })
 }
 
-fn line(shell: &Shell, origin: &Origin, report: Report) -> Line {
+fn line(shell: &Shell, origin: &Origin, report: Report, name: Option<String>) -> Line {
     let page = |path: &str| origin.local(&origin.url(path)).and_then(|local| origin.page(&local)).map(String::from);
     let address = match report.about.as_str() {
         path if path.starts_with('/') => Some(page(path).unwrap_or_else(|| origin.url(path).into())),
@@ -62,7 +68,7 @@ fn line(shell: &Shell, origin: &Origin, report: Report) -> Line {
     };
     Line {
         id: report.id,
-        about: address.clone().unwrap_or(report.about),
+        about: name.or_else(|| address.clone()).unwrap_or(report.about),
         address,
         from: match report.host.as_str() {
             "" => shell.say("care-report-here"),
@@ -85,5 +91,5 @@ async fn close(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor
         deeds::close_report(conn, here, &by, id)
     })
     .await?;
-    Ok(done(&frame(&front, &request, &visitor, "care-reports"), PATH))
+    Ok(did(&frame(&front, &request, &visitor, "care-reports"), PATH, "decided"))
 }

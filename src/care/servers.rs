@@ -14,7 +14,7 @@ use crate::{
     federation::delivery::overview::{self, HostQueue},
     members::{
         access::{Visitor, deed, page},
-        pages::done,
+        pages::did,
     },
     powers::deed::Reason,
     web::{Answer, Front, Shell, address::Access, form::Form},
@@ -93,7 +93,7 @@ async fn retry(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor
         Ok(overview::retry(conn, here.now, host.as_deref())?)
     })
     .await?;
-    Ok(done(&frame(&front, &request, &visitor, "care-servers"), "/care/servers"))
+    Ok(did(&frame(&front, &request, &visitor, "care-servers"), "/care/servers", "decided"))
 }
 
 async fn give_up(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor: Visitor, form: Form<Named>) -> Answer {
@@ -114,5 +114,5 @@ async fn give_up(request: HttpRequest, app: Data<App>, front: Data<Front>, visit
         deeds::give_up(conn, here, &by, Some(&host))
     })
     .await?;
-    Ok(done(&shell, "/care/servers"))
+    Ok(did(&shell, "/care/servers", "decided"))
 }

@@ -18,7 +18,7 @@ use crate::{
     error::Result,
     members::{
         access::{Visitor, deed, page},
-        pages::done,
+        pages::did,
     },
     plaza,
     powers::deed::Reason,
@@ -94,7 +94,7 @@ async fn choose(request: HttpRequest, app: Data<App>, front: Data<Front>, visito
         deeds::choose(conn, here, &by, &chosen, &language)
     })
     .await?;
-    Ok(done(&frame(&front, &request, &visitor, "care-strangers"), PATH))
+    Ok(did(&frame(&front, &request, &visitor, "care-strangers"), PATH, "decided"))
 }
 
 #[derive(Deserialize)]
@@ -110,7 +110,7 @@ async fn let_in(request: HttpRequest, app: Data<App>, front: Data<Front>, visito
         deeds::let_in(conn, here, &by, &host)
     })
     .await?;
-    Ok(done(&frame(&front, &request, &visitor, "care-strangers"), PATH))
+    Ok(did(&frame(&front, &request, &visitor, "care-strangers"), PATH, "decided"))
 }
 
 async fn hold(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor: Visitor, form: Form<Named>) -> Answer {
@@ -126,7 +126,7 @@ async fn hold(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor:
         deeds::hold(conn, here, &by, &host)
     })
     .await?;
-    Ok(done(&shell, PATH))
+    Ok(did(&shell, PATH, "decided"))
 }
 
 async fn drop_all(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor: Visitor, form: Form<Named>) -> Answer {
@@ -138,7 +138,7 @@ async fn drop_all(request: HttpRequest, app: Data<App>, front: Data<Front>, visi
         return ask(&front, &request, &visitor, &Question { title, text, action, fields: &fields, back: PATH, why: false });
     }
     throw_away(&app, &visitor, host, false).await?;
-    Ok(done(&frame(&front, &request, &visitor, "care-strangers"), PATH))
+    Ok(did(&frame(&front, &request, &visitor, "care-strangers"), PATH, "decided"))
 }
 
 /// As if nothing had been decided about it.
@@ -151,7 +151,7 @@ async fn forget(request: HttpRequest, app: Data<App>, front: Data<Front>, visito
         return ask(&front, &request, &visitor, &Question { title, text, action, fields: &fields, back: PATH, why: false });
     }
     throw_away(&app, &visitor, host, true).await?;
-    Ok(done(&frame(&front, &request, &visitor, "care-strangers"), PATH))
+    Ok(did(&frame(&front, &request, &visitor, "care-strangers"), PATH, "decided"))
 }
 
 async fn throw_away(app: &App, visitor: &Visitor, host: String, known: bool) -> Result<usize> {

@@ -14,7 +14,7 @@ use crate::{
     blocks::words,
     members::{
         access::{Visitor, deed, form},
-        pages::done,
+        pages::did,
     },
     powers::deed::Reason,
     web::{
@@ -65,7 +65,7 @@ async fn add(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor: 
     });
     let mut problems = Problems::default();
     match problems.refused(&shell.words, added.await)? {
-        Some(_) => Ok(done(&shell, PATH)),
+        Some(_) => Ok(did(&shell, PATH, "decided")),
         None => page(&app, shell, problems, typed).await,
     }
 }
@@ -77,5 +77,5 @@ async fn remove(request: HttpRequest, app: Data<App>, front: Data<Front>, visito
         deeds::remove_word(conn, here, &by, &word)
     })
     .await?;
-    Ok(done(&frame(&front, &request, &visitor, "care-words"), PATH))
+    Ok(did(&frame(&front, &request, &visitor, "care-words"), PATH, "decided"))
 }

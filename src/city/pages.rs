@@ -19,7 +19,7 @@ use crate::{
     meetings::{
         self,
         abroad::{self, Shown},
-        agenda::{AgendaDay, agenda, names_of, with_abroad},
+        agenda::{AgendaDay, agenda, names_of, thinned, with_abroad},
         filter::{Filter, Span},
         meeting::Meeting,
     },
@@ -34,6 +34,8 @@ use crate::{
 
 /// Meetings and announcements on one page.
 const MEETINGS: i64 = 7;
+/// Of each series one of them stands there: so many are looked at.
+const LOOKED_AT: i64 = 60;
 const NEWS: i64 = 3;
 /// Of other cities, as far as they begin among ours or soon.
 const ABROAD: i64 = 3;
@@ -76,7 +78,11 @@ struct Doings {
 }
 
 fn doings(conn: &mut Conn, now: Timestamp) -> Result<Doings> {
-    let meetings = meetings::store::upcoming(conn, now, None, MEETINGS)?;
+    let found = meetings::store::upcoming(conn, now, None, LOOKED_AT)?;
+    let last = found.last().filter(|_| found.len() as i64 == LOOKED_AT).map(|last| last.starts);
+    let mut meetings = thinned(found, 1);
+    let cut = meetings.get(MEETINGS as usize).map(|first_left_out| first_left_out.starts);
+    meetings.truncate(MEETINGS as usize);
     let urgent = announcements::store::urgent_anywhere(conn, now - URGENT, 3)?;
     let mut news = announcements::store::latest(conn, None, NEWS)?;
     news.retain(|note| urgent.iter().all(|other| other.id != note.id));
@@ -92,7 +98,7 @@ fn doings(conn: &mut Conn, now: Timestamp) -> Result<Doings> {
             groups.push(group.clone());
         }
     }
-    let until = meetings.last().filter(|_| meetings.len() as i64 == MEETINGS).map_or(now + SOON, |last| last.starts);
+    let until = cut.or(last).unwrap_or(now + SOON);
     let abroad = abroad::within(conn, Span { until, ..Span::coming(now) }, ABROAD)?;
     Ok(Doings { meetings, urgent, news, groups, known, abroad })
 }

@@ -30,7 +30,7 @@ use crate::{
     media::Kept,
     meetings::{
         self,
-        agenda::{AgendaDay, agenda},
+        agenda::{AgendaDay, agenda, thinned},
         meeting::Meeting,
     },
     members::{
@@ -46,7 +46,10 @@ use crate::{
 };
 
 /// Meetings and announcements on a group's page.
-const MEETINGS: i64 = 20;
+const MEETINGS: usize = 20;
+/// Of each series a few of them stand there: so many are looked at.
+const LOOKED_AT: i64 = 60;
+const OF_A_SERIES: usize = 3;
 const NEWS: i64 = 10;
 /// And notes of meetings.
 const MINUTES: i64 = 3;
@@ -159,6 +162,8 @@ struct GroupPage<'a> {
     desk: Option<String>,
     /// Where a sleeping group can be picked up.
     pick_up: Option<String>,
+    /// Where a waiting group is welcomed, for whoever is signed in and does not speak for it.
+    welcome: Option<String>,
 }
 
 /// Groups on one page of the list.
@@ -274,7 +279,7 @@ async fn show(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor:
         .db
         .read(move |conn| {
             let group = store::even_waiting(conn, &handle)?;
-            let meetings = meetings::store::coming_of(conn, now, &handle, MEETINGS)?;
+            let meetings = meetings::store::coming_of(conn, now, &handle, LOOKED_AT)?;
             let news = announcements::store::of_group(conn, &handle, NEWS)?;
             let minutes = minutes::store::page(conn, &handle, minutes::store::Which::All, Turn::First, MINUTES)?;
             let Some(group) = group else { return Ok(None) };
@@ -309,14 +314,18 @@ async fn show(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor:
         meetings::feed::alternate(&shell, &its, name),
         meetings::calendar::alternate(&shell, &its, name),
     ];
+    let mut meetings = thinned(meetings, OF_A_SERIES);
+    meetings.truncate(MEETINGS);
     let agenda = agenda(&shell, now, &meetings, None);
     let series = series.iter().map(|series| series::pages::line(&shell, series)).collect();
     let news = news.iter().map(|note| announcements::pages::item(&shell, &here, note, None)).collect();
     let minutes = minutes.iter().map(|(minutes, meeting)| minutes::pages::item(&shell, &here, minutes, meeting)).collect();
     let desk = speaks.then(|| shell.link(&format!("/ours/@{}", group.handle)));
     let (heard, elsewhere) = (sisters::pages::items(&shell, now, &heard), sisters::pages::page_of(&shell, &group.handle));
+    let may_welcome = group.welcomed.is_none() && visitor.member().is_some() && !speaks;
+    let welcome = may_welcome.then(|| shell.link("/groups/welcome"));
     let page = page(shell, &here, &group, (voice.as_ref(), &signs), agenda, news);
-    let page = GroupPage { minutes, series, went, desk, heard, elsewhere, ..page };
+    let page = GroupPage { minutes, series, went, desk, heard, elsewhere, welcome, ..page };
     Shell::show(&request, &page)
 }
 
@@ -396,6 +405,7 @@ fn page<'a>(
             count => shell.fill("group-speakers-some", "count", &count.to_string()),
         }),
         desk: None,
+        welcome: None,
         names: voice.map(|voice| voice.names.clone()).unwrap_or_default(),
         pick_up: voice.filter(|voice| voice.can_be_picked_up).map(|_| shell.link(&format!("/@{}/pick-up", group.handle))),
         shell,

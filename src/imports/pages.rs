@@ -24,7 +24,7 @@ use crate::{
         access::{Visitor, deed, form, form_of},
         pages::{done, shell},
     },
-    series::{rule::Rule, wording},
+    series::{pages::often, rule::Rule},
     web::{
         Answer, Day, Failure, Front, Shell,
         address::Access,
@@ -300,7 +300,7 @@ fn thing(shell: &Shell, now: crate::clock::Timestamp, found: &Found, step: Step)
     Thing {
         title: found.once.title.clone(),
         when: match &rule {
-            Some(rule) => capitalised(&wording::sentence(&shell.words, rule, found.once.start)),
+            Some(rule) => often(shell, rule, found.once.start, found.zone),
             None => format!("{}, {}", Day::of(&start, now).said(&shell.words), said_hours(&shell.words, &start, &end, now)),
         },
         more: crate::text::typed(&place).or(found.once.online.as_ref().map(ToString::to_string)),

@@ -147,7 +147,16 @@ pub fn change(conn: &mut Conn, here: &Here, id: Uuid, change: &dyn Fn(&mut Meeti
 }
 
 /// Keeps a meeting as its group wants it now, and tells whoever heard of it `before` what everybody may see of that.
-pub fn put(conn: &mut Conn, here: &Here, before: &Meeting, mut meeting: Meeting) -> Result<Meeting> {
+pub fn put(conn: &mut Conn, here: &Here, before: &Meeting, meeting: Meeting) -> Result<Meeting> {
+    let meeting = put_one_of_many(conn, here, before, meeting)?;
+    if !meeting.is_said() && meeting != *before {
+        groups::actions::stir(conn, here, &meeting.group)?;
+    }
+    Ok(meeting)
+}
+
+/// The same for one of many that change at once: their group is stirred but once, when all are kept, by whoever changes them.
+pub fn put_one_of_many(conn: &mut Conn, here: &Here, before: &Meeting, mut meeting: Meeting) -> Result<Meeting> {
     meeting.check()?;
     if meeting.ends <= here.now {
         return Err(meeting::Refusal::Over.into());
@@ -172,7 +181,6 @@ pub fn put(conn: &mut Conn, here: &Here, before: &Meeting, mut meeting: Meeting)
     veil::keep(conn, &meeting, veiled)?;
     if !meeting.is_said() {
         wire::ask_its_holder(conn, here, before, &meeting)?;
-        groups::actions::stir(conn, here, &meeting.group)?;
         return Ok(meeting);
     }
     tell(conn, here, &meeting, "Update", Hearers::everyone_who_may_have_it(&meeting.group, meeting.published))?;

@@ -2,8 +2,9 @@
 
 use std::collections::HashMap;
 
-use chrono::DateTime;
+use chrono::{DateTime, TimeDelta};
 use chrono_tz::Tz;
+use uuid::Uuid;
 
 use super::{
     abroad::Shown,
@@ -85,6 +86,20 @@ pub fn names_of<'a>(groups: impl IntoIterator<Item = &'a Group>) -> Names {
 /// Where a map app may look.
 pub fn map(position: Position) -> String {
     format!("geo:{},{}", position.latitude, position.longitude)
+}
+
+/// Of what recurs only the first few, so that one group does not fill the page: so many meetings of each series, and what of it was
+/// called off before those.
+pub fn thinned(mut meetings: Vec<Meeting>, of_each: usize) -> Vec<Meeting> {
+    let mut shown: HashMap<Uuid, usize> = HashMap::new();
+    meetings.retain(|meeting| {
+        let Some(this) = meeting.recurrence else { return true };
+        let so_far = shown.entry(this.series).or_default();
+        let is_shown = *so_far < of_each;
+        *so_far += usize::from(is_shown && meeting.cancelled.is_none());
+        is_shown
+    });
+    meetings
 }
 
 /// Meetings by day, in the order given. Groups are named where `names` are given.
@@ -195,9 +210,9 @@ fn line_abroad(shell: &Shell, now: Timestamp, Shown { meeting, who }: &Shown) ->
     }
 }
 
-/// With the day, when it ends on another one.
+/// With the day, when it ends a day later or more: nobody takes the night after for another day.
 fn until(shell: &Shell, now: Timestamp, start: &DateTime<Tz>, end: &DateTime<Tz>) -> String {
-    if start.date_naive() == end.date_naive() {
+    if *end - start < TimeDelta::days(1) {
         return clock_face(end);
     }
     let day = Day::of(end, now).date(&shell.words);

@@ -47,7 +47,6 @@ pub fn add(conn: &mut Conn, meeting: &Meeting) -> QueryResult<()> {
 pub fn save(conn: &mut Conn, meeting: &Meeting) -> QueryResult<()> {
     let (meeting, _) = &meeting.drawn();
     diesel::update(meetings::table.find(meeting.id.to_string())).set(Row::from(meeting)).execute(conn)?;
-    diesel::delete(terms::table.filter(terms::meeting.eq(meeting.id.to_string()))).execute(conn)?;
     index(conn, meeting)
 }
 

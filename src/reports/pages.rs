@@ -61,6 +61,11 @@ struct Thing {
     called: Option<String>,
 }
 
+/// What people call what a report is about, by its path here.
+pub fn called(conn: &mut Conn, origin: &Origin, path: &str) -> Result<Option<String>> {
+    Ok(thing(conn, origin, path)?.called)
+}
+
 /// What an address of ours shows; everything that shows no one thing is the place as a whole.
 fn thing(conn: &mut Conn, origin: &Origin, what: &str) -> Result<Thing> {
     let whole = || Thing { about: "/".into(), called: None };

@@ -238,7 +238,7 @@ fn follow(conn: &mut Conn, here: &Here, before: &Series, after: &Series, row: Me
     take_over(&mut meeting, &before.meeting_at(was.starts), &after.meeting_at(is.starts));
     let is_another = Meeting { recurrence: row.recurrence, opens: row.opens, ..meeting.clone() } != known;
     if is_another && meeting.ends > here.now {
-        meetings::actions::put(conn, here, &row, meeting)?;
+        meetings::actions::put_one_of_many(conn, here, &row, meeting)?;
     }
     Ok(())
 }

@@ -7,11 +7,16 @@ use actix_web::{
     web::{Data, Path, ServiceConfig},
 };
 use askama::{Template, filters::Safe};
-use chrono::{DateTime, TimeDelta};
+use chrono::{DateTime, NaiveDateTime, TimeDelta};
 use chrono_tz::Tz;
 use uuid::Uuid;
 
-use super::{actions, calendar, rule::moment as moment_of, series::Series, wording};
+use super::{
+    actions, calendar,
+    rule::{Rule, moment as moment_of},
+    series::Series,
+    wording,
+};
 use crate::{
     app::{App, Here},
     clock::Timestamp,
@@ -99,7 +104,7 @@ async fn show(request: HttpRequest, app: Data<App>, front: Data<Front>, id: Path
     };
     let pattern = &series.pattern;
     let shell = Shell::new(&front, &request, About::default());
-    let rule = capitalised(&wording::sentence(&shell.words, &series.rule, series.first));
+    let rule = often(&shell, &series.rule, series.first, series.zone());
     let about = About {
         title: pattern.title.clone(),
         description: rule.clone(),
@@ -194,12 +199,18 @@ pub struct Line {
     pub rule: String,
 }
 
+/// How often, and by which clock where that is not the city's.
+pub fn often(shell: &Shell, rule: &Rule, first: NaiveDateTime, zone: Tz) -> String {
+    let often = capitalised(&wording::sentence(&shell.words, rule, first));
+    if zone == shell.zone { often } else { format!("{often} ({})", zone_name(zone)) }
+}
+
 /// The page of a series, and how often that is: beside one of its meetings, and on the page of its group.
 pub fn line(shell: &Shell, series: &Series) -> Line {
     Line {
         page: shell.link(&format!("/series/{}", series.id)),
         title: series.pattern.title.clone(),
         language: series.pattern.language.clone(),
-        rule: capitalised(&wording::sentence(&shell.words, &series.rule, series.first)),
+        rule: often(shell, &series.rule, series.first, series.zone()),
     }
 }

@@ -3,8 +3,10 @@
 use url::form_urlencoded;
 
 /// Said to whoever is signed in; each names the message `done-…`.
-const DONE: [&str; 21] = [
+const DONE: [&str; 23] = [
     "published",
+    "published-followers",
+    "published-urgent",
     "planned",
     "changed",
     "scheduled",

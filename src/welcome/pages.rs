@@ -25,9 +25,9 @@ use crate::{
     origin::Local,
     people::{self, sleeping},
     posters::qr,
-    series::{self, series::Series, wording},
+    series::{self, pages::often, series::Series},
     text,
-    web::{Answer, Day, Front, Shell, address::Access, capitalised, form::Form},
+    web::{Answer, Day, Front, Shell, address::Access, form::Form},
 };
 
 const WAITING: &str = "/groups/welcome";
@@ -89,7 +89,7 @@ fn plain(shell: &Shell, group: &Group, next: Option<&Meeting>, series: Option<&S
         let place = meeting.place.clone().unwrap_or_default();
         shell.words.say("share-meets", &[("when", &when), ("place", &place)])
     });
-    let often = series.map(|series| capitalised(&wording::sentence(&shell.words, &series.rule, series.first)));
+    let often = series.map(|series| often(shell, &series.rule, series.first, series.zone()));
     [Some(group.name.clone()), Some(mission), often, meets, Some(link.to_owned())]
         .into_iter()
         .flatten()

@@ -129,6 +129,11 @@ impl Typed {
         self.fields().iter().find(|(name, ..)| *name == field).map(|(.., page)| *page)
     }
 
+    /// The one its name is written in, where the letters tell; else the one of the page.
+    fn language(&self, shell: &Shell) -> String {
+        text::script::language_of(&self.name).map_or_else(|| shell.words.tag(), str::to_owned)
+    }
+
     fn group(&self, shell: &Shell, here: &Here) -> Group {
         let mut tags: Vec<String> = text::tags_in(&self.mission).into_iter().map(|tag| tag.to_lowercase()).collect();
         tags.retain(|tag| text::is_tag(tag));
@@ -138,7 +143,7 @@ impl Typed {
             mission: self.mission.clone(),
             contact: (!self.contact.is_empty()).then(|| self.contact.clone()),
             tags,
-            language: shell.words.tag(),
+            language: self.language(shell),
             ..Group::blank(&self.handle, here.now)
         }
     }
@@ -166,6 +171,7 @@ impl Typed {
             ends: self.ends(starts, shell)?,
             zone: shell.zone,
             place: Some(self.place.clone()),
+            // its title has the name in it, but is a sentence of ours
             language: shell.words.tag(),
             ..Meeting::blank(here.new_id(), &self.handle, here.now)
         };

@@ -162,11 +162,20 @@ async fn show(request: &HttpRequest, at: &Where, asked: Asked, problems: Problem
     let (title, button) = if first_notes { ("desk-confirm-minutes", "desk-confirm-minutes-do") } else { (title, button) };
     shell.about.title = shell.say(title);
     let mut hearers = hearers(&shell, &audience, is_meeting);
-    if matches!(&draft.typed, Typed::News(news) if news.followers) {
+    let (for_followers, urgent) = match &draft.typed {
+        Typed::News(news) => (news.followers, news.urgent),
+        _ => (false, false),
+    };
+    if for_followers {
+        // nobody at all, where nobody follows
+        hearers.retain(|_| audience.followers > 0);
         hearers.push(shell.say("desk-followers-hint"));
     }
     if draft.about.is_some() && !audience.waits {
         hearers = vec![shell.say("desk-hearers-change")];
+    }
+    if urgent {
+        hearers.push(shell.say("desk-urgent-second"));
     }
     let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let rolls = first_notes.then(|| rolls(&shell, &here, &draft, next.as_ref()).into_iter().collect());
@@ -219,6 +228,10 @@ async fn confirm(request: HttpRequest, at: Where, path: Path<(String, String)>, 
     let revision = fields.get("revision").and_then(|revision| revision.parse().ok()).unwrap_or(-1);
     let (speaker, zone, group, id) = (visitor.speaker()?, app.place.zone, asked.draft.group.clone(), asked.draft.id);
     let before = shown_before(app, &asked).await?;
+    let (for_followers, urgent) = match &asked.draft.typed {
+        Typed::News(news) => (news.followers, news.urgent),
+        _ => (false, false),
+    };
     let said = app.act(move |conn, here| actions::confirm(conn, here, &speaker, &group, id, revision, zone)).await;
     let mut problems = Problems::default();
     match problems.refused(&page.words, said)? {
@@ -227,6 +240,8 @@ async fn confirm(request: HttpRequest, at: Where, path: Path<(String, String)>, 
             let deed = match said {
                 Said::Later(_) => "planned",
                 _ if asked.draft.about.is_some() => "changed",
+                Said::News(_) if for_followers => "published-followers",
+                Said::News(_) if urgent => "published-urgent",
                 Said::News(_) => "published",
                 Said::Meeting(_) => "scheduled",
                 Said::Minutes(_) => "minutes",

@@ -31,12 +31,11 @@ use crate::{
     },
     minutes,
     pictures::MAX_FILE,
-    series::{series::Series, wording},
+    series::{pages::often, series::Series},
     text,
     web::{
         Answer, Failure, Front, Shell,
         address::Access,
-        capitalised,
         form::{Fields, LONGEST, Problems},
         read_id,
     },
@@ -212,7 +211,7 @@ fn ask_scope(request: &HttpRequest, front: &Front, visitor: &Visitor, group: &Gr
         desk: Desk::of(group),
         what: draft.title(),
         language: draft.language().to_owned(),
-        rule: capitalised(&wording::sentence(&shell.words, &series.rule, series.first)),
+        rule: often(&shell, &series.rule, series.first, series.zone()),
         scopes: SCOPES
             .map(|scope| (shell.say(&format!("series-scope-{scope}")), shell.link(&format!("{}?scope={scope}", request.path()))))
             .into(),

@@ -11,7 +11,7 @@ use crate::{
         rhythm::{KEPT, LETTERS, OFTEN, Rhythm, Scope, odd_ones},
     },
     meetings::meeting::Meeting,
-    series::{rule::Rule, series::AHEAD, wording},
+    series::{self, rule::Rule, series::AHEAD, wording},
     web::{Day, Shell, capitalised, form::Problems, moment},
 };
 
@@ -120,7 +120,7 @@ pub fn outlook(shell: &Shell, here: &Here, rhythm: &Rhythm, meeting: &Meeting) -
         shell.words.say(message, &[("time", &typed), ("moment", &begins)])
     });
     Some(Outlook {
-        rule: capitalised(&wording::sentence(&shell.words, &rule, first)),
+        rule: series::pages::often(shell, &rule, first, meeting.zone),
         dates: starts.iter().take(FEW).map(|start| shown(shell, here, *start, meeting.zone)).collect(),
         odd: odd.collect(),
     })

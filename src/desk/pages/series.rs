@@ -21,11 +21,10 @@ use crate::{
         access::{Visitor, form},
         pages::{did, shell},
     },
-    series::{self, series::Series, wording},
+    series::{self, pages::often, series::Series},
     web::{
         Answer, Failure, Front, Shell,
         address::Access,
-        capitalised,
         form::{Fields, Problems},
         read_id,
     },
@@ -63,7 +62,7 @@ pub fn line(shell: &Shell, desk: &Desk, series: &Series, next: Option<&Meeting>)
         title: series.pattern.title.clone(),
         language: series.pattern.language.clone(),
         page: shell.link(&format!("/series/{}", series.id)),
-        when: capitalised(&wording::sentence(&shell.words, &series.rule, series.first)),
+        when: often(shell, &series.rule, series.first, series.zone()),
         mark: None,
         ways: change.into_iter().chain(others).collect(),
     }
@@ -108,7 +107,7 @@ fn page(shell: Shell, desk: Desk, series: &Series, deed: &str, days: Vec<Choice>
     let page = Dates {
         what: series.pattern.title.clone(),
         language: series.pattern.language.clone(),
-        rule: capitalised(&wording::sentence(&shell.words, &series.rule, series.first)),
+        rule: often(&shell, &series.rule, series.first, series.zone()),
         lead: shell.say(&format!("desk-series-{deed}-lead")),
         one: ends,
         tick: ends.then(|| shell.say("desk-series-end-sure")),

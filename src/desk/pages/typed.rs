@@ -80,7 +80,7 @@ pub(super) async fn take(request: &HttpRequest, at: &Where, group: &Group, befor
         let action = Desk::of(group).path(&format!("/drafts/{}", draft.id));
         return show(request, app, front, visitor, Sheet { draft: &draft, group, action, problems, lost: vec![] }).await;
     }
-    let (pictures, fresh, lost) = pictures(&page.words, &before.pictures, &fields, &mut problems).await?;
+    let (pictures, fresh, lost) = pictures(&page.words, &before.pictures, &fields, wanted, &mut problems).await?;
     let mut draft = Draft { typed, pictures, ..before.clone() };
     if draft.text() != before.text() || before.revision == 0 {
         let (found, strangers) = mentions::find(app, draft.text()).await;
@@ -126,6 +126,7 @@ async fn pictures(
     words: &Words,
     before: &[Kept],
     fields: &Fields,
+    wanted: Wanted,
     problems: &mut Problems,
 ) -> Result<(Vec<Kept>, Vec<Fresh>, Vec<String>)> {
     let (mut kept, mut fresh, mut lost, mut why) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
@@ -139,7 +140,8 @@ async fn pictures(
             continue;
         }
         match fields.file(picture) {
-            None if alt.is_empty() => {}
+            // what is put off need not be whole
+            None if alt.is_empty() || wanted == Wanted::Later => {}
             None => {
                 lost.push(alt);
                 why.push(words.say("refused-picture-missing", &[]));

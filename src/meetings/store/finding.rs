@@ -1,5 +1,7 @@
 //! What meetings are found by, and those that a filter lets through, in the order of time.
 
+use std::collections::BTreeSet;
+
 use diesel::{
     BoolExpressionMethods, ExpressionMethods, JoinOnDsl, QueryDsl, QueryResult, RunQueryDsl, Table,
     dsl::{Eq, InnerJoinOn, IntoBoxed, Select},
@@ -24,11 +26,25 @@ use crate::{
     groups,
 };
 
-/// Writes down what the meeting can be found by.
+/// Writes down what the meeting can be found by, and nothing that stands there.
 pub(super) fn index(conn: &mut Conn, meeting: &Meeting) -> QueryResult<()> {
     let others = called_by(conn, meeting.id)?.into_iter().filter(|handle| *handle != meeting.group);
-    let others: Vec<String> = others.map(|handle| of_group_term(&handle)).collect();
-    for term in terms_of(meeting).into_iter().chain(others) {
+    let wanted: BTreeSet<String> = terms_of(meeting).into_iter().chain(others.map(|handle| of_group_term(&handle))).collect();
+    let of_it = || terms::table.filter(terms::meeting.eq(meeting.id.to_string()));
+    let there: Vec<(String, Timestamp, Timestamp)> = of_it().select((terms::term, terms::starts, terms::ends)).load(conn)?;
+    let is_then = |starts: Timestamp, ends: Timestamp| (starts, ends) == (meeting.starts, meeting.ends);
+    let stay: BTreeSet<&String> = there
+        .iter()
+        .filter(|(term, starts, ends)| is_then(*starts, *ends) && wanted.contains(term))
+        .map(|(term, ..)| term)
+        .collect();
+    if stay.len() < there.len() {
+        diesel::delete(
+            of_it().filter(terms::term.ne_all(&stay).or(terms::starts.ne(meeting.starts)).or(terms::ends.ne(meeting.ends))),
+        )
+        .execute(conn)?;
+    }
+    for term in wanted.iter().filter(|term| !stay.contains(term)) {
         let when = (terms::starts.eq(meeting.starts), terms::ends.eq(meeting.ends));
         let row = (terms::term.eq(term), when.0, terms::meeting.eq(meeting.id.to_string()), when.1);
         diesel::insert_into(terms::table).values(row).execute(conn)?;

@@ -63,10 +63,14 @@ impl SignIn {
         self.kept.carried()
     }
 
-    /// Why somebody is asked who they are, where that needs a word: they wanted to start a group.
+    /// Why somebody is asked who they are, where that needs a word: they wanted to start a group, or were invited into one.
     fn why(&self) -> Option<&'static str> {
-        let starts = self.then.split('?').next() == Some("/start");
-        starts.then_some(if self.may_join { "sign-in-to-start" } else { "sign-in-to-start-invited" })
+        match self.then.split('?').next().unwrap_or_default() {
+            "/start" if self.may_join => Some("sign-in-to-start"),
+            "/start" => Some("sign-in-to-start-invited"),
+            then if then.starts_with("/invited/") => Some("sign-in-to-speak"),
+            _ => None,
+        }
     }
 
     fn join(&self) -> String {

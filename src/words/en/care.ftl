@@ -60,6 +60,7 @@ care-source-hint = The licence owes it to whoever uses this place, if you change
 care-keep = Keep
 form-back = Go back
 care-reports = Reports
+care-reports-one = One waits to be looked at.
 care-reports-number = { $number } wait to be looked at.
 care-reports-none = Nothing waits to be looked at.
 care-reports-lead = What people here and on other servers ask you to look at. Who asked is not kept.

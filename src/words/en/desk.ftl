@@ -98,6 +98,7 @@ desk-hearers-none = Nobody follows the group yet. It will stand on your page and
 desk-square-now = On the square at once: whoever follows everything here hears it, too.
 desk-square-morning = On the square tomorrow morning, in the digest for whoever follows everything here.
 desk-square-day = On the square in the morning of that day, in the digest for whoever follows everything here.
+desk-urgent-second = Groups of other cities pass an urgent message on by themselves only when a second one of you confirms it, under “What waits”.
 desk-hearers-change = Everyone who may have the old version: the followers of the group and of the square, and those who left since. Some servers go on showing what was there before.
 desk-mentioned = @{ $handle } is named and will hear it.
 desk-stranger = @{ $handle } could not be found: the name stays plain text.

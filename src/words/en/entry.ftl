@@ -134,5 +134,6 @@ care-joining-invited = Whoever was invited by somebody who is here
 me-password-make = Set a password
 sign-in-to-start = To start a group you need an account here. It takes one minute and no e-mail.
 sign-in-to-start-invited = To start a group you need an account here, and this place is joined by invitation. Ask somebody who is here for a link.
+sign-in-to-speak = Somebody asks you to speak for their group with them. For that you need an account here. It takes one minute and no e-mail.
 sign-in-have = I have an account
 codes-to-start = Go on: start the group

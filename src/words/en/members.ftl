@@ -16,6 +16,8 @@ form-refused-elsewhere = This form was sent from another site.
 form-refused-old = This form is not one of ours, or it is from before you signed in. Open the page again.
 # What was just done, at the top of the next page.
 done-published = Published. It stands on your page now.
+done-published-followers = Published. Whoever follows your group gets it; it stands on no page.
+done-published-urgent = Published. It stands on your page now. Groups of other cities pass it on by themselves once a second one of you confirms it, under “What waits”.
 done-planned = It is kept, and will be published at that time.
 done-changed = The change is published.
 done-scheduled = It is on the agenda.

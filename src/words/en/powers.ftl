@@ -61,6 +61,7 @@ reason-spam = advertising, or the same again and again
 reason-law = the law leaves no choice
 reason-other = another reason
 group-waits = This group is new and waits to be welcomed. Until then it stands in no list, and only those see it who have its link.
+group-welcome = Welcome it, if you know them
 group-ends = This group ends on { $day }, unless those who speak for it think better of it.
 group-picked-up = Somebody wants to speak for this sleeping group, and will from { $day } on, if nobody who speaks for it says no.
 group-people = Who speaks for it

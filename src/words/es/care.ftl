@@ -60,6 +60,7 @@ care-source-hint = La licencia se lo debe a quien usa este sitio, si cambiaste e
 care-keep = Guardar
 form-back = Volver
 care-reports = Denuncias
+care-reports-one = Una espera a que alguien la mire.
 care-reports-number = { $number } esperan a que alguien las mire.
 care-reports-none = No hay nada que mirar.
 care-reports-lead = Lo que la gente de aquí y de otros servidores pide que mires. No se guarda quién lo pidió.

@@ -98,6 +98,7 @@ desk-hearers-none = Todavía nadie sigue al grupo. Saldrá en su página y en lo
 desk-square-now = En la plaza, en el acto: también le llega a quien sigue todo lo de aquí.
 desk-square-morning = En la plaza, mañana por la mañana, en el resumen para quien sigue todo lo de aquí.
 desk-square-day = En la plaza, la mañana de ese día, en el resumen para quien sigue todo lo de aquí.
+desk-urgent-second = Los grupos de otras ciudades solo difunden por sí mismos un aviso urgente cuando otra persona del grupo lo confirma, en «Lo que espera».
 desk-hearers-change = A cualquiera que pueda tener la versión anterior: quienes siguen al grupo y a la plaza, y quienes dejaron de hacerlo desde entonces. Algunos servidores siguen mostrando lo que había antes.
 desk-mentioned = Se nombra a @{ $handle }, y le llegará.
 desk-stranger = No se encontró a @{ $handle }: el nombre queda como texto.

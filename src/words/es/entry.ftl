@@ -134,5 +134,6 @@ care-joining-invited = Quien reciba una invitación de alguien que ya está
 me-password-make = Poner una contraseña
 sign-in-to-start = Para empezar un grupo hace falta una cuenta aquí. Se hace en un minuto y sin correo electrónico.
 sign-in-to-start-invited = Para empezar un grupo hace falta una cuenta aquí, y a este sitio se entra con invitación. Pide un enlace a alguien que ya esté.
+sign-in-to-speak = Alguien te pide hablar con más gente en nombre de su grupo. Para eso hace falta una cuenta aquí. Se hace en un minuto y sin correo electrónico.
 sign-in-have = Ya tengo cuenta
 codes-to-start = Sigue: empieza el grupo

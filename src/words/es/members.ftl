@@ -16,6 +16,8 @@ form-refused-elsewhere = Este formulario se envió desde otro sitio.
 form-refused-old = Este formulario no es nuestro, o es de antes de que entraras. Abre la página otra vez.
 # Lo que se acaba de hacer, arriba en la página siguiente.
 done-published = Publicado. Ya está en la página del grupo.
+done-published-followers = Publicado. Lo recibe quien sigue a tu grupo; no sale en ninguna página.
+done-published-urgent = Publicado. Ya está en tu página. Los grupos de otras ciudades lo difunden por sí mismos cuando otra persona del grupo lo confirma, en «Lo que espera».
 done-planned = Queda guardado y se publicará a esa hora.
 done-changed = El cambio está publicado.
 done-scheduled = Ya está en la agenda.

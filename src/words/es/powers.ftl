@@ -61,6 +61,7 @@ reason-spam = publicidad, o lo mismo una y otra vez
 reason-law = la ley no deja elección
 reason-other = otro motivo
 group-waits = Este grupo es nuevo y espera la bienvenida. Hasta entonces no está en ninguna lista: solo lo ve quien tiene su enlace.
+group-welcome = Darle la bienvenida, si conoces a quienes lo forman
 group-ends = Este grupo termina el { $day }, si quienes hablan por él no cambian de idea.
 group-picked-up = Alguien quiere hablar por este grupo dormido y lo hará a partir del { $day }, si nadie que hable por él dice que no.
 group-people = Quién habla por él
