@@ -223,17 +223,15 @@ fn whoever_is_blocked_neither_holds_nor_calls_a_meeting_of_ours() {
 fn an_invitation_that_was_accepted_is_forgotten_long_after_the_meeting() {
     on_each_database(|database| async move {
         let Three { a: _a, b, meeting, .. } = three(database).await;
-        let prune = || async {
-            b.app.db.write({
-                let now = b.clock.now();
-                move |conn| Ok(store::prune(conn, now)?)
-            })
+        let prune = async || {
+            let now = b.clock.now();
+            b.app.db.write(move |conn| Ok(store::prune(conn, now)?)).await.expect("pruned");
         };
         b.advance(meeting.ends.since(b.clock.now()) + 89 * DAY);
-        prune().await.await.expect("pruned");
+        prune().await;
         assert_eq!(invitations(&b, "trees").await.len(), 1);
         b.advance(DAY + HOUR);
-        prune().await.await.expect("pruned");
+        prune().await;
         assert!(invitations(&b, "trees").await.is_empty());
         assert!(row(&b, meeting.id).await.is_some(), "where we met stays");
         let shown = page(&b, &format!("/meetings/{}", meeting.id)).await;
