@@ -166,13 +166,6 @@ pub fn no_longer_come(conn: &mut Conn, here: &Here, names: &[&str]) -> Result<()
     coming::accounts::forget(conn, here, names, None)
 }
 
-/// A group turns somebody away: all they said to it goes, what they say later is dropped, and they have no place at its meetings. How
-/// much they had said.
-pub fn turn_away(conn: &mut Conn, here: &Here, group: &str, actor: &str) -> Result<usize> {
-    coming::accounts::forget(conn, here, &[actor], Some(group))?;
-    replies::actions::refuse_all_of(conn, here, group, actor)
-}
-
 /// An actor of another server is gone for good, and all it said here.
 pub fn of_end(conn: &mut Conn, here: &Here, actor: &Url) -> Result<()> {
     sisters::actions::forget_all_of(conn, here, &|other| other == actor.as_str())?;

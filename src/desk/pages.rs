@@ -40,7 +40,7 @@ use crate::{
     error::Result,
     groups::{self, group::Group},
     living,
-    meetings::{self, meeting::Meeting},
+    meetings::{self, agenda::thinned, meeting::Meeting},
     members::{
         self,
         access::{Visitor, page},
@@ -170,6 +170,8 @@ fn said_to_wait(shell: &Shell, waits: &Waits) -> String {
 
 /// News and meetings on a desk; there are pages for all of them.
 const FEW: i64 = 5;
+/// Of each series one stands among the meetings: so many are looked at.
+const LOOKED_AT: i64 = 60;
 
 #[derive(Template)]
 #[template(path = "desk/desk.html")]
@@ -203,7 +205,9 @@ async fn desk(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor:
         .read(move |conn| {
             let group = speaking(conn, &handle)?;
             let drafts = store::of_group(conn, &handle)?;
-            let meetings = meetings::store::coming_of(conn, here.now, &handle, FEW)?;
+            // of each series, which stands below, the next one
+            let mut meetings = thinned(meetings::store::coming_of(conn, here.now, &handle, LOOKED_AT)?, 1);
+            meetings.truncate(FEW as usize);
             let series = series::of_group(conn, &here, &handle)?;
             let news = announcements::store::page_with_all(conn, Some(&handle), crate::db::turn::Turn::First, FEW)?;
             let met = living::store::unanswered(conn, &handle, here.now, waits::MOST)?;

@@ -123,7 +123,7 @@ fn news_is_written_looked_at_and_published_once_it_was_said_who_hears_it() {
         assert!(page.contains("Nobody follows the group yet."), "{page}");
         let revision = hidden(&page, "revision");
         let desk = ana.goes_on(&to, &[("revision", &revision)]).await;
-        assert_eq!(desk, "/ours/@kitchen?done=published");
+        assert_eq!(desk, "/ours/@kitchen?done=published-urgent");
         let said = news(&city, "kitchen").await;
         assert_eq!((said.len(), said[0].title.as_deref(), said[0].urgent), (1, Some("Soup!"), true));
         assert_eq!(said[0].text, "We **cook** at seven.");

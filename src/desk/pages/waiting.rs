@@ -19,7 +19,6 @@ use crate::{
     app::{App, Here},
     clock::Timestamp,
     coming::{self, actions::Care},
-    consequences,
     db::Conn,
     desk::actions::{Verdict, confirm_alarm as confirm_alarm_of, judge, meeting_of},
     error::{Error, Result},
@@ -222,7 +221,7 @@ async fn decide(request: HttpRequest, at: Where, handle: Path<String>, decision:
     app.act(move |conn, here| match deed.as_str() {
         "refuse" => {
             speaker.speaks_for(conn, here, &group)?;
-            consequences::turn_away(conn, here, &group, &actor).map(|_| ())
+            coming::accounts::turn_away(conn, here, &group, &actor).map(|_| ())
         }
         "hear" => {
             speaker.speaks_for(conn, here, &group)?;
