@@ -174,10 +174,9 @@ fn answer(outcome: Result<(), Ended>) -> HttpResponse {
         return HttpResponse::build(status).finish();
     }
     let mut response = HttpResponse::build(status);
+    let later = [StatusCode::TOO_MANY_REQUESTS, StatusCode::SERVICE_UNAVAILABLE].contains(&status);
     match status {
-        StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE => {
-            let _ = response.insert_header((header::RETRY_AFTER, "120"));
-        }
+        _ if later => drop(response.insert_header((header::RETRY_AFTER, "120"))),
         // the rest of an unread body would be taken for the next request
         StatusCode::PAYLOAD_TOO_LARGE | StatusCode::REQUEST_TIMEOUT => drop(response.force_close()),
         _ => {}
