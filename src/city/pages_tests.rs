@@ -245,7 +245,7 @@ async fn the_front_page_and_a_groups_page_show_what_is_on() {
         Kitchen · Monday 23 November, 12:00 EST
         What's on
         Today Monday 23 November
-        22:00–Tuesday 24 November, 01:00
+        22:00–01:00
         Weekly meeting
         Dewey Square
         Kitchen

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::{Report, announcements, pictures, resolve_mentions};
 use crate::{
     app::App,
-    blocks, coming,
+    blocks,
     db::Conn,
     error::{Error, Result},
     groups,
@@ -151,7 +151,7 @@ async fn refused(app: &App, group: String, hear: Option<String>) -> Result<Repor
 async fn refuse(app: &App, id: Uuid, everywhere: bool) -> Result<Report> {
     let deed = app.act(move |conn, here| {
         let reply = actions::find(conn, id)?;
-        let gone = coming::accounts::turn_away(conn, here, &reply.group, &reply.actor)?;
+        let gone = actions::refuse_all_of(conn, here, &reply.group, &reply.actor)?;
         if everywhere {
             blocks::actions::block(conn, here, &reply.actor)?;
         }

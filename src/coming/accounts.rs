@@ -13,7 +13,6 @@ use crate::{
     db::Conn,
     error::{Error, Result},
     meetings::meeting::Meeting,
-    replies,
 };
 
 /// Who answers what. Kept of it is a fingerprint of each.
@@ -95,13 +94,6 @@ pub fn forget(conn: &mut Conn, here: &Here, names: &[&str], group: Option<&str>)
         store::forget_accounts(conn, &meeting, &names.iter().map(of).collect::<Vec<_>>())?;
     }
     Ok(())
-}
-
-/// A group turns somebody away: all they said to it goes, what they say later is dropped, and they have no place at its meetings. How
-/// much they had said.
-pub fn turn_away(conn: &mut Conn, here: &Here, group: &str, actor: &str) -> Result<usize> {
-    forget(conn, here, &[actor], Some(group))?;
-    replies::actions::refuse_all_of(conn, here, group, actor)
 }
 
 /// What an account answered, if anything stands.

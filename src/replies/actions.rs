@@ -11,7 +11,7 @@ use super::{
 use crate::{
     announcements::{self, announcement::Announcement},
     app::Here,
-    blocks,
+    blocks, coming,
     db::Conn,
     error::{Error, Result, Said},
     groups::{self, group::Group},
@@ -87,10 +87,11 @@ pub fn hide(conn: &mut Conn, id: Uuid) -> Result<Reply> {
     Ok(reply)
 }
 
-/// All that somebody said to a group goes, and what they say later is dropped; how much it was.
+/// All that somebody said to a group goes, what they say later is dropped, and they have no place at its meetings; how much it was.
 pub fn refuse_all_of(conn: &mut Conn, here: &Here, group: &str, actor: &str) -> Result<usize> {
     groups::store::by_handle(conn, group)?.ok_or_else(|| Error::not_found(format!("there is no group {group:?}")))?;
     forwarding::stop_all_of(conn, actor, Some(group))?;
+    coming::accounts::forget(conn, here, &[actor], Some(group))?;
     let gone = store::forget_of(conn, group, actor)?;
     letters::forget_of(conn, group, actor)?;
     store::keep_standing(conn, group, actor, Standing::Refused, here.now)?;

@@ -221,7 +221,7 @@ async fn decide(request: HttpRequest, at: Where, handle: Path<String>, decision:
     app.act(move |conn, here| match deed.as_str() {
         "refuse" => {
             speaker.speaks_for(conn, here, &group)?;
-            coming::accounts::turn_away(conn, here, &group, &actor).map(|_| ())
+            replies::actions::refuse_all_of(conn, here, &group, &actor).map(|_| ())
         }
         "hear" => {
             speaker.speaks_for(conn, here, &group)?;
