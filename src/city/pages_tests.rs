@@ -282,7 +282,7 @@ async fn the_front_page_and_a_groups_page_show_what_is_on() {
         We feed everyone.
         Agenda
         Hoy lunes 23 de noviembre
-        22:00–martes 24 de noviembre, 01:00
+        22:00–01:00
         Weekly meeting
         Dewey Square
         Las horas son las de New York (EST).
