@@ -88,7 +88,6 @@ async fn overview(request: HttpRequest, app: Data<App>, front: Data<Front>, visi
     let shell = frame(&front, &request, &visitor, "care-title");
     let number = |message: &str, number: usize| match number {
         0 => shell.say(&format!("{message}-none")),
-        1 if message == "care-reports" => shell.say("care-reports-one"),
         number => shell.fill(&format!("{message}-number"), "number", &number.to_string()),
     };
     let servers = match found.servers {

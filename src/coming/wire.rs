@@ -153,18 +153,16 @@ pub fn hear(conn: &mut Conn, here: &Here, sender: &RemoteActor, written: &Writte
     let host = sender.host();
     let given = Given { who: sender.uri.as_str(), answer, note: Some(&written.uri), host: Some(&host) };
     let told = match accounts::give(conn, here, meeting.id, &given)? {
-        Taken::Stands { changed: true } => Told { sentence: format!("coming-told-{}", answer.name()), stands: true },
-        Taken::Full => Told { sentence: "coming-told-full".into(), stands: false },
+        Taken::Stands { changed: true } => Told { sentence: format!("coming-told-{}", answer.name()), stands: true, kept: true },
+        Taken::Full => Told { sentence: "coming-told-full".into(), stands: false, kept: true },
         Taken::Refused(Refusal::NotAsked) => return Ok(Heard::Nothing),
-        Taken::Refused(refusal) => Told { sentence: refusal.words().into(), stands: false },
+        Taken::Refused(refusal) => Told { sentence: refusal.words().into(), stands: false, kept: false },
         Taken::Stands { changed: false } => return Ok(Heard::Answer),
     };
     // it may have been a reply before its author took the rest away
     replies::arrival::withdraw(conn, &sender.uri, &written.uri)?;
-    // of whoever answers too late nothing is kept, not even how often they were told
-    let is_kept =
-        accounts::look(conn, here, meeting.id, sender.uri.as_str())?.is_some() || told.sentence.starts_with("coming-told");
-    let may = if is_kept { accounts::may_be_told(conn, here, meeting.id, sender.uri.as_str())? } else { written.new };
+    // of whoever answers in vain nothing is kept, not even how often they were told: once for each post
+    let may = if told.kept { accounts::may_be_told(conn, here, meeting.id, sender.uri.as_str())? } else { written.new };
     if may {
         let words = words.unwrap_or_else(|| Words::of(written.language.as_deref().unwrap_or(&group.language)));
         let note = confirmation(here, &group, &meeting, sender, &words, &told, &written.uri);
@@ -180,6 +178,8 @@ struct Told {
     sentence: String,
     /// Is there an answer that could be changed?
     stands: bool,
+    /// Is anything kept of them for this meeting?
+    kept: bool,
 }
 
 /// Might this say whether somebody comes? Then it is not laid by for others to look at.

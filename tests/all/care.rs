@@ -143,7 +143,7 @@ fn a_report_made_on_a_page_waits_for_a_caretaker() {
         let fields = [("what", about.as_str()), ("kind", "wrong"), ("words", "This is <b>not</b> soup")];
         let sent = crate::phone::Phone::of(&city).send("/report", &fields).await;
         assert!(sent.status().is_success() || sent.status().is_redirection(), "{}", sent.status());
-        assert!(cy.page("/care").await.contains("One waits to be looked at"));
+        assert!(cy.page("/care").await.contains("Waiting to be looked at: 1."));
         let page = cy.page("/care/reports").await;
         assert!(page.contains(&format!("{}{about}", city.origin)) && page.contains("This is &#60;b&#62;not"), "{page}");
         assert!(page.contains("Reported here"));

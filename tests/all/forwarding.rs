@@ -153,6 +153,20 @@ fn what_is_hidden_goes_nowhere_and_is_not_kept() {
     });
 }
 
+impl City {
+    /// What it answers to what somebody signed and posts; with one more header.
+    pub async fn takes(&self, sender: &Person, activity: &Value, more: Option<(&str, &str)>) -> reqwest::Response {
+        self.advance(Duration::from_secs(1));
+        let body = activity.to_string();
+        let inbox: url::Url = format!("{}/ap/inbox", self.origin).parse().expect("an address");
+        let digest = BodyDigest::of(body.as_bytes());
+        let signed = sign_post(Scheme::Cavage, &sender.key_id, sender.key, &inbox, &digest, self.clock.now()).expect("signed");
+        let request = signed.iter().fold(self.http.post(inbox), |request, (name, value)| request.header(name, value));
+        let request = more.into_iter().fold(request, |request, (name, value)| request.header(name, value));
+        request.body(body).send().await.expect("an answer")
+    }
+}
+
 struct Scene {
     city: City,
     /// Where replies live.
@@ -176,14 +190,7 @@ impl Scene {
 
     /// Posts this as `sender`.
     async fn post(&self, sender: &Person, activity: &Value) -> u16 {
-        self.city.advance(Duration::from_secs(1));
-        let body = activity.to_string();
-        let inbox: url::Url = format!("{}/ap/inbox", self.city.origin).parse().expect("an address");
-        let digest = BodyDigest::of(body.as_bytes());
-        let signed =
-            sign_post(Scheme::Cavage, &sender.key_id, sender.key, &inbox, &digest, self.city.clock.now()).expect("signed");
-        let request = signed.iter().fold(self.city.http.post(inbox), |request, (name, value)| request.header(name, value));
-        let status = request.body(body).send().await.expect("an answer").status().as_u16();
+        let status = self.city.takes(sender, activity, None).await.status().as_u16();
         self.city.work().await;
         status
     }

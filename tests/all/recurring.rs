@@ -222,3 +222,38 @@ fn commands_make_a_meeting_recur_and_say_what_clashes_with_a_series() {
     let (status, why) = at.refusal(&["series", "begin", "--from", id, "--every", "FREQ=WEEKLY"]);
     assert!(status == 1 && why.contains("belongs to a series already"), "{why}");
 }
+
+#[test]
+fn what_recurs_fills_no_page_and_is_changed_in_one_step() {
+    on_each_database(|database| async move {
+        use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl};
+        use plaza::db::schema::activities;
+        let city = City::start(database).await;
+        city.group("kitchen").await;
+        let series = city.weekly("kitchen", "Soup").await;
+        let all = rows(&city, series.id).await;
+        assert!(all.len() > 20, "{}", all.len());
+        for (path, few) in [("/", 1), ("/@kitchen", 3)] {
+            let page = Phone::of(&city).page(path).await;
+            let shown = all.iter().filter(|row| page.contains(&format!("/meetings/{}\"", row.id))).count();
+            assert_eq!(shown, few, "{path}");
+        }
+        let stirred = || async {
+            let of_group = city.app.db.read(|conn| {
+                let said = activities::table.filter(activities::object.eq("/ap/groups/kitchen"));
+                Ok(said.filter(activities::kind.eq("Update")).count().get_result::<i64>(conn)?)
+            });
+            of_group.await.expect("reading")
+        };
+        let before = stirred().await;
+        let moved = city.app.act(move |conn, here| {
+            series::actions::change(conn, here, series.id, None, &|series| {
+                series.pattern.place = Some("The hall".into());
+                Ok(())
+            })
+        });
+        moved.await.expect("changed");
+        assert!(rows(&city, series.id).await.iter().all(|row| row.place.as_deref() == Some("The hall")));
+        assert_eq!(stirred().await - before, 1, "its group is said to have changed but once");
+    });
+}

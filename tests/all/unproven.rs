@@ -6,7 +6,6 @@ use diesel::{QueryDsl, RunQueryDsl};
 use plaza::{
     actors::remote,
     db::schema::{answers, arrivals, handled, held},
-    federation::signature::{BodyDigest, Scheme, sign_post},
     quarantine, sisters,
     sisters::sister::{Policy, Sister, State},
 };
@@ -36,17 +35,8 @@ impl Scene {
         Self { city, ana, ben, home, _far: far }
     }
 
-    /// Posts this, signed by whoever it is; with one more header.
     async fn post(&self, sender: &Person, activity: &Value, more: Option<(&str, &str)>) -> reqwest::Response {
-        self.city.advance(Duration::from_secs(1));
-        let body = activity.to_string();
-        let inbox: url::Url = format!("{}/ap/inbox", self.city.origin).parse().expect("an address");
-        let digest = BodyDigest::of(body.as_bytes());
-        let signed =
-            sign_post(Scheme::Cavage, &sender.key_id, sender.key, &inbox, &digest, self.city.clock.now()).expect("signed");
-        let request = signed.iter().fold(self.city.http.post(inbox), |request, (name, value)| request.header(name, value));
-        let request = more.into_iter().fold(request, |request, (name, value)| request.header(name, value));
-        request.body(body).send().await.expect("an answer")
+        self.city.takes(sender, activity, more).await
     }
 
     async fn hears_ana(&self) {
