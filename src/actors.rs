@@ -73,8 +73,18 @@ pub async fn make_instance(app: &App) -> Result<()> {
     Ok(())
 }
 
-/// Makes the keys of a new actor, off the threads that answer requests.
+/// The keys of a new actor: those made ahead, else made now, off the threads that answer requests.
 pub async fn make_keys(app: &App, local: &Local) -> Result<NewKeys> {
-    let (secret, path) = (app.secret.clone(), local.path());
-    tokio::task::spawn_blocking(move || NewKeys::make(&secret, &path)).await.map_err(Error::broken)?
+    let (app, path) = (app.clone(), local.path());
+    tokio::task::spawn_blocking(move || app.stock.take()?.wrapped(&app.secret, &path)).await.map_err(Error::broken)?
+}
+
+/// Somebody will soon want [`make_keys`]: begins on them, and waits for nothing.
+pub fn make_keys_ahead(app: &App) {
+    let app = app.clone();
+    tokio::task::spawn_blocking(move || {
+        if let Err(error) = app.stock.fill() {
+            tracing::warn!(%error, "no keys could be made ahead");
+        }
+    });
 }

@@ -23,7 +23,7 @@ use crate::{
     },
     error::{Error, Result},
     federation::{fetch::Signer, flights::Flights, webfinger::intents::Desk},
-    keys::Secret,
+    keys::{Secret, Stock},
     media::Media,
     net,
     origin::Origin,
@@ -56,6 +56,8 @@ pub struct Parts {
     /// Where strangers ask for the way to their own server.
     pub desk: Desk,
     pub secret: Secret,
+    /// Keys made ahead for the next actor.
+    pub stock: Stock,
     /// What our actors prove their words with.
     pub keyring: Keyring,
     /// Signs every fetch, as the instance actor; its key is opened when first needed.
@@ -137,6 +139,7 @@ impl App {
             desk: Desk::default(),
             keyring: Keyring::new(secret.clone()),
             secret,
+            stock: Stock::default(),
             signer: Default::default(),
             queued,
             arrived,

@@ -3,10 +3,12 @@
 mod ed25519;
 mod rsa;
 mod secret;
+mod stock;
 
 pub use ed25519::{Ed25519, Ed25519Public};
 pub use rsa::{RsaPrivate, RsaPublic, WrongKey};
 pub use secret::Secret;
+pub use stock::Stock;
 
 use crate::error::Result;
 
@@ -15,6 +17,30 @@ use crate::error::Result;
 pub enum PublicKey {
     Rsa(RsaPublic),
     Ed25519(Ed25519Public),
+}
+
+/// Both key pairs of an actor that has no name yet: PKCS#8 in the clear, for memory only.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Pairs {
+    rsa: Vec<u8>,
+    ed25519: Vec<u8>,
+}
+
+impl Pairs {
+    /// Takes a tenth of a second or more of processor time: not for the thread that answers requests.
+    pub fn make() -> Result<Self> {
+        Ok(Self { rsa: RsaPrivate::generate()?, ed25519: Ed25519::generate()? })
+    }
+
+    /// As they are kept for the actor with this path, such as `/ap/groups/kitchen`.
+    pub fn wrapped(&self, secret: &Secret, path: &str) -> Result<NewKeys> {
+        Ok(NewKeys {
+            rsa_public: RsaPrivate::from_pkcs8(&self.rsa)?.public_pem().to_owned(),
+            rsa_private: secret.wrap(&self.rsa, &rsa_context(path))?,
+            ed25519_public: Ed25519::from_pkcs8(&self.ed25519)?.public_multibase(),
+            ed25519_private: secret.wrap(&self.ed25519, &ed25519_context(path))?,
+        })
+    }
 }
 
 /// Both key pairs of a new actor, in the form in which its row keeps them: private halves wrapped.
@@ -28,21 +54,6 @@ pub struct NewKeys {
     pub ed25519_private: String,
     /// Multibase, `z6Mk…`.
     pub ed25519_public: String,
-}
-
-impl NewKeys {
-    /// Makes both pairs for the actor with this path, such as `/ap/groups/kitchen`. Takes a tenth of a second or
-    /// more of processor time: not for the thread that answers requests.
-    pub fn make(secret: &Secret, path: &str) -> Result<Self> {
-        let rsa = RsaPrivate::generate()?;
-        let ed25519 = Ed25519::generate()?;
-        Ok(Self {
-            rsa_public: RsaPrivate::from_pkcs8(&rsa)?.public_pem().to_owned(),
-            rsa_private: secret.wrap(&rsa, &rsa_context(path))?,
-            ed25519_public: Ed25519::from_pkcs8(&ed25519)?.public_multibase(),
-            ed25519_private: secret.wrap(&ed25519, &ed25519_context(path))?,
-        })
-    }
 }
 
 /// The RSA key of the actor with this path, from its row. Parsing costs about as much as signing: keep the result.
@@ -96,7 +107,7 @@ mod tests {
     #[test]
     fn the_keys_of_an_actor_open_for_that_actor_only() {
         let secret = Secret::random().unwrap();
-        let keys = NewKeys::make(&secret, "/ap/groups/kitchen").unwrap();
+        let keys = Pairs::make().unwrap().wrapped(&secret, "/ap/groups/kitchen").unwrap();
         let rsa = open_rsa(&secret, &keys.rsa_private, "/ap/groups/kitchen").unwrap();
         assert_eq!(rsa.public_pem(), keys.rsa_public);
         let ed25519 = open_ed25519(&secret, &keys.ed25519_private, "/ap/groups/kitchen").unwrap();

@@ -16,7 +16,7 @@ use crate::{
     clock::Clock,
     config::{DatabaseUrl, Settings},
     db::{schema::activities, trial::Trial},
-    keys::{self, NewKeys, RsaPublic, Secret},
+    keys::{self, Pairs, RsaPublic, Secret},
 };
 
 /// Names as the content of a picture gives them, and as Plaza 0.1 gave them.
@@ -99,7 +99,7 @@ fn config(trial: &Trial) -> Config {
 /// A city with a row in every table, real keys, and two pictures.
 async fn founded(trial: &Trial) -> App {
     let app = App::open(config(trial), Clock::system()).await.unwrap();
-    let keys = NewKeys::make(&app.secret, KITCHEN).unwrap();
+    let keys = Pairs::make().unwrap().wrapped(&app.secret, KITCHEN).unwrap();
     let actor = format!(
         "INSERT INTO actors VALUES ('{KITCHEN}', 'group', 'kitchen', '{}', '{}', '{}', '{}', 1, NULL, 1);",
         keys.rsa_private, keys.rsa_public, keys.ed25519_private, keys.ed25519_public

@@ -297,6 +297,8 @@ async fn next(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor:
         }
     }
     if typed.step < PAGES {
+        // ready when the last page comes
+        actors::make_keys_ahead(&app);
         let step = typed.step + 1;
         return show(StatusCode::OK, (&app, &front), &request, &visitor, problems, at(step, typed)).await;
     }

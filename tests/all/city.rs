@@ -1,9 +1,14 @@
 //! A real city on a free port: served over HTTP, its clock stopped, its work done when a test says so.
 
 use std::{
+    cell::Cell,
     future::Future,
     net::TcpListener,
-    sync::atomic::{AtomicU32, Ordering},
+    path::{Path, PathBuf},
+    sync::{
+        Mutex, OnceLock, PoisonError,
+        atomic::{AtomicU32, Ordering},
+    },
     time::Duration,
 };
 
@@ -12,11 +17,13 @@ use actix_web::{HttpServer, dev::ServerHandle, middleware::from_fn};
 use plaza::{
     actors,
     announcements::{self, announcement::Announcement},
-    app::App,
+    app::{App, make_private_folder},
     clock::{Clock, Timestamp},
-    config::{Config, Settings},
+    config::{Config, DatabaseUrl, Settings},
+    db::{migrations, pool},
     groups::{self, group::Group},
     inbox,
+    keys::Pairs,
     meetings::{self, meeting::Meeting},
     minutes::{self, record::Minutes},
     origin::Local,
@@ -50,21 +57,67 @@ pub fn databases() -> Vec<&'static str> {
 /// Runs a test on every database.
 pub fn on_each_database<F: Future<Output = ()>>(test: impl Fn(&'static str) -> F) {
     for kind in databases() {
+        GIVEN.set(0);
         actix_web::rt::System::new().block_on(test(kind));
     }
 }
 
-/// An empty database of its own on the PostgreSQL server of the tests.
+/// A database of its own on the PostgreSQL server of the tests, with tables and nothing in them.
 pub fn postgres_database() -> String {
-    use diesel::{Connection, RunQueryDsl};
     static NUMBER: AtomicU32 = AtomicU32::new(0);
+    static TABLES: OnceLock<String> = OnceLock::new();
+    let name = format!("plaza_{}", std::process::id());
+    let tables = TABLES.get_or_init(|| {
+        let template = format!("{name}_tables");
+        make_tables(&DatabaseUrl::Postgres(create(&template, "template1")));
+        template
+    });
+    create(&format!("{name}_{}", NUMBER.fetch_add(1, Ordering::Relaxed)), tables)
+}
+
+/// Makes a database on the server of the tests; its address.
+fn create(name: &str, like: &str) -> String {
+    use diesel::{Connection, RunQueryDsl};
     let server = std::env::var("PLAZA_TEST_POSTGRES").expect("checked before");
-    let name = format!("plaza_{}_{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
     let mut conn = diesel::PgConnection::establish(&server).expect("the test server");
-    diesel::sql_query(format!("CREATE DATABASE {name}")).execute(&mut conn).expect("a database");
+    diesel::sql_query(format!("CREATE DATABASE {name} TEMPLATE {like}")).execute(&mut conn).expect("a database");
     let mut url: url::Url = server.parse().expect("an address");
-    url.set_path(&name);
+    url.set_path(name);
     url.into()
+}
+
+fn make_tables(url: &DatabaseUrl) {
+    let mut conn = pool::open(url, pool::Use::Write).expect("a database");
+    migrations::apply(&mut conn, url).expect("tables");
+}
+
+/// An SQLite file with tables and nothing in them.
+fn sqlite_tables() -> &'static Path {
+    static TABLES: OnceLock<(tempfile::TempDir, PathBuf)> = OnceLock::new();
+    let (_, file) = TABLES.get_or_init(|| {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("tables");
+        make_tables(&DatabaseUrl::Sqlite(file.clone()));
+        (folder, file)
+    });
+    file
+}
+
+thread_local! {
+    /// How many pairs of keys this test was given.
+    static GIVEN: Cell<usize> = const { Cell::new(0) };
+}
+
+/// Keys of an actor. Tests share them, for making them would take a third of all their time; within one test nobody has
+/// those of another.
+fn pairs() -> Pairs {
+    static MADE: Mutex<Vec<Pairs>> = Mutex::new(vec![]);
+    let given = GIVEN.replace(GIVEN.get() + 1);
+    let mut made = MADE.lock().unwrap_or_else(PoisonError::into_inner);
+    while made.len() <= given {
+        made.push(Pairs::make().expect("keys"));
+    }
+    made[given].clone()
 }
 
 fn client() -> reqwest::Client {
@@ -97,7 +150,15 @@ impl City {
             ..Settings::default()
         };
         let clock = Clock::stopped_at(now);
-        let app = App::open(settings.check().expect("right settings"), clock.clone()).await.expect("a city");
+        let config = settings.check().expect("right settings");
+        if let DatabaseUrl::Sqlite(file) = &config.database {
+            make_private_folder(&config).expect("a folder");
+            std::fs::copy(sqlite_tables(), file).expect("a file");
+        }
+        let app = App::open(config, clock.clone()).await.expect("a city");
+        // one more for a group that starts on a page
+        app.stock.put(pairs());
+        app.stock.put(pairs());
         actors::make_instance(&app).await.expect("an instance actor");
         let federation = inbox::federation(&app).await.expect("federation");
         let http = client();
@@ -170,6 +231,7 @@ impl City {
             welcomed,
             ..Group::blank(handle, here.now)
         };
+        self.app.stock.put(pairs());
         let keys = actors::make_keys(&self.app, &Local::Group(handle.to_owned())).await.expect("keys");
         let new = group.clone();
         self.app.act(move |conn, here| groups::actions::start(conn, here, &new, &keys)).await.expect("a group");

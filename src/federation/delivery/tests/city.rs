@@ -15,7 +15,7 @@ use crate::{
         schema::{actors, deliveries, follows, groups},
     },
     error::Result,
-    keys::{NewKeys, PublicKey, RsaPublic, Secret},
+    keys::{NewKeys, Pairs, PublicKey, RsaPublic, Secret},
     net::{Client, Wall},
     origin::Origin,
 };
@@ -34,7 +34,7 @@ fn keys() -> &'static (Secret, Vec<NewKeys>) {
     static KEYS: OnceLock<(Secret, Vec<NewKeys>)> = OnceLock::new();
     KEYS.get_or_init(|| {
         let secret = Secret::random().unwrap();
-        let keys = GROUPS.map(|handle| NewKeys::make(&secret, &path(handle)).unwrap());
+        let keys = GROUPS.map(|handle| Pairs::make().unwrap().wrapped(&secret, &path(handle)).unwrap());
         (secret, keys.into())
     })
 }
