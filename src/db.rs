@@ -72,6 +72,14 @@ impl Db {
         }
     }
 
+    /// Empties the journal after something was deleted that nobody is to find on the disk. What was deleted is deleted, whether
+    /// this works now or an hour later.
+    pub async fn settle(&self) {
+        if let Err(error) = self.read(settle_journal).await {
+            tracing::warn!("what was deleted stays in the journal for an hour: {error}");
+        }
+    }
+
     /// Whether the disk has let us down: what was written since cannot be trusted, and the process should end.
     pub fn has_failed(&self) -> bool {
         self.writer.as_ref().is_some_and(|writer| writer.has_failed())
@@ -156,8 +164,8 @@ pub fn is_unavailable(error: &Error) -> bool {
 }
 
 /// Empties SQLite's journal, which holds what was overwritten or deleted since it was emptied last. Others who read may keep
-/// it from being emptied whole: then that is done when it is written next.
-pub fn settle_journal(conn: &mut Conn) -> Result<()> {
+/// it from being emptied whole: then that is done an hour later.
+fn settle_journal(conn: &mut Conn) -> Result<()> {
     use diesel::connection::SimpleConnection;
     if let Conn::Sqlite(conn) = conn {
         conn.batch_execute("PRAGMA wal_checkpoint(TRUNCATE);")?;

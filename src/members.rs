@@ -14,5 +14,6 @@ pub mod password;
 pub mod recovery;
 pub mod sign_in;
 pub mod store;
+pub mod taps;
 pub mod token;
 pub mod ways;

@@ -4,6 +4,7 @@ pub mod actions;
 pub mod asks;
 mod desk;
 pub mod ending;
+pub mod fellows;
 pub mod invitations;
 pub mod pages;
 pub mod proposal;

@@ -11,7 +11,7 @@ use crate::{
     care, city, coming, desk, documents,
     error::Result,
     follows, groups, imports, inbox, joint, meetings,
-    members::{self, sign_in::Attempts},
+    members::{self, sign_in::Attempts, taps::Taps},
     minutes, moving, notices, people, places, plaza, posters, powers, reports, series, sisters, suggestions,
     web::{self as shell, Front, Shelf},
     welcome,
@@ -25,6 +25,8 @@ pub struct Routes {
     front: Front,
     /// Wrong passwords, counted over every thread.
     attempts: web::Data<Attempts>,
+    /// What was sent last, over every thread.
+    taps: web::Data<Taps>,
     shelf: Option<web::Data<Shelf>>,
 }
 
@@ -35,6 +37,7 @@ impl Routes {
             federation: Arc::new(inbox::federation(app).await?),
             front: Front::of(app),
             attempts: web::Data::default(),
+            taps: web::Data::default(),
             shelf: Shelf::of(app)?.map(web::Data::new),
         })
     }
@@ -48,6 +51,7 @@ impl Routes {
             .app_data(web::Data::from(self.federation.clone()))
             .app_data(web::Data::new(self.front.clone()))
             .app_data(self.attempts.clone())
+            .app_data(self.taps.clone())
             .configure(shell::routes)
             .configure(inbox::request::routes)
             .configure(documents::routes)

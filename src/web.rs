@@ -32,7 +32,7 @@ pub use done::saying;
 pub use door::{door, for_frames};
 pub use pictures::{kept, picture};
 pub use shelf::Shelf;
-pub use shell::{About, Alternate, Front, Shell, Who, gone};
+pub use shell::{About, Alternate, Front, ONE_OF_SEVERAL, Shell, Who, gone};
 
 /// The style sheets, pictures that are kept, and what is said to those who gather pages.
 pub fn routes(config: &mut ServiceConfig) {

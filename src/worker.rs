@@ -10,7 +10,7 @@ use crate::{
     announcements,
     app::App,
     care, city, coming,
-    db::{Conn, settle_journal},
+    db::Conn,
     desk,
     error::{Error, Result},
     federation::{arrivals, delivery, guard::StoredRequest, outbox},
@@ -54,6 +54,7 @@ impl Worker {
             tokio::spawn(post_mornings(app.clone(), stopped.clone())),
             tokio::spawn(forget_who_came(app.clone(), stopped.clone())),
             tokio::spawn(say_in_time(app.clone(), stopped.clone())),
+            tokio::spawn(tell_who_waits(app.clone(), stopped.clone())),
             tokio::spawn(bring_pictures(app.clone(), stopped.clone())),
             tokio::spawn(look_at_calendars(app.clone(), stopped.clone())),
             tokio::spawn(read_sisters(app.clone(), stopped.clone())),
@@ -182,7 +183,7 @@ pub async fn forget_who_came_once(app: &App) -> Result<usize> {
     if app.db.read(move |conn| coming::actions::any_over(conn, now)).await? {
         let count = app.db.write(move |conn| coming::actions::forget(conn, now)).await?;
         // also where the database keeps what it wrote lately
-        app.db.read(settle_journal).await?;
+        app.db.settle().await;
         Ok(count)
     } else {
         Ok(0)
@@ -208,12 +209,8 @@ pub async fn open_meetings_once(app: &App) -> Result<()> {
     Ok(())
 }
 
-/// Publishes what groups put off until now, shows where meetings are whose veil lifts, reminds of those that begin soon, and tells
-/// those who want to know that something waits for them.
+/// Publishes what groups put off until now, shows where meetings are whose veil lifts, and reminds of those that begin soon.
 async fn say_in_time(app: App, mut stopped: watch::Receiver<bool>) {
-    if let Err(error) = notices::push::make_key(&app).await {
-        tracing::warn!("no browser can be woken: {error}");
-    }
     loop {
         if let Err(error) = desk::actions::say_what_is_due(&app).await {
             tracing::warn!("what is to be published waits: {error}");
@@ -230,6 +227,19 @@ async fn say_in_time(app: App, mut stopped: watch::Receiver<bool>) {
         if let Err(error) = meetings::reminders::send_what_is_due(&app).await {
             tracing::warn!("reminders wait: {error}");
         }
+        tokio::select! {
+            _ = stopped.changed() => return,
+            _ = tokio::time::sleep(DUE) => {}
+        }
+    }
+}
+
+/// Tells those who want to know that something waits for them. Servers of others may take their time, which nothing else waits for.
+async fn tell_who_waits(app: App, mut stopped: watch::Receiver<bool>) {
+    if let Err(error) = notices::push::make_key(&app).await {
+        tracing::warn!("no browser can be woken: {error}");
+    }
+    loop {
         if let Err(error) = notices::actions::tell_all(&app).await {
             tracing::warn!("telling that something waits has to wait: {error}");
         }
@@ -306,8 +316,11 @@ pub async fn forget_once(app: &App) -> Result<()> {
         announcements::alarms::forget(conn, now)?;
         Ok(())
     };
-    app.db.write(deed).await?;
+    // what has its day is done also where something cannot be forgotten
+    let forgotten = app.db.write(deed).await;
     app.act(people::ending::settle).await?;
+    forgotten?;
+    app.db.settle().await;
     moving::actions::go_what_is_due(app).await?;
     living::actions::doubt_what_nobody_confirmed(app).await?;
     city::pictures::sweep(app).await

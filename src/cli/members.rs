@@ -125,7 +125,7 @@ impl Command {
                 Ok(report(format!("The account {} is deleted.", member.handle), &member, None))
             }
             Self::StartLink => {
-                let link = start_link(app).await?.ok_or_else(|| Error::refused("somebody has an account here already"))?;
+                let link = start_link(app).await?.ok_or_else(|| Error::refused("somebody looks after this place already"))?;
                 let text = format!("Whoever opens this link within a day looks after the place:\n  {link}");
                 Ok(Report::new(text, json!({ "id": Value::Null, "uri": Value::Null, "url": link })))
             }
@@ -137,7 +137,7 @@ fn address(app: &App, path: &str, token: &Token) -> String {
     app.origin.url(&format!("{path}/{}", token.reveal())).to_string()
 }
 
-/// A new link to the first account; `None` where somebody has one.
+/// A new link to the account that looks after the place; `None` where one does.
 pub async fn start_link(app: &App) -> Result<Option<String>> {
     let token = Token::new()?;
     let link = token.clone();

@@ -51,6 +51,7 @@ pub struct Open {
     web: Option<(ServerHandle, JoinHandle<std::io::Result<()>>)>,
     metrics: Option<ServerHandle>,
     worker: Option<Worker>,
+    app: App,
     _alone: File,
 }
 
@@ -66,7 +67,7 @@ impl Open {
         let metrics = super::metrics::start(app, &public)?;
         let web = if role == Role::Worker { None } else { Some(answer(app, &public).await?) };
         let worker = (role != Role::Web).then(|| Worker::start(app)).transpose()?;
-        Ok(Self { web, metrics, worker, _alone: alone })
+        Ok(Self { app: app.clone(), web, metrics, worker, _alone: alone })
     }
 
     /// Requests and deliveries under way have their time to end.
@@ -78,6 +79,7 @@ impl Open {
         if let Some(worker) = self.worker {
             worker.stop().await;
         }
+        self.app.db.settle().await;
         if let Some(metrics) = self.metrics {
             metrics.stop(false).await;
         }
@@ -161,9 +163,7 @@ async fn greet(app: &App) -> Result<()> {
     let group = "kitchen";
     super::print_line(&format!("{} is open at {}", app.place.name, app.origin));
     if let Some(link) = super::members::start_link(app).await? {
-        super::print_line(&format!(
-            "Nobody has an account yet. Whoever opens this link within a day looks after the place:\n  {link}"
-        ));
+        super::print_line(&format!("Nobody looks after this place yet. Whoever opens this link within a day does:\n  {link}"));
     }
     if first {
         super::print_line(&format!(

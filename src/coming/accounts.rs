@@ -4,16 +4,11 @@
 use uuid::Uuid;
 
 use super::{
-    actions::{begin_hour, check_room, fingerprint, found, key_of, open},
+    actions::{begin_hour, fingerprint, found, is_full_of_waiting, key_of, open},
     answer::{Answer, Refusal, check_open},
     store::{self, OfAccount},
 };
-use crate::{
-    app::Here,
-    db::Conn,
-    error::{Error, Result},
-    meetings::meeting::Meeting,
-};
+use crate::{app::Here, db::Conn, error::Result, meetings::meeting::Meeting};
 
 /// Who answers what. Kept of it is a fingerprint of each.
 #[derive(Clone, Copy, Debug)]
@@ -67,9 +62,8 @@ pub fn give(conn: &mut Conn, here: &Here, id: Uuid, given: &Given) -> Result<Tak
     let before = store::account(conn, id, &who)?;
     let full = given.answer == Answer::Coming && is_full(conn, &meeting, &who)?;
     if before.is_none() {
-        match check_room(conn, id) {
-            Err(Error::Refused(_)) => return Ok(Taken::Refused(Refusal::TooMany)),
-            other => other?,
+        if is_full_of_waiting(conn, id)? {
+            return Ok(Taken::Refused(Refusal::TooMany));
         }
         begin_hour(conn, here, id, &kept)?;
     }

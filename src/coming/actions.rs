@@ -48,8 +48,8 @@ pub(super) fn found(conn: &mut Conn, id: Uuid) -> Result<(Meeting, Kept)> {
     Ok((meeting, store::kept(conn, id)?.unwrap_or_default()))
 }
 
-/// A first answer; `token` is what it can be changed with.
-pub fn say(conn: &mut Conn, here: &Here, secret: &Secret, id: Uuid, token: &Token, answer: Answer) -> Result<()> {
+/// A first answer; `token` is what it can be changed with. `full`: as [`is_full_of_waiting`] found it.
+pub fn say(conn: &mut Conn, here: &Here, secret: &Secret, id: Uuid, (token, full): (&Token, bool), answer: Answer) -> Result<()> {
     let (meeting, kept) = found(conn, id)?;
     check_open(&meeting, kept.asked, here.now)?;
     // the answers are erased already
@@ -58,6 +58,9 @@ pub fn say(conn: &mut Conn, here: &Here, secret: &Secret, id: Uuid, token: &Toke
     }
     let key = key_of(conn, secret, id, &kept)?;
     begin_hour(conn, here, id, &kept)?;
+    if full {
+        store::let_go_of_one_that_waits(conn, id)?;
+    }
     Ok(store::add(conn, id, &fingerprint(&key, token.reveal()), answer)?)
 }
 
@@ -81,9 +84,10 @@ pub(super) fn begin_hour(conn: &mut Conn, here: &Here, id: Uuid, kept: &Kept) ->
     Ok(())
 }
 
-/// Asked before the deed, whose many runs at once must not all look at all answers.
-pub fn check_room(conn: &mut Conn, id: Uuid) -> Result<()> {
-    if store::waiting(conn, id)? < WAITING { Ok(()) } else { Err(Refusal::TooMany.into()) }
+/// Whether so much waits that a new answer takes the place of one that does: whoever fills it shuts out nobody. Asked before the
+/// deed, whose many runs at once must not all look at all answers.
+pub fn is_full_of_waiting(conn: &mut Conn, id: Uuid) -> Result<bool> {
+    Ok(store::waiting(conn, id)? >= WAITING)
 }
 
 /// Another answer to the same link.

@@ -113,9 +113,9 @@ async fn answer(
 
 async fn first_answer(app: &App, id: Uuid, button: &Button) -> Result<Token, Error> {
     let (said, token) = (button.said()?, Token::new()?);
-    app.db.read(move |conn| actions::check_room(conn, id)).await?;
+    let full = app.db.read(move |conn| actions::is_full_of_waiting(conn, id)).await?;
     let (here, secret, new) = (app.here(), app.secret.clone(), token.clone());
-    app.db.write(move |conn| actions::say(conn, &here, &secret, id, &new, said)).await?;
+    app.db.write(move |conn| actions::say(conn, &here, &secret, id, (&new, full), said)).await?;
     Ok(token)
 }
 

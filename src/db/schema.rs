@@ -596,6 +596,7 @@ diesel::table! {
         about -> Nullable<Text>,
         hash -> Nullable<Text>,
         until -> BigInt,
+        named -> Nullable<Text>,
     }
 }
 

@@ -173,8 +173,10 @@ pub fn watched_by(conn: &mut Conn, group: &str) -> QueryResult<Vec<Watched>> {
     rows.into_iter().map(watched_of).collect()
 }
 
+/// By groups that were welcomed: strangers take nobody's turn.
 pub fn count_watched(conn: &mut Conn) -> QueryResult<i64> {
-    watched::table.count().get_result(conn)
+    let welcomed = actors::table.filter(actors::welcomed.is_not_null()).select(actors::handle);
+    watched::table.filter(watched::group_handle.eq_any(welcomed)).count().get_result(conn)
 }
 
 /// What came from there stays, and is not looked for there any more.

@@ -10,6 +10,7 @@ use actix_web::{
     dev::{HttpServiceFactory, Payload, ServiceRequest, ServiceResponse},
     http::{Method, header},
     middleware::{Next, from_fn},
+    rt,
     web::{self, Data},
 };
 
@@ -18,6 +19,7 @@ use super::{
     member::{LONGEST, Member, Refusal, Session},
     sign_in::{self, Kept},
     store,
+    taps::{self, Taps, Turn},
     token::Token,
 };
 use crate::{
@@ -26,7 +28,7 @@ use crate::{
     error::{Error, Said},
     origin::Origin,
     web::{
-        Failure, Front,
+        Failure, Front, ONE_OF_SEVERAL,
         address::{Access, Listed, list},
         form::{self, Fields},
         only_read, read,
@@ -149,8 +151,13 @@ async fn guarded(
     mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, ActixError> {
-    let visitor = match let_in(access, longest, &app, &mut request).await {
+    // nothing of ours is asked for in another way: said without reading what came along
+    if !matches!(*request.method(), Method::GET | Method::HEAD | Method::POST) {
+        return Ok(private(next.call(request).await?.map_into_boxed_body()));
+    }
+    let (visitor, turn) = match let_in(access, longest, &app, &mut request).await {
         Ok(visitor) => visitor,
+        Err(Outside::Again(answer)) => return Ok(private(request.into_response(answer))),
         Err(Outside::SignInFirst(path)) => {
             let answer = HttpResponse::SeeOther().insert_header((header::LOCATION, path)).finish();
             return Ok(private(request.into_response(answer)));
@@ -168,7 +175,18 @@ async fn guarded(
     let sends = !matches!(*request.method(), Method::GET | Method::HEAD);
     let is_private = sends || !matches!(access, Access::Anyone | Access::Nameless) || visitor.member().is_some();
     request.extensions_mut().insert(visitor);
-    let answer = next.call(request).await?.map_into_boxed_body();
+    let answer = match turn {
+        None => next.call(request).await?,
+        // a browser that taps again hangs up on the first answer: what was begun is done all the same
+        Some(kept) => rt::spawn(async move {
+            let answer = next.call(request).await?;
+            kept.keep(answer.response());
+            Ok::<_, ActixError>(answer)
+        })
+        .await
+        .map_err(|error| Failure::from(Error::broken(error)))??,
+    };
+    let answer = answer.map_into_boxed_body();
     Ok(if is_private { private(answer) } else { answer })
 }
 
@@ -178,6 +196,8 @@ enum Outside {
     SignInFirst(String),
     /// With what they sent.
     Typed(Kept),
+    /// With the answer to the same a moment ago.
+    Again(HttpResponse),
     Failed(Failure),
 }
 
@@ -187,14 +207,19 @@ impl<E: Into<Failure>> From<E> for Outside {
     }
 }
 
-async fn let_in(access: Access, longest: Option<usize>, app: &App, request: &mut ServiceRequest) -> Result<Visitor, Outside> {
+async fn let_in(
+    access: Access,
+    longest: Option<usize>,
+    app: &App,
+    request: &mut ServiceRequest,
+) -> Result<(Visitor, Option<taps::Kept>), Outside> {
     let sends = !matches!(*request.method(), Method::GET | Method::HEAD);
     if sends && comes_from_elsewhere(request.request(), &app.origin) {
         return Err(forbidden("this form was sent from another site", "form-refused-elsewhere").into());
     }
     // what a page that everybody sees is sent is not even read: it can only be seen
     if sends && longest.is_none() && matches!(access, Access::Anyone | Access::Nameless) {
-        return Ok(Visitor::default());
+        return Ok((Visitor::default(), None));
     }
     let longest = longest.unwrap_or(form::LONGEST);
     let token = token(request.request(), &app.origin).filter(|_| access != Access::Nameless);
@@ -210,7 +235,7 @@ async fn let_in(access: Access, longest: Option<usize>, app: &App, request: &mut
     };
     if !matches!(access, Access::Anyone | Access::Nameless) && visitor.member().is_none() {
         return Err(if sends {
-            let sent = Fields::read(&request.request().clone(), request.take_payload(), longest).await?;
+            let sent = Fields::read_typed(&request.request().clone(), request.take_payload(), longest).await?;
             Outside::Typed(Kept::of_sent(&path(request.request()), sent))
         } else {
             Outside::SignInFirst(sign_in::pages::with_then("/sign-in", &path(request.request())))
@@ -223,8 +248,16 @@ async fn let_in(access: Access, longest: Option<usize>, app: &App, request: &mut
             app.db.write(move |conn| Ok(store::session_was_seen(conn, id, now.day())?)).await?;
         }
     }
+    let mut turn = None;
     if sends {
         let fields = Fields::read(&request.request().clone(), request.take_payload(), longest).await?;
+        if let Some(taps) = request.app_data::<Data<Taps>>().cloned() {
+            let session = visitor.session().map(|session| session.id);
+            turn = match taps.turn(session, &path(request.request()), &fields, now).await {
+                Turn::First(kept) => Some(kept),
+                Turn::Again(answer) => return Err(Outside::Again(answer)),
+            };
+        }
         if let Some(signed_in) = &visitor.0
             && !fields.get("csrf").is_some_and(|given| signed_in.token.is_for_forms(given))
         {
@@ -236,7 +269,7 @@ async fn let_in(access: Access, longest: Option<usize>, app: &App, request: &mut
         }
         request.extensions_mut().insert(fields);
     }
-    Ok(visitor)
+    Ok((visitor, turn))
 }
 
 fn forbidden(text: &str, message: &'static str) -> Failure {
@@ -274,10 +307,12 @@ fn path(request: &HttpRequest) -> String {
     request.uri().path_and_query().map_or("/", |path| path.as_str()).to_owned()
 }
 
-/// Kept by nobody on the way.
+/// Kept by nobody on the way, and by the browser only where somebody may go back to it.
 fn private(mut answer: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
     let headers = answer.headers_mut();
-    headers.insert(header::CACHE_CONTROL, header::HeaderValue::from_static("no-store"));
+    if headers.get(header::CACHE_CONTROL).is_none_or(|said| said != ONE_OF_SEVERAL) {
+        headers.insert(header::CACHE_CONTROL, header::HeaderValue::from_static("no-store"));
+    }
     headers.insert(header::HeaderName::from_static("x-robots-tag"), header::HeaderValue::from_static("noindex, nofollow"));
     headers.remove(header::ETAG);
     answer

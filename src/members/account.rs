@@ -6,7 +6,7 @@ use super::{
     actions::Speaker,
     codes,
     member::{Member, Session},
-    store,
+    passkeys, store,
     ways::{self, Kind},
 };
 use crate::{
@@ -38,11 +38,16 @@ pub fn call_oneself(conn: &mut Conn, here: &Here, speaker: &Speaker, name: &str,
     Ok(store::save(conn, &member)?)
 }
 
-/// A new password ends every session; the one who changed it goes on under a new secret.
+/// A new password ends every session; the one who changed it goes on under a new secret. Whoever knew the old one also shuts out
+/// what was made with a telephone in other hands: codes and passkeys. Who had none shows nothing, and takes none away.
 pub fn change_password(conn: &mut Conn, here: &Here, speaker: &Speaker, password: &str) -> Result<Member> {
     let Session { member, .. } = speaker.session(conn, here)?;
+    if store::password(conn, member.id)?.is_some() {
+        codes::remove_all(conn, member.id)?;
+        passkeys::remove_all(conn, member.id)?;
+    }
     store::keep_password(conn, member.id, Some(password))?;
-    store::end_sessions(conn, member.id, None)?;
+    store::shut_out(conn, member.id)?;
     // what somebody else may have prepared
     ways::remove_of(conn, member.id, None)?;
     Ok(member)

@@ -110,9 +110,9 @@ pub enum Invitation {
     None,
     /// The link of an invitation.
     To(Token),
-    /// They were asked to speak for a group, which is looked after elsewhere.
-    ToGroup,
-    /// The link of the first account.
+    /// They were asked to speak for a group, by a link of this hash, which is looked after elsewhere.
+    ToGroup(String),
+    /// The link of the first account that looks after the place.
     Start(Token),
 }
 
@@ -120,7 +120,7 @@ pub enum Invitation {
 pub fn join(conn: &mut Conn, here: &Here, newcomer: &Newcomer, invitation: &Invitation, token: &Token) -> Result<Member> {
     let caretaker = may_join(conn, here.now, invitation)?;
     match invitation {
-        Invitation::None | Invitation::ToGroup => {}
+        Invitation::None | Invitation::ToGroup(_) => {}
         Invitation::To(link) => drop(ways::take(conn, link)?),
         Invitation::Start(_) => ways::remove_all(conn, Kind::Start)?,
     }
@@ -132,8 +132,10 @@ pub fn join(conn: &mut Conn, here: &Here, newcomer: &Newcomer, invitation: &Invi
     if !store::add(conn, &member, password)? {
         return Err(Refusal::Taken(member.handle).into());
     }
-    if let Key::Passkey(passkey) = &key {
-        passkeys::add(conn, passkey)?;
+    if let Key::Passkey(passkey) = &key
+        && !passkeys::add(conn, passkey)?
+    {
+        return Err(passkeys::ceremony::Refusal::Again.into());
     }
     begin_session(conn, here, member.id, token)?;
     Ok(member)
@@ -146,9 +148,13 @@ pub fn may_join(conn: &mut Conn, now: Timestamp, invitation: &Invitation) -> Res
     match invitation {
         Invitation::Start(link) => {
             // whoever came first has it
-            if is_open(conn, link, Kind::Start)? && store::count(conn)? == 0 { Ok(true) } else { Err(Refusal::Used.into()) }
+            if is_open(conn, link, Kind::Start)? && store::caretakers(conn)?.is_empty() {
+                Ok(true)
+            } else {
+                Err(Refusal::Used.into())
+            }
         }
-        Invitation::ToGroup => Ok(false),
+        Invitation::ToGroup(_) => Ok(false),
         Invitation::To(link) if is_open(conn, link, Kind::Invitation)? => Ok(false),
         Invitation::To(_) | Invitation::None => match mode(conn)? {
             Mode::Invited => Err(Refusal::ByInvitation.into()),
@@ -157,9 +163,9 @@ pub fn may_join(conn: &mut Conn, now: Timestamp, invitation: &Invitation) -> Res
     }
 }
 
-/// Makes `token` the one link to the first account; `false` when there are accounts already.
+/// Makes `token` the one link to the account that looks after the place; `false` when one does already, whoever else has joined.
 pub fn offer_start(conn: &mut Conn, here: &Here, token: &Token) -> Result<bool> {
-    if store::count(conn)? > 0 {
+    if !store::caretakers(conn)?.is_empty() {
         return Ok(false);
     }
     ways::remove_all(conn, Kind::Start)?;

@@ -1,6 +1,7 @@
 //! Passwords: which ones are taken, and their argon2id fingerprints, of which only a few are made at a time.
 
 use std::{
+    cell::RefCell,
     sync::{
         LazyLock,
         atomic::{AtomicUsize, Ordering},
@@ -10,8 +11,8 @@ use std::{
 
 use actix_web::http::StatusCode;
 use argon2::{
-    Algorithm, Argon2, Params, PasswordHash, PasswordHasher, PasswordVerifier, Version,
-    password_hash::{Salt, SaltString},
+    Algorithm, Argon2, Block, Params, PasswordHash, Version,
+    password_hash::{Output, Salt, SaltString},
 };
 use aws_lc_rs::rand;
 use tokio::{
@@ -105,8 +106,7 @@ static ANYBODY: Semaphore = Semaphore::const_new(2);
 static WAITING: [AtomicUsize; 2] = [const { AtomicUsize::new(0) }; 2];
 /// So many may wait for their turn, in each lane: some seconds on a small machine.
 const LONGEST_QUEUE: usize = 256;
-/// Always the same two threads: the memory that each of them used once is kept for its next time, so that others would keep as
-/// much again.
+/// Always the same two threads, each with its own memory.
 static THREADS: LazyLock<Option<Runtime>> = LazyLock::new(|| {
     let forever = Duration::from_secs(365 * 24 * 3_600);
     Builder::new_current_thread().max_blocking_threads(2).thread_keep_alive(forever).thread_name("passwords").build().ok()
@@ -151,9 +151,44 @@ async fn in_turn<T: Send + 'static>(lane: Lane, work: impl FnOnce() -> Result<T,
 fn made(password: &str) -> Result<String, Error> {
     let mut salt = [0; Salt::RECOMMENDED_LENGTH];
     rand::fill(&mut salt).map_err(|_| Error::broken("there is no randomness"))?;
-    let broken = |error: argon2::password_hash::Error| Error::broken(error.to_string());
-    let salt = SaltString::encode_b64(&salt).map_err(broken)?;
-    Ok(argon2().hash_password(password.as_bytes(), &salt).map_err(broken)?.to_string())
+    let kept = SaltString::encode_b64(&salt).map_err(unreadable)?;
+    let argon2 = argon2();
+    let made = PasswordHash {
+        algorithm: Algorithm::Argon2id.ident(),
+        version: Some(Version::V0x13.into()),
+        params: argon2.params().try_into().map_err(unreadable)?,
+        salt: Some(kept.as_salt()),
+        hash: Some(output(&argon2, password, &salt)?),
+    };
+    Ok(made.to_string())
+}
+
+fn unreadable(error: argon2::password_hash::Error) -> Error {
+    Error::broken(error.to_string())
+}
+
+/// The thread's memory is used again and again: given back each time, the allocator would keep many times as much.
+fn output(argon2: &Argon2<'_>, password: &str, salt: &[u8]) -> Result<Output, Error> {
+    thread_local! {
+        static MEMORY: RefCell<Vec<Block>> = const { RefCell::new(vec![]) };
+    }
+    let made = MEMORY.with_borrow_mut(|memory| {
+        memory.resize(argon2.params().block_count(), Block::default());
+        Output::init_with(Params::DEFAULT_OUTPUT_LEN, |out| {
+            Ok(argon2.hash_password_into_with_memory(password.as_bytes(), salt, out, memory)?)
+        })
+    });
+    made.map_err(unreadable)
+}
+
+/// Is this the password that `kept` was made of?
+fn fits(password: &str, kept: &PasswordHash<'_>) -> Result<bool, Error> {
+    let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, Params::try_from(kept).map_err(unreadable)?);
+    let (Some(salt), Some(expected)) = (kept.salt, kept.hash) else { return Ok(false) };
+    let mut bytes = [0; Salt::MAX_LENGTH];
+    let salt = salt.decode_b64(&mut bytes).map_err(unreadable)?;
+    // compared in constant time
+    Ok(output(&argon2, password, salt)? == expected)
 }
 
 /// What is kept of a password.
@@ -174,7 +209,7 @@ pub async fn is_right(password: String, kept: Option<String>, lane: Lane) -> Res
         let is_somebodys = kept.is_some();
         let kept = kept.or_else(|| NOBODYS.clone()).ok_or_else(|| Error::broken("there is no randomness"))?;
         let kept = PasswordHash::new(&kept).map_err(|error| Error::broken(error.to_string()))?;
-        let fits = password.len() <= LONGEST && argon2().verify_password(password.as_bytes(), &kept).is_ok();
+        let fits = password.len() <= LONGEST && fits(&password, &kept)?;
         Ok(fits && is_somebodys)
     })
     .await
@@ -182,6 +217,8 @@ pub async fn is_right(password: String, kept: Option<String>, lane: Lane) -> Res
 
 #[cfg(test)]
 mod tests {
+    use argon2::PasswordVerifier;
+
     use super::*;
 
     #[test]
@@ -224,7 +261,8 @@ mod tests {
         let kept = made(&long).unwrap();
         assert!(kept.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{kept}");
         let kept = PasswordHash::new(&kept).unwrap();
-        assert!(argon2().verify_password(long.as_bytes(), &kept).is_ok());
-        assert!(argon2().verify_password(long.trim_end().as_bytes(), &kept).is_err(), "nothing is cut off");
+        assert!(fits(&long, &kept).unwrap());
+        assert!(argon2().verify_password(long.as_bytes(), &kept).is_ok(), "as every other program reads it");
+        assert!(!fits(long.trim_end(), &kept).unwrap(), "nothing is cut off");
     }
 }

@@ -2,14 +2,12 @@
 
 pub mod pages;
 
-use std::time::Duration;
-
 use uuid::Uuid;
 
 use super::{
-    actions::{Speaker, begin_session, may_speak},
+    actions::{begin_session, may_speak},
     codes,
-    member::{Member, Organizer},
+    member::Member,
     passkeys, store,
     token::Token,
     ways::{self, Kind, Way},
@@ -21,12 +19,9 @@ use crate::{
     error::{Error, Result, Said},
     powers::{
         self,
-        deed::{self, Deed, Reason, Role},
+        deed::{self, Deed, Role},
     },
 };
-
-/// Whoever was added to a group lately shows nobody a way in.
-const NEW: Duration = Duration::from_secs(14 * 24 * 3_600);
 
 /// Why there is no way in.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -35,14 +30,6 @@ pub enum Refusal {
     Used,
     #[error("this link does not work yet")]
     NotYet,
-    #[error("for 14 days after somebody was added to a group, they cannot show others a way in")]
-    TooNew,
-    #[error("whoever looks after the place is shown a way in by another caretaker only")]
-    Caretaker,
-    #[error("this is about others: for yourself, change the password")]
-    Oneself,
-    #[error("nobody of this name speaks for the group")]
-    NotHere,
 }
 
 impl From<Refusal> for Error {
@@ -50,10 +37,6 @@ impl From<Refusal> for Error {
         let said = Said::new(match refusal {
             Refusal::Used => "entry-refused-used",
             Refusal::NotYet => "entry-refused-not-yet",
-            Refusal::TooNew => "entry-refused-too-new",
-            Refusal::Caretaker => "entry-refused-caretaker",
-            Refusal::Oneself => "entry-refused-oneself",
-            Refusal::NotHere => "entry-refused-not-here",
         });
         Error::refused_in_words(refusal, said)
     }
@@ -66,35 +49,12 @@ fn tell(conn: &mut Conn, here: &Here, kind: deed::Kind, group: &str, by: Option<
     Ok(powers::store::note(conn, here, &deed)?)
 }
 
-/// Who speaks for a group, by the name with which they sign in.
-fn fellow(conn: &mut Conn, speaker: &Member, group: &str, handle: &str) -> Result<(Organizer, Member)> {
-    let all = store::organizers_of(conn, group)?;
-    let (organizer, member) = all.into_iter().find(|(_, member)| member.handle == handle).ok_or(Refusal::NotHere)?;
-    if member.id == speaker.id { Err(Refusal::Oneself.into()) } else { Ok((organizer, member)) }
-}
-
-/// Both may be asked by the page before, too: whether `speaker` may show this member of the group a way in.
-pub fn may_show(conn: &mut Conn, here: &Here, speaker: &Speaker, group: &str, handle: &str) -> Result<Member> {
-    let own = speaker.speaks_for(conn, here, group)?;
-    let speaker = speaker.member(conn, here)?;
-    let (_, member) = fellow(conn, &speaker, group, handle)?;
-    if !own.founder && here.now.since(own.since) < NEW {
-        return Err(Refusal::TooNew.into());
-    }
-    // or one organizer of a small group could come to look after the place
-    if member.caretaker && !speaker.caretaker {
-        return Err(Refusal::Caretaker.into());
-    }
-    Ok(member)
-}
-
-/// Makes `token` a way in for a fellow organizer, who stands beside the one who shows it.
-pub fn show(conn: &mut Conn, here: &Here, speaker: &Speaker, group: &str, handle: &str, token: &Token) -> Result<Member> {
-    let member = may_show(conn, here, speaker, group, handle)?;
-    let shown_by = Some(speaker.member(conn, here)?.id);
+/// Makes `token` a way in for a member, shown by an organizer who stands beside them.
+pub fn show(conn: &mut Conn, here: &Here, member: &Member, shown_by: Uuid, token: &Token) -> Result<()> {
     ways::remove_of(conn, member.id, Some(Kind::Fellow))?;
-    ways::add(conn, &token.hash(), &Way { member: Some(member.id), shown_by, ..Way::new(Kind::Fellow, here.now) })?;
-    Ok(member)
+    let way = Way { member: Some(member.id), shown_by: Some(shown_by), ..Way::new(Kind::Fellow, here.now) };
+    ways::add(conn, &token.hash(), &way)?;
+    Ok(())
 }
 
 /// Makes `token` a way in that opens after two days, in which everybody can read that there is one, and its member can stop it.
@@ -156,21 +116,18 @@ pub fn come_back(conn: &mut Conn, here: &Here, link: &Token, password: &str, tok
     }
     ways::remove_of(conn, member.id, None)?;
     store::keep_password(conn, member.id, Some(password))?;
-    store::end_sessions(conn, member.id, None)?;
+    store::shut_out(conn, member.id)?;
     begin_session(conn, here, member.id, token)?;
     Ok(member)
 }
 
-/// A fellow vouches for the groups they share. In other groups, powers rest until somebody there gives them back, lest the
-/// organizers of one group come to speak for another; where nobody else could, they stay.
+/// A fellow vouches for the groups they share. In other groups powers rest, lest the organizers of one group come to speak for
+/// another: until somebody there gives them back, or where nobody could, until everybody could read of it for days.
 fn settle_powers(conn: &mut Conn, here: &Here, member: &Member, shared: &[String]) -> Result<()> {
     for mut organizer in store::groups_of(conn, member.id)? {
-        let others = store::organizers_of(conn, &organizer.group)?
-            .into_iter()
-            .any(|(other, _)| other.member != member.id && other.paused.is_none());
         match shared.contains(&organizer.group) {
             true => organizer.paused = None,
-            false if others && organizer.paused.is_none() => {
+            false if organizer.paused.is_none() => {
                 organizer.paused = Some(here.now.day());
                 tell(conn, here, deed::Kind::Paused, &organizer.group, None, member.id)?;
             }
@@ -179,28 +136,4 @@ fn settle_powers(conn: &mut Conn, here: &Here, member: &Member, shared: &[String
         store::save_organizer(conn, &organizer)?;
     }
     Ok(())
-}
-
-/// Signs a fellow organizer out everywhere, and lets their powers in this group rest: their telephone was taken.
-pub fn telephone_was_taken(conn: &mut Conn, here: &Here, speaker: &Speaker, group: &str, handle: &str) -> Result<Member> {
-    speaker.speaks_for(conn, here, group)?;
-    let speaker = speaker.member(conn, here)?;
-    let (organizer, member) = fellow(conn, &speaker, group, handle)?;
-    store::end_sessions(conn, member.id, None)?;
-    ways::remove_shown_by(conn, member.id)?;
-    let paused = organizer.paused.or(Some(here.now.day()));
-    store::save_organizer(conn, &Organizer { paused, ..organizer })?;
-    let deed = Deed::of(deed::Kind::Paused, Role::Organizer, here.now).in_group(group).by(speaker.id).about(member.id);
-    powers::store::note(conn, here, &deed.because(Reason::Stolen))?;
-    Ok(member)
-}
-
-/// Gives a fellow organizer their powers in this group back.
-pub fn give_back(conn: &mut Conn, here: &Here, speaker: &Speaker, group: &str, handle: &str) -> Result<Member> {
-    speaker.speaks_for(conn, here, group)?;
-    let speaker = speaker.member(conn, here)?;
-    let (organizer, member) = fellow(conn, &speaker, group, handle)?;
-    store::save_organizer(conn, &Organizer { paused: None, ..organizer })?;
-    tell(conn, here, deed::Kind::Resumed, group, Some(speaker.id), member.id)?;
-    Ok(member)
 }

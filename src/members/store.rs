@@ -17,7 +17,7 @@ use crate::{
         Conn,
         columns::Inconsistent,
         insert_new,
-        schema::{members, organizers, sessions},
+        schema::{members, notices, organizers, sessions},
     },
 };
 
@@ -196,6 +196,20 @@ pub fn end_sessions(conn: &mut Conn, member: Uuid, except: Option<Uuid>) -> Quer
     diesel::delete(sessions::table.filter(sessions::member.eq(member.to_string())).filter(sessions::id.ne(except)))
         .execute(conn)?;
     Ok(())
+}
+
+/// Whoever holds a telephone of this member has nothing in hand any more: no session, and no feed that says what waits.
+pub fn shut_out(conn: &mut Conn, member: Uuid) -> QueryResult<()> {
+    end_sessions(conn, member, None)?;
+    diesel::update(notices::table.find(member.to_string())).set(notices::feed.eq(None::<String>)).execute(conn)?;
+    Ok(())
+}
+
+/// Whose powers rest since that day or longer.
+pub fn resting(conn: &mut Conn, since: Timestamp) -> QueryResult<Vec<Organizer>> {
+    let query = organizers::table.filter(organizers::paused.le(since)).order((organizers::group_handle, organizers::member));
+    let rows: Vec<OrganizerRow> = query.select(OrganizerRow::as_select()).load(conn)?;
+    rows.into_iter().map(OrganizerRow::organizer).collect()
 }
 
 /// Deletes sessions that are too old to be used.

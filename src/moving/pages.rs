@@ -101,12 +101,12 @@ async fn again(request: &HttpRequest, (app, front, visitor): &Where, handle: &st
     let shell = shell(front, request, visitor, "moving-title");
     let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let found = app.db.read(move |conn| {
-        let not_now = people::pages::look(conn, &here, &speaker, &handle)?.not_now(here.now);
+        let not_now = people::pages::look(conn, &here, &speaker, &handle)?.not_now(&shell, here.now);
         let group = groups::actions::speaking(conn, &handle)?;
         let named = |uri: &String| Ok((uri.clone(), called(conn, uri)?));
         let names = group.also_known_as.iter().map(named).collect::<Result<Vec<_>>>()?;
         Ok(Moving {
-            not_now: not_now.map(|message| shell.say(message)),
+            not_now,
             pending: pending(conn, &shell, &here, &group)?,
             ours: here.origin.group(&group.handle).into(),
             handle: group.handle,

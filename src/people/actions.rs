@@ -3,6 +3,7 @@
 use uuid::Uuid;
 
 use super::{
+    fellows,
     proposal::{BETWEEN_FREEZES, FROZEN, Kind, Proposal, REMOVAL, Refusal, is_frozen, is_new},
     store,
 };
@@ -64,11 +65,12 @@ pub fn show_name(conn: &mut Conn, here: &Here, speaker: &Speaker, group: &str, s
 /// Asks that another one no longer speaks for the group. A second one has to confirm it; in a group of two it holds after 7 days.
 pub fn ask_removal(conn: &mut Conn, here: &Here, speaker: &Speaker, group: &str, about: &str, reason: Reason) -> Result<()> {
     let (group, organizer) = established(conn, here, speaker, group)?;
-    let about = named(conn, about)?;
+    // whether anybody else has an account is not told
+    let people = members::store::organizers_of(conn, &group.handle)?;
+    let (_, about) = people.into_iter().find(|(_, member)| member.handle == about).ok_or(fellows::Refusal::NotHere)?;
     if about.id == organizer.member {
         return Err(Refusal::Yourself.into());
     }
-    members::store::organizer(conn, &group.handle, about.id)?.ok_or(members::member::Refusal::NotOrganizer)?;
     let open = store::of_group(conn, &group.handle, here.now)?;
     if open.iter().any(|proposal| proposal.kind == Kind::Removal && proposal.about == Some(about.id)) {
         return Err(Refusal::Asked.into());
@@ -141,7 +143,10 @@ pub(super) fn settle_removals(conn: &mut Conn, here: &Here) -> Result<()> {
         let people = members::store::organizers_of(conn, &group.handle)?;
         let stands = |who: Option<Uuid>| people.iter().any(|(organizer, _)| Some(organizer.member) == who);
         let rests = |who| people.iter().any(|(organizer, _)| Some(organizer.member) == who && organizer.paused.is_some());
-        let of_two = people.len() == 2 && stands(removal.member) && stands(removal.about) && !rests(removal.member);
+        let of_two = removal.is_of_two(people.iter().map(|(organizer, _)| organizer))
+            && stands(removal.member)
+            && stands(removal.about)
+            && !rests(removal.member);
         if of_two && is_frozen(&group, here.now).is_ok() {
             remove(conn, here, &removal, Deed::of(Done::Removed, Role::Rule, here.now))?;
         }
@@ -154,13 +159,22 @@ fn named(conn: &mut Conn, handle: &str) -> Result<Member> {
     member.ok_or_else(|| Error::not_found(format!("there is no member {handle:?}")))
 }
 
-/// Somebody who looks after the place lets a member speak for a group.
+/// Somebody who looks after the place lets a member speak for a group, whose powers there rest no more.
 pub fn put_in(conn: &mut Conn, here: &Here, group: &str, member: &str) -> Result<Member> {
     let (group, member) = (groups::actions::speaking(conn, group)?, named(conn, member)?);
-    if let_speak(conn, here, &group, &member)? {
-        let deed = Deed::of(Done::Joined, Role::Caretaker, here.now).in_group(&group.handle).about(member.id);
-        powers::store::note(conn, here, &deed)?;
-    }
+    let kind = match members::store::organizer(conn, &group.handle, member.id)? {
+        None => {
+            let_speak(conn, here, &group, &member)?;
+            Done::Joined
+        }
+        Some(organizer) if organizer.paused.is_some() => {
+            members::store::save_organizer(conn, &Organizer { paused: None, ..organizer })?;
+            Done::Resumed
+        }
+        Some(_) => return Ok(member),
+    };
+    let deed = Deed::of(kind, Role::Caretaker, here.now).in_group(&group.handle).about(member.id);
+    powers::store::note(conn, here, &deed)?;
     Ok(member)
 }
 

@@ -28,7 +28,7 @@ pub struct Asks {
 impl Asks {
     pub fn of(found: &Found, shell: &Shell, here: &Here) -> Self {
         let when = |time: Timestamp| moment(&shell.words, &time.utc().with_timezone(&shell.zone), here.now);
-        let may = found.not_now(here.now).is_none();
+        let not_now = found.not_now(shell, here.now);
         let open = |kind: Kind| found.open.iter().filter(move |proposal| proposal.kind == kind);
         let pick_ups = open(Kind::PickUp).map(|it| Open {
             id: it.id.to_string(),
@@ -42,7 +42,7 @@ impl Asks {
             ending: found.group.ending.map(|end| shell.fill("people-ending", "when", &when(end))),
             moving: found.group.moving.map(|time| shell.fill("moving-soon", "when", &when(time))),
             pick_ups: pick_ups.collect(),
-            removals: open(Kind::Removal).map(|it| found.removal(shell, it, may, &when)).collect(),
+            removals: open(Kind::Removal).map(|it| found.removal(shell, it, not_now.as_deref(), &when)).collect(),
             resting: rest.map(|(_, member)| (member.handle.clone(), member.name.clone())).collect(),
             can_freeze: found.people.len() > 1 && is_frozen(&found.group, here.now).is_ok(),
         }

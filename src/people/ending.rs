@@ -2,6 +2,7 @@
 
 use super::{
     actions::{established, settle_removals},
+    fellows,
     proposal::{ENDING, Refusal},
     sleeping::settle_pick_ups,
     store,
@@ -67,6 +68,7 @@ pub fn call_off(conn: &mut Conn, here: &Here, speaker: &Speaker, group: &str) ->
 
 /// Does what has come due in every group: ends, notices, groups that are picked up; forgets what nobody took up.
 pub fn settle(conn: &mut Conn, here: &Here) -> Result<()> {
+    fellows::settle_rests(conn, here)?;
     for handle in store::due_to_end(conn, here.now)? {
         let ends = groups::store::even_waiting(conn, &handle)?.is_some_and(|group| group.closed.is_none());
         if ends {

@@ -11,9 +11,13 @@ use crate::{
     app::Here,
     clock::Timestamp,
     db::Conn,
-    error::Result,
+    error::{Error, Result},
     groups::{self, group::Group},
-    members::{self, actions::Speaker, member::Member},
+    members::{
+        self,
+        actions::{Speaker, may_speak},
+        member::Member,
+    },
     powers::{
         self,
         deed::{Deed, Kind as Done, Role},
@@ -35,13 +39,17 @@ pub fn offer(conn: &mut Conn, here: &Here, speaker: &Speaker, group: &str, handl
     let (group, organizer) = established(conn, here, speaker, group)?;
     let open = not_too_many(conn, here, &group)?;
     noted(conn, here, Done::Invited, &group, organizer.member)?;
-    let Some(member) = members::store::by_handle(conn, handle)? else { return Ok(()) };
-    let speaks = members::store::organizer(conn, &group.handle, member.id)?.is_some();
-    if speaks || open.iter().any(|proposal| proposal.kind == Kind::Offer && proposal.about == Some(member.id)) {
+    groups::group::check_handle(handle).map_err(|_| members::joining::Refusal::Handle(handle.to_owned()))?;
+    let about = members::store::by_handle(conn, handle)?.map(|member| member.id);
+    let speaks = match about {
+        Some(member) => members::store::organizer(conn, &group.handle, member)?.is_some(),
+        None => false,
+    };
+    if speaks || open.iter().any(|proposal| proposal.kind == Kind::Offer && proposal.named.as_deref() == Some(handle)) {
         return Ok(());
     }
     let offer = Proposal::new(&group.handle, Kind::Offer, organizer.member, here.now + INVITED);
-    Ok(store::add(conn, &Proposal { about: Some(member.id), ..offer })?)
+    Ok(store::add(conn, &Proposal { about, named: Some(handle.to_owned()), ..offer })?)
 }
 
 fn not_too_many(conn: &mut Conn, here: &Here, group: &Group) -> Result<Vec<Proposal>> {
@@ -76,8 +84,29 @@ pub fn offers(conn: &mut Conn, member: Uuid, now: Timestamp) -> Result<Vec<(Prop
 
 /// The group of an invitation that can still be taken up.
 pub fn invited_to(conn: &mut Conn, here: &Here, hash: &str) -> Result<Group> {
-    let invitation = store::by_hash(conn, hash)?.filter(|invitation| invitation.until > here.now).ok_or(Refusal::Over)?;
-    groups::actions::speaking(conn, &invitation.group)
+    let invitation = store::by_hash(conn, hash)?.ok_or(Refusal::Over)?;
+    stands(conn, here, &invitation)
+}
+
+/// Its group, while whoever gave it may speak for that: not when their telephone is in other hands.
+fn stands(conn: &mut Conn, here: &Here, proposal: &Proposal) -> Result<Group> {
+    let group = groups::actions::speaking(conn, &proposal.group)?;
+    let giver = proposal.member.filter(|_| proposal.until > here.now).ok_or(Refusal::Over)?;
+    match may_speak(conn, giver, &group.handle) {
+        Ok(_) => Ok(group),
+        Err(Error::Refused(_)) => Err(Refusal::Over.into()),
+        Err(error) => Err(error),
+    }
+}
+
+/// Whoever joined with the link is asked in person from now on: nobody else joins with it.
+pub fn keep_for(conn: &mut Conn, here: &Here, member: &Member, hash: &str) -> Result<()> {
+    let invitation = store::by_hash(conn, hash)?.ok_or(Refusal::Over)?;
+    stands(conn, here, &invitation)?;
+    store::remove(conn, invitation.id)?;
+    let (about, named) = (Some(member.id), Some(member.handle.clone()));
+    let offer = Proposal { id: Uuid::new_v4(), kind: Kind::Offer, about, named, hash: None, ..invitation };
+    Ok(store::add(conn, &offer)?)
 }
 
 /// Whoever was given the link begins to speak for the group.
@@ -101,11 +130,8 @@ pub fn answer(conn: &mut Conn, here: &Here, speaker: &Speaker, id: Uuid, accepts
 }
 
 fn take_up(conn: &mut Conn, here: &Here, member: &Member, proposal: &Proposal) -> Result<Group> {
-    let group = groups::actions::speaking(conn, &proposal.group)?;
+    let group = stands(conn, here, proposal)?;
     is_frozen(&group, here.now)?;
-    if proposal.until <= here.now {
-        return Err(Refusal::Over.into());
-    }
     if !let_speak(conn, here, &group, member)? {
         return Err(Refusal::SpeaksAlready.into());
     }

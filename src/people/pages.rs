@@ -12,8 +12,8 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::{
-    desk, invitations,
-    proposal::{Kind, Proposal, is_frozen, is_new},
+    desk, fellows, invitations,
+    proposal::{Kind, NEW, Proposal, is_frozen, is_new},
     sleeping, store,
 };
 use crate::{
@@ -44,6 +44,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(page("/ours/@{handle}/people", Access::Organizer, people))
         .service(deed("/ours/@{handle}/people/invite", Access::Organizer, invite))
         .configure(desk::routes)
+        .configure(fellows::pages::routes)
         .service(form("/invited", Access::Member, offers, answer))
         .service(form("/invited/{token}", Access::Member, invited, accept))
         .service(form("/@{handle}/pick-up", Access::Member, sleeper, pick_up));
@@ -135,20 +136,18 @@ impl Found {
         let now = here.now;
         let when = |time: Timestamp| moment(&shell.words, &time.utc().with_timezone(&shell.zone), now);
         let frozen = is_frozen(&self.group, now).is_err();
-        let not_now = self.not_now(now);
+        let not_now = self.not_now(&shell, now);
         let open = |kind: Kind| self.open.iter().filter(move |proposal| proposal.kind == kind);
         let invitations = open(Kind::Invitation).chain(open(Kind::Offer)).map(|it| Open {
             id: it.id.to_string(),
-            text: match it.about {
+            text: match &it.named {
                 None => shell.fill("people-open-link", "until", &when(it.until)),
-                Some(_) => {
-                    shell.words.say("people-open-offer", &[("who", &self.name(&shell, it.about)), ("until", &when(it.until))])
-                }
+                Some(named) => shell.words.say("people-open-offer", &[("who", named), ("until", &when(it.until))]),
             },
             confirms: false,
             takes_back: true,
         });
-        let removals = open(Kind::Removal).map(|it| self.removal(&shell, it, not_now.is_none(), &when));
+        let removals = open(Kind::Removal).map(|it| self.removal(&shell, it, not_now.as_deref(), &when)).collect();
         let pick_up = open(Kind::PickUp).next().map(|it| Open {
             id: it.id.to_string(),
             text: shell.words.say("people-pick-up", &[("who", &self.name(&shell, it.member)), ("until", &when(it.until))]),
@@ -160,24 +159,27 @@ impl Found {
             group: self.group.name.clone(),
             people: self.people.iter().map(|(organizer, member)| self.person(&shell, now, organizer, member)).collect(),
             shown: self.you.shown,
-            not_now: not_now.map(|message| shell.say(message)),
+            not_now,
             frozen: self.group.frozen.filter(|_| frozen).map(|until| shell.fill("people-frozen", "until", &when(until))),
             can_freeze: !frozen && self.people.len() > 1,
             ending: self.group.ending.map(|end| shell.fill("people-ending", "when", &when(end))),
             pick_up,
             invitations: invitations.collect(),
-            removals: removals.collect(),
+            removals,
             log: self.log.iter().map(|deed| self.line(&shell, now, deed)).collect(),
             alone: self.people.len() == 1,
             shell,
         }
     }
 
-    /// Why the visitor adds and removes nobody now.
-    pub fn not_now(&self, now: Timestamp) -> Option<&'static str> {
+    /// Why the visitor adds and removes nobody now, and from when on they do.
+    pub fn not_now(&self, shell: &Shell, now: Timestamp) -> Option<String> {
         match is_frozen(&self.group, now) {
-            Err(_) => Some("people-refused-frozen"),
-            Ok(()) => is_new(&self.you, &self.group, now).then_some("people-refused-new"),
+            Err(_) => Some(shell.say("people-refused-frozen")),
+            Ok(()) => is_new(&self.you, &self.group, now).then(|| {
+                let from = Day::of(&(self.you.since + NEW).utc().with_timezone(&shell.zone), now).date(&shell.words);
+                shell.fill("people-not-yet", "from", &from)
+            }),
         }
     }
 
@@ -204,19 +206,27 @@ impl Found {
         }
     }
 
-    pub(super) fn removal(&self, shell: &Shell, it: &Proposal, may: bool, when: &dyn Fn(Timestamp) -> String) -> Open {
-        let message = if self.people.len() == 2 { "people-open-notice" } else { "people-open-removal" };
-        let until = when(if self.people.len() == 2 { it.holds_from() } else { it.until });
+    /// `not_now`: why the visitor could not confirm it.
+    pub(super) fn removal(
+        &self,
+        shell: &Shell,
+        it: &Proposal,
+        not_now: Option<&str>,
+        when: &dyn Fn(Timestamp) -> String,
+    ) -> Open {
+        let of_two = it.is_of_two(self.people.iter().map(|(organizer, _)| organizer));
+        let message = if of_two { "people-open-notice" } else { "people-open-removal" };
+        let until = when(if of_two { it.holds_from() } else { it.until });
         let (who, about) = (self.name(shell, it.member), self.name(shell, it.about));
         let why = shell.say(&format!("reason-{}", it.reason.name()));
         let blanks = [("who", who.as_str()), ("about", &about), ("reason", &why), ("until", &until)];
+        let mut text = shell.words.say(message, &blanks);
         let yours = it.member == Some(self.you.member);
-        Open {
-            id: it.id.to_string(),
-            text: shell.words.say(message, &blanks),
-            confirms: may && !yours && it.about != Some(self.you.member),
-            takes_back: yours,
+        let second = !yours && it.about != Some(self.you.member);
+        if let Some(not_now) = not_now.filter(|_| second && !of_two) {
+            text = format!("{text} {not_now}");
         }
+        Open { id: it.id.to_string(), text, confirms: not_now.is_none() && second, takes_back: yours }
     }
 
     /// The day, and what was done.

@@ -68,6 +68,8 @@ pub struct Proposal {
     pub member: Option<Uuid>,
     /// Whom it is about.
     pub about: Option<Uuid>,
+    /// Of an offer: the name it was made to, whether anybody has it or not.
+    pub named: Option<String>,
     /// Of an invitation: the hash of the secret in its link.
     pub hash: Option<String>,
     pub until: Timestamp,
@@ -82,9 +84,15 @@ impl Proposal {
             reason: Reason::None,
             member: Some(member),
             about: None,
+            named: None,
             hash: None,
             until,
         }
+    }
+
+    /// Whether there were only two when this removal was asked for: whoever was invited since could not confirm it in time.
+    pub fn is_of_two<'a>(&self, people: impl Iterator<Item = &'a Organizer>) -> bool {
+        people.filter(|organizer| organizer.since <= self.until - REMOVAL).count() == 2
     }
 
     /// In a group of two a removal holds from then on.

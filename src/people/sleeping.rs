@@ -109,7 +109,7 @@ pub fn refuse(conn: &mut Conn, here: &Here, speaker: &Speaker, group: &str, id: 
 pub(super) fn settle_pick_ups(conn: &mut Conn, here: &Here) -> Result<()> {
     for request in store::pick_ups(conn)?.into_iter().filter(|request| request.until <= here.now) {
         let group = groups::store::even_waiting(conn, &request.group)?;
-        let group = group.filter(|group| group.closed.is_none() && group.welcomed.is_some());
+        let group = group.filter(|group| group.closed.is_none() && group.moved.is_none() && group.welcomed.is_some());
         let member = request.member.map(|member| members::store::by_id(conn, member)).transpose()?.flatten();
         if let (Some(group), Some(member)) = (group, member) {
             if is_frozen(&group, here.now).is_err() {

@@ -28,6 +28,7 @@ struct Row {
     about: Option<String>,
     hash: Option<String>,
     until: Timestamp,
+    named: Option<String>,
 }
 
 impl Row {
@@ -43,6 +44,7 @@ impl Row {
             member: read("member", &self.member)?,
             about: read("about", &self.about)?,
             group: self.group_handle,
+            named: self.named,
             hash: self.hash,
             until: self.until,
         })
@@ -62,6 +64,7 @@ pub fn add(conn: &mut Conn, proposal: &Proposal) -> QueryResult<()> {
         proposals::reason.eq(proposal.reason.name()),
         proposals::member.eq(id(proposal.member)),
         proposals::about.eq(id(proposal.about)),
+        proposals::named.eq(&proposal.named),
         proposals::hash.eq(&proposal.hash),
         proposals::until.eq(proposal.until),
     );
@@ -117,6 +120,13 @@ pub fn forget_those_of(conn: &mut Conn, group: &str, member: Uuid) -> QueryResul
     let member = member.to_string();
     let theirs = proposals::member.eq(member.clone()).or(proposals::about.eq(member));
     diesel::delete(proposals::table.filter(proposals::group_handle.eq(group)).filter(theirs)).execute(conn)?;
+    Ok(())
+}
+
+/// Links and offers that somebody made, in every group.
+pub fn forget_invitations_by(conn: &mut Conn, member: Uuid) -> QueryResult<()> {
+    let invites = proposals::kind.eq_any([Kind::Invitation.name(), Kind::Offer.name()]);
+    diesel::delete(proposals::table.filter(proposals::member.eq(member.to_string())).filter(invites)).execute(conn)?;
     Ok(())
 }
 

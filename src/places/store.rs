@@ -125,8 +125,9 @@ fn all(rows: Vec<Row>) -> QueryResult<Vec<Place>> {
     rows.into_iter().map(Place::try_from).collect()
 }
 
+/// Of groups that were welcomed: strangers fill nobody's shelf.
 pub fn count(conn: &mut Conn) -> QueryResult<i64> {
-    places::table.count().get_result(conn)
+    places::table.filter(places::group_handle.eq_any(welcomed())).count().get_result(conn)
 }
 
 /// How many a group keeps.

@@ -159,12 +159,10 @@ fn keep_reply(conn: &mut Conn, here: &Here, sender: &RemoteActor, written: &Writ
 /// Whether a reply waits or shows at once; nothing for one that is dropped. Its author hears of neither.
 fn state_of(conn: &mut Conn, here: &Here, actor: &str, written: &Written, place: &Place) -> Result<Option<State>> {
     let group = place.group.as_str();
-    let standing = store::standing(conn, group, actor)?;
-    if standing == Some(Standing::Refused) || place.depth > DEEPEST {
+    if store::standing(conn, group, actor)? == Some(Standing::Refused) || place.depth > DEEPEST {
         return Ok(None);
     }
-    let sister = sisters::store::find(conn, group, actor)?.is_some_and(|sister| sister.state == sisters::sister::State::Accepted);
-    let known = standing == Some(Standing::Known) || sister;
+    let known = is_known(conn, group, actor)?;
     let foul = blocks::words::any_in(conn, &written.words())?;
     if known
         && !foul
@@ -177,6 +175,13 @@ fn state_of(conn: &mut Conn, here: &Here, actor: &str, written: &Written, place:
     let full = store::count_waiting_of(conn, group, actor)? >= WAITING_OF_ONE;
     // nobody here need read such words of a stranger
     Ok(if full || (foul && !known) { None } else { Some(State::Waiting) })
+}
+
+/// Whether what somebody says to a group stands without being looked at.
+fn is_known(conn: &mut Conn, group: &str, actor: &str) -> Result<bool> {
+    let is_sister = |sister: sisters::sister::Sister| sister.state == sisters::sister::State::Accepted;
+    Ok(store::standing(conn, group, actor)? == Some(Standing::Known)
+        || sisters::store::find(conn, group, actor)?.is_some_and(is_sister))
 }
 
 /// `name@host`; of a name that could be taken for another's the address, without its scheme.
@@ -195,14 +200,16 @@ fn revise(conn: &mut Conn, here: &Here, mut reply: Reply, sender: &RemoteActor, 
         return Ok(false);
     }
     let foul = blocks::words::any_in(conn, &written.words())?;
-    let unwanted = foul && store::standing(conn, &reply.group, &reply.actor)? != Some(Standing::Known);
+    let known = is_known(conn, &reply.group, &reply.actor)?;
+    let unwanted = foul && !known;
     if !written.public || written.is_empty() || unwanted {
         forwarding::stop(conn, &reply.uri)?;
         store::remove(conn, reply.id)?;
         return Ok(false);
     }
     let before = reply.clone();
-    if foul {
+    // of somebody who is no longer known, another text is looked at as the first one was
+    if foul || (reply.state == State::Shown && !known && written.content != reply.content) {
         forwarding::stop(conn, &reply.uri)?;
         reply.state = State::Waiting;
     }

@@ -26,15 +26,20 @@ fn names_an_address(text: &str) -> bool {
 /// `plaza.example`, `t.me/x`: what people type when they leave out the beginning of an address.
 fn is_address(word: &str) -> bool {
     let (host, path) = word.split_once(['/', '?', ':', '#']).map_or((word, false), |(host, _)| (host, true));
+    let host = host.replace(['。', '．', '｡'], ".");
     let host = host.trim_matches(|c: char| matches!(c, '.' | '!' | '\'' | '*' | '_' | '…' | '“' | '”' | '»' | '«'));
     let labels: Vec<&str> = host.split('.').collect();
     let is_label = |label: &&str| !label.is_empty() && label.chars().all(|c| c.is_alphanumeric() || c == '-');
     // in what lacks a space after a full stop, the next word begins with a capital letter
-    let is_top = |label: &&str| label.chars().count() >= 2 && label.chars().all(|c| c.is_alphabetic() && !c.is_uppercase());
+    let is_shouted = !host.chars().any(char::is_lowercase);
+    let is_top = |label: &&str| {
+        label.chars().count() >= 2 && label.chars().all(|c| c.is_alphabetic() && (is_shouted || !c.is_uppercase()))
+    };
+    let is_short = |label: &&str| matches!(*label, "me" | "co" | "com" | "org" | "net" | "link" | "gg");
     labels.len() >= 2
         && labels.iter().all(is_label)
         && labels.last().is_some_and(is_top)
-        && (path || labels.first().is_some_and(|label| label.chars().count() >= 2))
+        && (path || labels.first().is_some_and(|label| label.chars().count() >= 2) || labels.last().is_some_and(is_short))
 }
 
 fn has_a_number(text: &str) -> bool {
@@ -76,6 +81,11 @@ mod tests {
             "ask @ana@evil.example",
             "ftp://evil.example",
             "617\\-555\\-0123",
+            "see EVIL.COM",
+            "evil。com",
+            "evil．example",
+            "t.me",
+            "x.com",
             "**617**-555-0123",
         ] {
             assert!(leads_away(away), "{away}");
@@ -89,6 +99,7 @@ mod tests {
             "at 6 p.m. e.g. at the tent.Bring pots...",
             "We are the 99.9 percent, 1.5 litres each, since 2011",
             "Ask for Ana at the info desk",
+            "p.ej. en la carpa, de las 9 A.M. a las 6 P.M.",
             "",
         ] {
             assert!(!leads_away(stays), "{stays}");

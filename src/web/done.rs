@@ -3,7 +3,7 @@
 use url::form_urlencoded;
 
 /// Said to whoever is signed in; each names the message `done-…`.
-const DONE: [&str; 23] = [
+const DONE: [&str; 25] = [
     "published",
     "published-followers",
     "published-urgent",
@@ -27,6 +27,8 @@ const DONE: [&str; 23] = [
     "sessions",
     "laid-down",
     "speaks",
+    "taken",
+    "given-back",
 ];
 /// Said to anybody, on the front page: whoever is signed out is nobody to us.
 const GONE: [&str; 2] = ["signed-out", "left"];

@@ -11,6 +11,7 @@ use actix_web::{
 };
 use futures_util::StreamExt;
 use serde::de::DeserializeOwned;
+use tokio::sync::Semaphore;
 use url::form_urlencoded;
 
 use super::Failure;
@@ -22,6 +23,8 @@ pub const LONGEST: usize = 256 * 1024;
 const READ_WITHIN: Duration = Duration::from_secs(15);
 const READ_FILES_WITHIN: Duration = Duration::from_secs(120);
 const MOST_FIELDS: usize = 500;
+/// Forms with files that are read at the same time, of everybody together.
+const AT_ONCE: usize = 6;
 
 /// A file that came with a form.
 #[derive(Clone, Debug)]
@@ -39,8 +42,20 @@ pub struct Fields {
 }
 
 impl Fields {
-    /// Reads a form of at most `longest` bytes; files only where that is longer than [`LONGEST`].
+    /// Reads a form of at most `longest` bytes; files only where that is longer than [`LONGEST`]. A few at a time with files: each
+    /// takes its memory.
     pub async fn read(request: &HttpRequest, payload: Payload, longest: usize) -> Result<Self, Failure> {
+        static WITH_FILES: Semaphore = Semaphore::const_new(AT_ONCE);
+        let _turn = if longest > LONGEST { Some(WITH_FILES.acquire().await.map_err(Error::broken)?) } else { None };
+        Self::read_of(request, payload, longest, true).await
+    }
+
+    /// What was typed, of somebody who may not send it yet: of files only that there were some.
+    pub async fn read_typed(request: &HttpRequest, payload: Payload, longest: usize) -> Result<Self, Failure> {
+        Self::read_of(request, payload, longest, false).await
+    }
+
+    async fn read_of(request: &HttpRequest, payload: Payload, longest: usize, keeps_files: bool) -> Result<Self, Failure> {
         let has_files = longest > LONGEST;
         let kind = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
@@ -48,7 +63,7 @@ impl Fields {
         let reading = async {
             match kind.as_str() {
                 "application/x-www-form-urlencoded" => urlencoded(payload, longest.min(LONGEST)).await,
-                "multipart/form-data" if has_files => multipart(request, payload, longest).await,
+                "multipart/form-data" if has_files => multipart(request, payload, longest, keeps_files).await,
                 _ => Err(failed(
                     StatusCode::UNSUPPORTED_MEDIA_TYPE,
                     "This address takes forms as browsers send them.",
@@ -100,26 +115,35 @@ async fn urlencoded(mut payload: Payload, longest: usize) -> Result<Fields, Fail
     if pairs.len() > MOST_FIELDS { Err(too_long()) } else { Ok(Fields { pairs, files: Vec::new() }) }
 }
 
-async fn multipart(request: &HttpRequest, payload: Payload, longest: usize) -> Result<Fields, Failure> {
+async fn multipart(request: &HttpRequest, payload: Payload, longest: usize, keeps_files: bool) -> Result<Fields, Failure> {
     let broken = |_| Failure::from(Error::invalid("the form did not arrive whole"));
     let mut parts = Multipart::new(request.headers(), payload);
-    let (mut fields, mut length, mut count) = (Fields::default(), 0, 0);
+    let (mut fields, mut length, mut kept, mut count) = (Fields::default(), 0, 0, 0);
     while let Some(part) = parts.next().await {
         let mut part = part.map_err(broken)?;
         let name = part.name().unwrap_or_default().to_owned();
         let is_file = part.content_disposition().is_some_and(|about| about.get_filename().is_some());
-        let mut bytes = web::BytesMut::new();
+        let (mut bytes, mut came) = (web::BytesMut::new(), false);
         count += 1;
         while let Some(piece) = part.next().await {
             let piece = piece.map_err(broken)?;
             length += piece.len();
-            if length > longest || count > MOST_FIELDS || (!is_file && bytes.len() + piece.len() > LONGEST) {
+            came |= !piece.is_empty();
+            if is_file && !keeps_files {
+                continue;
+            }
+            kept += piece.len();
+            let most = if keeps_files { longest } else { LONGEST };
+            if kept > most || (!is_file && bytes.len() + piece.len() > LONGEST) {
                 return Err(too_long());
             }
             bytes.extend_from_slice(&piece);
         }
+        if length > longest || count > MOST_FIELDS {
+            return Err(too_long());
+        }
         if is_file {
-            fields.files.extend((!bytes.is_empty()).then(|| Upload { field: name, bytes: bytes.freeze() }));
+            fields.files.extend(came.then(|| Upload { field: name, bytes: bytes.freeze() }));
         } else {
             let text = std::str::from_utf8(&bytes).map_err(|_| Error::invalid("the form holds text that is not UTF-8"))?;
             fields.pairs.push((name, lines(text)));

@@ -54,6 +54,9 @@ impl Front {
     }
 }
 
+/// Only the browser keeps it, and asks again but for going back.
+pub const ONE_OF_SEVERAL: &str = "private, no-cache";
+
 /// Pages may be kept so many seconds without asking again: a change of time or place must be seen soon.
 const FRESH: Cache = Cache::Public(30);
 
@@ -157,6 +160,14 @@ impl Shell {
             .insert_header((header::CACHE_CONTROL, "no-store"))
             .insert_header((header::VARY, "Accept, Accept-Language"))
             .body(html))
+    }
+
+    /// The same, of several that follow each other: whoever goes back finds what they typed, and not a question of the browser
+    /// whether to send it again.
+    pub fn one_of_several(answer: Answer) -> Answer {
+        let mut answer = answer?;
+        answer.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static(ONE_OF_SEVERAL));
+        Ok(answer)
     }
 
     /// The same with a script of ours at that path, which may also be kept by the browser to be woken.

@@ -99,6 +99,20 @@ fn are_known(conn: &mut Conn, here: &Here, group: &str) -> Result<()> {
     Ok(())
 }
 
+/// Whoever speaks for no welcomed group is a stranger again, and welcomes nobody: not even this group.
+fn are_strangers(conn: &mut Conn, group: &str) -> Result<()> {
+    for (_, member) in members::store::organizers_of(conn, group)? {
+        let mut known = member.caretaker;
+        for organizer in members::store::groups_of(conn, member.id)? {
+            known |= !actors::store::waits(conn, &Local::Group(organizer.group))?;
+        }
+        if !known {
+            members::store::save(conn, &Member { welcomed: None, ..member })?;
+        }
+    }
+    Ok(())
+}
+
 /// A member welcomes a group. Who it was is kept nowhere.
 pub fn welcome_as(conn: &mut Conn, here: &Here, member: &Member, handle: &str) -> Result<Group> {
     newcomer::may_welcome(member, handle, here.now)?;
@@ -159,6 +173,7 @@ pub fn unwelcome(conn: &mut Conn, here: &Here, handle: &str, deed: &Deed) -> Res
     }
     groups::actions::stir(conn, here, handle)?;
     actors::store::welcome(conn, &Local::Group(handle.to_owned()), None)?;
+    are_strangers(conn, handle)?;
     for passed in plaza::store::passed_on_of_group(conn, handle)? {
         plaza::actions::take_back(conn, here, handle, &passed)?;
     }

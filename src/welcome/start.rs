@@ -277,7 +277,7 @@ async fn show(
         typed,
         shell,
     };
-    Shell::show_once(status, &page)
+    Shell::one_of_several(Shell::show_once(status, &page))
 }
 
 async fn next(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor: Visitor, form: Form<Typed>) -> Answer {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use plaza::{
     coming::{
         actions::{self, Care},
-        answer::{Answer, UNNOTICED},
+        answer::{Answer, UNNOTICED, WAITING},
     },
     meetings::{
         self,
@@ -336,6 +336,27 @@ fn nobody_learns_from_the_rows_who_came_first() {
 }
 
 #[test]
+fn whoever_fills_it_shuts_out_nobody() {
+    on_each_database(|database| async move {
+        let city = City::start(database).await;
+        city.group("kitchen").await;
+        let meeting = city.meeting("kitchen", "Soup").await;
+        say(&city, &meeting, "coming").await;
+        let id = meeting.id;
+        let flood = move |conn: &mut plaza::db::Conn| {
+            for number in 1..WAITING {
+                plaza::coming::store::add(conn, id, &format!("a troll {number:05}"), Answer::Coming)?;
+            }
+            Ok(())
+        };
+        city.app.db.write(flood).await.unwrap();
+        let link = say(&city, &meeting, "coming").await;
+        assert!(Phone::of(&city).page(&link).await.contains("You are coming"), "it is there");
+        assert_eq!(i64::try_from(rows(&city).await.len()).unwrap(), WAITING, "one of those that wait made room");
+    });
+}
+
+#[test]
 fn two_processes_count_together() {
     on_each_database(|database| async move {
         let city = City::start(database).await;
@@ -347,7 +368,8 @@ fn two_processes_count_together() {
             let (id, token) = (meeting.id, Token::new().unwrap());
             async move {
                 let (here, secret, mine) = (app.here(), app.secret.clone(), token.clone());
-                let said = move |conn: &mut plaza::db::Conn| actions::say(conn, &here, &secret, id, &mine, Answer::Coming);
+                let said =
+                    move |conn: &mut plaza::db::Conn| actions::say(conn, &here, &secret, id, (&mine, false), Answer::Coming);
                 app.db.write(said).await.map(|()| token)
             }
         });
@@ -374,7 +396,7 @@ async fn key(city: &City, meeting: &Meeting) -> Option<String> {
 }
 
 /// Does any file of the city hold this? PostgreSQL keeps its files to itself.
-fn on_disk(city: &City, what: &str) -> bool {
+pub fn on_disk(city: &City, what: &str) -> bool {
     fn files(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
         let entries = std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
         entries.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()

@@ -219,7 +219,7 @@ fn evening(day: &mut Day<'_>, ana: &mut Guest<'_>, cleo: &mut Guest<'_>) {
     bo.goes_on("/ours/@sopa/people/confirm", &[("id", &id), ("sure", "yes")]);
     bo.goes_on("/ours/@sopa/people/freeze", &[("sure", "yes")]);
     ana.goes_on("/ours/@sopa/people/lay-down", &[("sure", "yes")]);
-    assert_eq!(cleo.send("/me/leave", &[("asked", "twice")]).status, 303);
+    assert_eq!(cleo.send("/me/leave", &[("sure", "twice")]).status, 303);
 }
 
 fn night(day: &mut Day<'_>, cy: &mut Guest<'_>) {

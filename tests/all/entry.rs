@@ -12,6 +12,7 @@ use reqwest::StatusCode;
 
 use crate::{
     city::{City, on_each_database},
+    coming::on_disk,
     phone::Phone,
 };
 
@@ -175,13 +176,16 @@ fn the_first_account_looks_after_the_place_and_its_link_works_once() {
         }
         city.advance(DAY + MINUTE);
         assert_eq!(Phone::of(&city).get(&link).await.status(), 403, "too old");
-        let (link, _) = offer().await;
+        // a stranger who is quicker takes nothing away
+        city.joined("Eve").await;
+        let (link, offered) = offer().await;
+        assert!(offered);
         assert!(Phone::of(&city).page(&link).await.contains("look after this place"));
         let mut cy = Phone::of(&city);
         assert_eq!(cy.send(&link, &all).await.status(), 303);
         let page = cy.page("/care").await;
         assert!(page.contains("alone"), "a second one is asked for: {page}");
-        let again = [("name", "Eve"), ("handle", "eve"), ("password", PASSWORD)];
+        let again = [("name", "Eva"), ("handle", "eva"), ("password", PASSWORD)];
         assert_eq!(Phone::of(&city).send(&link, &again).await.status(), 403, "once");
         assert!(!offer().await.1, "there is somebody");
     });
@@ -347,8 +351,11 @@ fn a_new_password_ends_every_session() {
         let wrong = ana.send("/me/password", &[("old_password", "not this one, no"), ("password", OTHER)]).await;
         assert_eq!(wrong.status(), 422);
         assert_eq!(other.get("/me").await.status(), 200);
+        let page = ana.send("/me/codes", &[]).await.text().await.unwrap();
+        let code = between(&page, "<li><code dir=\"ltr\">", "</code>").to_owned();
         assert_eq!(ana.send("/me/password", &[("old_password", PASSWORD), ("password", OTHER)]).await.status(), 303);
         assert_eq!(ana.get("/me").await.status(), 200);
+        assert_eq!(city.sign_in_as("ana", &code).await.1, 422, "codes that somebody else may have made work no more");
         for old in [other, Phone { cookie: before, ..Phone::of(&city) }] {
             assert_eq!(old.get("/me").await.status(), 303);
         }
@@ -429,9 +436,12 @@ fn leaving_asks_twice_and_deletes() {
         city.caretaker("cy").await;
         let other = city.sign_in(ana.member.clone().unwrap()).await;
         assert!(ana.page("/me/leave").await.contains("Nobody can bring the account back"));
-        let page = ana.send("/me/leave", &[("asked", "once")]).await.text().await.unwrap();
+        let page = ana.send("/me/leave", &[("sure", "once")]).await.text().await.unwrap();
         assert!(page.contains("value=\"twice\"") && ana.get("/me").await.status() == 200, "{page}");
-        let answer = ana.send("/me/leave", &[("asked", "twice")]).await;
+        // what was sent when the session had ended is asked about from the beginning
+        let lost = Phone::of(&city).send("/me/leave", &[("sure", "twice")]).await.text().await.unwrap();
+        assert!(!lost.contains("twice"), "{lost}");
+        let answer = ana.send("/me/leave", &[("sure", "twice")]).await;
         assert_eq!((answer.status().as_u16(), &answer.headers()["location"]), (303, &"/?done=left".parse().unwrap()));
         assert_eq!(other.get("/me").await.status(), 303);
         let left: (i64, i64) = city
@@ -446,15 +456,114 @@ fn leaving_asks_twice_and_deletes() {
 }
 
 #[test]
+fn who_left_is_nowhere_on_the_disk() {
+    on_each_database(|database| async move {
+        let city = City::start(database).await;
+        let mut ana = city.joined("Zebedeia").await;
+        assert_eq!(on_disk(&city, "zebedeia"), database == "sqlite", "PostgreSQL keeps its files to itself");
+        assert_eq!(ana.send("/me/leave", &[("sure", "twice")]).await.status(), 303);
+        assert!(!on_disk(&city, "zebedeia") && !on_disk(&city, "Zebedeia"));
+    });
+}
+
+#[test]
+fn forms_are_looked_at_and_sent_and_nothing_else() {
+    on_each_database(|database| async move {
+        let city = City::start(database).await;
+        for (path, allowed) in [("/join", "GET, HEAD, POST"), ("/me/password", "GET, HEAD, POST"), ("/sign-out", "POST")] {
+            for method in [reqwest::Method::PUT, reqwest::Method::DELETE, reqwest::Method::PATCH] {
+                let answer = city.http.request(method.clone(), format!("{}{path}", city.origin)).body("x").send().await.unwrap();
+                assert_eq!(
+                    (answer.status().as_u16(), &answer.headers()["allow"]),
+                    (405, &allowed.parse().unwrap()),
+                    "{method} {path}"
+                );
+            }
+        }
+    });
+}
+
+#[test]
+fn one_tap_too_many_joins_once_and_lets_in() {
+    on_each_database(|database| async move {
+        let city = City::start(database).await;
+        let all = [("name", "Ana"), ("handle", "ana"), ("password", PASSWORD)];
+        let (mut one, mut two) = (Phone::of(&city), Phone::of(&city));
+        let (first, second) = tokio::join!(one.send("/join", &all), two.send("/join", &all));
+        assert_eq!((first.status(), second.status()), (StatusCode::SEE_OTHER, StatusCode::SEE_OTHER));
+        assert_eq!(two.get("/me").await.status(), 200, "the answer that is seen has the session");
+        assert_eq!(city.app.db.read(|conn| Ok(store::count(conn)?)).await.unwrap(), 1);
+        city.advance(Duration::from_secs(10));
+        assert_eq!(Phone::of(&city).send("/join", &all).await.status(), 422, "somebody else, later");
+    });
+}
+
+#[test]
+fn whoever_comes_to_speak_for_a_group_brings_nobody_else_where_one_is_invited() {
+    on_each_database(|database| async move {
+        let city = City::start(database).await;
+        city.group("kitchen").await;
+        city.app.act(|conn, _| joining::choose(conn, joining::Mode::Invited)).await.unwrap();
+        let mut cy = city.organizer("cy", "kitchen").await;
+        let page = cy.send("/ours/@kitchen/people/invite", &[]).await.text().await.unwrap();
+        let link = format!("/invited/{}", between(&page, "/invited/", "<"));
+        let join = async |name: &str, handle: &str| {
+            let mut phone = Phone::of(&city);
+            let all = [("name", name), ("handle", handle), ("password", PASSWORD), ("then", &*link)];
+            let answer = phone.send("/join", &all).await;
+            (phone, answer.status().as_u16())
+        };
+        let (mut ana, status) = join("Ana", "ana").await;
+        assert_eq!(status, 303);
+        assert_eq!(join("Ben", "ben").await.1, 403, "the link is hers now");
+        let page = ana.page("/invited").await;
+        assert!(page.contains("The kitchen group"), "{page}");
+        let offer = between(&page, "name=\"id\" value=\"", "\"").to_owned();
+        assert_eq!(ana.send("/invited", &[("id", &offer), ("answer", "yes")]).await.status(), 303);
+        assert_eq!(ana.get("/ours/@kitchen").await.status(), 200);
+    });
+}
+
+#[test]
+fn the_last_way_into_an_account_is_not_thrown_away() {
+    on_each_database(|database| async move {
+        let city = City::start(database).await;
+        let mut ana = city.member("ana").await;
+        let member = id(&ana);
+        let today = city.clock.now().day();
+        let keep = move |conn: &mut plaza::db::Conn| {
+            for name in ["one", "two"] {
+                let key = plaza::members::passkeys::Passkey {
+                    id: name.into(),
+                    member,
+                    public_key: "key".into(),
+                    uses: 0,
+                    added: today,
+                };
+                plaza::members::passkeys::add(conn, &key)?;
+            }
+            Ok(())
+        };
+        city.app.db.write(keep).await.unwrap();
+        assert_eq!(ana.send("/me/passkeys/remove", &[("id", "one")]).await.status(), 303);
+        let refused = ana.send("/me/passkeys/remove", &[("id", "two")]).await;
+        assert_eq!(refused.status(), 403);
+        assert!(refused.text().await.unwrap().contains("no way into your account"));
+        ana.send("/me/codes", &[]).await;
+        assert_eq!(ana.send("/me/passkeys/remove", &[("id", "two")]).await.status(), 303, "a code is one");
+    });
+}
+
+#[test]
 fn the_last_caretaker_stays_while_others_are_here() {
     on_each_database(|database| async move {
         let city = City::start(database).await;
         let mut cy = city.caretaker("cy").await;
         city.joined("Ana").await;
         assert_eq!(cy.get("/me/leave").await.status(), 403);
-        assert_eq!(cy.send("/me/leave", &[("asked", "twice")]).await.status(), 403);
+        assert_eq!(cy.send("/me/leave", &[("sure", "twice")]).await.status(), 403);
         city.caretaker("dee").await;
-        assert_eq!(cy.send("/me/leave", &[("asked", "twice")]).await.status(), 303);
+        assert_eq!(cy.send("/me/leave", &[("sure", "twice")]).await.status(), 303);
     });
 }
 
@@ -657,7 +766,7 @@ fn a_taken_telephone_is_signed_out_and_rests() {
         let (taken, resumed) = (("paused", "organizer", "stolen"), ("resumed", "organizer", ""));
         assert_eq!(told("kitchen").await, [taken, taken, ("recovered", "organizer", ""), resumed]);
         assert_eq!(told("trees").await, [("paused", "rule", "")]);
-        // when nobody is left who could give them back, they come back by themselves
+        // when nobody is left who could give them back, they come back by themselves after some days
         let (tom, ana) = (tom, id(&ana));
         city.app
             .db
@@ -667,8 +776,15 @@ fn a_taken_telephone_is_signed_out_and_rests() {
             })
             .await
             .unwrap();
-        let may = city.app.db.read(move |conn| Ok(plaza::members::actions::may_speak(conn, ben, "trees").is_ok()));
-        assert!(may.await.unwrap());
+        let may = async || {
+            let may = city.app.db.read(move |conn| Ok(plaza::members::actions::may_speak(conn, ben, "trees").is_ok()));
+            may.await.unwrap()
+        };
+        city.app.act(plaza::people::ending::settle).await.unwrap();
+        assert!(!may().await);
+        city.advance(4 * DAY);
+        city.app.act(plaza::people::ending::settle).await.unwrap();
+        assert!(may().await);
     });
 }
 

@@ -141,7 +141,11 @@ fn of_fifty_who_join_at_once_ten_get_the_ten_places() {
         let nameless = plaza::members::token::Token::new().expect("a token");
         let (id, secret) = (meeting.id, desk.city.app.secret.clone());
         let answer = plaza::coming::answer::Answer::Coming;
-        desk.city.app.act(move |conn, here| actions::say(conn, here, &secret, id, &nameless, answer)).await.expect(&asked);
+        desk.city
+            .app
+            .act(move |conn, here| actions::say(conn, here, &secret, id, (&nameless, false), answer))
+            .await
+            .expect(&asked);
 
         let all = futures_util::future::join_all(people.iter().map(|voice| voice.say(&desk, "Join", json!(event)))).await;
         assert!(all.iter().all(|status| *status == 202), "{all:?}");

@@ -810,3 +810,21 @@ fn series_take_places_over_and_follow_when_they_are_corrected() {
         assert_eq!(row.pattern.address.as_deref(), Some("700 Boylston"));
     });
 }
+
+#[test]
+fn a_group_that_nobody_welcomed_fills_no_shelf_but_its_own() {
+    on_each_database(|database| async move {
+        let city = City::start(database).await;
+        city.group("kitchen").await;
+        city.waiting_group("troll").await;
+        let flood = move |conn: &mut plaza::db::Conn| {
+            for number in 0..places::place::MOST {
+                let name = format!("Nowhere {number}");
+                places::store::add(conn, &Place { id: Uuid::now_v7(), ..place("troll", &name) })?;
+            }
+            Ok(())
+        };
+        city.app.db.write(flood).await.expect("a thousand");
+        keep(&city, place("kitchen", "The tent")).await;
+    });
+}

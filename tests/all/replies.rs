@@ -453,6 +453,18 @@ fn a_known_person_who_is_hidden_is_a_stranger_again() {
         let second = ana.reply(&desk, "not so nice", &note).await;
         assert_eq!(find(&desk, &second).await.map(|reply| reply.state), Some(State::Waiting));
         assert!(!page(&desk, &address).await.contains("nice"));
+        // what stands of a stranger does not become something else unseen
+        let third = ana.reply(&desk, "quite nice", &note).await;
+        let_through(&desk, &third).await;
+        hide(&desk, &second).await;
+        assert!(page(&desk, &address).await.contains("quite nice"));
+        let mut other = third.clone();
+        (other["content"], other["updated"]) = ("away with you".into(), "2026-11-24T13:00:00Z".into());
+        assert_eq!(ana.say(&desk, "Update", other).await, 202);
+        let shown = page(&desk, &address).await;
+        assert!(!shown.contains("quite nice") && !shown.contains("away with you"), "{shown}");
+        assert_eq!(find(&desk, &third).await.map(|reply| reply.state), Some(State::Waiting));
+        hide(&desk, &third).await;
         desk.city.advance(Duration::from_secs(31 * 24 * 3_600));
         worker::forget_once(&desk.city.app).await.expect("forgotten");
         assert_eq!(find(&desk, &first).await, None);

@@ -20,8 +20,10 @@ const FOLLOW: &str = "https://w3id.org/fep/3b86/Follow";
 const SUBSCRIBE: &str = "http://ostatus.org/schema/1.0/subscribe";
 /// Somebody looks at an empty page meanwhile.
 const WITHIN: Duration = Duration::from_secs(3);
-/// Look-ups under way at a time, all strangers together.
-const AT_ONCE: usize = 16;
+/// Look-ups under way at a time, all strangers together,
+const AT_ONCE: usize = 32;
+/// and how long somebody waits for their turn.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Bounds what strangers can make us ask. Clones share it. What was found is not remembered: it would say who follows whom.
 #[derive(Clone, Debug)]
@@ -117,7 +119,9 @@ fn ascii(host: &str) -> Option<String> {
 impl Desk {
     /// The page there on which `actor` can be followed; from `page` people came.
     pub async fn find(&self, client: &Client, home: &Home, actor: &Url, page: &Url) -> Result<Url, Nowhere> {
-        let Ok(_turn) = self.0.try_acquire() else { return Err(Nowhere::Busy) };
+        // a crowd that comes from one announcement is let through in a moment
+        let turn = tokio::time::timeout(PATIENCE, self.0.acquire()).await;
+        let Ok(Ok(_turn)) = turn else { return Err(Nowhere::Busy) };
         let asking = tokio::time::timeout(WITHIN, ask(client, &home.handle));
         let document = asking.await.unwrap_or(Err(FetchError::Unreachable(NetError::TimedOut.to_string())))?;
         way(client, &document, actor, page).ok_or(Nowhere::NoWay)

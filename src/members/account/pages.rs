@@ -272,24 +272,21 @@ async fn ask_leave(request: HttpRequest, app: Data<App>, front: Data<Front>, vis
     read.await?;
     let shell = shell(&front, &request, &visitor, "leave-title");
     let (text, button) = (shell.say("leave-text"), shell.say("leave-next"));
-    Shell::show_once(
-        StatusCode::OK,
-        &Sure { shell, text, action: "/me/leave", fields: &[("asked", "once")], button, back: "/me" },
-    )
+    Shell::show_once(StatusCode::OK, &Sure { shell, text, action: "/me/leave", fields: &[("sure", "once")], button, back: "/me" })
 }
 
 #[derive(Deserialize)]
 struct Asked {
-    asked: Option<String>,
+    sure: Option<String>,
 }
 
 /// Asks twice.
 async fn take_leave(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor: Visitor, form: Form<Asked>) -> Answer {
     let mut shell = shell(&front, &request, &visitor, "leave-title");
-    if form.0.asked.as_deref() != Some("twice") {
+    if form.0.sure.as_deref() != Some("twice") {
         shell.about.title = shell.say("leave-sure");
         let (text, button) = (shell.say("leave-sure-text"), shell.say("leave-button"));
-        let fields = [("asked", "twice")];
+        let fields = [("sure", "twice")];
         return Shell::show_once(
             StatusCode::OK,
             &Sure { shell, text, action: "/me/leave", fields: &fields, button, back: "/me" },
@@ -297,6 +294,7 @@ async fn take_leave(request: HttpRequest, app: Data<App>, front: Data<Front>, vi
     }
     let speaker = visitor.speaker()?;
     app.act(move |conn, here| leave(conn, here, &speaker)).await?;
+    app.db.settle().await;
     let mut answer = did(&shell, "/", "left");
     answer.add_cookie(&signed_out(&app.origin)).map_err(Error::broken)?;
     answer.add_cookie(&forgotten(&app.origin)).map_err(Error::broken)?;

@@ -8,7 +8,7 @@ use actix_web::{
 use askama::Template;
 use serde::Deserialize;
 
-use super::{Invitation, Key, Newcomer, Refusal, invite, join, may_invite, may_join};
+use super::{Invitation, Key, Mode, Newcomer, Refusal, invite, join, may_invite, may_join, mode};
 use crate::{
     app::App,
     db::Conn,
@@ -142,13 +142,13 @@ impl Desk<'_> {
         let is_first = matches!(invitation, Invitation::Start(_));
         let asking = if handle.is_some() { asking_to_join(app)? } else { None };
         let page = Join { shell, problems, action, typed, handle, is_first, closed, asking };
-        Shell::show_once_with(status, front, &PASSKEY, &page)
+        Shell::one_of_several(Shell::show_once_with(status, front, &PASSKEY, &page))
     }
 
     /// Whether this person may make an account at all.
     async fn is_open(&mut self, then: &str) -> Result<bool> {
-        if self.is_asked_to_speak(then).await? {
-            self.invitation = Invitation::ToGroup;
+        if let Some(hash) = self.is_asked_to_speak(then).await? {
+            self.invitation = Invitation::ToGroup(hash);
         }
         let (invitation, now) = (self.invitation.clone(), self.app.clock.now());
         let may = self.app.db.read(move |conn| match may_join(conn, now, &invitation) {
@@ -160,13 +160,13 @@ impl Desk<'_> {
     }
 
     /// Do they come with the link of somebody who wants them to speak for a group?
-    async fn is_asked_to_speak(&self, then: &str) -> Result<bool> {
+    async fn is_asked_to_speak(&self, then: &str) -> Result<Option<String>> {
         let token = then.strip_prefix("/invited/").and_then(|rest| Token::read(rest.split('?').next().unwrap_or_default()));
-        let (Some(token), Invitation::None) = (token, &self.invitation) else { return Ok(false) };
-        let here = self.app.here();
-        let asked = self.app.db.read(move |conn| match people::invitations::invited_to(conn, &here, &token.hash()) {
-            Ok(_) => Ok(true),
-            Err(Error::Refused(_)) => Ok(false),
+        let (Some(token), Invitation::None) = (token, &self.invitation) else { return Ok(None) };
+        let (here, hash) = (self.app.here(), token.hash());
+        let asked = self.app.db.read(move |conn| match people::invitations::invited_to(conn, &here, &hash) {
+            Ok(_) => Ok(Some(hash)),
+            Err(Error::Refused(_)) => Ok(None),
             Err(error) => Err(error),
         });
         asked.await
@@ -225,10 +225,21 @@ impl Desk<'_> {
             if let Some((member, session)) = before {
                 store::end_session(conn, member, session)?;
             }
-            join(conn, here, &newcomer, &invitation, &new)
+            let member = join(conn, here, &newcomer, &invitation, &new)?;
+            let asked = match &invitation {
+                Invitation::ToGroup(hash) if mode(conn)? == Mode::Invited => Some(hash),
+                _ => None,
+            };
+            if let Some(hash) = asked {
+                people::invitations::keep_for(conn, here, &member, hash)?;
+            }
+            Ok((member, asked.is_some()))
         });
         match problems.refused(&self.shell.words, joined.await)? {
-            Some(member) => {
+            Some((member, asked)) => {
+                if asked {
+                    typed.then = "/invited".to_owned();
+                }
                 let then =
                     if typed.then.is_empty() { "/me/codes".to_owned() } else { sign_in::with_then("/me/codes", &typed.then) };
                 let then = saying(&then, "joined");

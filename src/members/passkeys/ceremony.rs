@@ -29,6 +29,8 @@ pub enum Refusal {
     Again,
     #[error("this is one passkey too many: take another one away first")]
     TooMany,
+    #[error("without this passkey there would be no way into the account: set a password first")]
+    Last,
 }
 
 use Refusal::Wrong;
@@ -40,6 +42,7 @@ impl From<Refusal> for Error {
             Refusal::Unknown => "passkey-refused-unknown",
             Refusal::Again => "passkey-refused-again",
             Refusal::TooMany => "passkey-refused-many",
+            Refusal::Last => "passkey-refused-last",
         });
         Error::refused_in_words(refusal, said)
     }

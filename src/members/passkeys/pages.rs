@@ -25,6 +25,7 @@ use crate::{
     keys::Secret,
     members::{
         access::{Visitor, deed, form},
+        codes,
         member::Member,
         pages::{done, shell},
         sign_in::{Kept, ours, pages::come_in},
@@ -168,7 +169,9 @@ async fn remove(request: HttpRequest, app: Data<App>, front: Data<Front>, visito
     let (speaker, id) = (visitor.speaker()?, form.0.id);
     app.act(move |conn, here| {
         let member = speaker.member(conn, here)?;
-        Ok(super::remove(conn, member.id, &id)?)
+        super::remove(conn, member.id, &id)?;
+        let other_ways = store::password(conn, member.id)?.is_some() || codes::count(conn, member.id)? > 0;
+        if other_ways || !super::of(conn, member.id)?.is_empty() { Ok(()) } else { Err(Refusal::Last.into()) }
     })
     .await?;
     Ok(done(&shell(&front, &request, &visitor, "passkeys-title"), "/me/passkeys"))

@@ -1,4 +1,4 @@
-//! Ways back in, shown and used; and the telephone that was taken.
+//! Ways back in, used; and those that a caretaker gives.
 
 use actix_web::{
     HttpRequest,
@@ -8,14 +8,14 @@ use actix_web::{
 use askama::{Template, filters::Safe};
 use serde::Deserialize;
 
-use super::{ask, come_back, give_back, may_show, show, telephone_was_taken, whose};
+use super::{ask, come_back, whose};
 use crate::{
     app::App,
     error::{Error, Result},
     members::{
         access::{Visitor, deed, form},
         member::Member,
-        pages::{Sure, done, shell},
+        pages::{Sure, shell},
         password::{self, Lane},
         sign_in::{Kept, ours, pages as sign_in},
         store,
@@ -30,12 +30,11 @@ use crate::{
 };
 
 pub fn routes(config: &mut ServiceConfig) {
-    config
-        .service(form("/recover/{token}", Access::Anyone, back_in, take))
-        .service(form("/ours/@{handle}/people/{member}/recover", Access::Organizer, show_ask, show_way))
-        .service(form("/ours/@{handle}/people/{member}/phone-taken", Access::Organizer, taken_ask, taken))
-        .service(deed("/ours/@{handle}/people/{member}/give-back", Access::Organizer, given_back))
-        .service(deed("/care/members/recover", Access::Caretaker, care));
+    config.service(form("/recover/{token}", Access::Anyone, back_in, take)).service(deed(
+        "/care/members/recover",
+        Access::Caretaker,
+        care,
+    ));
 }
 
 #[derive(Template)]
@@ -135,97 +134,9 @@ impl Show {
     }
 }
 
-fn path_of(token: &Token) -> String {
+/// The way in that `token` opens.
+pub fn path_of(token: &Token) -> String {
     format!("/recover/{}", token.reveal())
-}
-
-fn people(group: &str) -> String {
-    format!("/ours/@{group}/people")
-}
-
-async fn show_ask(
-    request: HttpRequest,
-    app: Data<App>,
-    front: Data<Front>,
-    visitor: Visitor,
-    path: Path<(String, String)>,
-) -> Answer {
-    let (speaker, here) = (visitor.speaker()?, app.here());
-    let (group, handle) = path.into_inner();
-    let back = people(&group);
-    let ask = format!("/ours/@{group}/people/{handle}/recover");
-    let member = app.db.read(move |conn| may_show(conn, &here, &speaker, &group, &handle)).await?;
-    let shell = shell(&front, &request, &visitor, "way-title");
-    let (text, more) = (shell.fill("way-ask", "member", &member.name), shell.say("way-ask-more"));
-    Show::before(shell, text, more, ask, back)
-}
-
-async fn show_way(
-    request: HttpRequest,
-    app: Data<App>,
-    front: Data<Front>,
-    visitor: Visitor,
-    path: Path<(String, String)>,
-) -> Answer {
-    let (group, handle) = path.into_inner();
-    let (speaker, token, back) = (visitor.speaker()?, Token::new()?, people(&group));
-    let link = token.clone();
-    let member = app.act(move |conn, here| show(conn, here, &speaker, &group, &handle, &link)).await?;
-    let shell = shell(&front, &request, &visitor, "way-title");
-    let (text, more) = (shell.fill("way-shown", "member", &member.name), shell.say("way-shown-more"));
-    Show::now(&app, shell, &path_of(&token), text, more, back)
-}
-
-async fn taken_ask(
-    request: HttpRequest,
-    app: Data<App>,
-    front: Data<Front>,
-    visitor: Visitor,
-    path: Path<(String, String)>,
-) -> Answer {
-    let (group, handle) = path.into_inner();
-    let (named, within) = (handle.clone(), group.clone());
-    let member = app
-        .db
-        .read(move |conn| {
-            let all = store::organizers_of(conn, &within)?.into_iter();
-            let found = all.map(|(_, member)| member).find(|member| member.handle == named);
-            found.ok_or_else(|| super::Refusal::NotHere.into())
-        })
-        .await?;
-    let shell = shell(&front, &request, &visitor, "taken-title");
-    let (text, button) = (shell.fill("taken-text", "member", &member.name), shell.say("taken-button"));
-    let (action, back) = (format!("/ours/@{group}/people/{handle}/phone-taken"), people(&group));
-    Shell::show_once(StatusCode::OK, &Sure { shell, text, action: &action, fields: &[], button, back: &back })
-}
-
-async fn taken(
-    request: HttpRequest,
-    app: Data<App>,
-    front: Data<Front>,
-    visitor: Visitor,
-    path: Path<(String, String)>,
-) -> Answer {
-    let (group, handle) = path.into_inner();
-    let (speaker, back) = (visitor.speaker()?, people(&group));
-    app.act(move |conn, here| telephone_was_taken(conn, here, &speaker, &group, &handle)).await?;
-    Ok(done(&shell(&front, &request, &visitor, "taken-title"), &back))
-}
-
-async fn given_back(
-    request: HttpRequest,
-    app: Data<App>,
-    front: Data<Front>,
-    visitor: Visitor,
-    path: Path<(String, String)>,
-    fields: Fields,
-) -> Answer {
-    let (group, handle) = path.into_inner();
-    let waits = fields.get("back") == Some("waiting");
-    let back = if waits { format!("/ours/@{group}/waiting") } else { people(&group) };
-    let speaker = visitor.speaker()?;
-    app.act(move |conn, here| give_back(conn, here, &speaker, &group, &handle)).await?;
-    Ok(done(&shell(&front, &request, &visitor, "taken-title"), &back))
 }
 
 #[derive(Deserialize)]

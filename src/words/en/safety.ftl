@@ -422,6 +422,7 @@ stored-proposals--member = Whose account asks.
 stored-proposals--about = Whose account it is about.
 stored-proposals--hash = Of an invitation: a fingerprint of its link, from which the link cannot be made.
 stored-proposals--until = When its time is over.
+stored-proposals--named = Of an offer: the name it was made to, whether anybody has it or not.
 
 kept-deeds = 180 days. In public only how many there were in which week; who and whom is shown to the group alone, and goes with the account.
 stored-deeds--id = A random number for it.

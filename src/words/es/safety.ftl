@@ -422,6 +422,7 @@ stored-proposals--member = Qué cuenta lo pide.
 stored-proposals--about = De qué cuenta se trata.
 stored-proposals--hash = De una invitación: una huella de su enlace, de la que no se puede obtener el enlace.
 stored-proposals--until = Cuándo vence.
+stored-proposals--named = De un ofrecimiento: el nombre al que se hizo, lo tenga alguien o no.
 
 kept-deeds = 180 días. En público, solo cuántos hubo en qué semana; quién y a quién se muestra únicamente al grupo, y desaparece con la cuenta.
 stored-deeds--id = Un número al azar que lo identifica.

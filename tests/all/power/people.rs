@@ -33,6 +33,13 @@ impl City {
         found.await.unwrap().into_iter().map(|deed| deed.kind).collect()
     }
 
+    /// The numbers of what somebody was offered in a group.
+    async fn offered(&self, group: &'static str, whom: &Phone) -> Vec<String> {
+        let (now, about) = (self.clock.now(), whom.member.as_ref().map(|member| member.id));
+        let found = self.app.db.read(move |conn| Ok(people::store::of_group(conn, group, now)?)).await.unwrap();
+        found.into_iter().filter(|proposal| proposal.about == about).map(|proposal| proposal.id.to_string()).collect()
+    }
+
     async fn settles(&self) {
         self.app.act(people::ending::settle).await.expect("settled");
     }
@@ -110,13 +117,15 @@ fn asked_by_name_a_member_accepts_or_not_and_nobody_learns_who_is_here() {
         assert_eq!((asked.status(), nobody.status()), (StatusCode::SEE_OTHER, StatusCode::SEE_OTHER));
         assert_eq!(asked.text().await.unwrap(), nobody.text().await.unwrap());
         assert!(bo.page("/invited").await.contains("The kitchen group"));
-        let open = city.open("kitchen").await;
+        let page = ana.page("/ours/@kitchen/people").await;
+        assert!(page.contains("bo, until") && page.contains("nobody, until"), "as they were typed: {page}");
+        let open = city.offered("kitchen", &bo).await;
         let mut cleo = city.member("cleo").await;
         assert_eq!(cleo.send("/invited", &[("id", &open[0]), ("answer", "yes")]).await.status(), 403, "not asked");
         assert_eq!(bo.send("/invited", &[("id", &open[0]), ("answer", "no")]).await.status(), 303);
         assert_eq!(bo.send("/invited", &[("id", &open[0]), ("answer", "yes")]).await.status(), 403);
         ana.send("/ours/@kitchen/people/offer", &[("member", "bo")]).await;
-        let open = city.open("kitchen").await;
+        let open = city.offered("kitchen", &bo).await;
         assert_eq!(bo.send("/invited", &[("id", &open[0]), ("answer", "yes")]).await.status(), 303);
         assert_eq!(city.speakers("kitchen").await, ["ana", "bo"]);
     });
@@ -130,10 +139,15 @@ fn a_removal_takes_a_second_one_who_is_neither() {
         let mut ana = city.organizer("ana", "kitchen").await;
         let mut bo = city.organizer("bo", "kitchen").await;
         let mut cleo = city.organizer("cleo", "kitchen").await;
+        city.member("eve").await;
         let asks = [("member", "cleo"), ("reason", "absent")];
         assert!(ana.page("/ours/@kitchen/people/remove?member=cleo").await.contains("14 days"));
         assert_eq!(ana.send("/ours/@kitchen/people/remove", &asks).await.status(), 303);
+        city.advance(Duration::from_secs(10));
         assert_eq!(ana.send("/ours/@kitchen/people/remove", &asks).await.status(), 403, "asked already");
+        let member = ana.send("/ours/@kitchen/people/remove", &[("member", "eve"), ("reason", "absent")]).await;
+        let nobody = ana.send("/ours/@kitchen/people/remove", &[("member", "nobody"), ("reason", "absent")]).await;
+        assert_eq!((member.status(), member.text().await.unwrap()), (nobody.status(), nobody.text().await.unwrap()));
         let open = city.open("kitchen").await;
         let sure = [("id", open[0].as_str()), ("sure", "yes")];
         assert_eq!(ana.send("/ours/@kitchen/people/confirm", &sure).await.status(), 403, "whoever asked");
@@ -186,6 +200,20 @@ fn in_a_group_of_two_a_removal_takes_seven_days() {
         city.advance(30 * DAY);
         city.settles().await;
         assert_eq!(city.speakers("kitchen").await, ["bo"], "what ana asked went with her");
+
+        // whoever is to go brings somebody in, who is too new to agree or not: time runs as it did
+        let cleo = city.organizer("cleo", "kitchen").await;
+        city.advance(15 * DAY);
+        let mut bo = city.sign_in(bo.member.clone().unwrap()).await;
+        let mut cleo = city.sign_in(cleo.member.clone().unwrap()).await;
+        bo.send("/ours/@kitchen/people/remove", &[("member", "cleo"), ("reason", "harm")]).await;
+        city.advance(HOUR);
+        let (link, mut dan) = (invitation(&mut cleo).await, city.member("dan").await);
+        assert_eq!(dan.send(&link, &[]).await.status(), 303);
+        assert!(dan.page("/ours/@kitchen/people").await.contains("You were two"), "the notice of a group of two");
+        city.advance(7 * DAY);
+        city.settles().await;
+        assert_eq!(city.speakers("kitchen").await, ["bo", "dan"]);
     });
 }
 

@@ -206,6 +206,21 @@ fn a_welcome_can_be_taken_back_and_given_again() {
 }
 
 #[test]
+fn whoever_lost_the_welcome_does_not_give_it_to_themselves() {
+    on_each_database(|database| async move {
+        let city = City::start(database).await;
+        city.group("kitchen").await;
+        city.group("spam").await;
+        let mut ana = city.organizer("ana", "kitchen").await;
+        let mut troll = city.organizer("troll", "spam").await;
+        city.advance(std::time::Duration::from_secs(20 * 24 * 3_600));
+        city.takes_welcome_back("spam").await;
+        assert_eq!(troll.send("/groups/welcome", &[("group", "spam")]).await.status(), 403);
+        assert_eq!(ana.send("/groups/welcome", &[("group", "spam")]).await.status(), 303, "somebody who is known does");
+    });
+}
+
+#[test]
 fn a_group_that_waits_leads_nobody_away_and_puts_up_little() {
     on_each_database(|database| async move {
         let city = City::start(database).await;

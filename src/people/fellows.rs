@@ -1,0 +1,157 @@
+//! What organizers of a group do for each other when a telephone is lost or taken: a way back in, powers that rest, powers given
+//! back.
+
+pub mod pages;
+
+use std::time::Duration;
+
+use super::{proposal::is_new, store};
+use crate::{
+    app::Here,
+    db::Conn,
+    error::{Error, Result, Said},
+    groups::{self, group::Group},
+    members::{
+        self,
+        actions::Speaker,
+        member::{Member, Organizer},
+        recovery,
+        token::Token,
+        ways,
+    },
+    powers::{
+        self,
+        deed::{Deed, Kind, Reason, Role},
+    },
+};
+
+/// Why somebody does nothing of this for another one.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    #[error("for 14 days after somebody was added to a group, they cannot show others a way in, or give powers back")]
+    TooNew,
+    #[error("whoever looks after the place is shown a way in by another caretaker only")]
+    Caretaker,
+    #[error("this is about others: for yourself, change the password")]
+    Oneself,
+    #[error("nobody of this name speaks for the group")]
+    NotHere,
+}
+
+impl From<Refusal> for Error {
+    fn from(refusal: Refusal) -> Self {
+        let said = Said::new(match refusal {
+            Refusal::TooNew => "entry-refused-too-new",
+            Refusal::Caretaker => "entry-refused-caretaker",
+            Refusal::Oneself => "entry-refused-oneself",
+            Refusal::NotHere => "entry-refused-not-here",
+        });
+        Error::refused_in_words(refusal, said)
+    }
+}
+
+/// Two who speak for a group: the one who does something for the other.
+struct Two {
+    group: Group,
+    own: Organizer,
+    speaker: Member,
+    other: Organizer,
+    member: Member,
+    /// Whether the powers of the other may rest: whoever was added lately, or one of several alone, shuts out nobody.
+    vouched: bool,
+}
+
+impl Two {
+    fn of(conn: &mut Conn, here: &Here, speaker: &Speaker, group: &str, handle: &str) -> Result<Self> {
+        let own = speaker.speaks_for(conn, here, group)?;
+        let speaker = speaker.member(conn, here)?;
+        let group = groups::actions::speaking(conn, group)?;
+        let all = members::store::organizers_of(conn, &group.handle)?;
+        let left = all.iter().filter(|(organizer, member)| member.handle != handle && organizer.paused.is_none());
+        let settled = left.clone().any(|(organizer, _)| !is_new(organizer, &group, here.now));
+        // of many, somebody besides the one who says so must be able to give them back
+        let vouched = settled && (all.len() == 2 || left.count() >= 2);
+        let (other, member) = all.into_iter().find(|(_, member)| member.handle == handle).ok_or(Refusal::NotHere)?;
+        if member.id == speaker.id {
+            return Err(Refusal::Oneself.into());
+        }
+        Ok(Self { group, own, speaker, other, member, vouched })
+    }
+
+    fn note(&self, conn: &mut Conn, here: &Here, kind: Kind, reason: Reason) -> Result<()> {
+        let deed = Deed::of(kind, Role::Organizer, here.now).in_group(&self.group.handle);
+        Ok(powers::store::note(conn, here, &deed.by(self.speaker.id).about(self.member.id).because(reason))?)
+    }
+}
+
+/// Whom somebody may show a way in; asked by the page before, too.
+pub fn may_show(conn: &mut Conn, here: &Here, speaker: &Speaker, group: &str, handle: &str) -> Result<Member> {
+    let two = Two::of(conn, here, speaker, group, handle)?;
+    if is_new(&two.own, &two.group, here.now) {
+        return Err(Refusal::TooNew.into());
+    }
+    // or one organizer of a small group could come to look after the place
+    if two.member.caretaker && !two.speaker.caretaker {
+        return Err(Refusal::Caretaker.into());
+    }
+    Ok(two.member)
+}
+
+/// Makes `token` a way in for a fellow organizer, who stands beside the one who shows it.
+pub fn show(conn: &mut Conn, here: &Here, speaker: &Speaker, group: &str, handle: &str, token: &Token) -> Result<Member> {
+    let member = may_show(conn, here, speaker, group, handle)?;
+    let shown_by = speaker.member(conn, here)?.id;
+    recovery::show(conn, here, &member, shown_by, token)?;
+    Ok(member)
+}
+
+/// Signs a fellow organizer out everywhere: their telephone was taken, and what was prepared with it leads nowhere any more. Their
+/// powers in this group rest, where that cannot be one person's way to be alone in it.
+pub fn telephone_was_taken(conn: &mut Conn, here: &Here, speaker: &Speaker, group: &str, handle: &str) -> Result<Member> {
+    let two = Two::of(conn, here, speaker, group, handle)?;
+    members::store::shut_out(conn, two.member.id)?;
+    ways::remove_shown_by(conn, two.member.id)?;
+    store::forget_invitations_by(conn, two.member.id)?;
+    if two.vouched {
+        let paused = two.other.paused.or(Some(here.now.day()));
+        members::store::save_organizer(conn, &Organizer { paused, ..two.other.clone() })?;
+        two.note(conn, here, Kind::Paused, Reason::Stolen)?;
+    } else {
+        two.note(conn, here, Kind::SignedOut, Reason::Stolen)?;
+    }
+    Ok(two.member)
+}
+
+/// Powers that rest and that only one other person could give back come back by themselves after 72 hours, lest that one keep the
+/// group: only the day is kept, so a day more makes sure.
+const LAPSE: Duration = Duration::from_secs(4 * 24 * 3_600);
+
+pub(super) fn settle_rests(conn: &mut Conn, here: &Here) -> Result<()> {
+    for organizer in members::store::resting(conn, (here.now - LAPSE).day())? {
+        let all = members::store::organizers_of(conn, &organizer.group)?;
+        if all.iter().filter(|(other, _)| other.paused.is_none()).count() > 1 {
+            continue;
+        }
+        let deed = Deed::of(Kind::Resumed, Role::Rule, here.now).in_group(&organizer.group).about(organizer.member);
+        members::store::save_organizer(conn, &Organizer { paused: None, ..organizer })?;
+        powers::store::note(conn, here, &deed)?;
+    }
+    Ok(())
+}
+
+/// Gives a fellow organizer their powers in this group back; the new ones do where nobody else could.
+pub fn give_back(conn: &mut Conn, here: &Here, speaker: &Speaker, group: &str, handle: &str) -> Result<Member> {
+    let two = Two::of(conn, here, speaker, group, handle)?;
+    if two.vouched && is_new(&two.own, &two.group, here.now) {
+        return Err(Refusal::TooNew.into());
+    }
+    members::store::save_organizer(conn, &Organizer { paused: None, ..two.other.clone() })?;
+    two.note(conn, here, Kind::Resumed, Reason::None)?;
+    Ok(two.member)
+}
+
+/// Whom a question is about, and whether their powers would rest.
+pub fn asked(conn: &mut Conn, here: &Here, speaker: &Speaker, group: &str, handle: &str) -> Result<(Member, bool)> {
+    let two = Two::of(conn, here, speaker, group, handle)?;
+    Ok((two.member, two.vouched))
+}
