@@ -13,6 +13,7 @@ mod servers;
 mod settings;
 mod sisters;
 mod strangers;
+mod ticked;
 mod words;
 
 use actix_web::{HttpRequest, http::StatusCode, web::ServiceConfig};

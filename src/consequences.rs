@@ -32,7 +32,7 @@ use crate::{
     },
     quarantine, reactions,
     replies::{self, wire::Written},
-    sisters,
+    sisters, suggestions,
 };
 
 /// A digest older than this is not posted anew for an edit of what it names; for a deletion it always is.
@@ -140,6 +140,8 @@ fn fell(conn: &mut Conn, here: &Here, uri: &Url) -> Result<()> {
         Some(Local::Group(ended)) => {
             minutes::actions::fell_with_group(conn, here, &ended)?;
             sisters::store::forget_group(conn, &ended)?;
+            suggestions::actions::drop_all(conn, &ended)?;
+            reactions::store::forget_group(conn, &ended)?;
             replies::store::forget_group(conn, &ended)?;
             Ok(replies::letters::forget_group(conn, &ended)?)
         }

@@ -25,7 +25,7 @@ use crate::{
         remote::{self, RemoteActor},
     },
     app::{self, App, Here},
-    blocks,
+    blocks, city,
     clock::Timestamp,
     coming::wire::{Join, Leave},
     db::Conn,
@@ -40,7 +40,9 @@ use crate::{
         reading,
     },
     follows::wire::{Block, Follow},
-    joint, quarantine,
+    joint,
+    media::Kept,
+    quarantine,
     reactions::wire::Reaction,
     replies,
     reports::wire::Flag,
@@ -124,6 +126,7 @@ impl Activity for Incoming {
         let (here, effect) = (app.here(), self.effect.clone());
         // the ids of many name their authors
         let handled = app.secret.fingerprint(self.id.as_str(), "handled activities");
+        let before = pictures_at_stake(app, &*effect, &self.sender.uri).await?;
         let _turn = if effect.names_who_comes(&here) { Some(ONE_BY_ONE.lock().await) } else { None };
         let outcome = app
             .db
@@ -140,8 +143,18 @@ impl Activity for Incoming {
             })
             .await;
         app.queued.notify_one();
+        city::pictures::let_go(app, &before).await;
         outcome
     }
+}
+
+/// Pictures that are perhaps not shown any more when this was done.
+async fn pictures_at_stake(app: &App, effect: &dyn Effect, actor: &Url) -> Result<Vec<Kept>> {
+    if !effect.takes_away() {
+        return Ok(vec![]);
+    }
+    let actor = actor.to_string();
+    app.db.read(move |conn| Ok(replies::store::pictures_by(conn, &actor)?)).await
 }
 
 /// What the crate's traits are called with. Its own network code is never reached: whatever is needed was fetched before.

@@ -9,5 +9,6 @@ pub mod invitations;
 pub mod pages;
 pub mod proposal;
 pub mod sleeping;
+pub mod unwelcomed;
 pub mod store;
 pub mod voice;

@@ -13,12 +13,14 @@ use crate::{
     actors::discovery,
     app::App,
     blocks::{actions, store},
+    city::pictures,
     error::{Error, Result},
     members::{
         access::{Visitor, deed, form},
         pages::did,
     },
     powers::deed::Reason,
+    replies,
     web::{
         Answer, Front, Shell,
         address::Access,
@@ -100,13 +102,17 @@ async fn add(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor: 
         return ask(&front, &request, &visitor, &question);
     }
     let speaker = visitor.speaker()?;
+    let before = app.db.read(|conn| Ok(replies::store::pictures(conn)?)).await?;
     let blocked = app.act(move |conn, here| {
         let by = caretaker(conn, here, &speaker, reason(&why))?;
         deeds::block(conn, here, &by, &target)
     });
     let mut problems = Problems::default();
     match problems.refused(&shell.words, blocked.await)? {
-        Some(_) => Ok(did(&shell, PATH, "decided")),
+        Some(_) => {
+            pictures::let_go(&app, &before).await;
+            Ok(did(&shell, PATH, "decided"))
+        }
         None => page(&app, shell, problems, typed, String::new()).await,
     }
 }

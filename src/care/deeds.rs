@@ -140,6 +140,20 @@ pub fn end_group(conn: &mut Conn, here: &Here, by: &By, handle: &str) -> Result<
     Ok(group)
 }
 
+/// The same of several that wait for a welcome, each of which is noted; none where one of them does not wait any more.
+pub fn end_waiting(conn: &mut Conn, here: &Here, by: &By, handles: &[String]) -> Result<Vec<Group>> {
+    let mut ended = Vec::new();
+    for handle in handles {
+        let waits = groups::store::even_waiting(conn, handle)?.is_some_and(|group| group.waits());
+        if !waits {
+            let said = Said::new("care-groups-wait-not").with("group", handle);
+            return Err(Error::refused_in_words(format!("{handle} does not wait to be welcomed"), said));
+        }
+        ended.push(end_group(conn, here, by, handle)?);
+    }
+    Ok(ended)
+}
+
 /// They are done with a report.
 pub fn close_report(conn: &mut Conn, here: &Here, by: &By, id: Uuid) -> Result<Report> {
     let was_open = reports::actions::find(conn, id)?.closed.is_none();
@@ -172,12 +186,13 @@ fn not_the_last(conn: &mut Conn, member: &Member) -> Result<()> {
     Ok(())
 }
 
-/// Deletes an account; its groups go on. Whose it was is not noted. Only whoever has the machine can delete the very last one.
+/// Deletes an account; its groups go on, but those that wait and have nobody else. Whose it was is not noted. Only whoever has the machine can delete the very last one.
 pub fn delete_member(conn: &mut Conn, here: &Here, by: &By, member: &Member) -> Result<()> {
     if by.member.is_some() {
         not_the_last(conn, member)?;
     }
     may_leave(conn, member)?;
+    people::unwelcomed::end_those_of(conn, here, member.id)?;
     store::delete(conn, member.id)?;
     by.did(conn, here, Kind::AccountDeleted)
 }

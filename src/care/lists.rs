@@ -15,12 +15,14 @@ use crate::{
         list::{self, LONGEST, List, Refusal, Which},
         store,
     },
+    city::pictures,
     error::{Error, Result},
     members::{
         access::{Visitor, form_of, page},
         pages::did,
     },
     quarantine::{self, store::Standing},
+    replies,
     web::{
         Answer, Failure, Front, Shell,
         address::Access,
@@ -145,11 +147,13 @@ async fn take_over(app: &App, shell: &Shell, visitor: &Visitor, fields: &Fields)
     };
     let list = List { blocked: of("block")?, held: of("hold")?, skipped: Vec::new() };
     let (speaker, why) = (visitor.speaker()?, reason(fields.get("reason").unwrap_or_default()));
+    let before = app.db.read(|conn| Ok(replies::store::pictures(conn)?)).await?;
     app.act(move |conn, here| {
         let by = caretaker(conn, here, &speaker, why)?;
         deeds::take_list(conn, here, &by, &list)
     })
     .await?;
+    pictures::let_go(app, &before).await;
     Ok(did(shell, "/care/blocks", "decided"))
 }
 

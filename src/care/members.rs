@@ -2,12 +2,15 @@
 
 use actix_web::{
     HttpRequest,
-    web::{Data, ServiceConfig},
+    web::{Data, Query, ServiceConfig},
 };
 use askama::Template;
 use serde::Deserialize;
 
-use super::{Question, ask, caretaker, deeds, frame, reason, show};
+use super::{
+    Question, ask, caretaker, deeds, frame, reason, show,
+    ticked::{Asked, PAGE, Turn, named, nothing_ticked},
+};
 use crate::{
     app::App,
     db::Conn,
@@ -38,12 +41,19 @@ struct Members {
     members: Vec<Member>,
     /// Who looks.
     own: String,
+    /// Only those whom nobody welcomed yet are listed.
+    only_new: bool,
+    turn: Turn,
 }
 
-async fn list(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor: Visitor) -> Answer {
-    let members = app.db.read(|conn| Ok(store::all(conn)?)).await?;
+async fn list(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor: Visitor, asked: Query<Asked>) -> Answer {
+    let asked = asked.into_inner();
+    let (only_new, after) = (asked.is_only_new(), asked.after.clone());
+    let mut members = app.db.read(move |conn| Ok(store::page(conn, only_new, &after, PAGE + 1)?)).await?;
     let own = visitor.member().map(|member| member.handle.clone()).unwrap_or_default();
-    show(&Members { shell: frame(&front, &request, &visitor, "care-members"), members, own })
+    let shell = frame(&front, &request, &visitor, "care-members");
+    let turn = asked.turn(PATH, &mut members, true, |member| &member.handle);
+    show(&Members { shell, members, own, only_new, turn })
 }
 
 #[derive(Deserialize)]
@@ -52,6 +62,15 @@ struct Named {
     sure: Option<String>,
     #[serde(default)]
     on: String,
+    #[serde(default)]
+    reason: String,
+}
+
+#[derive(Deserialize)]
+struct Ticked {
+    #[serde(default)]
+    member: Vec<String>,
+    sure: Option<String>,
     #[serde(default)]
     reason: String,
 }
@@ -82,21 +101,36 @@ async fn make_caretaker(request: HttpRequest, app: Data<App>, front: Data<Front>
     Ok(did(&shell, PATH, "decided"))
 }
 
-async fn delete(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor: Visitor, form: Form<Named>) -> Answer {
-    let Named { member: handle, sure, reason: why, .. } = form.0;
+/// One, or all that are ticked, as when a crowd of trolls signed up; all of them or none.
+async fn delete(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor: Visitor, form: Form<Ticked>) -> Answer {
+    let Ticked { member: handles, sure, reason: why } = form.0;
+    if handles.is_empty() {
+        return Err(nothing_ticked().into());
+    }
     let shell = frame(&front, &request, &visitor, "care-members");
     if sure.is_none() {
-        let text = shell.fill("care-member-delete-more", "member", &handle);
-        let fields = [("member", handle.as_str())];
-        let (title, action) = ("care-member-delete", "/care/members/delete");
-        let question = Question { title, text, action, fields: &fields, back: PATH, why: true };
+        let wanted = handles.clone();
+        let found = app.db.read(move |conn| wanted.iter().map(|handle| find(conn, handle)).collect::<Result<Vec<Member>>>());
+        let members = found.await?;
+        let (title, text) = match handles.as_slice() {
+            [one] => ("care-member-delete", shell.fill("care-member-delete-more", "member", one)),
+            _ => {
+                let names = named(members.iter().map(|member| (&member.name, &member.handle)));
+                ("care-members-delete", shell.fill("care-members-delete-more", "members", &names))
+            }
+        };
+        let fields: Vec<_> = handles.iter().map(|handle| ("member", handle.as_str())).collect();
+        let question = Question { title, text, action: "/care/members/delete", fields: &fields, back: PATH, why: true };
         return ask(&front, &request, &visitor, &question);
     }
     let speaker = visitor.speaker()?;
     app.act(move |conn, here| {
         let by = caretaker(conn, here, &speaker, reason(&why))?;
-        let member = find(conn, &handle)?;
-        deeds::delete_member(conn, here, &by, &member)
+        for handle in &handles {
+            let member = find(conn, handle)?;
+            deeds::delete_member(conn, here, &by, &member)?;
+        }
+        Ok(())
     })
     .await?;
     Ok(did(&shell, PATH, "decided"))

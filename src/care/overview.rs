@@ -78,7 +78,7 @@ async fn overview(request: HttpRequest, app: Data<App>, front: Data<Front>, visi
                 blocked: blocks::store::list(conn)?.len(),
                 reports: usize::try_from(reports::store::count_open(conn)?).unwrap_or_default(),
                 strangers: quarantine::store::waiting(conn)?.len(),
-                waiting: groups::store::waiting(conn)?.len(),
+                waiting: usize::try_from(groups::store::count_waiting(conn)?).unwrap_or_default(),
                 words: blocks::words::list(conn)?.len(),
                 sisters: sisters::store::count_accepted(conn, PLAZA)?,
                 news: sisters::news::count_waiting(conn, PLAZA)?.0,

@@ -1,6 +1,11 @@
 //! Which pictures the city shows, and letting go of those that it does not show any more. A file may be shown in several places.
 
-use std::{collections::HashSet, time::Duration};
+use std::{
+    collections::{BTreeSet, HashSet},
+    time::Duration,
+};
+
+use bytes::Bytes;
 
 use crate::{
     announcements,
@@ -15,6 +20,8 @@ use crate::{
 
 /// Files of what is not said yet, or was refused, stay so long.
 const UNSAID: Duration = Duration::from_secs(24 * 3_600);
+/// Files of which the bytes are at hand until nobody shows them for sure.
+const AT_ONCE: usize = 20;
 
 /// Names of all files that are shown somewhere, or are to be.
 fn shown(conn: &mut Conn) -> Result<HashSet<String>> {
@@ -23,7 +30,7 @@ fn shown(conn: &mut Conn) -> Result<HashSet<String>> {
     pictures.extend(series::store::pictures(conn)?);
     pictures.extend(groups::store::pictures(conn)?);
     pictures.extend(desk::store::pictures(conn)?);
-    pictures.extend(replies::store::pictures(conn, None)?);
+    pictures.extend(replies::store::pictures(conn)?);
     Ok(pictures.iter().flat_map(Kept::names).map(str::to_owned).collect())
 }
 
@@ -37,10 +44,9 @@ pub async fn settle(app: &App, fresh: &[Fresh], before: &[Kept]) {
 
 /// Lets go of pictures of something that was changed or deleted. What fails is left to [`sweep`]: the deed is done.
 pub async fn let_go(app: &App, pictures: &[Kept]) {
-    for name in pictures.iter().flat_map(Kept::names) {
-        if let Err(error) = let_go_of(app, name).await {
-            tracing::warn!("the picture {name} is still kept: {error}");
-        }
+    let names: BTreeSet<String> = pictures.iter().flat_map(Kept::names).map(str::to_owned).collect();
+    if let Err(error) = let_go_of(app, names).await {
+        tracing::warn!("pictures that nothing shows are still kept: {error}");
     }
 }
 
@@ -48,23 +54,40 @@ pub async fn let_go(app: &App, pictures: &[Kept]) {
 pub async fn sweep(app: &App) -> Result<()> {
     let before = app.clock.now() - UNSAID;
     let files = app.media.list().await?;
-    let shown = app.db.read(shown).await?;
-    for (name, _) in files.iter().filter(|(name, kept)| *kept < before && !shown.contains(name)) {
-        let_go_of(app, name).await?;
+    let_go_of(app, files.into_iter().filter(|(_, kept)| *kept < before).map(|(name, _)| name).collect()).await
+}
+
+/// What is shown is read once for all of them, for that takes as long as there are pictures; and once more when files are gone:
+/// somebody may just have shown the same picture elsewhere, and trusted that it is there. (Who comes to show it after that looks
+/// whether it is there: `Media::keep`.)
+async fn let_go_of(app: &App, mut names: BTreeSet<String>) -> Result<()> {
+    if names.is_empty() {
+        return Ok(());
+    }
+    let still = app.db.read(shown).await?;
+    names.retain(|name| !still.contains(name));
+    let names: Vec<String> = names.into_iter().collect();
+    for some in names.chunks(AT_ONCE) {
+        let mut gone = Vec::new();
+        for name in some {
+            match take_away(app, name).await {
+                Ok(bytes) => gone.extend(bytes.map(|bytes| (name, bytes))),
+                Err(error) => tracing::warn!("the picture {name} is still kept: {error}"),
+            }
+        }
+        let after = if gone.is_empty() { HashSet::new() } else { app.db.read(shown).await? };
+        for (name, bytes) in gone.into_iter().filter(|(name, _)| after.contains(*name)) {
+            app.media.put(name, bytes).await?;
+        }
     }
     Ok(())
 }
 
-/// Looks again when the file is gone: somebody may just have shown the same picture elsewhere, and trusted that it is there. (Who
-/// comes to show it after that looks whether it is there: `Media::keep`.)
-async fn let_go_of(app: &App, name: &str) -> Result<()> {
-    if app.db.read(shown).await?.contains(name) {
-        return Ok(());
+/// What was in the file, if there was one.
+async fn take_away(app: &App, name: &str) -> Result<Option<Bytes>> {
+    let bytes = app.media.read(name).await?;
+    if bytes.is_some() {
+        app.media.remove(name).await?;
     }
-    let Some(bytes) = app.media.read(name).await? else { return Ok(()) };
-    app.media.remove(name).await?;
-    if app.db.read(shown).await?.contains(name) {
-        app.media.put(name, bytes).await?;
-    }
-    Ok(())
+    Ok(bytes)
 }

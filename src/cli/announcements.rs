@@ -16,7 +16,7 @@ use crate::{
     groups,
     members::{self, actions::may_speak},
     origin::Local,
-    text,
+    replies, text,
 };
 
 #[derive(Args)]
@@ -159,9 +159,14 @@ impl Command {
             }
             Self::Delete { id } => {
                 let id = read_id(app, &id)?;
-                let before = app.db.read(move |conn| actions::find(conn, id)).await?;
+                let before = app.db.read(move |conn| {
+                    let note = actions::find(conn, id)?;
+                    let below = replies::store::pictures_in(conn, &note.group)?;
+                    Ok([note.pictures, below].concat())
+                });
+                let before = before.await?;
                 let deleted = app.act(move |conn, here| actions::delete(conn, here, id)).await?;
-                pictures::settle(app, &[], &before.pictures).await;
+                pictures::settle(app, &[], &before).await;
                 deleted
             }
             Self::Show { id } => {

@@ -12,10 +12,12 @@ use crate::{
         list::{self, Which},
     },
     care::deeds::{self, By},
+    city::pictures,
     clock::Timestamp,
     error::{Error, Result},
     powers::deed::Reason,
     quarantine::{self, store::Choice},
+    replies,
 };
 
 #[derive(Args)]
@@ -77,12 +79,14 @@ impl Block {
         };
         let json = json!({ "id": target, "uri": target, "url": target, "blocked": !self.remove });
         let (what, remove, reason) = (target.clone(), self.remove, self.reason);
+        let before = app.db.read(|conn| Ok(replies::store::pictures(conn)?)).await?;
         let changed = app
             .act(move |conn, here| match remove {
                 true => deeds::unblock(conn, here, &By::default(), &what),
                 false => deeds::block(conn, here, &By::machine(reason), &what),
             })
             .await?;
+        pictures::let_go(app, &before).await;
         match (self.remove, changed) {
             (true, true) => Ok(Report::new(format!("{target} is heard again."), json)),
             (true, false) => Err(Error::not_found(format!("{target} was not blocked"))),
@@ -116,7 +120,9 @@ async fn import(app: &App, file: &str, reason: Reason) -> Result<Report> {
     let mut list = list::read(&read_file(file)?)?;
     list.spare(&app.here());
     let taken = list.clone();
+    let before = app.db.read(|conn| Ok(replies::store::pictures(conn)?)).await?;
     let new = app.act(move |conn, here| deeds::take_list(conn, here, &By::machine(reason), &taken)).await?;
+    pictures::let_go(app, &before).await;
     let mut text = format!("Blocked: {new} (before: {}). Looked at first: {}.", list.blocked.len() - new, list.held.len());
     for (line, why) in &list.skipped {
         text.push_str(&format!("\nline {line} is left out: {why}"));

@@ -22,7 +22,7 @@ use crate::{
     origin::Local,
     pictures::Shape,
     powers::{self, deed::Reason},
-    series, text,
+    replies, series, text,
     words::Words,
 };
 
@@ -214,8 +214,10 @@ impl Command {
                 Ok(Report::new(page(&here, &group) + &meets.unwrap_or_default(), seen(&here, &group, &signs)))
             }
             Self::Close { handle } => {
+                let whose = handle.clone();
+                let replies = app.db.read(move |conn| Ok(replies::store::pictures_in(conn, &whose)?)).await?;
                 let group = app.act(move |conn, here| deeds::end_group(conn, here, &By::default(), &handle)).await?;
-                pictures::settle(app, &[], &kept(&group)).await;
+                pictures::settle(app, &[], &[kept(&group), replies].concat()).await;
                 let text = format!("{} has ended. Whoever follows it hears of it.", group.name);
                 Ok(Report::new(text, described(&here, &group)))
             }

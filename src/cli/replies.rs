@@ -149,6 +149,7 @@ async fn refused(app: &App, group: String, hear: Option<String>) -> Result<Repor
 }
 
 async fn refuse(app: &App, id: Uuid, everywhere: bool) -> Result<Report> {
+    let before = app.db.read(|conn| Ok(store::pictures(conn)?)).await?;
     let deed = app.act(move |conn, here| {
         let reply = actions::find(conn, id)?;
         let gone = actions::refuse_all_of(conn, here, &reply.group, &reply.actor)?;
@@ -158,6 +159,7 @@ async fn refuse(app: &App, id: Uuid, everywhere: bool) -> Result<Report> {
         Ok((reply, gone))
     });
     let (reply, gone) = deed.await?;
+    pictures::settle(app, &[], &before).await;
     let whom =
         if everywhere { "is blocked in the whole city".to_owned() } else { format!("is not heard by @{} any more", reply.group) };
     let text = format!("@{} {whom}; replies dropped: {gone}.", reply.handle);

@@ -6,6 +6,7 @@ use crate::{
     clock::Timestamp,
     error::{Error, Said},
     meetings::meeting::{Kind, Meeting},
+    words::Words,
 };
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,6 +49,15 @@ impl Step {
     pub fn bounds(self) -> (i64, Option<i64>) {
         let from = self.0.checked_sub(1).and_then(|before| STEPS.get(before));
         (from.copied().unwrap_or(0), STEPS.get(self.0).map(|next| next - 1))
+    }
+
+    /// As a sentence of which there is one for few (`$than`), one for some (`$from`, `$to`) and one for many (`$from`).
+    pub fn said(self, words: &Words, message: &str) -> String {
+        match self.bounds() {
+            (0, Some(to)) => words.say(&format!("{message}-few"), &[("than", &(to + 1).to_string())]),
+            (from, Some(to)) => words.say(&format!("{message}-some"), &[("from", &from.to_string()), ("to", &to.to_string())]),
+            (from, None) => words.say(&format!("{message}-many"), &[("from", &from.to_string())]),
+        }
     }
 }
 

@@ -65,17 +65,10 @@ fn places(words: &Words, most: i64, full: bool) -> String {
 /// Sentences with steps; what is over and was below the first step is not worth one.
 fn said(words: &Words, tally: Tally, over: bool) -> Vec<String> {
     let nobody = Step::default();
-    let first = (!over || tally.coming > nobody).then(|| step(words, if over { "came" } else { "come" }, tally.coming));
-    let second = (!over && tally.maybe > nobody).then(|| step(words, "maybe", tally.maybe));
+    let first =
+        (!over || tally.coming > nobody).then(|| tally.coming.said(words, if over { "coming-came" } else { "coming-come" }));
+    let second = (!over && tally.maybe > nobody).then(|| tally.maybe.said(words, "coming-maybe"));
     first.into_iter().chain(second).collect()
-}
-
-fn step(words: &Words, what: &str, step: Step) -> String {
-    match step.bounds() {
-        (0, Some(to)) => words.say(&format!("coming-{what}-few"), &[("than", &(to + 1).to_string())]),
-        (from, Some(to)) => words.say(&format!("coming-{what}-some"), &[("from", &from.to_string()), ("to", &to.to_string())]),
-        (from, None) => words.say(&format!("coming-{what}-many"), &[("from", &from.to_string())]),
-    }
 }
 
 /// What a button says.
@@ -368,7 +361,7 @@ async fn counted(
     let page = Counted {
         page: shell.link(&format!("/meetings/{id}")),
         said: if shown.is_some() { said(&shell.words, tally, over) } else { vec![] },
-        held: tally.held.map(|held| step(&shell.words, "held", held)),
+        held: tally.held.map(|held| held.said(&shell.words, "coming-held")),
         asked: shown.is_some(),
         open: meeting.can_change_at(now).is_ok(),
         here: shell.link(&format!("/ours/@{handle}/coming/{id}")),

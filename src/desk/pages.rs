@@ -26,11 +26,7 @@ use actix_web::{
 };
 use askama::Template;
 
-use super::{
-    draft::Draft,
-    store,
-    waiting::{self as waits, Waits},
-};
+use super::{draft::Draft, store, waiting as waits};
 use crate::{
     announcements,
     app::{App, Here},
@@ -162,12 +158,6 @@ async fn ours(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor:
     Shell::show_once(StatusCode::OK, &Ours { groups, offers, shell })
 }
 
-/// `3 replies wait.`
-fn said_to_wait(shell: &Shell, waits: &Waits) -> String {
-    let one = if waits.count == 1 { "-one" } else { "" };
-    shell.fill(&format!("desk-waits-{}{one}", waits.name), "count", &waits.count.to_string())
-}
-
 /// News and meetings on a desk; there are pages for all of them.
 const FEW: i64 = 5;
 /// Of each series one stands among the meetings: so many are looked at.
@@ -224,7 +214,7 @@ async fn desk(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor:
     let lines = |drafts: &[Draft]| drafts.iter().map(|draft| drafts::line(&shell, &here, &desk, draft)).collect();
     let page = DeskPage {
         welcomed: group.welcomed.is_some(),
-        waiting: waiting.iter().map(|waits| said_to_wait(&shell, waits)).collect(),
+        waiting: waiting.iter().map(|waits| waits.said(&shell.words)).collect(),
         met: met::asked(&shell, &here, &desk, &met),
         planned: lines(&planned),
         drafts: lines(&drafts),

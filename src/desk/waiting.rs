@@ -5,7 +5,7 @@ use uuid::Uuid;
 use crate::{
     announcements::alarms,
     clock::Timestamp,
-    coming,
+    coming::{self, answer::Step},
     db::Conn,
     error::Result,
     groups,
@@ -17,6 +17,7 @@ use crate::{
     },
     replies::{letters, store as replies},
     sisters, suggestions,
+    words::Words,
 };
 
 /// A kind of thing that waits for a group.
@@ -49,7 +50,7 @@ pub const KINDS: [Kind; 13] = [
     Kind { name: "mentions", look: mentions_of },
     Kind { name: "letters", look: letters_of },
     Kind { name: "suggestions", look: suggestions_of },
-    Kind { name: "coming", look: coming_of },
+    Kind { name: COMING, look: coming_of },
     Kind { name: "together", look: together_of },
     Kind { name: "met", look: met_of },
 ];
@@ -57,12 +58,28 @@ pub const KINDS: [Kind; 13] = [
 /// Meetings of which a group is asked whether they took place.
 pub const MOST: i64 = 20;
 
+/// Answers to meetings: nobody is counted out, here as little as where they are read.
+const COMING: &str = "coming";
+
 /// Something waits.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Waits {
     pub name: &'static str,
+    /// Of answers to meetings the least of their step.
     pub count: i64,
     pub latest: Option<Timestamp>,
+}
+
+impl Waits {
+    /// `3 replies wait to be let through.`
+    pub fn said(&self, words: &Words) -> String {
+        let message = format!("desk-waits-{}", self.name);
+        match (self.name, self.count) {
+            (COMING, least) => Step::of(least).said(words, &message),
+            (_, 1) => words.say(&format!("{message}-one"), &[("count", "1")]),
+            (_, count) => words.say(&message, &[("count", &count.to_string())]),
+        }
+    }
 }
 
 /// What waits for a group, as far as this member has to look at it; nothing that does not.
@@ -149,7 +166,9 @@ fn coming_of(conn: &mut Conn, Look { group, .. }: &Look<'_>) -> Result<Found> {
     for meeting in coming::store::with_waiting(conn, group)? {
         all += coming::store::waiting(conn, meeting)?;
     }
-    Ok((all, None))
+    // below the first step there may be nobody; but these are here
+    let least = Step::of(all).bounds().0.max(1);
+    Ok((if all > 0 { least } else { 0 }, None))
 }
 
 /// Meetings that the group was asked to call.

@@ -14,6 +14,11 @@ pub trait Effect: Send + Sync {
         false
     }
 
+    /// May something that we show be gone with it? Then its pictures go, too.
+    fn takes_away(&self) -> bool {
+        false
+    }
+
     /// Does it, inside the transaction that also notes that it was done. The signature of `sender` was checked.
     fn happen(&self, conn: &mut Conn, here: &Here, sender: &RemoteActor) -> Result<()>;
 }

@@ -18,6 +18,7 @@ use crate::{
         say::{Hearers, Saying, say},
     },
     keys::NewKeys,
+    members,
     origin::Local,
 };
 
@@ -113,6 +114,8 @@ pub fn close(conn: &mut Conn, here: &Here, handle: &str) -> Result<Group> {
     let uri = here.origin.uri(&local);
     let delete = Saying::public("Delete", here, handle, &local, json!(uri));
     say(conn, here, &delete, Hearers::everyone_who_may_have_it(handle, group.created))?;
+    // who spoke for it is nobody's business any more
+    members::store::forget_organizers_of(conn, handle)?;
     group.closed = Some(here.now);
     Ok(group)
 }

@@ -275,6 +275,11 @@ impl Group {
         [Some(self.name.as_str()), Some(self.mission.as_str()), self.contact.as_deref()].into_iter().flatten()
     }
 
+    /// For a welcome, as long as it can still be given one.
+    pub fn waits(&self) -> bool {
+        self.welcomed.is_none() && self.speaks().is_ok()
+    }
+
     /// May this group still speak?
     pub fn speaks(&self) -> Result<(), Refusal> {
         match (self.closed, self.moved) {

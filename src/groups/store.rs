@@ -148,6 +148,48 @@ pub fn waiting(conn: &mut Conn) -> QueryResult<Vec<Group>> {
     rows.into_iter().map(|row| row.into_group(None, None)).collect()
 }
 
+/// How many there are.
+pub fn count_waiting(conn: &mut Conn) -> QueryResult<i64> {
+    groups::table
+        .inner_join(actors::table.on(actors::handle.eq(groups::handle)))
+        .filter(actors::welcomed.is_null())
+        .filter(actors::closed.is_null())
+        .count()
+        .get_result(conn)
+}
+
+/// So many of them, from the one after `after`, which may have ended since.
+pub fn waiting_after(conn: &mut Conn, after: Option<&Group>, limit: i64) -> QueryResult<Vec<Group>> {
+    let mut query = groups::table
+        .inner_join(actors::table.on(actors::handle.eq(groups::handle)))
+        .filter(actors::welcomed.is_null())
+        .filter(actors::closed.is_null())
+        .order((groups::created, groups::handle))
+        .limit(limit)
+        .select(groups::all_columns)
+        .into_boxed();
+    if let Some(after) = after {
+        let same_time = groups::created.eq(after.created).and(groups::handle.gt(after.handle.clone()));
+        query = query.filter(groups::created.gt(after.created).or(same_time));
+    }
+    let rows: Vec<Row> = query.load(conn)?;
+    rows.into_iter().map(|row| row.into_group(None, None)).collect()
+}
+
+/// Those that were started and changed last before that.
+pub fn waiting_since(conn: &mut Conn, before: Timestamp) -> QueryResult<Vec<Group>> {
+    let rows: Vec<Row> = groups::table
+        .inner_join(actors::table.on(actors::handle.eq(groups::handle)))
+        .filter(actors::welcomed.is_null())
+        .filter(actors::closed.is_null())
+        .filter(groups::created.lt(before))
+        .filter(groups::updated.lt(before))
+        .order((groups::created, groups::handle))
+        .select(groups::all_columns)
+        .load(conn)?;
+    rows.into_iter().map(|row| row.into_group(None, None)).collect()
+}
+
 /// Of these groups, those that have not ended, also while they wait to be welcomed: for those who speak for them.
 pub fn theirs(conn: &mut Conn, handles: &[String]) -> QueryResult<Vec<Group>> {
     let rows: Vec<(Row, Option<Timestamp>)> = groups::table

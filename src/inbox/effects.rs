@@ -73,6 +73,11 @@ impl Effect for Spoken {
         self.said.happens_once()
     }
 
+    /// What is said anew may lose its pictures.
+    fn takes_away(&self) -> bool {
+        !self.written.new
+    }
+
     fn happen(&self, conn: &mut Conn, here: &Here, sender: &RemoteActor) -> Result<()> {
         if self.answers_us(conn, here, sender)? {
             return Ok(());
@@ -103,6 +108,10 @@ impl Gone {
 
 impl Effect for Gone {
     fn happens_once(&self) -> bool {
+        true
+    }
+
+    fn takes_away(&self) -> bool {
         true
     }
 
@@ -197,6 +206,10 @@ impl Effect for NewSelf {
 pub struct ActorGone;
 
 impl Effect for ActorGone {
+    fn takes_away(&self) -> bool {
+        true
+    }
+
     fn happen(&self, conn: &mut Conn, here: &Here, sender: &RemoteActor) -> Result<()> {
         joint::leaving::actor_gone(conn, here, &sender.uri)?;
         consequences::of_end(conn, here, &sender.uri)?;

@@ -14,7 +14,7 @@ use crate::{
         remote::{self, RemoteActor, host_of},
     },
     app::App,
-    blocks,
+    blocks, city,
     db::Conn,
     error::Result,
     federation::{effect::Effect, fetch::FetchError, guard::Claim, reading},
@@ -130,6 +130,7 @@ async fn gone(app: &Data<App>, hint: &Hint) -> Result<Taken, NotTaken> {
 
 async fn happen(app: &Data<App>, author: RemoteActor, activity: Value, effect: Box<dyn Effect>) -> Result<Taken, NotTaken> {
     let effect: std::sync::Arc<dyn Effect> = effect.into();
+    let before = super::pictures_at_stake(app, &*effect, &author.uri).await?;
     let _turn = if effect.names_who_comes(&app.here()) { Some(ONE_BY_ONE.lock().await) } else { None };
     app.act(move |conn, here| {
         if waits(conn, here, &*effect, &author, &activity)? {
@@ -138,5 +139,6 @@ async fn happen(app: &Data<App>, author: RemoteActor, activity: Value, effect: B
         effect.happen(conn, here, &author)
     })
     .await?;
+    city::pictures::let_go(app, &before).await;
     Ok(Taken::DROPPED)
 }

@@ -57,10 +57,11 @@ pub fn begin_session(conn: &mut Conn, here: &Here, member: Uuid, token: &Token) 
     Ok(store::add_session(conn, &token.hash(), Uuid::new_v4(), member, here.now.day())?)
 }
 
-/// Forgets sessions and links that are too old, and accounts that nobody uses.
+/// Forgets sessions and links that are too old, accounts that nobody uses, and who spoke for what ended.
 pub fn forget(conn: &mut Conn, now: Timestamp) -> Result<()> {
     store::forget_old_sessions(conn, now)?;
     ways::forget_old(conn, now)?;
+    store::forget_organizers_of_ended(conn)?;
     joining::forget_unused(conn, now)?;
     Ok(())
 }

@@ -17,9 +17,13 @@ use crate::{
         Conn,
         columns::Inconsistent,
         insert_new,
-        schema::{members, notices, organizers, sessions},
+        schema::{actors, members, notices, organizers, sessions},
     },
 };
+
+/// Unused accounts deleted in one go, so that nobody waits long for it; and named in one statement, where SQLite takes 32,766.
+const IN_ONE_GO: i64 = 5_000;
+const AT_ONCE: usize = 500;
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = members)]
@@ -105,26 +109,54 @@ pub fn all(conn: &mut Conn) -> QueryResult<Vec<Member>> {
     rows.into_iter().map(Row::member).collect()
 }
 
+/// So many by handle, from the one after that; everyone, or only those whom nobody welcomed yet.
+pub fn page(conn: &mut Conn, only_new: bool, after: &str, limit: i64) -> QueryResult<Vec<Member>> {
+    let mut query = members::table
+        .filter(members::handle.gt(after.to_owned()))
+        .order(members::handle)
+        .limit(limit)
+        .select(Row::as_select())
+        .into_boxed();
+    if only_new {
+        query = query.filter(members::welcomed.is_null()).filter(members::caretaker.eq(false));
+    }
+    let rows: Vec<Row> = query.load(conn)?;
+    rows.into_iter().map(Row::member).collect()
+}
+
+/// Whether somebody signed in since that day, or came with a session.
+pub fn was_here_since(conn: &mut Conn, member: Uuid, day: Timestamp) -> QueryResult<bool> {
+    let signed_in: i64 = members::table.find(member.to_string()).filter(members::used.ge(day)).count().get_result(conn)?;
+    let of_theirs = sessions::table.filter(sessions::member.eq(member.to_string()));
+    let came: i64 = of_theirs.filter(sessions::seen.ge(day)).count().get_result(conn)?;
+    Ok(signed_in + came > 0)
+}
+
 /// Notes that somebody signed in today.
 pub fn was_used(conn: &mut Conn, member: Uuid, today: Timestamp) -> QueryResult<()> {
     diesel::update(members::table.find(member.to_string())).set(members::used.eq(today)).execute(conn)?;
     Ok(())
 }
 
-/// Deletes accounts made before that day in which nobody signed in since and nobody is signed in, that speak for no group,
-/// that nobody welcomed, and that do not look after the place.
+/// Deletes accounts made before that day in which nobody signed in since and nobody is signed in, that speak for no group of
+/// which anybody hears, that nobody welcomed, and that do not look after the place: so many in one go, the oldest first.
 pub fn forget_unused(conn: &mut Conn, before: Timestamp) -> QueryResult<usize> {
     let has_sessions = exists(sessions::table.filter(sessions::member.eq(members::id)));
-    let speaks = exists(organizers::table.filter(organizers::member.eq(members::id)));
+    let heard = actors::table.filter(actors::welcomed.is_not_null()).filter(actors::closed.is_null()).select(actors::handle);
+    let speaks = organizers::table.filter(organizers::member.eq(members::id)).filter(organizers::group_handle.eq_any(heard));
     let unused = members::table
         .filter(members::created.lt(before))
         .filter(members::used.is_null().or(members::used.lt(before)))
         .filter(members::welcomed.is_null())
         .filter(members::caretaker.eq(false))
         .filter(not(has_sessions))
-        .filter(not(speaks));
-    let ids: Vec<String> = unused.select(members::id).load(conn)?;
-    diesel::delete(members::table.filter(members::id.eq_any(ids))).execute(conn)
+        .filter(not(exists(speaks)));
+    let ids: Vec<String> = unused.order((members::created, members::id)).limit(IN_ONE_GO).select(members::id).load(conn)?;
+    let mut gone = 0;
+    for some in ids.chunks(AT_ONCE) {
+        gone += diesel::delete(members::table.filter(members::id.eq_any(some))).execute(conn)?;
+    }
+    Ok(gone)
 }
 
 pub fn caretakers(conn: &mut Conn) -> QueryResult<Vec<Member>> {
@@ -264,6 +296,18 @@ pub fn save_organizer(conn: &mut Conn, organizer: &Organizer) -> QueryResult<()>
 /// `false` when they did not speak for it.
 pub fn remove_organizer(conn: &mut Conn, group: &str, member: Uuid) -> QueryResult<bool> {
     Ok(diesel::delete(organizers::table.find((group, member.to_string()))).execute(conn)? > 0)
+}
+
+/// A group ended: nobody speaks for it any more.
+pub fn forget_organizers_of(conn: &mut Conn, group: &str) -> QueryResult<()> {
+    diesel::delete(organizers::table.filter(organizers::group_handle.eq(group))).execute(conn)?;
+    Ok(())
+}
+
+/// The same of every group that ended.
+pub fn forget_organizers_of_ended(conn: &mut Conn) -> QueryResult<usize> {
+    let ended = actors::table.filter(actors::closed.is_not_null()).select(actors::handle);
+    diesel::delete(organizers::table.filter(organizers::group_handle.eq_any(ended))).execute(conn)
 }
 
 pub fn organizer(conn: &mut Conn, group: &str, member: Uuid) -> QueryResult<Option<Organizer>> {

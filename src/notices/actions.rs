@@ -25,6 +25,7 @@ use crate::{
     desk::waiting,
     error::{Error, Result},
     federation::say::{Hearers, Saying, say},
+    groups,
     members::{self, actions::Speaker, member::Member, token::Token},
     origin::Local,
     text,
@@ -37,6 +38,10 @@ pub fn waiting_for(conn: &mut Conn, member: Uuid, now: Timestamp) -> Result<Vec<
     let offers = waiting::offers_to(conn, member, now)?;
     let mut found: Vec<_> = offers.into_iter().map(|waits| (String::new(), waits)).collect();
     for organizer in members::store::groups_of(conn, member)?.into_iter().filter(|organizer| organizer.paused.is_none()) {
+        // of one that ended or moved, its page would be closed to them
+        if groups::store::even_waiting(conn, &organizer.group)?.is_none_or(|group| group.speaks().is_err()) {
+            continue;
+        }
         let waits = waiting::of(conn, &organizer.group, member, now)?;
         found.extend(waits.into_iter().map(|waits| (organizer.group.clone(), waits)));
     }

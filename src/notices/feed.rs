@@ -53,12 +53,12 @@ async fn show(_: HttpRequest, app: Data<App>, front: Data<Front>, _: Visitor, as
         let name = names.get(group).unwrap_or(group);
         let is_own = group.is_empty();
         let place = if is_own { "/invited".to_owned() } else { format!("/ours/@{group}/waiting") };
-        let (place, one) = (here.origin.url(&place), if waits.count == 1 { "-one" } else { "" });
+        let place = here.origin.url(&place);
         let mut id = place.clone();
         // another one when more has come
         let latest = waits.latest.unwrap_or(here.now.day());
         id.set_fragment(Some(&format!("{}-{}-{}", waits.name, waits.count, latest.seconds())));
-        let line = words.say(&format!("desk-waits-{}{one}", waits.name), &[("count", &waits.count.to_string())]);
+        let line = waits.said(&words);
         Item {
             id,
             page: Some(place),

@@ -5,7 +5,7 @@ use super::{
     fellows,
     proposal::{ENDING, Refusal},
     sleeping::settle_pick_ups,
-    store,
+    store, unwelcomed,
 };
 use crate::{
     announcements::{self, announcement::Announcement},
@@ -77,6 +77,7 @@ pub fn settle(conn: &mut Conn, here: &Here) -> Result<()> {
             powers::store::note(conn, here, &Deed::of(Done::Ended, Role::Rule, here.now).in_group(&handle))?;
         }
     }
+    unwelcomed::settle(conn, here)?;
     settle_removals(conn, here)?;
     settle_pick_ups(conn, here)?;
     store::forget_old(conn, here.now)?;

@@ -86,6 +86,8 @@ struct People {
     shown: bool,
     /// Why the visitor adds and removes nobody now.
     not_now: Option<String>,
+    /// Showing somebody a way in takes no power from anybody: only whoever is new does not.
+    is_new: bool,
     frozen: Option<String>,
     can_freeze: bool,
     ending: Option<String>,
@@ -160,6 +162,7 @@ impl Found {
             people: self.people.iter().map(|(organizer, member)| self.person(&shell, now, organizer, member)).collect(),
             shown: self.you.shown,
             not_now,
+            is_new: is_new(&self.you, &self.group, now),
             frozen: self.group.frozen.filter(|_| frozen).map(|until| shell.fill("people-frozen", "until", &when(until))),
             can_freeze: !frozen && self.people.len() > 1,
             ending: self.group.ending.map(|end| shell.fill("people-ending", "when", &when(end))),

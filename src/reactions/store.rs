@@ -2,11 +2,20 @@
 
 use diesel::{AggregateExpressionMethods, ExpressionMethods, QueryDsl, QueryResult, RunQueryDsl, dsl::count};
 use url::Url;
+use uuid::Uuid;
 
-use crate::db::{Conn, insert_new, schema::reactions};
+use crate::{
+    db::{
+        Conn, insert_new,
+        schema::{announcements, meetings, minutes, reactions},
+    },
+    origin::Local,
+};
 
 /// No more are counted for one thing: a flood must not fill the disk.
 const MOST: i64 = 20_000;
+/// Named in one statement.
+const AT_ONCE: usize = 500;
 
 /// What somebody did with something of ours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,6 +93,22 @@ pub fn forget_actor(conn: &mut Conn, actor: &str) -> QueryResult<()> {
 
 pub fn forget_object(conn: &mut Conn, object: &str) -> QueryResult<()> {
     diesel::delete(reactions::table.filter(reactions::object.eq(object))).execute(conn)?;
+    Ok(())
+}
+
+/// A group ended, and with it all it said that people could like.
+pub fn forget_group(conn: &mut Conn, group: &str) -> QueryResult<()> {
+    let notes: Vec<String> =
+        announcements::table.filter(announcements::group_handle.eq(group)).select(announcements::id).load(conn)?;
+    let events: Vec<String> = meetings::table.filter(meetings::group_handle.eq(group)).select(meetings::id).load(conn)?;
+    let records: Vec<String> = minutes::table.filter(minutes::group_handle.eq(group)).select(minutes::id).load(conn)?;
+    let path = |kind: fn(Uuid) -> Local, ids: Vec<String>| {
+        ids.into_iter().filter_map(move |id| Some(kind(Uuid::parse_str(&id).ok()?).path()))
+    };
+    let paths = path(Local::Note, notes).chain(path(Local::Event, events)).chain(path(Local::Minutes, records));
+    for some in paths.collect::<Vec<String>>().chunks(AT_ONCE) {
+        diesel::delete(reactions::table.filter(reactions::object.eq_any(some))).execute(conn)?;
+    }
     Ok(())
 }
 

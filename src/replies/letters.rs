@@ -1,20 +1,24 @@
 //! What is written to a group and not to everyone: kept for a week for those who speak for it, and answered once that it is not
 //! secret.
 
-use std::time::Duration;
+use std::{cmp::Reverse, collections::BTreeMap, time::Duration};
 
 use diesel::{ExpressionMethods, QueryDsl, QueryResult, RunQueryDsl};
+use url::Url;
 use uuid::Uuid;
 
 use crate::{
+    actors::remote::host_of,
     clock::Timestamp,
     db::{Conn, insert_new, schema::letters},
 };
 
 /// So long a letter is kept.
 pub const KEPT: Duration = Duration::from_secs(7 * 24 * 3_600);
-/// No more are kept of one person, and for one group.
+/// No more are kept of one person.
 const OF_ONE: i64 = 10;
+/// No more are kept for one group: beyond that, the server of which most are here loses its oldest, so that no crowd keeps out
+/// whoever needs help.
 const FOR_GROUP: i64 = 200;
 
 #[derive(Clone, Debug, PartialEq, Eq, diesel::Queryable, diesel::Insertable)]
@@ -36,7 +40,7 @@ pub enum Kept {
     /// The first one of this person lately: they should hear how it is read.
     First,
     Another,
-    /// Known already, or too many.
+    /// Known already, or too many of one person.
     Not,
 }
 
@@ -44,15 +48,33 @@ pub fn add(conn: &mut Conn, letter: &Letter) -> QueryResult<Kept> {
     let of_group = letters::table.filter(letters::group_handle.eq(&letter.group_handle));
     let of_one: i64 = of_group.filter(letters::actor.eq(&letter.actor)).count().get_result(conn)?;
     let all: i64 = of_group.count().get_result(conn)?;
-    if of_one >= OF_ONE || all >= FOR_GROUP {
+    if of_one >= OF_ONE {
         return Ok(Kept::Not);
     }
     let new = insert_new(conn, |conn| diesel::insert_into(letters::table).values(letter.clone()).execute(conn))?;
+    if new && all >= FOR_GROUP {
+        drop_from_fullest_host(conn, &letter.group_handle, &letter.id)?;
+    }
     Ok(match (new, of_one) {
         (false, _) => Kept::Not,
         (true, 0) => Kept::First,
         (true, _) => Kept::Another,
     })
+}
+
+/// Makes room for the letter `new`.
+fn drop_from_fullest_host(conn: &mut Conn, group: &str, new: &str) -> QueryResult<()> {
+    let mut by_host: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for letter in list(conn, group)?.into_iter().filter(|letter| letter.id != new) {
+        let host = Url::parse(&letter.actor).map(|actor| host_of(&actor)).unwrap_or_default();
+        by_host.entry(host).or_default().push(letter.id);
+    }
+    // of several that are as full, the one whose oldest came first
+    let fullest = by_host.into_values().max_by_key(|ids| (ids.len(), Reverse(ids.first().cloned())));
+    if let Some(oldest) = fullest.and_then(|ids| ids.into_iter().next()) {
+        diesel::delete(letters::table.find(oldest)).execute(conn)?;
+    }
+    Ok(())
 }
 
 /// Letters to a group, the oldest first.

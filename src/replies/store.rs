@@ -337,13 +337,24 @@ pub fn claim(conn: &mut Conn, id: Uuid) -> QueryResult<bool> {
     Ok(diesel::update(open).set(replies::attached.eq(json(&Vec::<Attached>::new()))).execute(conn)? == 1)
 }
 
-/// All pictures of replies that were brought here; of one group, where it is named.
-pub fn pictures(conn: &mut Conn, group: Option<&str>) -> QueryResult<Vec<Kept>> {
-    let mut query = replies::table.filter(replies::kept.ne("[]")).select(replies::kept).into_boxed();
-    if let Some(group) = group {
-        query = query.filter(replies::group_handle.eq(group.to_owned()));
-    }
-    let rows: Vec<String> = query.load(conn)?;
+/// All pictures of replies that were brought here.
+pub fn pictures(conn: &mut Conn) -> QueryResult<Vec<Kept>> {
+    read_pictures(replies::table.filter(replies::kept.ne("[]")).select(replies::kept).load(conn)?)
+}
+
+/// Those of replies to one group.
+pub fn pictures_in(conn: &mut Conn, group: &str) -> QueryResult<Vec<Kept>> {
+    let theirs = replies::table.filter(replies::group_handle.eq(group)).filter(replies::kept.ne("[]"));
+    read_pictures(theirs.select(replies::kept).load(conn)?)
+}
+
+/// Those of what one actor said.
+pub fn pictures_by(conn: &mut Conn, actor: &str) -> QueryResult<Vec<Kept>> {
+    let theirs = replies::table.filter(replies::actor.eq(actor)).filter(replies::kept.ne("[]"));
+    read_pictures(theirs.select(replies::kept).load(conn)?)
+}
+
+fn read_pictures(rows: Vec<String>) -> QueryResult<Vec<Kept>> {
     let lists = rows.iter().map(|row| read_json::<Vec<Kept>>(row).ok_or_else(|| Inconsistent::error("replies", "kept", row)));
     Ok(lists.collect::<QueryResult<Vec<_>>>()?.into_iter().flatten().collect())
 }

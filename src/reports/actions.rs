@@ -18,10 +18,13 @@ use crate::{
     text,
 };
 
-/// What came in from one server, from people here, and in all, and nobody looked at; more is dropped.
+/// What came in from one server and nobody looked at: beyond that it loses its oldest.
 const OPEN_OF_HOST: i64 = 50;
+/// The same from people here: beyond that, the oldest of what was said most often in the same words makes room. Where everything is
+/// said in words of its own, people are told whom to ask instead.
 const OPEN_OF_US: i64 = 1_000;
-const OPEN: i64 = 2_000;
+/// The same from all servers: beyond that, the one of which most is here loses its oldest.
+const OPEN_OF_SERVERS: i64 = 1_000;
 /// Things named in one report.
 const OBJECTS: usize = 50;
 /// Of the reason, in characters.
@@ -33,6 +36,7 @@ impl From<Refusal> for Error {
             Refusal::Kind => Said::new("report-refused-kind").about("kind"),
             Refusal::Words => Said::new("report-refused-words").about("words"),
             Refusal::Full => Said::new("report-refused-full"),
+            Refusal::FullBut(contact) => Said::new("report-refused-full-but").with("contact", contact),
             Refusal::Reason | Refusal::OfThisCity(_) | Refusal::Elsewhere(_) => return Error::refused(refusal),
         };
         Error::refused_in_words(refusal, said)
@@ -44,7 +48,6 @@ impl From<Refusal> for Error {
 pub fn file(conn: &mut Conn, here: &Here, host: &str, objects: &[String], reason: &str) -> Result<()> {
     let Some(about) = objects.first() else { return Ok(()) };
     let reason: String = reason.trim().chars().take(REASON).collect();
-    let most = if host.is_empty() { OPEN_OF_US } else { OPEN_OF_HOST };
     let report = match store::open_about(conn, host, about)? {
         Some(mut known) => {
             known.times += 1;
@@ -56,27 +59,50 @@ pub fn file(conn: &mut Conn, here: &Here, host: &str, objects: &[String], reason
             known.objects.truncate(OBJECTS);
             known
         }
-        None if store::count_open_of(conn, host)? >= most || store::count_open(conn)? >= OPEN => return Ok(()),
-        None => Report {
-            id: here.new_id(),
-            about: about.clone(),
-            host: host.to_owned(),
-            objects: objects.iter().take(OBJECTS).cloned().collect(),
-            reason,
-            times: 1,
-            received: here.now,
-            closed: None,
-        },
+        None => {
+            make_room(conn, host)?;
+            Report {
+                id: here.new_id(),
+                about: about.clone(),
+                host: host.to_owned(),
+                objects: objects.iter().take(OBJECTS).cloned().collect(),
+                reason,
+                times: 1,
+                received: here.now,
+                closed: None,
+            }
+        }
     };
     Ok(store::save(conn, &report)?)
 }
 
-/// The same by somebody in front of our pages, who is told when it is too much.
-pub fn file_here(conn: &mut Conn, here: &Here, about: &str, reason: &str) -> Result<()> {
-    if store::open_about(conn, "", about)?.is_none() && store::count_open(conn)? >= OPEN {
-        return Err(Refusal::Full.into());
+/// For one more from there. People here and servers are counted apart: neither keeps out the other.
+fn make_room(conn: &mut Conn, host: &str) -> Result<()> {
+    if host.is_empty() {
+        if store::count_open_of(conn, "")? >= OPEN_OF_US && !store::drop_repeated(conn)? {
+            return Err(Refusal::Full.into());
+        }
+        return Ok(());
     }
-    file(conn, here, "", &[about.to_owned()], reason)
+    if store::count_open_of(conn, host)? >= OPEN_OF_HOST {
+        store::drop_oldest_of(conn, host)?;
+    } else if store::count_open_of_servers(conn)? >= OPEN_OF_SERVERS {
+        store::drop_from_fullest(conn)?;
+    }
+    Ok(())
+}
+
+/// The same by somebody in front of our pages, who is told when it is too much: with `contact`, how to reach whoever looks after
+/// the place, in their own words.
+pub fn file_here(conn: &mut Conn, here: &Here, about: &str, reason: &str, contact: &str) -> Result<()> {
+    let full = store::open_about(conn, "", about)?.is_none()
+        && store::count_open_of(conn, "")? >= OPEN_OF_US
+        && !store::is_any_repeated(conn)?;
+    match full {
+        true if contact.trim().is_empty() => Err(Refusal::Full.into()),
+        true => Err(Refusal::FullBut(contact.trim().to_owned()).into()),
+        false => file(conn, here, "", &[about.to_owned()], reason),
+    }
 }
 
 pub fn find(conn: &mut Conn, id: Uuid) -> Result<Report> {

@@ -16,6 +16,7 @@ use super::{
 use crate::{
     announcements,
     app::App,
+    city::charter,
     db::Conn,
     error::{Error, Result},
     groups, meetings,
@@ -153,7 +154,8 @@ async fn take(request: HttpRequest, app: Data<App>, front: Data<Front>, Form(typ
             let (origin, what) = (app.origin.clone(), typed.what.clone());
             app.act(move |conn, here| {
                 let thing = thing(conn, &origin, &what)?;
-                actions::file_here(conn, here, &thing.about, &reason)
+                let contact = text::to_plain(&charter::read(conn)?.contact);
+                actions::file_here(conn, here, &thing.about, &reason, &contact)
             })
             .await
         }

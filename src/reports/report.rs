@@ -34,6 +34,9 @@ pub enum Refusal {
     Words,
     #[error("very many reports wait already: tell whoever looks after this place directly")]
     Full,
+    /// With how to reach them, in their own words.
+    #[error("very many reports wait already: tell whoever looks after this place directly, {0}")]
+    FullBut(String),
     #[error("{0} is of this city: nobody elsewhere needs to look at it")]
     OfThisCity(String),
     #[error("{0} is not on the server of whom you report")]

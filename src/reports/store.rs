@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, QueryResult, RunQueryDsl};
+use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, QueryResult, RunQueryDsl, dsl::count_star};
 use uuid::Uuid;
 
 use super::report::Report;
@@ -82,6 +82,61 @@ pub fn count_open(conn: &mut Conn) -> QueryResult<i64> {
 
 pub fn count_open_of(conn: &mut Conn, host: &str) -> QueryResult<i64> {
     reports::table.filter(reports::closed.is_null()).filter(reports::host.eq(host)).count().get_result(conn)
+}
+
+/// From other servers.
+pub fn count_open_of_servers(conn: &mut Conn) -> QueryResult<i64> {
+    reports::table.filter(reports::closed.is_null()).filter(reports::host.ne("")).count().get_result(conn)
+}
+
+/// What came first from a server is dropped.
+pub fn drop_oldest_of(conn: &mut Conn, host: &str) -> QueryResult<()> {
+    let open = reports::table.filter(reports::closed.is_null()).filter(reports::host.eq(host));
+    let oldest: Option<String> = open.order((reports::received, reports::id)).select(reports::id).first(conn).optional()?;
+    remove(conn, oldest).map(drop)
+}
+
+/// The same of the server of which most is here.
+pub fn drop_from_fullest(conn: &mut Conn) -> QueryResult<()> {
+    let fullest: Option<String> = reports::table
+        .filter(reports::closed.is_null())
+        .filter(reports::host.ne(""))
+        .group_by(reports::host)
+        .select(reports::host)
+        .order((count_star().desc(), reports::host))
+        .first(conn)
+        .optional()?;
+    fullest.map_or(Ok(()), |host| drop_oldest_of(conn, &host))
+}
+
+/// What was said here most often in the same words about different things, if anything was said twice.
+fn most_repeated(conn: &mut Conn) -> QueryResult<Option<String>> {
+    let most: Option<(String, i64)> = reports::table
+        .filter(reports::closed.is_null())
+        .filter(reports::host.eq(""))
+        .group_by(reports::reason)
+        .select((reports::reason, count_star()))
+        .order((count_star().desc(), reports::reason))
+        .first(conn)
+        .optional()?;
+    Ok(most.filter(|(_, times)| *times > 1).map(|(reason, _)| reason))
+}
+
+pub fn is_any_repeated(conn: &mut Conn) -> QueryResult<bool> {
+    Ok(most_repeated(conn)?.is_some())
+}
+
+/// The oldest of that is dropped; `false` where nothing was said twice.
+pub fn drop_repeated(conn: &mut Conn) -> QueryResult<bool> {
+    let Some(reason) = most_repeated(conn)? else { return Ok(false) };
+    let same = reports::table.filter(reports::closed.is_null()).filter(reports::host.eq("")).filter(reports::reason.eq(reason));
+    let oldest = same.order((reports::received, reports::id)).select(reports::id).first(conn).optional()?;
+    remove(conn, oldest)
+}
+
+fn remove(conn: &mut Conn, id: Option<String>) -> QueryResult<bool> {
+    let Some(id) = id else { return Ok(false) };
+    Ok(diesel::delete(reports::table.find(id)).execute(conn)? > 0)
 }
 
 pub fn prune(conn: &mut Conn, now: Timestamp) -> QueryResult<()> {

@@ -170,7 +170,7 @@ fn a_flood_of_answers_waits_for_the_group_and_changes_nothing_that_people_see() 
             say(&city, &meeting, "coming").await;
         }
         city.advance(2 * HOUR);
-        for _ in 0..200 {
+        for _ in 0..201 {
             say(&city, &meeting, "coming").await;
         }
         assert!(page(&city, &meeting).await.contains("5 to 9 people"), "nothing public");
@@ -181,6 +181,15 @@ fn a_flood_of_answers_waits_for_the_group_and_changes_nothing_that_people_see() 
         let desk = format!("/ours/@kitchen/coming/{}", meeting.id);
         let shown = ana.page(&desk).await;
         assert!(shown.contains("200 to 499 answers wait."), "{shown}");
+        // no more exactly wherever it is said that they wait
+        let desk_says = "200 to 499 answers to meetings are held, because many came at once.";
+        assert!(ana.page("/ours/@kitchen").await.contains(desk_says));
+        let waits = ana.page("/ours/@kitchen/waiting").await;
+        assert!(waits.contains("200 to 499 answers wait.") && !waits.contains("201"), "{waits}");
+        let feed = ana.send("/ours/notices/feed", &[]).await.text().await.unwrap();
+        let key = feed.split_once("/ours/notices.atom?key=").expect("an address").1.split('"').next().unwrap();
+        let feed = ana.page(&format!("/ours/notices.atom?key={key}")).await;
+        assert!(feed.contains(desk_says) && !feed.contains("201"), "{feed}");
         assert_eq!(ana.send(&desk, &[("care", "throw-away")]).await.status(), 303);
         assert_eq!(rows(&city).await.len(), 7);
         assert!(!ana.page(&desk).await.contains("answers wait"));

@@ -10,9 +10,13 @@ use plaza::{
     announcements, city,
     config::MediaPlace,
     db::schema::activities,
-    media::{self, Fresh},
+    media::{self, Fresh, Kept},
     meetings,
     pictures::Shape,
+    replies::{
+        self,
+        reply::{Reply, State},
+    },
     worker,
 };
 use serde_json::{Value, json};
@@ -53,7 +57,7 @@ fn names<'a>(fresh: impl IntoIterator<Item = &'a Fresh>) -> BTreeSet<String> {
     fresh.into_iter().flat_map(|fresh| fresh.kept.names()).map(str::to_owned).collect()
 }
 
-async fn kept(city: &City, grey: u8, alt: &str) -> Fresh {
+pub async fn kept(city: &City, grey: u8, alt: &str) -> Fresh {
     let fresh = media::take_in(photo(800, 400, grey), Shape::Whole, alt).await.expect("a picture");
     city.app.media.keep(std::slice::from_ref(&fresh)).await.expect("kept");
     fresh
@@ -195,6 +199,91 @@ fn a_picture_that_somebody_lets_go_of_while_another_shows_it_is_there_in_the_end
         assert_eq!(files_in(folder(&city)).len(), 0);
         city.app.media.keep(std::slice::from_ref(&fresh)).await.expect("kept again after the commit");
         assert_eq!(files_in(folder(&city)), names([&fresh]));
+    });
+}
+
+/// What somebody at `host` replied, shown to everyone with these pictures.
+async fn replied(city: &City, host: &'static str, pictures: Vec<Kept>) -> Vec<Reply> {
+    let here = city.app.here();
+    let replies: Vec<Reply> = pictures.into_iter().map(|picture| shown(here.new_id(), host, picture, here.now)).collect();
+    let new = replies.clone();
+    let add = move |conn: &mut plaza::db::Conn| Ok(new.iter().try_for_each(|reply| replies::store::add(conn, reply))?);
+    city.app.db.write(add).await.expect("replies");
+    replies
+}
+
+fn shown(id: uuid::Uuid, host: &str, picture: Kept, now: plaza::clock::Timestamp) -> Reply {
+    let uri = format!("https://{host}/notes/{id}");
+    Reply {
+        id,
+        url: uri.clone(),
+        uri,
+        group: "kitchen".into(),
+        root: "/ap/notes/0".into(),
+        parent: "/ap/notes/0".into(),
+        depth: 1,
+        actor: format!("https://{host}/users/troll"),
+        handle: format!("troll@{host}"),
+        host: host.into(),
+        content: "<p>look</p>".into(),
+        warning: None,
+        language: None,
+        pictures: 1,
+        attached: vec![],
+        kept: vec![picture],
+        state: State::Shown,
+        published: now,
+        updated: None,
+        received: now,
+    }
+}
+
+#[test]
+fn what_is_blocked_is_served_no_more_from_that_moment() {
+    on_each_database(|database| async move {
+        let city = City::start(database).await;
+        city.group("kitchen").await;
+        let mut cy = city.caretaker("cy").await;
+        let mut served = Vec::new();
+        for (grey, host) in [(10, "one.example"), (120, "two.example"), (230, "calm.example")] {
+            let fresh = kept(&city, grey, "Boo").await;
+            served.push(fresh.kept.large.path());
+            replied(&city, host, vec![fresh.kept]).await;
+        }
+        for path in &served {
+            assert_eq!(cy.get(path).await.status(), 200);
+        }
+        assert_eq!(cy.send("/care/blocks", &[("target", "one.example"), ("sure", "yes")]).await.status(), 303);
+        assert_eq!(cy.get(&served[0]).await.status(), 404, "by name");
+        assert_eq!(cy.get(&served[1]).await.status(), 200);
+        assert_eq!(cy.send_files("/care/blocks/list", &[("block", "two.example"), ("sure", "yes")], vec![]).await.status(), 303);
+        assert_eq!(cy.get(&served[1]).await.status(), 404, "by a list");
+        assert_eq!(cy.get(&served[2]).await.status(), 200, "what others showed stays");
+    });
+}
+
+#[test]
+fn hiding_one_of_a_thousand_replies_with_pictures_takes_no_longer_than_reading_them() {
+    on_each_database(|database| async move {
+        let city = City::start(database).await;
+        city.group("kitchen").await;
+        let mut ana = city.organizer("ana", "kitchen").await;
+        let fresh = kept(&city, 5, "Boo").await;
+        let others = (0..1_000).map(|number| {
+            let mut other = fresh.kept.clone();
+            other.large.name = format!("{number:064x}.jpg");
+            other.small.name = format!("a{number:063x}.jpg");
+            other
+        });
+        replied(&city, "far.example", others.collect()).await;
+        let hidden = replied(&city, "far.example", vec![fresh.kept.clone()]).await;
+        let begun = std::time::Instant::now();
+        let fields = [("id", hidden[0].id.to_string()), ("do", "hide".into())];
+        let fields = fields.each_ref().map(|(name, value)| (*name, value.as_str()));
+        assert_eq!(ana.send("/ours/@kitchen/waiting", &fields).await.status(), 303);
+        let took = begun.elapsed();
+        assert!(took < Duration::from_secs(3), "{took:?}, without optimisation");
+        assert_eq!(files_in(folder(&city)).len(), 0);
     });
 }
 

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use plaza::{
     federation::actor_document,
+    media::Fresh,
     replies::{
         actions::{self, Answer},
         letters,
@@ -17,6 +18,7 @@ use uuid::Uuid;
 
 use crate::{
     city::{START, on_each_database},
+    pictures::kept,
     wire::{Desk, GROUP, ORIGIN},
 };
 
@@ -273,6 +275,69 @@ fn a_letter_to_a_group_is_answered_once_and_gone_after_a_week() {
         desk.city.advance(Duration::from_secs(7 * 24 * 3_600 + 60));
         worker::forget_once(&desk.city.app).await.expect("forgotten");
         assert_eq!(kept().await.expect("reading").len(), 0);
+    });
+}
+
+#[test]
+fn a_crowd_that_writes_letters_keeps_nobody_out_who_needs_help() {
+    on_each_database(|database| async move {
+        let Scene { desk, ana, .. } = scene(database).await;
+        let fill = desk.city.app.act(|conn, here| {
+            for number in 0..200 {
+                // twenty people, and ten letters of each
+                let host = format!("crowd{}.example", number % 20);
+                let letter = letters::Letter {
+                    id: here.new_id().to_string(),
+                    uri: format!("https://{host}/notes/{number}"),
+                    group_handle: GROUP.into(),
+                    actor: format!("https://{host}/users/troll"),
+                    handle: format!("troll@{host}"),
+                    content: "<p>boo</p>".into(),
+                    received: here.now,
+                };
+                assert_ne!(letters::add(conn, &letter)?, letters::Kept::Not);
+            }
+            Ok(())
+        });
+        fill.await.expect("filled");
+        let mut letter = ana.note("<p>I need help</p>", "");
+        letter["inReplyTo"] = Value::Null;
+        letter["to"] = json!([format!("{ORIGIN}/ap/groups/{GROUP}")]);
+        letter["cc"] = json!([]);
+        assert_eq!(ana.say(&desk, "Create", letter).await, 202);
+        let kept = desk.city.app.db.read(|conn| Ok(letters::list(conn, GROUP)?)).await.expect("reading");
+        assert_eq!(kept.len(), 200);
+        assert!(kept.iter().any(|letter| letter.actor == ana.id), "the fullest made room");
+        assert!(!kept.iter().any(|letter| letter.uri.ends_with("/notes/0")), "with its oldest");
+    });
+}
+
+#[test]
+fn pictures_of_what_an_author_takes_back_are_gone_with_it() {
+    on_each_database(|database| async move {
+        let Scene { desk, ana, ben, note, .. } = scene(database).await;
+        let is_there = async |fresh: &Fresh| desk.city.app.media.read(&fresh.kept.large.name).await.expect("media").is_some();
+        let pictured = async |voice: &Voice, grey: u8| {
+            let (fresh, said) = (kept(&desk.city, grey, "A pot").await, voice.reply(&desk, "look", &note).await);
+            let row = find(&desk, &said).await.expect("a reply");
+            let shown = Reply { kept: vec![fresh.kept.clone()], state: State::Shown, ..row };
+            desk.city.app.db.write(move |conn| Ok(store::save(conn, &shown)?)).await.expect("saved");
+            (fresh, said)
+        };
+        let (stays, _) = pictured(&ben, 10).await;
+        let (deleted, said) = pictured(&ana, 90).await;
+        assert_eq!(ana.say(&desk, "Delete", said["id"].clone()).await, 202);
+        assert!(!is_there(&deleted).await, "a reply that is deleted");
+
+        let (changed, mut said) = pictured(&ana, 170).await;
+        (said["content"], said["updated"]) = (json!("without"), json!("2026-11-24T11:50:00Z"));
+        assert_eq!(ana.say(&desk, "Update", said).await, 202);
+        assert!(!is_there(&changed).await, "one that is said anew");
+
+        let (last, _) = pictured(&ana, 250).await;
+        assert_eq!(ana.say(&desk, "Delete", json!(ana.id)).await, 202);
+        assert!(!is_there(&last).await, "with the account");
+        assert!(is_there(&stays).await);
     });
 }
 

@@ -18,6 +18,7 @@ use url::Url;
 use crate::{
     city::{START, on_each_database},
     commands::Terminal,
+    phone::Phone,
     replies::{Voice, said, waiting},
     wire::{Desk, GROUP, ORIGIN},
 };
@@ -79,6 +80,81 @@ fn reports_of_every_shape_arrive_and_many_about_the_same_are_one() {
         desk.city.advance(Duration::from_secs(181 * 24 * 3_600));
         worker::forget_once(&desk.city.app).await.expect("forgotten");
         assert_eq!(open(&desk).await.len(), 0);
+    });
+}
+
+/// Reports of things that are not there, so many of each server and in these words.
+async fn filled(desk: &Desk, host: &'static str, many: usize, words: fn(usize) -> String) {
+    let fill = desk.city.app.act(move |conn, here| {
+        for number in 0..many {
+            let about = format!("/ap/events/{number}");
+            let report = Report {
+                id: here.new_id(),
+                objects: vec![about.clone()],
+                about,
+                host: host.to_owned(),
+                reason: words(number),
+                times: 1,
+                received: here.now,
+                closed: None,
+            };
+            store::save(conn, &report)?;
+        }
+        Ok(())
+    });
+    fill.await.expect("filled");
+}
+
+#[test]
+fn where_very_many_reports_wait_the_fullest_source_makes_room() {
+    on_each_database(|database| async move {
+        let desk = Desk::open(database, START).await;
+        let ben = Voice::of(&desk, "ben", "far.example").await;
+        let note = desk.city.announce(GROUP, "We need pots").await.id;
+        let (uri, path) = (format!("{ORIGIN}/ap/notes/{note}"), format!("/ap/notes/{note}"));
+        filled(&desk, "far.example", 50, |number| number.to_string()).await;
+        assert_eq!(flag(&desk, &ben, json!(uri), json!({ "content": "threat" })).await, 202);
+        let all = async || desk.city.app.db.read(|conn| Ok(store::open(conn, 10_000)?)).await.expect("reading");
+        let found = all().await;
+        assert!(found.len() == 50 && found.iter().all(|one| one.reason != "0"), "its oldest went");
+        assert!(found.iter().any(|one| one.about == path));
+
+        for host in ["loud.example", "louder.example"] {
+            filled(&desk, host, if host == "loud.example" { 470 } else { 480 }, |number| number.to_string()).await;
+        }
+        let new = Voice::of(&desk, "new", "new.example").await;
+        assert_eq!(flag(&desk, &new, json!(uri), json!({ "content": "threat" })).await, 202);
+        let found = all().await;
+        let of = |host: &str| found.iter().filter(|one| one.host == host).count();
+        assert_eq!((of("louder.example"), of("loud.example"), of("far.example"), of("new.example")), (479, 470, 50, 1));
+
+        // servers keep out nobody here, and nobody here is kept out by what is said again and again
+        filled(&desk, "", 999, |_| "Spam".into()).await;
+        filled(&desk, "", 1, |_| "A threat".into()).await;
+        let here = |about: &'static str| {
+            desk.city.app.act(move |conn, here| actions::file_here(conn, here, about, "Help", "The *blue* tent"))
+        };
+        here("/ap/events/x").await.expect("taken");
+        let found = all().await;
+        let of_us = |reason: &str| found.iter().filter(|one| one.host.is_empty() && one.reason == reason).count();
+        assert_eq!((of_us("Spam"), of_us("A threat"), of_us("Help")), (998, 1, 1));
+    });
+}
+
+#[test]
+fn whoever_cannot_report_is_told_whom_to_ask_instead() {
+    on_each_database(|database| async move {
+        let desk = Desk::open(database, START).await;
+        filled(&desk, "", 1_000, |number| format!("In words of its own {number}")).await;
+        let fields = [("what", "/@kitchen"), ("kind", "danger"), ("words", "")];
+        let nobody = Phone::of(&desk.city);
+        let (status, page) = desk.page(&nobody, "/report", Some(&fields)).await;
+        assert!(status == 422 && page.contains("the page about this place says how"), "{page}");
+        let charter = plaza::city::charter::Charter { contact: "The **blue tent**".into(), ..Default::default() };
+        desk.city.app.db.write(move |conn| plaza::city::charter::save(conn, &charter)).await.expect("saved");
+        let (_, page) = desk.page(&nobody, "/report", Some(&fields)).await;
+        assert!(page.contains("tell whoever looks after this place directly: The blue tent"), "{page}");
+        assert_eq!(desk.city.app.db.read(|conn| Ok(store::count_open(conn)?)).await.expect("reading"), 1_000, "none was lost");
     });
 }
 

@@ -26,7 +26,7 @@ use crate::{
         access::{Visitor, form, page},
         pages::{did, shell},
     },
-    text,
+    replies, text,
     web::{
         Answer, At, Failure, Front, Shell,
         address::Access,
@@ -201,8 +201,11 @@ async fn delete(request: HttpRequest, at: Where, path: Path<(String, String)>, f
         return Shell::show_once(StatusCode::UNPROCESSABLE_ENTITY, &sure_to_delete(shell, &desk, &note, problems));
     }
     let (speaker, group, id) = (visitor.speaker()?, note.group, note.id);
+    // what was said below it goes along
+    let whose = group.clone();
+    let replies = app.db.read(move |conn| Ok(replies::store::pictures_in(conn, &whose)?)).await?;
     let before = app.act(move |conn, here| delete_news(conn, here, &speaker, &group, id)).await?;
-    settle(&app, &[], &before.pictures).await;
+    settle(&app, &[], &[before.pictures, replies].concat()).await;
     Ok(did(&shell, &desk.path(""), "deleted"))
 }
 

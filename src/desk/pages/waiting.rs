@@ -18,7 +18,7 @@ use crate::{
     announcements::alarms,
     app::{App, Here},
     clock::Timestamp,
-    coming::{self, actions::Care},
+    coming::{self, actions::Care, answer::Step},
     db::Conn,
     desk::actions::{Verdict, confirm_alarm as confirm_alarm_of, judge, meeting_of},
     error::{Error, Result},
@@ -95,7 +95,7 @@ struct Found {
     hidden: Vec<Reply>,
     refused: Vec<String>,
     suggestions: Vec<Suggestion>,
-    coming: Vec<(Meeting, i64)>,
+    coming: Vec<(Meeting, Step)>,
     /// Of which nobody said whether they took place.
     met: Vec<Meeting>,
     /// Of sister groups, and who said it.
@@ -105,7 +105,7 @@ struct Found {
 fn found(conn: &mut Conn, handle: &str, now: Timestamp) -> Result<Found> {
     let mut held = Vec::new();
     for id in coming::store::with_waiting(conn, handle)? {
-        held.push((meeting_of(conn, handle, id)?, coming::store::waiting(conn, id)?));
+        held.push((meeting_of(conn, handle, id)?, Step::of(coming::store::waiting(conn, id)?)));
     }
     Ok(Found {
         waiting: store::waiting(conn, Some(handle), MOST)?,
@@ -157,15 +157,11 @@ async fn show(request: HttpRequest, at_: Where, handle: Path<String>) -> Answer 
         coming: found
             .coming
             .into_iter()
-            .map(|(meeting, count)| Answers {
+            .map(|(meeting, step)| Answers {
                 meeting: meeting.id.to_string(),
                 language: meeting.language,
                 title: meeting.title,
-                count: shell.fill(
-                    if count == 1 { "desk-waits-coming-one" } else { "desk-waits-coming" },
-                    "count",
-                    &count.to_string(),
-                ),
+                count: step.said(&shell.words, "coming-held"),
             })
             .collect(),
         met: super::met::asked(&shell, &here, &desk, &found.met),
@@ -215,7 +211,7 @@ async fn decide(request: HttpRequest, at: Where, handle: Path<String>, decision:
     let id = if id.is_empty() { None } else { Some(read_id(&id)?) };
     let whose = group.clone();
     let before = match deed.as_str() {
-        "hide" | "refuse" => app.db.read(move |conn| Ok(store::pictures(conn, Some(&whose))?)).await?,
+        "hide" | "refuse" => app.db.read(move |conn| Ok(store::pictures_in(conn, &whose)?)).await?,
         _ => vec![],
     };
     app.act(move |conn, here| match deed.as_str() {

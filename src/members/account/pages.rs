@@ -10,7 +10,7 @@ use chrono_tz::Tz;
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::{call_oneself, change_password, leave, may_leave, new_codes, stop_recovery};
+use super::{call_oneself, change_password, may_leave, new_codes, stop_recovery};
 use crate::{
     app::App,
     clock::Timestamp,
@@ -28,6 +28,7 @@ use crate::{
         token::Token,
         ways,
     },
+    people,
     web::{
         Answer, Front, Shell,
         address::Access,
@@ -293,7 +294,7 @@ async fn take_leave(request: HttpRequest, app: Data<App>, front: Data<Front>, vi
         );
     }
     let speaker = visitor.speaker()?;
-    app.act(move |conn, here| leave(conn, here, &speaker)).await?;
+    app.act(move |conn, here| people::unwelcomed::leave(conn, here, &speaker)).await?;
     app.db.settle().await;
     let mut answer = did(&shell, "/", "left");
     answer.add_cookie(&signed_out(&app.origin)).map_err(Error::broken)?;

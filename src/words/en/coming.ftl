@@ -120,4 +120,5 @@ report-sent-more = Somebody who looks after this place will look at it.
 report-refused-kind = Choose what is wrong.
 report-refused-words = Say in at most 2,000 characters what is wrong.
 report-refused-full = Very many reports wait already. Please tell whoever looks after this place directly: the page about this place says how.
+report-refused-full-but = Very many reports wait already. Please tell whoever looks after this place directly: { $contact }
 coming-moved = This meeting was moved from { $before } to { $after }.

@@ -405,7 +405,7 @@ stored-sessions--member = Whose session it is.
 stored-sessions--begun = The day on which it began.
 stored-sessions--seen = The day on which it was last used; neither the hour nor the device nor the network.
 
-kept-organizers = As long as the person speaks for the group.
+kept-organizers = As long as the person speaks for the group, and the group has not ended.
 stored-organizers--group-handle = Which group.
 stored-organizers--member = Whose account.
 stored-organizers--since = Since when: new ones cannot add or remove others at first.

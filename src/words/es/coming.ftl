@@ -120,4 +120,5 @@ report-sent-more = Alguien que cuida este sitio lo mirará.
 report-refused-kind = Elige qué pasa.
 report-refused-words = Di qué pasa en 2000 caracteres como mucho.
 report-refused-full = Ya esperan muchísimos avisos. Por favor, díselo directamente a quien cuida este sitio: la página sobre el sitio dice cómo.
+report-refused-full-but = Ya esperan muchísimos avisos. Por favor, díselo directamente a quien cuida este sitio: { $contact }
 coming-moved = Esta reunión ha cambiado: era el { $before } y ahora es el { $after }.

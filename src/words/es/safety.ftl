@@ -405,7 +405,7 @@ stored-sessions--member = De quién es la sesión.
 stored-sessions--begun = El día en que empezó.
 stored-sessions--seen = El último día en que se usó; ni la hora, ni el aparato, ni la red.
 
-kept-organizers = Mientras la persona hable por el grupo.
+kept-organizers = Mientras la persona hable por el grupo y el grupo no haya terminado.
 stored-organizers--group-handle = Qué grupo.
 stored-organizers--member = De quién es la cuenta.
 stored-organizers--since = Desde cuándo: quien acaba de llegar no puede todavía añadir ni quitar a otras personas.

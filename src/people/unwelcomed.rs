@@ -1,0 +1,79 @@
+//! Groups that wait for a welcome and that nobody is left to speak for, or nobody uses: they end, for nobody else can end them.
+
+use std::time::Duration;
+
+use uuid::Uuid;
+
+use super::store;
+use crate::{
+    app::Here,
+    clock::Timestamp,
+    db::Conn,
+    error::Result,
+    groups::{self, group::Group},
+    living,
+    members::{self, account, actions::Speaker},
+    powers::{
+        self,
+        deed::{Deed, Kind, Role},
+    },
+};
+
+/// So long a group waits in which nothing changes, and of whose people nobody is here.
+const UNUSED: Duration = Duration::from_secs(30 * 24 * 3_600);
+/// No more end at once; the rest an hour later.
+const AT_ONCE: usize = 500;
+
+/// Somebody deletes their own account.
+pub fn leave(conn: &mut Conn, here: &Here, speaker: &Speaker) -> Result<()> {
+    let member = speaker.member(conn, here)?;
+    end_those_of(conn, here, member.id)?;
+    account::leave(conn, here, speaker)
+}
+
+/// Ends what waits and has nobody but this member, whose account goes.
+pub fn end_those_of(conn: &mut Conn, here: &Here, member: Uuid) -> Result<()> {
+    for organizer in members::store::groups_of(conn, member)? {
+        let people = members::store::organizers_of(conn, &organizer.group)?;
+        let group = groups::store::even_waiting(conn, &organizer.group)?.filter(Group::waits);
+        if group.is_some() && people.iter().all(|(other, _)| other.member == member) {
+            end(conn, here, &organizer.group)?;
+        }
+    }
+    Ok(())
+}
+
+/// Ends what was not used for long.
+pub(super) fn settle(conn: &mut Conn, here: &Here) -> Result<()> {
+    let before = here.now - UNUSED;
+    let mut unused = Vec::new();
+    for group in groups::store::waiting_since(conn, before)? {
+        if !is_used(conn, here, &group, before)? {
+            unused.push(group.handle);
+        }
+        if unused.len() == AT_ONCE {
+            break;
+        }
+    }
+    unused.iter().try_for_each(|handle| end(conn, here, handle))
+}
+
+/// Meetings ahead are no sign that somebody is here: those of a series come by themselves.
+fn is_used(conn: &mut Conn, here: &Here, group: &Group, since: Timestamp) -> Result<bool> {
+    let signs = living::store::of(conn, here.now, group)?;
+    if signs.said.is_some_and(|said| said >= since) || signs.changed >= since {
+        return Ok(true);
+    }
+    for (organizer, _) in members::store::organizers_of(conn, &group.handle)? {
+        if organizer.since >= since || members::store::was_here_since(conn, organizer.member, since.day())? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+fn end(conn: &mut Conn, here: &Here, handle: &str) -> Result<()> {
+    groups::actions::close(conn, here, handle)?;
+    store::forget_all_of(conn, handle)?;
+    Ok(powers::store::note(conn, here, &Deed::of(Kind::Ended, Role::Rule, here.now).in_group(handle))?)
+}
