@@ -723,6 +723,7 @@ diesel::table! {
     pushes (endpoint) {
         endpoint -> Text,
         member -> Text,
+        session -> Text,
     }
 }
 

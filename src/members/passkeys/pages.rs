@@ -26,7 +26,7 @@ use crate::{
     members::{
         access::{Visitor, deed, form},
         member::Member,
-        pages::{done, shell},
+        pages::{did, done, shell},
         sign_in::{Kept, ours, pages::come_in},
         store, token,
         ways::{self, Kind, Way},
@@ -113,6 +113,11 @@ impl Passkeys {
     fn script(&self) -> String {
         PASSKEY.path()
     }
+
+    /// By which a device tells that it has one already.
+    fn known(&self) -> String {
+        self.passkeys.iter().map(|(id, _)| id.as_str()).collect::<Vec<_>>().join(" ")
+    }
 }
 
 async fn show(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor: Visitor) -> Answer {
@@ -156,7 +161,7 @@ async fn make(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor:
         if super::add(conn, &passkey)? { Ok(()) } else { Err(Refusal::Again.into()) }
     })
     .await?;
-    Ok(done(&shell(&front, &request, &visitor, "passkeys-title"), "/me/passkeys"))
+    Ok(did(&shell(&front, &request, &visitor, "passkeys-title"), "/me/passkeys", "passkey"))
 }
 
 #[derive(Deserialize)]
