@@ -140,7 +140,8 @@ fn a_browser_is_woken_no_more_once_it_is_signed_out_in_whatever_way() {
     on_each_database(|database| async move {
         let (city, mut ana) = kitchen(database).await;
         let mut ben = city.organizer("ben", "kitchen").await;
-        let her = || ana.member.clone().expect("signed in");
+        let member = ana.member.clone().expect("signed in");
+        let her = || member.clone();
         let (mut phone, mut laptop, mut tablet) =
             (city.sign_in(her()).await, city.sign_in(her()).await, city.sign_in(her()).await);
         wake(&mut phone, "phone").await;
@@ -197,7 +198,7 @@ fn of_too_many_browsers_only_the_one_goes_that_was_not_used_for_longest() {
 #[test]
 fn a_browser_that_is_not_woken_says_so_where_another_is() {
     on_each_database(|database| async move {
-        let (city, mut ana) = kitchen(database).await;
+        let (city, ana) = kitchen(database).await;
         push::make_key(&city.app).await.expect("a key");
         let mut other = city.sign_in(ana.member.clone().expect("signed in")).await;
         let asleep = "<p data-asleep>This browser itself is not woken.</p>";
@@ -227,7 +228,7 @@ fn nobody_looks_again_what_waits_for_who_was_told_within_the_hour() {
         };
         assert_eq!(looked_at().await.expect("reading").len(), 1);
         assert_eq!(told(&city).await, 1);
-        assert_eq!(looked_at().await.expect("reading"), []);
+        assert!(looked_at().await.expect("reading").is_empty());
         city.advance(HOUR + Duration::from_secs(60));
         assert_eq!(looked_at().await.expect("reading").len(), 1);
         asked.join().expect("asked");

@@ -17,7 +17,7 @@ use crate::{
 /// Stands for the makers' service: gives this address, to a script that is running already and has given the one of before back.
 const SERVICE: &str = "const endpoint = arguments[0];
     const register = ServiceWorkerContainer.prototype.register;
-    let registered, there = arguments[1] && { unsubscribe: async () => { sessionStorage.back = 'yes'; there = null } };
+    let registered, there = arguments[1] ? { unsubscribe: async () => { sessionStorage.back = 'yes'; there = null } } : null;
     ServiceWorkerContainer.prototype.register = async function (...all) { return registered = await register.apply(this, all) };
     PushManager.prototype.getSubscription = async () => there;
     PushManager.prototype.subscribe = async wanted => {
