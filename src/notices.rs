@@ -6,3 +6,4 @@ pub mod notice;
 pub mod pages;
 pub mod push;
 pub mod store;
+pub mod telling;

@@ -10,6 +10,7 @@ mod done;
 mod door;
 pub mod form;
 pub mod icalendar;
+mod manifest;
 mod pictures;
 pub mod script;
 mod shelf;
@@ -34,12 +35,13 @@ pub use pictures::{kept, picture};
 pub use shelf::Shelf;
 pub use shell::{About, Alternate, Front, ONE_OF_SEVERAL, Shell, Who, gone};
 
-/// The style sheets, pictures that are kept, and what is said to those who gather pages.
+/// The style sheets, what telephones are told of the place, pictures that are kept, and what is said to those who gather pages.
 pub fn routes(config: &mut ServiceConfig) {
     config
         .service(readable("/style/{sheet}.css", style))
         .service(readable("/script/{hash}.js", script))
         .service(readable("/robots.txt", robots))
+        .service(readable(manifest::PATH, manifest::show))
         .service(readable("/media/pictures/{name}", pictures::show));
 }
 

@@ -69,7 +69,7 @@ del Sol', NULL, 0.30000000000000004, -74.01138305664062, NULL, 'a	b \ \n \u0041 
     INSERT INTO organizers VALUES ('kitchen', '0192-a', 7, TRUE, FALSE, NULL);
     INSERT INTO proposals VALUES ('0192-p', 'kitchen', 'invitation', '', '0192-a', NULL, 'hash', 9, 'ben');
     INSERT INTO deeds VALUES ('0192-d', 7, 'kitchen', 'invited', 'organizer', '', '0192-a', NULL);
-    INSERT INTO pushes VALUES ('https://push.example/1', '0192-a');
+    INSERT INTO pushes VALUES ('https://push.example/1', '0192-a', '0192-b');
     INSERT INTO notices VALUES ('0192-a', 'h4sh', 'https://far.example/u/ana', NULL, 0, 3600000000, '{"kitchen replies":[2,9]}', 3600000000);
     INSERT INTO drafts VALUES ('0192-d', 'kitchen', 'news', NULL, '{}', '[]', 9, '0192-a', NULL, 2, 86400000000);
     INSERT INTO imports VALUES ('kitchen', 'ünï@far.example', '2026-12-01T18:00', 'm1', NULL, '{"once":{"title":"☕ \\ \""}}', '0192-w', 9007199254740993);

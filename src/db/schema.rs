@@ -724,6 +724,7 @@ diesel::table! {
     pushes (endpoint) {
         endpoint -> Text,
         member -> Text,
+        session -> Text,
     }
 }
 

@@ -138,7 +138,7 @@ async fn ours(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor:
             for group in &groups {
                 let coming = meetings::store::coming_of(conn, here.now, &group.handle, 5)?;
                 next.push(coming.into_iter().find(|meeting| meeting.cancelled.is_none()));
-                waiting.push(!waits::of(conn, &group.handle, member.id, here.now)?.is_empty());
+                waiting.push(!waits::for_speaker(conn, &group.handle, member.id, here.now)?.is_empty());
             }
             let offers = people::invitations::offers(conn, member.id, here.now)?;
             let offers = offers.into_iter().map(|(offer, group)| (offer.id.to_string(), group.name)).collect();

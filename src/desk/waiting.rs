@@ -7,7 +7,7 @@ use crate::{
     clock::Timestamp,
     coming::{self, answer::Step},
     db::Conn,
-    error::Result,
+    error::{Error, Result},
     groups,
     joint::{self, call::State},
     living, members,
@@ -90,6 +90,15 @@ pub fn of(conn: &mut Conn, group: &str, member: Uuid, now: Timestamp) -> Result<
         found.extend((count > 0).then_some(Waits { name, count, latest }));
     }
     Ok(found)
+}
+
+/// The same for who may be somebody whose powers rest: nothing then, for they could not look at it.
+pub fn for_speaker(conn: &mut Conn, group: &str, member: Uuid, now: Timestamp) -> Result<Vec<Waits>> {
+    match members::actions::may_speak(conn, member, group) {
+        Ok(_) => of(conn, group, member, now),
+        Err(Error::Refused(_)) => Ok(vec![]),
+        Err(error) => Err(error),
+    }
 }
 
 /// Groups that asked somebody to speak for them.

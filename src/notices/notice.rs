@@ -41,6 +41,8 @@ pub struct Notices {
 /// Why somebody is not told that way. The text is shown to people.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
+    #[error("write the name of your account there, such as @ana@mastodon.example")]
+    Nameless,
     #[error("nobody was found under {0}")]
     Unknown(String),
     #[error("{0} cannot be written to from here")]
@@ -56,6 +58,7 @@ pub enum Refusal {
 impl From<Refusal> for Error {
     fn from(refusal: Refusal) -> Self {
         let said = match &refusal {
+            Refusal::Nameless => Said::new("notices-refused-nameless").about("account"),
             Refusal::Unknown(handle) => Said::new("notices-refused-unknown").with("handle", handle).about("account"),
             Refusal::Unreachable(handle) => Said::new("notices-refused-unreachable").with("handle", handle).about("account"),
             Refusal::TooSoon => Said::new("notices-refused-soon").about("account"),
@@ -88,7 +91,18 @@ impl Notices {
 
     /// Is it time to tell them so?
     pub fn is_due(&self, waiting: &Waiting, now: Timestamp) -> bool {
-        self.has_news(waiting) && now >= self.heard + PAUSE
+        self.has_news(waiting) && !self.rests(now)
+    }
+
+    /// Were they told so lately that they are told nothing now?
+    fn rests(&self, now: Timestamp) -> bool {
+        now < self.heard + PAUSE
+    }
+
+    /// Need anybody look what waits for them? Not while they rest; but where it is not kept when the latest came, as many that come
+    /// anew can only be told from those of before by having looked in between.
+    pub fn is_to_be_looked_at(&self, now: Timestamp) -> bool {
+        !self.rests(now) || self.told.values().any(|(_, latest)| *latest == 0)
     }
 }
 
@@ -114,5 +128,8 @@ mod tests {
         for more in [waiting(3, 5), waiting(2, 6)] {
             assert!(!told.is_due(&more, at(61)) && told.is_due(&more, at(62)), "too soon");
         }
+        assert!(!told.is_to_be_looked_at(at(61)) && told.is_to_be_looked_at(at(62)));
+        let timeless = Notices { told: waiting(2, 0), ..told };
+        assert!(timeless.is_to_be_looked_at(at(5)), "two others may come after these two were done");
     }
 }

@@ -19,14 +19,14 @@ use crate::{
     actors::{discovery, remote},
     app::App,
     desk::mentions::must_not_be_blocked,
-    error::{Error, Result},
+    error::{Error, Result, Said},
     members::{
         access::{Visitor, deed, form},
-        pages::{done, shell},
+        pages::{did, done, shell},
         token::Token,
     },
     web::{
-        Answer, Cache, Front, Shell,
+        Answer, Cache, Failure, Front, Shell,
         address::Access,
         form::{Form, Problems},
         readable, respond,
@@ -73,8 +73,9 @@ struct NoticesPage {
     /// The city's key for pushes, once there is one, and the script that is to be kept.
     push: Option<String>,
     waker: String,
-    /// Some browser is woken.
+    /// Some browser is woken; this one, as far as we know.
     is_pushed: bool,
+    is_woken: bool,
     typed: String,
     problems: Problems,
 }
@@ -89,16 +90,18 @@ async fn show(request: &HttpRequest, at: &Where, address: Option<String>, typed:
     let (app, front, visitor) = at;
     let (here, speaker) = (app.here(), visitor.speaker()?);
     let found = app.db.read(move |conn| {
-        let member = speaker.member(conn, &here)?;
-        let chosen = store::of(conn, member.id)?;
+        let session = speaker.session(conn, &here)?;
+        let chosen = store::of(conn, session.member.id)?;
         let uri = chosen.account.as_deref().and_then(|uri| uri.parse().ok());
         let known = uri.map(|uri| remote::find(conn, &uri)).transpose()?.flatten();
         let account = known.map(|actor| actor.handle()).or(chosen.account.clone());
-        Ok((store::endpoints(conn, member.id)?, chosen, account))
+        let browsers = store::endpoints(conn, session.member.id)?;
+        Ok((!browsers.is_empty(), store::is_woken(conn, session.id)?, chosen, account))
     });
-    let (browsers, chosen, account) = found.await?;
+    let (is_pushed, is_woken, chosen, account) = found.await?;
     let shell = shell(front, request, visitor, "notices-title");
-    let words = form_urlencoded::Serializer::new(String::new()).append_pair("words", &shell.say("notices-push-words")).finish();
+    let mut said = form_urlencoded::Serializer::new(String::new());
+    said.append_pair("words", &shell.say("notices-push-words")).append_pair("to", &shell.link("/ours"));
     let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let page = NoticesPage {
         has_feed: chosen.feed.is_some(),
@@ -107,9 +110,10 @@ async fn show(request: &HttpRequest, at: &Where, address: Option<String>, typed:
         account,
         typed,
         problems,
-        is_pushed: !browsers.is_empty(),
+        is_pushed,
+        is_woken,
         push: push::public_key(app).await?,
-        waker: format!("{WAKER}?{words}"),
+        waker: format!("{WAKER}?{}", said.finish()),
         shell,
     };
     Shell::show_once_with_script(status, front, SCRIPT, &page)
@@ -139,6 +143,9 @@ async fn name_account(request: HttpRequest, at: Where, typed: Form<Typed>) -> An
 /// Only a handle is looked up: its own server says whose it is.
 async fn send_code(app: &App, visitor: &Visitor, written: String) -> Result<()> {
     let unknown = || Refusal::Unknown(written.clone());
+    if written.trim_matches('@').is_empty() {
+        return Err(Refusal::Nameless.into());
+    }
     if !written.trim_start_matches('@').contains('@') || written.contains('/') {
         return Err(unknown().into());
     }
@@ -160,7 +167,7 @@ async fn type_code(request: HttpRequest, at: Where, typed: Form<Typed>) -> Answe
     let right = app.act(move |conn, here| confirm(conn, here, &speaker, &code)).await;
     let mut problems = Problems::default();
     match problems.refused(&page.words, right)? {
-        Some(true) => return Ok(done(&page, "/ours/notices#account-section")),
+        Some(true) => return Ok(did(&page, "/ours/notices#account-section", "told")),
         Some(false) => problems.refused(&page.words, Err::<(), _>(Refusal::Wrong.into())).map(drop)?,
         None => {}
     }
@@ -180,10 +187,11 @@ async fn new_browser(request: HttpRequest, at: Where, typed: Form<Typed>) -> Ans
     let (app, front, visitor) = &at;
     let (speaker, endpoint) = (visitor.speaker()?, typed.0.endpoint);
     if !push::is_endpoint(app, &endpoint) {
-        return Err(Error::invalid("no browser is woken at this address").into());
+        let said = Said::new("notices-refused-endpoint");
+        return Err(Failure::status(StatusCode::BAD_REQUEST, "no browser is woken at this address", said));
     }
     app.act(move |conn, here| begin_push(conn, here, &speaker, &endpoint)).await?;
-    Ok(done(&shell(front, &request, visitor, "notices-title"), "/ours/notices#push"))
+    Ok(did(&shell(front, &request, visitor, "notices-title"), "/ours/notices#push", "woken"))
 }
 
 async fn end(request: HttpRequest, at: Where, typed: Form<Typed>) -> Answer {
@@ -196,5 +204,5 @@ async fn end(request: HttpRequest, at: Where, typed: Form<Typed>) -> Answer {
         _ => Err(Error::invalid("say what is to end")),
     })
     .await?;
-    Ok(done(&shell(front, &request, visitor, "notices-title"), "/ours/notices"))
+    Ok(did(&shell(front, &request, visitor, "notices-title"), "/ours/notices", "decided"))
 }

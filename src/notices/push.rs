@@ -1,6 +1,8 @@
 //! Waking a browser that asked for it (RFC 8030), as the city itself (VAPID, RFC 8292). A push carries nothing: the browser says
 //! in its own words that something waits.
 
+use std::time::Duration;
+
 use aws_lc_rs::{
     rand::SystemRandom,
     signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair},
@@ -21,8 +23,15 @@ use crate::{
     net,
 };
 
-/// A push is good for so long, in seconds; then the browser need not be woken any more.
+/// For a browser that is away a push is kept for so long, in seconds; a later one takes its place.
+const KEPT: i64 = 7 * 24 * 3_600;
+/// What says that a push is ours is good for so long, in seconds; RFC 8292 allows a day.
 const GOOD: i64 = 12 * 3_600;
+/// By which a push server knows that a later push takes the place of one that it still keeps (RFC 8030, 5.4): base64url, of at most
+/// 32 letters. Some decode it, so it is as long as something that was encoded.
+const TOPIC: &str = "awaiting";
+/// What does not answer within so long is tried another time.
+const WITHIN: Duration = Duration::from_secs(5);
 /// Of an address, in bytes.
 const LONGEST: usize = 1_000;
 const KEY: &str = "push_key";
@@ -59,22 +68,49 @@ pub fn is_endpoint(app: &App, endpoint: &str) -> bool {
     endpoint.len() <= LONGEST && app.http.admit(endpoint).is_ok()
 }
 
-/// Wakes a browser; `false` when it no longer wants to be woken.
-pub async fn wake(app: &App, endpoint: &str) -> Result<bool> {
-    let (Some(key), Ok(to)) = (key(app).await?, app.http.admit(endpoint)) else { return Ok(false) };
-    let voucher = voucher(&key, &to, &app.origin.to_string(), app.clock.now())?;
-    let header = |text: &str| HeaderValue::from_str(text).map_err(Error::broken);
-    let headers = vec![
-        (AUTHORIZATION, header(&voucher)?),
-        (HeaderName::from_static("ttl"), header(&GOOD.to_string())?),
-        (HeaderName::from_static("topic"), header("waits")?),
-        (CONTENT_LENGTH, header("0")?),
-    ];
-    let request = net::Request { method: Method::POST, headers, body: Some(Bytes::new()), answer: net::Answer::Beginning(1_000) };
-    match app.http.send(&to, request).await {
-        Ok(answer) => Ok(!matches!(answer.status, StatusCode::NOT_FOUND | StatusCode::GONE)),
-        // another time
-        Err(_) => Ok(true),
+/// What came of waking a browser.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    Woken,
+    /// It no longer wants to be woken.
+    Gone,
+    /// By which host, and why; nothing of the address beside, which is a secret of the browser.
+    Failed(String, String),
+}
+
+/// Wakes browsers in the name of the city.
+pub struct Waker {
+    app: App,
+    key: EcdsaKeyPair,
+}
+
+impl Waker {
+    /// `None` before there is a key.
+    pub async fn of(app: &App) -> Result<Option<Self>> {
+        Ok(key(app).await?.map(|key| Self { app: app.clone(), key }))
+    }
+
+    pub async fn wake(&self, endpoint: &str) -> Result<Outcome> {
+        let Ok(to) = self.app.http.admit(endpoint) else { return Ok(Outcome::Gone) };
+        let voucher = voucher(&self.key, &to, &self.app.origin.to_string(), self.app.clock.now())?;
+        let header = |text: &str| HeaderValue::from_str(text).map_err(Error::broken);
+        let headers = vec![
+            (AUTHORIZATION, header(&voucher)?),
+            (HeaderName::from_static("ttl"), header(&KEPT.to_string())?),
+            (HeaderName::from_static("topic"), header(TOPIC)?),
+            (CONTENT_LENGTH, header("0")?),
+        ];
+        let answer = net::Answer::Beginning(1_000);
+        let request = net::Request { method: Method::POST, headers, body: Some(Bytes::new()), answer };
+        let answered = tokio::time::timeout(WITHIN, self.app.http.send(&to, request)).await;
+        let host = to.host_str().unwrap_or_default().to_owned();
+        Ok(match answered {
+            Ok(Ok(answer)) if answer.status.is_success() => Outcome::Woken,
+            Ok(Ok(answer)) if matches!(answer.status, StatusCode::NOT_FOUND | StatusCode::GONE) => Outcome::Gone,
+            Ok(Ok(answer)) => Outcome::Failed(host, answer.status.as_u16().to_string()),
+            Ok(Err(why)) => Outcome::Failed(host, why.to_string()),
+            Err(_) => Outcome::Failed(host, format!("no answer within {} s", WITHIN.as_secs())),
+        })
     }
 }
 
@@ -95,6 +131,12 @@ mod tests {
     use super::*;
 
     #[test]
+    fn even_who_decodes_the_topic_takes_it() {
+        assert!(TOPIC.len() <= 32 && TOPIC.len().is_multiple_of(4), "RFC 8030, 5.4");
+        assert_eq!(BASE64_URL_SAFE_NO_PAD.encode(BASE64_URL_SAFE_NO_PAD.decode(TOPIC).unwrap()), TOPIC);
+    }
+
+    #[test]
     fn a_push_server_can_check_who_sends() {
         let made = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &SystemRandom::new()).unwrap();
         let key = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, made.as_ref()).unwrap();
@@ -109,7 +151,7 @@ mod tests {
         let claims: serde_json::Value = serde_json::from_slice(&decoded(said.split_once('.').unwrap().1)).unwrap();
         assert_eq!(
             claims,
-            json!({ "aud": "https://push.example:8443", "exp": 1_795_521_600 + GOOD, "sub": "https://plaza.example" })
+            json!({ "aud": "https://push.example:8443", "exp": 1_795_521_600 + 12 * 3_600, "sub": "https://plaza.example" })
         );
     }
 }

@@ -1,6 +1,6 @@
 //! How it is kept who is told in which way.
 
-use diesel::{BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, QueryResult, RunQueryDsl};
+use diesel::{BoolExpressionMethods, ExpressionMethods, JoinOnDsl, OptionalExtension, QueryDsl, QueryResult, RunQueryDsl};
 use uuid::Uuid;
 
 use super::notice::{GOOD, Notices};
@@ -9,7 +9,7 @@ use crate::{
     db::{
         Conn,
         columns::{Inconsistent, json, read_json},
-        schema::{notices, pushes},
+        schema::{notices, pushes, sessions},
     },
 };
 
@@ -80,25 +80,43 @@ pub fn forget(conn: &mut Conn, now: Timestamp) -> QueryResult<()> {
     Ok(())
 }
 
-/// Whoever is told: an account that they confirmed, or a browser.
-pub fn to_be_told(conn: &mut Conn) -> QueryResult<Vec<Uuid>> {
+/// Whoever is told, by an account that they confirmed or by a browser, and for whom it is worth looking what waits.
+pub fn to_be_told(conn: &mut Conn, now: Timestamp) -> QueryResult<Vec<Uuid>> {
     let confirmed = notices::account.is_not_null().and(notices::code.is_null());
     let pushed = notices::member.eq_any(pushes::table.select(pushes::member));
     let rows: Vec<Row> = notices::table.filter(confirmed.or(pushed)).load(conn)?;
-    rows.into_iter().map(|row| Notices::try_from(row).map(|notices| notices.member)).collect()
+    let chosen = rows.into_iter().map(Notices::try_from).collect::<QueryResult<Vec<_>>>()?;
+    Ok(chosen.into_iter().filter(|chosen| chosen.is_to_be_looked_at(now)).map(|chosen| chosen.member).collect())
 }
 
-/// The browsers of somebody.
+/// The browsers of somebody, the one first that they have not used for longest.
 pub fn endpoints(conn: &mut Conn, member: Uuid) -> QueryResult<Vec<String>> {
-    let query = pushes::table.filter(pushes::member.eq(member.to_string())).order(pushes::endpoint);
-    query.select(pushes::endpoint).load(conn)
+    pushes::table
+        .inner_join(sessions::table.on(sessions::id.eq(pushes::session)))
+        .filter(pushes::member.eq(member.to_string()))
+        .order((sessions::seen, sessions::begun, pushes::endpoint))
+        .select(pushes::endpoint)
+        .load(conn)
 }
 
-/// A browser is woken for one member only: whoever used it last.
-pub fn add_endpoint(conn: &mut Conn, member: Uuid, endpoint: &str) -> QueryResult<()> {
+/// Is the browser of this session woken?
+pub fn is_woken(conn: &mut Conn, session: Uuid) -> QueryResult<bool> {
+    let theirs = pushes::table.filter(pushes::session.eq(session.to_string()));
+    Ok(theirs.select(pushes::endpoint).first::<String>(conn).optional()?.is_some())
+}
+
+/// A browser is woken at one address, and for one member only: whoever used it last.
+pub fn add_endpoint(conn: &mut Conn, member: Uuid, session: Uuid, endpoint: &str) -> QueryResult<()> {
+    forget_session(conn, session)?;
     remove_endpoint(conn, endpoint)?;
-    let row = (pushes::endpoint.eq(endpoint), pushes::member.eq(member.to_string()));
-    diesel::insert_into(pushes::table).values(row).execute(conn)?;
+    let whose = (pushes::member.eq(member.to_string()), pushes::session.eq(session.to_string()));
+    diesel::insert_into(pushes::table).values((pushes::endpoint.eq(endpoint), whose)).execute(conn)?;
+    Ok(())
+}
+
+/// Wakes the browser of this session no more.
+pub fn forget_session(conn: &mut Conn, session: Uuid) -> QueryResult<()> {
+    diesel::delete(pushes::table.filter(pushes::session.eq(session.to_string()))).execute(conn)?;
     Ok(())
 }
 

@@ -3,7 +3,7 @@
 use url::form_urlencoded;
 
 /// Said to whoever is signed in; each names the message `done-…`.
-const DONE: [&str; 25] = [
+const DONE: [&str; 28] = [
     "published",
     "published-followers",
     "published-urgent",
@@ -29,6 +29,9 @@ const DONE: [&str; 25] = [
     "speaks",
     "taken",
     "given-back",
+    "told",
+    "woken",
+    "passkey",
 ];
 /// Said to anybody, on the front page: whoever is signed out is nobody to us.
 const GONE: [&str; 2] = ["signed-out", "left"];

@@ -105,8 +105,8 @@ fn with_words(front: &Front, answered: ServiceResponse<BoxBody>) -> ServiceRespo
 
 /// What a page may load and do: our own pictures and style, and forms that come back to us. No page of ours connects to anything
 /// by itself; what looks a page over from inside (Lighthouse) asks for `/robots.txt` from there.
-pub(super) const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; \
-     base-uri 'none'; frame-ancestors 'none'";
+pub(super) const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; connect-src 'self'; manifest-src 'self'; \
+     form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /// What a browser may do with what we send: show it, and nothing else.
 const PROTECTION: [(&str, &str); 8] = [

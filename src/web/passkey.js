@@ -12,6 +12,8 @@ const make = async said => {
       pubKeyCredParams: [-7, -8, -257].map(alg => ({ type: 'public-key', alg })),
       authenticatorSelection: { residentKey: 'required', requireResidentKey: true, userVerification: 'required' },
       attestation: 'none',
+      // one is enough for each device
+      excludeCredentials: (said.known ?? '').split(' ').filter(Boolean).map(id => ({ type: 'public-key', id: bytes(id) })),
     },
   });
   const answer = made.response;
@@ -51,8 +53,8 @@ for (const part of window.PublicKeyCredential ? document.querySelectorAll('[data
       const came = await (said.passkey === 'make' ? make(said) : use(said));
       for (const [name, value] of Object.entries(came)) form.elements[name].value = value;
       form.submit();
-    } catch {
-      answer.textContent = part.dataset.failed;
+    } catch (why) {
+      answer.textContent = (why.name === 'InvalidStateError' && said.there) || said.failed;
     }
   };
 }

@@ -16,7 +16,7 @@ use url::{Url, form_urlencoded};
 use super::{
     accept,
     answer::{Answer, Cache, respond},
-    done, door,
+    done, door, manifest,
     script::{self, Script},
     style,
 };
@@ -187,6 +187,11 @@ impl Shell {
         let [theirs, anybodys] = self.done;
         let done = if self.who.is_some() { theirs } else { anybodys.filter(|_| self.path == "/") };
         done.map(|done| self.say(&format!("done-{done}")))
+    }
+
+    /// What a telephone reads to put the place on its first screen: on the front page, and for whoever is signed in.
+    pub fn manifest(&self) -> Option<String> {
+        (self.who.is_some() || self.path == "/").then(|| self.link(manifest::PATH))
     }
 
     pub fn form_style(&self) -> String {

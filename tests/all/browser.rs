@@ -11,6 +11,7 @@ mod rhythm;
 mod sisters;
 mod square;
 mod taps;
+mod waking;
 
 use std::{collections::BTreeSet, future::Future, io::Write, path::Path};
 

@@ -90,7 +90,7 @@ pub fn photo(grey: u8) -> Vec<u8> {
     jpeg.into_inner()
 }
 
-async fn kitchen(database: &'static str) -> (City, Phone) {
+pub async fn kitchen(database: &'static str) -> (City, Phone) {
     let city = City::start(database).await;
     city.group("kitchen").await;
     let ana = city.organizer("ana", "kitchen").await;
@@ -613,7 +613,7 @@ fn nothing_of_another_group_is_reached_through_ones_own() {
 }
 
 /// Somebody on another server replied in public to the kitchen.
-async fn reply(city: &City, who: &str, words: &str) -> Reply {
+pub async fn reply(city: &City, who: &str, words: &str) -> Reply {
     let here = city.app.here();
     let reply = Reply {
         id: here.new_id(),
@@ -822,52 +822,6 @@ fn a_code_is_good_for_five_tries_one_day_and_one_letter_an_hour() {
         let code = letters(&city).await[0].split_once("/a>: ").expect("a code").1.get(..6).expect("six digits").to_owned();
         city.advance(25 * HOUR);
         assert_eq!(ana.send("/ours/notices/code", &[("code", &code)]).await.status(), 422, "too old");
-    });
-}
-
-/// Answers one request with this status, and says what it was.
-fn push_server(status: u16) -> (String, std::thread::JoinHandle<String>) {
-    use std::io::Read;
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
-    let endpoint = format!("http://{}/wake/abc", listener.local_addr().expect("an address"));
-    let asked = std::thread::spawn(move || {
-        let (mut stream, _) = listener.accept().expect("a request");
-        let mut seen = Vec::new();
-        let mut byte = [0];
-        while !seen.ends_with(b"\r\n\r\n") && stream.read(&mut byte).expect("reading") > 0 {
-            seen.push(byte[0]);
-        }
-        write!(stream, "HTTP/1.1 {status} X\r\nContent-Length: 0\r\nConnection: close\r\n\r\n").expect("answered");
-        String::from_utf8(seen).expect("text")
-    });
-    (endpoint, asked)
-}
-
-#[test]
-fn a_browser_is_woken_without_a_word_and_forgotten_when_it_is_gone() {
-    on_each_database(|database| async move {
-        let (city, mut ana) = kitchen(database).await;
-        assert!(!ana.page("/ours/notices").await.contains("data-push"), "not before there is a key");
-        notices::push::make_key(&city.app).await.expect("a key");
-        let answer = ana.get("/ours/notices").await;
-        let policy = answer.headers()["content-security-policy"].to_str().unwrap().to_owned();
-        assert!(policy.contains("/ours/notices.js; worker-src 'self'") && !policy.contains("unsafe"), "{policy}");
-        assert!(answer.text().await.unwrap().contains("data-push=\"B"));
-        for wrong in ["", "nonsense", "file:///etc/passwd", "https://169.254.169.254/latest", "https://10.0.0.1/x"] {
-            assert_eq!(ana.send("/ours/notices/push", &[("endpoint", wrong)]).await.status(), 400, "{wrong}");
-        }
-        for (number, (status, left)) in [(201, true), (410, false)].into_iter().enumerate() {
-            let (endpoint, asked) = push_server(status);
-            ana.goes_on("/ours/notices/push", &[("endpoint", &endpoint)]).await;
-            reply(&city, "friend", &format!("a-secret-word{number}")).await;
-            city.advance(2 * HOUR);
-            assert_eq!(notices::actions::tell_all(&city.app).await.expect("told"), 1);
-            let asked = asked.join().expect("asked");
-            assert!(asked.starts_with("POST /wake/abc ") && asked.contains("authorization: vapid t="), "{asked}");
-            assert!(asked.contains("content-length: 0") && !asked.contains("secret"), "{asked}");
-            assert_eq!(ana.page("/ours/notices").await.contains("A browser of yours is woken"), left);
-            ana.goes_on("/ours/notices/end", &[("what", "push")]).await;
-        }
     });
 }
 

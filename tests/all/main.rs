@@ -31,6 +31,7 @@ mod logs;
 mod metrics;
 mod minutes;
 mod moving;
+mod notices;
 mod peers;
 mod phone;
 mod pictures;

@@ -27,7 +27,7 @@ use crate::{
         access::{Visitor, deed, form},
         codes,
         member::Member,
-        pages::{done, shell},
+        pages::{did, done, shell},
         sign_in::{Kept, ours, pages::come_in},
         store, token,
         ways::{self, Kind, Way},
@@ -114,6 +114,11 @@ impl Passkeys {
     fn script(&self) -> String {
         PASSKEY.path()
     }
+
+    /// By which a device tells that it has one already.
+    fn known(&self) -> String {
+        self.passkeys.iter().map(|(id, _)| id.as_str()).collect::<Vec<_>>().join(" ")
+    }
 }
 
 async fn show(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor: Visitor) -> Answer {
@@ -157,7 +162,7 @@ async fn make(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor:
         if super::add(conn, &passkey)? { Ok(()) } else { Err(Refusal::Again.into()) }
     })
     .await?;
-    Ok(done(&shell(&front, &request, &visitor, "passkeys-title"), "/me/passkeys"))
+    Ok(did(&shell(&front, &request, &visitor, "passkeys-title"), "/me/passkeys", "passkey"))
 }
 
 #[derive(Deserialize)]

@@ -580,9 +580,10 @@ stored-notices--asked = The minute in which the code was sent, so that nobody is
 stored-notices--told = How much waited when they were told last, so that they are not told twice of the same.
 stored-notices--heard = The minute in which they were told last, so that it is one message an hour at most.
 
-kept-pushes = Until the person ends it, leaves, or the browser no longer wants it.
+kept-pushes = Until the person ends it, is signed out there, leaves, or the browser no longer wants it.
 stored-pushes--endpoint = An address at the maker of the browser, by which it is woken. Nothing is sent there but that something waits.
 stored-pushes--member = Whose account it is.
+stored-pushes--session = Which of their signed-in browsers it is, so that it is woken no more once that is signed out.
 
 kept-imports = As long as the place exists, so that a calendar that is brought in again makes nothing twice.
 stored-imports--group-handle = Which group brought it in.

@@ -580,9 +580,10 @@ stored-notices--asked = El minuto en que se envió el código, para que a nadie 
 stored-notices--told = Cuánto esperaba cuando se le avisó por última vez, para no avisar dos veces de lo mismo.
 stored-notices--heard = El minuto en que se le avisó por última vez, para que sea como mucho un mensaje por hora.
 
-kept-pushes = Hasta que la persona lo acaba, se va o el navegador ya no lo quiere.
+kept-pushes = Hasta que la persona lo acaba, cierra allí su sesión o se va, o el navegador ya no lo quiere.
 stored-pushes--endpoint = Una dirección de quien hace el navegador, con la que se le despierta. Allí no se envía más que que algo espera.
 stored-pushes--member = De quién es la cuenta.
+stored-pushes--session = Cuál de sus navegadores con la sesión abierta es, para no despertarlo más cuando allí se cierre.
 
 kept-imports = Mientras exista el lugar, para que traer otra vez un calendario no duplique nada.
 stored-imports--group-handle = Qué grupo lo trajo.

@@ -52,6 +52,17 @@ pub async fn text(browser: &Browser) -> String {
     browser.run("return document.body.innerText", json!([])).await.as_str().expect("text").to_owned()
 }
 
+/// Waits until the page says so by itself.
+pub async fn says(browser: &Browser, sentence: &str) {
+    for _ in 0..500 {
+        if text(browser).await.contains(sentence) {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+    panic!("it does not say {sentence:?}: {}", text(browser).await);
+}
+
 #[test]
 fn somebody_joins_signs_out_and_comes_back_with_a_keyboard_and_without_scripts() {
     for scripts in [true, false] {
@@ -144,7 +155,12 @@ fn a_passkey_signs_in_without_a_password() {
         sign_in(&browser, &ana).await;
         browser.go(&format!("{origin}/me/passkeys")).await;
         push(&browser, "Add a passkey of this device").await;
-        assert!(text(&browser).await.contains("Added on"), "{}", text(&browser).await);
+        let page = text(&browser).await;
+        assert!(page.contains("Added on") && page.contains("The passkey is added."), "{page}");
+        tab_to(&browser, "Add a passkey of this device").await;
+        browser.press(&[ENTER]).await;
+        says(&browser, "This device has a passkey for this place already.").await;
+        assert_eq!(text(&browser).await.matches("Added on").count(), 1);
         keep_picture(&browser, "entry-passkeys").await;
         for _ in 0..2 {
             browser.devtools("Network.clearBrowserCookies", json!({})).await;
