@@ -1,6 +1,7 @@
 //! Passwords: which ones are taken, and their argon2id fingerprints, of which only a few are made at a time.
 
 use std::{
+    collections::HashSet,
     sync::{
         LazyLock,
         atomic::{AtomicUsize, Ordering},
@@ -32,6 +33,12 @@ const LONGEST: usize = 1_000;
 /// Those that others chose most often and that are long enough, in lower case, sorted; from the lists of Django and zxcvbn.
 const COMMON: &str = include_str!("common_passwords.txt");
 
+/// Words that others begin theirs with most often, in Spanish and English, as [`plain`] makes them and sorted. Each is short, so
+/// that by itself it need not be refused for being here.
+const WORDS: &str = include_str!("common_words.txt");
+/// Digits and signs at an end that make no other password of one.
+const TAIL: usize = 6;
+
 /// Why a password is not taken.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
@@ -56,17 +63,71 @@ impl From<Refusal> for Error {
 
 /// `known`: what others may know of this person and of the place.
 pub fn check(password: &str, known: &[&str]) -> Result<(), Refusal> {
-    static SORTED: LazyLock<Vec<&str>> = LazyLock::new(|| COMMON.lines().collect());
     if password.chars().count() < SHORTEST {
         return Err(Refusal::Short);
     }
     if password.len() > LONGEST {
         return Err(Refusal::Long);
     }
-    let password = password.to_lowercase();
-    let is_known = known.iter().any(|known| is_made_of(&password, &known.to_lowercase()));
-    let is_common = SORTED.binary_search(&password.as_str()).is_ok();
-    if is_known || is_common || is_one_thing_again(&password) { Err(Refusal::Common) } else { Ok(()) }
+    let password = plain(password);
+    let is_known = known.iter().any(|known| is_made_of(&password, &plain(known)));
+    if is_known || is_common(&password) || is_one_thing_again(&password) { Err(Refusal::Common) } else { Ok(()) }
+}
+
+/// In small letters and without accents, where letters are Latin.
+fn plain(text: &str) -> String {
+    let is_latin = |c: char| matches!(c, '\u{c0}'..='\u{24f}' | '\u{1e00}'..='\u{1eff}');
+    let mut plain = String::with_capacity(text.len());
+    for c in text.to_lowercase().chars().filter(|c| !matches!(c, '\u{300}'..='\u{36f}')) {
+        match deunicode::deunicode_char(c).filter(|_| is_latin(c)) {
+            Some(letters) => plain.push_str(&letters.to_lowercase()),
+            None => plain.push(c),
+        }
+    }
+    plain
+}
+
+/// Its letters and digits, with the signs that people write for letters read as those; what looks alike is the same.
+fn read(plain: &str) -> String {
+    let letter = |c: char| match c {
+        '0' => 'o',
+        '@' | '4' => 'a',
+        '$' | '5' => 's',
+        '3' => 'e',
+        '1' | 'l' | '|' => 'i',
+        other => other,
+    };
+    plain.chars().map(letter).filter(|c| c.is_alphanumeric()).collect()
+}
+
+/// One of those that are tried first, however it is spelled; also twice, and with digits and signs at its ends. `password` is
+/// [`plain`].
+fn is_common(password: &str) -> bool {
+    static KNOWN: LazyLock<HashSet<String>> = LazyLock::new(|| {
+        let bare = |line: &str| read(line.trim_end_matches(|c: char| !c.is_alphabetic()));
+        let lines = COMMON.lines().flat_map(|line| [read(line), bare(line)]).chain(WORDS.lines().map(read));
+        lines.filter(|line| line.chars().count() >= 4).collect()
+    });
+    let known = |middle: &str| {
+        let read = read(middle);
+        let half = read.get(..read.len() / 2).unwrap_or_default();
+        KNOWN.contains(&read) || (KNOWN.contains(half) && read == half.repeat(2))
+    };
+    let ends = |text: &str| text.chars().take_while(|c| !c.is_alphabetic()).count();
+    let (all, before) = (password.chars().count(), ends(password));
+    let after = ends(&password.chars().rev().collect::<String>());
+    // a sign at an end may stand for a letter, so that each place to cut is tried
+    let starts = (0..=before).filter(|cut| is_slight(password.chars().take(*cut)));
+    starts.into_iter().any(|from| {
+        let stops = (0..=after).filter(|cut| is_slight(password.chars().skip(all - *cut)));
+        stops.into_iter().any(|to| known(&password.chars().take(all - to).skip(from).collect::<String>()))
+    })
+}
+
+/// Too little, or too plain, to make another password.
+fn is_slight(end: impl Iterator<Item = char>) -> bool {
+    let end: String = end.collect();
+    end.chars().count() <= TAIL || is_one_thing_again(&end)
 }
 
 /// Nothing but a name that everybody knows, digits and signs.
@@ -189,16 +250,34 @@ mod tests {
         let lines: Vec<&str> = COMMON.lines().collect();
         assert!(lines.is_sorted() && lines.len() > 2_000);
         assert!(lines.iter().all(|line| line.len() >= SHORTEST && *line == line.to_lowercase()));
+        let words: Vec<&str> = WORDS.lines().collect();
+        assert!(words.is_sorted() && words.len() > 150);
+        assert!(words.iter().all(|word| *word == plain(word) && word.chars().all(char::is_alphabetic)));
     }
 
     #[test]
     fn a_password_is_long_and_not_what_anybody_tries_first() {
-        let known = ["Ana María", "ana_maria", "Riverside"];
+        let known = ["Ana María", "ana_maria", "Riverside", "José"];
         let table = [
             ("nine char", Err(Refusal::Short)),
             ("ñññññññññ", Err(Refusal::Short)),
             ("password123", Err(Refusal::Common)),
             ("PassWord123", Err(Refusal::Common)),
+            ("Password123!", Err(Refusal::Common)),
+            ("p@$$w0rd2026", Err(Refusal::Common)),
+            ("contraseña", Err(Refusal::Common)),
+            ("Contraseña1", Err(Refusal::Common)),
+            ("contraseña123", Err(Refusal::Common)),
+            ("contrasen\u{303}@123456789", Err(Refusal::Common)),
+            ("contraseñacontraseña", Err(Refusal::Common)),
+            ("123 Te Quiero!", Err(Refusal::Common)),
+            ("correcthorsebatterystaple", Err(Refusal::Common)),
+            ("correct horse battery staple", Err(Refusal::Common)),
+            ("qwertyuiop123", Err(Refusal::Common)),
+            ("contraseña de la cocina", Ok(())),
+            ("te quiero, sopa", Ok(())),
+            ("secreto8305712946", Ok(())),
+            ("JOSE\u{301} 2026 !", Err(Refusal::Common)),
             ("aaaaaaaaaaaaaa", Err(Refusal::Common)),
             ("abcabcabcabc", Err(Refusal::Common)),
             ("abcdefghijkl", Err(Refusal::Common)),

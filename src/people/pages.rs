@@ -27,7 +27,7 @@ use crate::{
         access::{Visitor, deed, form, page},
         actions::Speaker,
         member::{Member, Organizer},
-        pages::{did, done, shell},
+        pages::{did, shell},
         token::Token,
     },
     origin::Origin,
@@ -334,7 +334,10 @@ async fn answer(request: HttpRequest, app: Data<App>, front: Data<Front>, visito
     let (speaker, id, accepts) = (visitor.speaker()?, desk::number(&form.0.id)?, form.0.answer == "yes");
     let group = app.act(move |conn, here| invitations::answer(conn, here, &speaker, id, accepts)).await?;
     let shell = shell(&front, &request, &visitor, "offers-title");
-    Ok(done(&shell, &if accepts { path(&group) } else { "/invited".to_owned() }))
+    Ok(match accepts {
+        true => did(&shell, &path(&group), "speaks"),
+        false => did(&shell, "/invited", "decided"),
+    })
 }
 
 async fn sleeper(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor: Visitor, handle: Path<String>) -> Answer {
@@ -369,5 +372,5 @@ async fn sleeper(request: HttpRequest, app: Data<App>, front: Data<Front>, visit
 async fn pick_up(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor: Visitor, handle: Path<String>) -> Answer {
     let (speaker, handle) = (visitor.speaker()?, handle.into_inner());
     let group = app.act(move |conn, here| sleeping::ask(conn, here, &speaker, &handle)).await?;
-    Ok(done(&shell(&front, &request, &visitor, "pick-up-title"), &format!("/@{}", group.handle)))
+    Ok(did(&shell(&front, &request, &visitor, "pick-up-title"), &format!("/@{}", group.handle), "pick-up-asked"))
 }

@@ -16,7 +16,7 @@ use crate::{
     error::{Error, Result},
     groups::{
         self,
-        group::{self, Group, WAITING_MEETINGS},
+        group::Group,
     },
     meetings::{
         self,
@@ -51,10 +51,7 @@ pub fn find(conn: &mut Conn, id: Uuid) -> Result<Series> {
 pub fn begin(conn: &mut Conn, here: &Here, new: &Series) -> Result<()> {
     let group = groups::actions::speaking(conn, &new.pattern.group)?;
     new.check()?;
-    meetings::actions::stays_here(&group, &new.pattern)?;
-    if group.welcomed.is_none() && meetings::store::count_of(conn, &group.handle)? >= WAITING_MEETINGS {
-        return Err(group::Refusal::TooManyMeetings.into());
-    }
+    meetings::actions::may_hold(conn, &group, &new.pattern)?;
     if new.next_from(here.now - new.length()).is_none() {
         return Err(Refusal::NothingAhead.into());
     }

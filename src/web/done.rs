@@ -3,7 +3,7 @@
 use url::form_urlencoded;
 
 /// Said to whoever is signed in; each names the message `done-…`.
-const DONE: [&str; 23] = [
+const DONE: [&str; 34] = [
     "published",
     "published-followers",
     "published-urgent",
@@ -27,6 +27,17 @@ const DONE: [&str; 23] = [
     "sessions",
     "laid-down",
     "speaks",
+    "published-nobody",
+    "already-published",
+    "already-gone",
+    "offered",
+    "taken-back",
+    "removal-asked",
+    "removed",
+    "frozen",
+    "ending",
+    "ending-off",
+    "pick-up-asked",
 ];
 /// Said to anybody, on the front page: whoever is signed out is nobody to us.
 const GONE: [&str; 2] = ["signed-out", "left"];

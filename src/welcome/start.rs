@@ -12,7 +12,7 @@ use chrono::{Datelike, NaiveDate};
 use serde::Deserialize;
 
 use super::{
-    actions::{First, begin},
+    actions::{First, begin, may_begin},
     naming::propose,
     newcomer::is_trusted,
 };
@@ -234,7 +234,19 @@ fn stays(text: &str, field: &'static str, known: bool) -> Result<()> {
 }
 
 async fn first(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor: Visitor) -> Answer {
-    show(StatusCode::OK, (&app, &front), &request, &visitor, Problems::default(), Typed { step: 1, ..Typed::default() }).await
+    let (shell, mut problems) = (shell(&front, &request, &visitor, "start-title"), Problems::default());
+    problems.refused(&shell.words, may_start(&app, &visitor).await)?;
+    show(StatusCode::OK, (&app, &front), &request, &visitor, problems, Typed { step: 1, ..Typed::default() }).await
+}
+
+/// Told before anybody fills in four pages for nothing.
+async fn may_start(app: &App, visitor: &Visitor) -> Result<()> {
+    let (here, speaker) = (app.here(), visitor.speaker()?);
+    let check = app.db.read(move |conn| {
+        let member = speaker.member(conn, &here)?;
+        may_begin(conn, &member)
+    });
+    check.await
 }
 
 /// Groups that sound like what was typed so far: once it has a name, until it is nearly there.
@@ -320,7 +332,10 @@ async fn check(app: &App, shell: &Shell, visitor: &Visitor, typed: &Typed, step:
     let group = typed.group(shell, &here);
     match step {
         1 if !text::is_line(&typed.name, 100) => Err(Refusal::Name.into()),
-        1 => stays(&typed.name, "name", known),
+        1 => {
+            stays(&typed.name, "name", known)?;
+            may_start(app, visitor).await
+        }
         2 => {
             if !text::is_prose(&typed.mission, 5_000) {
                 return Err(Refusal::Mission.into());

@@ -10,7 +10,7 @@ use chrono_tz::Tz;
 use serde::Deserialize;
 
 use super::{
-    Desk, answer, at,
+    Desk, Line, answer, at, drafts as drafts_page,
     held::{Held, Person, by_person, held},
     settle, sisters, speaking, suggested,
 };
@@ -20,7 +20,11 @@ use crate::{
     clock::Timestamp,
     coming::{self, actions::Care},
     db::Conn,
-    desk::actions::{Verdict, confirm_alarm as confirm_alarm_of, judge, meeting_of},
+    desk::{
+        actions::{Verdict, confirm_alarm as confirm_alarm_of, judge, meeting_of},
+        draft::Draft,
+        store as drafts,
+    },
     error::{Error, Result},
     living,
     meetings::meeting::Meeting,
@@ -73,6 +77,8 @@ struct WaitingPage {
     coming: Vec<Answers>,
     met: Vec<super::met::Asked>,
     sisters: Vec<sisters::Waiting>,
+    /// Put off, and not said at its time.
+    stopped: Vec<Line>,
     /// Urgent news that a second one may confirm: id, title, language, when.
     alarms: Vec<(String, String, String, String)>,
 }
@@ -98,6 +104,7 @@ struct Found {
     coming: Vec<(Meeting, i64)>,
     /// Of which nobody said whether they took place.
     met: Vec<Meeting>,
+    stopped: Vec<Draft>,
     /// Of sister groups, and who said it.
     sisters: Vec<(Heard, String)>,
 }
@@ -116,6 +123,7 @@ fn found(conn: &mut Conn, handle: &str, now: Timestamp) -> Result<Found> {
         suggestions: suggestions::store::waiting(conn, handle)?,
         coming: held,
         met: living::store::unanswered(conn, handle, now, crate::desk::waiting::MOST)?,
+        stopped: drafts::stopped(conn, handle)?,
         sisters: sisters::waiting(conn, handle)?,
     })
 }
@@ -169,6 +177,7 @@ async fn show(request: HttpRequest, at_: Where, handle: Path<String>) -> Answer 
             })
             .collect(),
         met: super::met::asked(&shell, &here, &desk, &found.met),
+        stopped: found.stopped.iter().map(|draft| drafts_page::line(&shell, &here, &desk, draft)).collect(),
         sisters: sisters::shown(&shell, &here, found.sisters),
         alarms: alarms
             .into_iter()

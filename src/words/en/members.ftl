@@ -38,6 +38,17 @@ done-password = You have a new password. Everywhere else you are signed out.
 done-sessions = There you are signed out.
 done-laid-down = You no longer speak for that group.
 done-speaks = You speak for this group now.
+done-published-nobody = Published. Nobody follows your group yet, so nobody got it; it stands on no page.
+done-already-published = This was published already. Nothing is published twice.
+done-already-gone = This draft is no longer there: one of you published or discarded it already.
+done-offered = If somebody of that name has an account here, they are asked now.
+done-taken-back = That is taken back.
+done-removal-asked = That is asked for. The others who speak for the group see it.
+done-removed = That is confirmed: they no longer speak for the group.
+done-frozen = Who speaks for the group stays as it is for 72 hours.
+done-ending = The end of the group is set. Until then any of you can call it off.
+done-ending-off = The group goes on.
+done-pick-up-asked = You asked to speak for this group. That stands here for seven days; whoever speaks for it can say no.
 done-signed-out = You are signed out.
 done-left = Your account is deleted. You are signed out.
 

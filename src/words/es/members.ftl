@@ -38,6 +38,17 @@ done-password = Tienes una contraseña nueva. En todos los demás sitios se cerr
 done-sessions = Allí se cerró tu sesión.
 done-laid-down = Ya no hablas por ese grupo.
 done-speaks = Ahora hablas por este grupo.
+done-published-nobody = Publicado. Todavía nadie sigue a tu grupo, así que nadie lo recibió; no sale en ninguna página.
+done-already-published = Esto ya se publicó. Nada se publica dos veces.
+done-already-gone = Este borrador ya no está: alguien del grupo lo publicó o lo descartó.
+done-offered = Si alguien con ese nombre tiene una cuenta aquí, ya se le ha preguntado.
+done-taken-back = Queda retirado.
+done-removal-asked = Queda pedido. Lo ven las demás personas que hablan por el grupo.
+done-removed = Confirmado: esa persona ya no habla por el grupo.
+done-frozen = Quién habla por el grupo queda como está durante 72 horas.
+done-ending = El final del grupo queda fijado. Hasta entonces cualquiera de vosotros puede anularlo.
+done-ending-off = El grupo sigue.
+done-pick-up-asked = Has pedido hablar por este grupo. Se dice aquí durante siete días; quien habla por él puede negarse.
 done-signed-out = Has salido de tu cuenta.
 done-left = Tu cuenta está borrada y has salido.
 
