@@ -8,6 +8,7 @@ pub mod atom;
 mod day;
 mod done;
 mod door;
+mod failed;
 pub mod form;
 pub mod icalendar;
 mod pictures;
@@ -32,7 +33,8 @@ pub use done::saying;
 pub use door::{door, for_frames};
 pub use pictures::{kept, picture};
 pub use shelf::Shelf;
-pub use shell::{About, Alternate, Front, Shell, Who, gone};
+pub use failed::{Known, gone};
+pub use shell::{About, Alternate, Front, Shell, Who};
 
 /// The style sheets, pictures that are kept, and what is said to those who gather pages.
 pub fn routes(config: &mut ServiceConfig) {

@@ -7,7 +7,7 @@ use actix_web::{
 use askama::Template;
 use serde::Deserialize;
 
-use super::{Question, ask, caretaker, deeds, frame, reason, show};
+use super::{Question, ask, caretaker, deeds, frame, overview::moment, reason, show};
 use crate::{
     app::App,
     db::Conn,
@@ -16,7 +16,7 @@ use crate::{
         access::{Visitor, deed, page},
         member::Member,
         pages::did,
-        store,
+        store, ways,
     },
     powers::deed::Reason,
     web::{Answer, Front, Shell, address::Access, form::Form},
@@ -28,6 +28,7 @@ pub fn routes(config: &mut ServiceConfig) {
     config
         .service(page(PATH, Access::Caretaker, list))
         .service(deed("/care/members/caretaker", Access::Caretaker, make_caretaker))
+        .service(deed("/care/members/stop-way", Access::Caretaker, stop_way))
         .service(deed("/care/members/delete", Access::Caretaker, delete));
 }
 
@@ -35,15 +36,20 @@ pub fn routes(config: &mut ServiceConfig) {
 #[template(path = "care/members.html")]
 struct Members {
     shell: Shell,
-    members: Vec<Member>,
+    /// Each with when the way back in opens that a caretaker asked for.
+    members: Vec<(Member, Option<String>)>,
     /// Who looks.
     own: String,
 }
 
 async fn list(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor: Visitor) -> Answer {
-    let members = app.db.read(|conn| Ok(store::all(conn)?)).await?;
+    let now = app.clock.now();
+    let (members, ways) = app.db.read(move |conn| Ok((store::all(conn)?, ways::of_caretakers(conn, now)?))).await?;
     let own = visitor.member().map(|member| member.handle.clone()).unwrap_or_default();
-    show(&Members { shell: frame(&front, &request, &visitor, "care-members"), members, own })
+    let shell = frame(&front, &request, &visitor, "care-members");
+    let opens = |member: &Member| ways.iter().find(|(id, _)| *id == member.id).map(|(_, opens)| moment(&shell, *opens, now));
+    let members = members.into_iter().map(|member| (opens(&member), member)).map(|(way, member)| (member, way)).collect();
+    show(&Members { members, own, shell })
 }
 
 #[derive(Deserialize)]
@@ -80,6 +86,18 @@ async fn make_caretaker(request: HttpRequest, app: Data<App>, front: Data<Front>
     })
     .await?;
     Ok(did(&shell, PATH, "decided"))
+}
+
+/// Any of them thinks better of a way back in, as whoever it is for can.
+async fn stop_way(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor: Visitor, form: Form<Named>) -> Answer {
+    let (speaker, handle) = (visitor.speaker()?, form.0.member);
+    app.act(move |conn, here| {
+        let by = caretaker(conn, here, &speaker, Reason::None)?;
+        let member = find(conn, &handle)?;
+        deeds::stop_way(conn, here, &by, &member)
+    })
+    .await?;
+    Ok(did(&frame(&front, &request, &visitor, "care-members"), PATH, "way-stopped"))
 }
 
 async fn delete(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor: Visitor, form: Form<Named>) -> Answer {

@@ -157,6 +157,12 @@ pub fn may_join(conn: &mut Conn, now: Timestamp, invitation: &Invitation) -> Res
     }
 }
 
+/// Did they come with the link of an invitation that opens nothing any more?
+pub fn is_used(conn: &mut Conn, now: Timestamp, invitation: &Invitation) -> Result<bool> {
+    let Invitation::To(link) = invitation else { return Ok(false) };
+    Ok(ways::find(conn, link, now)?.is_none_or(|way| way.kind != Kind::Invitation))
+}
+
 /// Makes `token` the one link to the first account; `false` when there are accounts already.
 pub fn offer_start(conn: &mut Conn, here: &Here, token: &Token) -> Result<bool> {
     if store::count(conn)? > 0 {

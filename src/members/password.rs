@@ -27,7 +27,7 @@ use crate::{
 
 /// In characters. There are no rules about which: they make passwords worse (NIST SP 800-63B, 3.1.1.2).
 const SHORTEST: usize = 10;
-/// In bytes: nothing is cut off, and nobody sends a book.
+/// In characters: nothing is cut off, and nobody sends a book.
 const LONGEST: usize = 1_000;
 
 /// Those that others chose most often and that are long enough, in lower case, sorted; from the lists of Django and zxcvbn.
@@ -44,7 +44,7 @@ const TAIL: usize = 6;
 pub enum Refusal {
     #[error("a password has at least 10 characters")]
     Short,
-    #[error("a password has at most 1,000 bytes")]
+    #[error("a password has at most 1,000 characters")]
     Long,
     #[error("this password is one of the first that anybody tries")]
     Common,
@@ -66,12 +66,12 @@ pub fn check(password: &str, known: &[&str]) -> Result<(), Refusal> {
     if password.chars().count() < SHORTEST {
         return Err(Refusal::Short);
     }
-    if password.len() > LONGEST {
+    if password.chars().count() > LONGEST {
         return Err(Refusal::Long);
     }
     let password = plain(password);
     let is_known = known.iter().any(|known| is_made_of(&password, &plain(known)));
-    if is_known || is_common(&password) || is_one_thing_again(&password) { Err(Refusal::Common) } else { Ok(()) }
+    if is_known || is_one_thing_again(&password) || is_common(&password) { Err(Refusal::Common) } else { Ok(()) }
 }
 
 /// In small letters and without accents, where letters are Latin.
@@ -117,10 +117,12 @@ fn is_common(password: &str) -> bool {
     let (all, before) = (password.chars().count(), ends(password));
     let after = ends(&password.chars().rev().collect::<String>());
     // a sign at an end may stand for a letter, so that each place to cut is tried
-    let starts = (0..=before).filter(|cut| is_slight(password.chars().take(*cut)));
-    starts.into_iter().any(|from| {
-        let stops = (0..=after).filter(|cut| is_slight(password.chars().skip(all - *cut)));
-        stops.into_iter().any(|to| known(&password.chars().take(all - to).skip(from).collect::<String>()))
+    let digits = password.chars().rev().take_while(char::is_ascii_digit).count();
+    let cuts = |most: usize, whole: [usize; 2]| (0..=most.min(TAIL)).chain(whole.into_iter().filter(|cut| *cut > TAIL));
+    cuts(before, [before, 0]).filter(|from| is_slight(password.chars().take(*from))).any(|from| {
+        cuts(after, [after, digits])
+            .filter(|to| from + to < all && is_slight(password.chars().skip(all - to)))
+            .any(|to| known(&password.chars().take(all - to).skip(from).collect::<String>()))
     })
 }
 
@@ -235,7 +237,7 @@ pub async fn is_right(password: String, kept: Option<String>, lane: Lane) -> Res
         let is_somebodys = kept.is_some();
         let kept = kept.or_else(|| NOBODYS.clone()).ok_or_else(|| Error::broken("there is no randomness"))?;
         let kept = PasswordHash::new(&kept).map_err(|error| Error::broken(error.to_string()))?;
-        let fits = password.len() <= LONGEST && argon2().verify_password(password.as_bytes(), &kept).is_ok();
+        let fits = password.chars().count() <= LONGEST && argon2().verify_password(password.as_bytes(), &kept).is_ok();
         Ok(fits && is_somebodys)
     })
     .await
@@ -295,6 +297,8 @@ mod tests {
         }
         assert_eq!(check(&"ab c".repeat(251), &known), Err(Refusal::Long));
         assert_eq!(check(&"soup at noon, ".repeat(70), &known), Ok(()));
+        assert_eq!(check(&"señal: ñu ".repeat(100), &known), Ok(()), "letters are counted, not what they take");
+        assert_eq!(check(&"señal: ñu ".repeat(101), &known), Err(Refusal::Long));
     }
 
     #[test]

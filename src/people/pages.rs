@@ -12,7 +12,7 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::{
-    desk, invitations,
+    actions, desk, invitations,
     proposal::{Kind, Proposal, is_frozen, is_new},
     sleeping, store,
 };
@@ -62,6 +62,8 @@ struct Person {
     about: Vec<String>,
     is_you: bool,
     rests: bool,
+    /// The visitor may show them a way in: whoever looks after the place is shown one by another caretaker only.
+    shown_in: bool,
     /// Somebody asked that they no longer speak for it.
     asked: bool,
 }
@@ -87,6 +89,8 @@ struct People {
     not_now: Option<String>,
     frozen: Option<String>,
     can_freeze: bool,
+    /// From when on it can be frozen again, where that is not yet.
+    freezes_again: Option<String>,
     ending: Option<String>,
     pick_up: Option<Open>,
     invitations: Vec<Open>,
@@ -136,6 +140,7 @@ impl Found {
         let when = |time: Timestamp| moment(&shell.words, &time.utc().with_timezone(&shell.zone), now);
         let frozen = is_frozen(&self.group, now).is_err();
         let not_now = self.not_now(now);
+        let freezes_again = actions::freezes_again(&self.group, now).filter(|_| !frozen && self.people.len() > 1);
         let open = |kind: Kind| self.open.iter().filter(move |proposal| proposal.kind == kind);
         let invitations = open(Kind::Invitation).chain(open(Kind::Offer)).map(|it| Open {
             id: it.id.to_string(),
@@ -162,7 +167,8 @@ impl Found {
             shown: self.you.shown,
             not_now: not_now.map(|message| shell.say(message)),
             frozen: self.group.frozen.filter(|_| frozen).map(|until| shell.fill("people-frozen", "until", &when(until))),
-            can_freeze: !frozen && self.people.len() > 1,
+            can_freeze: !frozen && self.people.len() > 1 && freezes_again.is_none(),
+            freezes_again: freezes_again.map(|from| shell.fill("people-freeze-again", "when", &when(from))),
             ending: self.group.ending.map(|end| shell.fill("people-ending", "when", &when(end))),
             pick_up,
             invitations: invitations.collect(),
@@ -200,6 +206,7 @@ impl Found {
             about: notes.into_iter().flatten().collect(),
             is_you: member.id == self.you.member,
             rests: organizer.paused.is_some(),
+            shown_in: !member.caretaker || self.people.iter().any(|(_, you)| you.id == self.you.member && you.caretaker),
             asked: self.open.iter().any(|it| it.kind == Kind::Removal && it.about == Some(member.id)),
         }
     }
@@ -268,7 +275,7 @@ fn invitation(origin: &Origin, token: &Token) -> String {
     origin.url(&format!("/invited/{}", token.reveal())).into()
 }
 
-/// A question with one answer: yes, or go away.
+/// A question with one answer: yes, or go away. Without `action` there is nothing to answer.
 #[derive(Template)]
 #[template(path = "people/question.html")]
 struct Question {
@@ -277,6 +284,7 @@ struct Question {
     more: String,
     action: String,
     button: String,
+    back: String,
 }
 
 async fn invited(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor: Visitor, token: Path<String>) -> Answer {
@@ -288,6 +296,7 @@ async fn invited(request: HttpRequest, app: Data<App>, front: Data<Front>, visit
         more: shell.say("invited-more"),
         action: shell.link(&format!("/invited/{token}")),
         button: shell.say("invited-accept"),
+        back: shell.link("/ours"),
         shell,
     };
     Shell::show_once(StatusCode::OK, &page)
@@ -348,10 +357,11 @@ async fn sleeper(request: HttpRequest, app: Data<App>, front: Data<Front>, visit
             let group = groups::store::by_handle(conn, &wanted)?;
             let group = group.ok_or_else(|| Error::not_found("there is no group of that name"))?;
             let free = group.closed.is_none() && sleeping::can_be_picked_up(conn, &here, &group)?;
-            Ok((group, free))
+            let nobody = members::store::organizers_of(conn, &wanted)?.is_empty();
+            Ok((group, free, nobody, sleeping::asked(conn, &here, &wanted)?))
         })
         .await?;
-    let (group, free) = found;
+    let (group, free, nobody, asked) = found;
     if group.closed.is_some() {
         return Err(Failure::Gone);
     }
@@ -359,12 +369,19 @@ async fn sleeper(request: HttpRequest, app: Data<App>, front: Data<Front>, visit
         return Err(Error::from(super::proposal::Refusal::Awake).into());
     }
     let shell = shell(&front, &request, &visitor, "pick-up-title");
-    let page = Question {
-        text: shell.fill("pick-up-text", "group", &group.name),
-        more: shell.say("pick-up-more"),
-        action: shell.link(&format!("/@{}/pick-up", group.handle)),
-        button: shell.say("pick-up-ask"),
-        shell,
+    let back = shell.link(&format!("/@{}", group.handle));
+    let text = shell.fill(if nobody { "pick-up-nobody" } else { "pick-up-text" }, "group", &group.name);
+    let page = match asked {
+        Some(request) => {
+            let yours = request.member == visitor.member().map(|member| member.id);
+            let day = Day::of(&request.until.utc().with_timezone(&shell.zone), app.clock.now()).date(&shell.words);
+            let more = shell.fill(if yours { "pick-up-yours" } else { "pick-up-theirs" }, "day", &day);
+            Question { text: group.name, more, action: String::new(), button: shell.say("error-way-group"), back, shell }
+        }
+        None => {
+            let action = shell.link(&format!("/@{}/pick-up", group.handle));
+            Question { text, more: shell.say("pick-up-more"), action, button: shell.say("pick-up-ask"), back, shell }
+        }
     };
     Shell::show_once(StatusCode::OK, &page)
 }

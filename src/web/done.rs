@@ -3,7 +3,7 @@
 use url::form_urlencoded;
 
 /// Said to whoever is signed in; each names the message `done-…`.
-const DONE: [&str; 34] = [
+const DONE: [&str; 38] = [
     "published",
     "published-followers",
     "published-urgent",
@@ -38,6 +38,10 @@ const DONE: [&str; 34] = [
     "ending",
     "ending-off",
     "pick-up-asked",
+    "recovered",
+    "phone-taken",
+    "given-back",
+    "way-stopped",
 ];
 /// Said to anybody, on the front page: whoever is signed out is nobody to us.
 const GONE: [&str; 2] = ["signed-out", "left"];

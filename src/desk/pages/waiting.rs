@@ -30,7 +30,7 @@ use crate::{
     meetings::meeting::Meeting,
     members::{
         access::{Visitor, deed, form},
-        pages::{did, shell},
+        pages::{Sure, did, shell},
     },
     people::{self, asks::Asks},
     replies::{
@@ -213,6 +213,8 @@ pub(super) struct Decision {
     actor: String,
     #[serde(rename = "do")]
     pub deed: String,
+    /// They were asked, and are.
+    pub sure: String,
 }
 
 async fn decide(request: HttpRequest, at: Where, handle: Path<String>, decision: Form<Decision>) -> Answer {
@@ -220,7 +222,7 @@ async fn decide(request: HttpRequest, at: Where, handle: Path<String>, decision:
     let (speaker, group) = (visitor.speaker()?, handle.into_inner());
     let page = shell(&front, &request, &visitor, "desk-waiting");
     let back = format!("/ours/@{group}/waiting");
-    let Decision { id, actor, deed } = decision.0;
+    let Decision { id, actor, deed, .. } = decision.0;
     let id = if id.is_empty() { None } else { Some(read_id(&id)?) };
     let whose = group.clone();
     let before = match deed.as_str() {
@@ -274,6 +276,12 @@ async fn decide_coming(request: HttpRequest, at: Where, handle: Path<String>, de
     let back = format!("/ours/@{group}/waiting");
     let care = Care::by_name(&decision.0.deed).filter(|care| matches!(care, Care::LetIn | Care::ThrowAway));
     let care = care.ok_or_else(|| Error::invalid("say what is to become of it"))?;
+    if care == Care::ThrowAway && decision.0.sure.is_empty() {
+        let (shell, id) = (shell(&front, &request, &visitor, "desk-coming-drop"), id.to_string());
+        let (text, button) = (shell.say("desk-coming-drop-more"), shell.about.title.clone());
+        let (action, fields) = (format!("{back}/coming"), [("id", id.as_str()), ("do", "throw-away")]);
+        return Shell::show_once(StatusCode::OK, &Sure { shell, text, action: &action, fields: &fields, button, back: &back });
+    }
     let deed = app.act(move |conn, here| {
         speaker.speaks_for(conn, here, &group)?;
         coming::actions::care(conn, here, &group, id, care)

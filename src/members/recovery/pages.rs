@@ -15,7 +15,7 @@ use crate::{
     members::{
         access::{Visitor, deed, form},
         member::Member,
-        pages::{Sure, done, shell},
+        pages::{Sure, did, shell},
         password::{self, Lane},
         sign_in::{Kept, ours, pages as sign_in},
         store,
@@ -26,6 +26,7 @@ use crate::{
         Answer, Front, Shell,
         address::Access,
         form::{Fields, Form, Problems},
+        saying,
     },
 };
 
@@ -103,7 +104,8 @@ async fn take(
     let session = Token::new()?;
     let new = session.clone();
     let member = app.act(move |conn, here| come_back(conn, here, &link, &fingerprint, &new)).await?;
-    sign_in::go_on(&app, page.shell, &member, &session, &page.then, page.kept)
+    let then = if page.then.is_empty() { "/ours" } else { &page.then };
+    sign_in::go_on(&app, page.shell, &member, &session, &saying(then, "recovered"), page.kept)
 }
 
 /// A link that lets somebody in, as a code to be scanned; before that, the question whether to show it.
@@ -209,7 +211,7 @@ async fn taken(
     let (group, handle) = path.into_inner();
     let (speaker, back) = (visitor.speaker()?, people(&group));
     app.act(move |conn, here| telephone_was_taken(conn, here, &speaker, &group, &handle)).await?;
-    Ok(done(&shell(&front, &request, &visitor, "taken-title"), &back))
+    Ok(did(&shell(&front, &request, &visitor, "taken-title"), &back, "phone-taken"))
 }
 
 async fn given_back(
@@ -225,7 +227,7 @@ async fn given_back(
     let back = if waits { format!("/ours/@{group}/waiting") } else { people(&group) };
     let speaker = visitor.speaker()?;
     app.act(move |conn, here| give_back(conn, here, &speaker, &group, &handle)).await?;
-    Ok(done(&shell(&front, &request, &visitor, "taken-title"), &back))
+    Ok(did(&shell(&front, &request, &visitor, "taken-title"), &back, "given-back"))
 }
 
 #[derive(Deserialize)]
@@ -251,9 +253,9 @@ async fn care(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor:
     let link = token.clone();
     let member = app
         .act(move |conn, here| {
-            speaker.caretaker(conn, here)?;
+            let by = speaker.caretaker(conn, here)?;
             let member = store::by_handle(conn, &handle)?.ok_or_else(|| Error::not_found("nobody has that name"))?;
-            ask(conn, here, &member, &link)?;
+            ask(conn, here, Some(by.id), &member, &link)?;
             Ok(member)
         })
         .await?;

@@ -11,7 +11,7 @@ members-refused-not-organizer = You do not speak for this group.
 members-refused-paused = Your powers in this group rest, because somebody said that your telephone was taken. Another organizer can give them back.
 members-refused-not-caretaker = Only those who look after this place may do that.
 ours-title = Our groups
-ours-none = You speak for no group yet.
+ours-none = You speak for no group.
 form-refused-elsewhere = This form was sent from another site.
 form-refused-old = This form is not one of ours, or it is from before you signed in. Open the page again.
 # What was just done, at the top of the next page.
@@ -49,6 +49,10 @@ done-frozen = Who speaks for the group stays as it is for 72 hours.
 done-ending = The end of the group is set. Until then any of you can call it off.
 done-ending-off = The group goes on.
 done-pick-up-asked = You asked to speak for this group. That stands here for seven days; whoever speaks for it can say no.
+done-recovered = You are back in, with a new password. Everywhere else you are signed out.
+done-phone-taken = That telephone is signed out, and its powers in this group rest.
+done-given-back = They have their powers in this group again.
+done-way-stopped = That way back in is stopped.
 done-signed-out = You are signed out.
 done-left = Your account is deleted. You are signed out.
 

@@ -11,7 +11,7 @@ members-refused-not-organizer = No hablas por este grupo.
 members-refused-paused = Tus poderes en este grupo descansan, porque alguien dijo que te quitaron el teléfono. Otra persona del grupo puede devolvértelos.
 members-refused-not-caretaker = Eso solo lo puede hacer quien cuida el sitio.
 ours-title = Nuestros grupos
-ours-none = Todavía no hablas por ningún grupo.
+ours-none = No hablas por ningún grupo.
 form-refused-elsewhere = Este formulario se envió desde otro sitio.
 form-refused-old = Este formulario no es nuestro, o es de antes de que entraras. Abre la página otra vez.
 # Lo que se acaba de hacer, arriba en la página siguiente.
@@ -49,6 +49,10 @@ done-frozen = Quién habla por el grupo queda como está durante 72 horas.
 done-ending = El final del grupo queda fijado. Hasta entonces cualquiera de vosotros puede anularlo.
 done-ending-off = El grupo sigue.
 done-pick-up-asked = Has pedido hablar por este grupo. Se dice aquí durante siete días; quien habla por él puede negarse.
+done-recovered = Has vuelto a entrar, con una contraseña nueva. En todos los demás sitios se cerró tu sesión.
+done-phone-taken = Ese teléfono queda fuera, y sus poderes en este grupo descansan.
+done-given-back = Ya tiene otra vez sus poderes en este grupo.
+done-way-stopped = Ese acceso nuevo queda detenido.
 done-signed-out = Has salido de tu cuenta.
 done-left = Tu cuenta está borrada y has salido.
 
