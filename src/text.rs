@@ -112,7 +112,8 @@ mod tests {
 
     #[test]
     fn a_line_is_one_line_that_shows_as_what_it_is() {
-        for right in ["Kitchen", "La cocina de la plaza", "مطبخ", "厨房 🍲", "a", "क़िताब", "❤\u{fe0f}", "می\u{200c}خواهم", "…"] {
+        for right in ["Kitchen", "La cocina de la plaza", "مطبخ", "厨房 🍲", "a", "क़िताब", "❤\u{fe0f}", "می\u{200c}خواهم", "…"]
+        {
             assert!(is_line(right, 30), "{right}");
         }
         for wrong in [

@@ -31,9 +31,9 @@ pub use at::{At, turned};
 pub use day::{Day, away, capitalised, clock_face, hours, moment, zone_name};
 pub use done::saying;
 pub use door::{door, for_frames};
+pub use failed::{Known, gone};
 pub use pictures::{kept, picture};
 pub use shelf::Shelf;
-pub use failed::{Known, gone};
 pub use shell::{About, Alternate, Front, Shell, Who};
 
 /// The style sheets, pictures that are kept, and what is said to those who gather pages.

@@ -150,7 +150,9 @@ fn warnings(shell: &Shell, found: &Found, now: Timestamp) -> Vec<String> {
     }
     match found.domain {
         None => warnings.push(shell.say("care-domain-unknown")),
-        Some(ends) if ends < now.utc().date_naive() => warnings.push(shell.fill("care-domain-over", "date", &written(shell, ends))),
+        Some(ends) if ends < now.utc().date_naive() => {
+            warnings.push(shell.fill("care-domain-over", "date", &written(shell, ends)))
+        }
         Some(ends) if health::is_soon(ends, now) => warnings.push(shell.fill("care-domain-soon", "date", &written(shell, ends))),
         Some(_) => {}
     }

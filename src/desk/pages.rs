@@ -48,8 +48,8 @@ use crate::{
         pages::shell,
     },
     people,
-    welcome::newcomer::is_trusted,
     web::{Answer, Day, Front, Shell, address::Access, capitalised, hours, moment},
+    welcome::newcomer::is_trusted,
 };
 
 pub fn routes(config: &mut ServiceConfig) {

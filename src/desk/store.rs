@@ -155,8 +155,7 @@ pub fn was_said(conn: &mut Conn, group: &str, id: Uuid) -> QueryResult<bool> {
     let news = announcements::table.filter(announcements::group_handle.eq(group)).filter(announcements::id.like(&end));
     let held = meetings::table.filter(meetings::group_handle.eq(group)).filter(meetings::id.like(&end));
     let notes = minutes::table.filter(minutes::group_handle.eq(group)).filter(minutes::id.like(&end));
-    let found: [i64; 3] =
-        [news.count().get_result(conn)?, held.count().get_result(conn)?, notes.count().get_result(conn)?];
+    let found: [i64; 3] = [news.count().get_result(conn)?, held.count().get_result(conn)?, notes.count().get_result(conn)?];
     Ok(found.iter().sum::<i64>() > 0)
 }
 

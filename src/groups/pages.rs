@@ -42,8 +42,8 @@ use crate::{
     origin::Local,
     people::{self, voice::Voice},
     series, sisters, text,
-    welcome::newcomer::may_welcome,
     web::{About, Answer, Day, Front, Shell, address::Access, clock_face, document_instead, gone, readable},
+    welcome::newcomer::may_welcome,
 };
 
 /// Meetings and announcements on a group's page.

@@ -205,7 +205,10 @@ async fn ask_whom(desk: Desk, whom: Query<Whom>) -> Answer {
 async fn remove(desk: Desk, pressed: Form<Pressed>) -> Answer {
     let Pressed { member, reason, .. } = pressed.0;
     let reason = Reason::by_name(&reason).filter(|reason| *reason != Reason::None).unwrap_or(Reason::Other);
-    desk.does("removal-asked", move |conn, here, speaker, group| actions::ask_removal(conn, here, speaker, group, &member, reason)).await
+    desk.does("removal-asked", move |conn, here, speaker, group| {
+        actions::ask_removal(conn, here, speaker, group, &member, reason)
+    })
+    .await
 }
 
 async fn confirm(desk: Desk, pressed: Form<Pressed>) -> Answer {

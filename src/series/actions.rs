@@ -14,10 +14,7 @@ use crate::{
     clock::Timestamp,
     db::Conn,
     error::{Error, Result},
-    groups::{
-        self,
-        group::Group,
-    },
+    groups::{self, group::Group},
     meetings::{
         self,
         meeting::{Meeting, Recurrence},

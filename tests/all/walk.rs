@@ -59,7 +59,8 @@ fn who_hears_of_news_is_said_as_it_will_be() {
 
         let follow = |conn: &mut plaza::db::Conn, _: &_| {
             use diesel::connection::SimpleConnection;
-            let row = "INSERT INTO follows VALUES ('kitchen', 'https://h.example/1', 'f', 'h.example', 'https://h.example/i', NULL)";
+            let row =
+                "INSERT INTO follows VALUES ('kitchen', 'https://h.example/1', 'f', 'h.example', 'https://h.example/i', NULL)";
             Ok(conn.batch_execute(row)?)
         };
         city.app.act(follow).await.expect("a follower");
@@ -90,7 +91,11 @@ fn what_was_not_published_at_its_time_waits_and_what_was_published_is_not_publis
         let page = ben.page(draft).await;
         assert!(page.contains("Whoever put it off does not speak for the group now."), "{page}");
         let stop = ben.get(&format!("{draft}/stop")).await;
-        assert_eq!((stop.status().as_u16(), stop.headers()["location"].to_str().unwrap()), (303, draft), "there is nothing to stop");
+        assert_eq!(
+            (stop.status().as_u16(), stop.headers()["location"].to_str().unwrap()),
+            (303, draft),
+            "there is nothing to stop"
+        );
 
         ben.goes_on(draft, &[&NEWS[..], &[("revision", &hidden(&page, "revision"))]].concat()).await;
         let revision = hidden(&ben.page(&to).await, "revision");
@@ -136,14 +141,18 @@ fn a_meeting_needs_no_end_says_how_long_a_night_is_and_by_whose_clock_it_recurs(
         assert!(page.contains("18:00–20:00 CET") && page.contains("(Madrid)") && !page.contains("It ends on"), "{page}");
         ana.goes_on(&to, &[("revision", &hidden(&page, "revision"))]).await;
         for path in ["/@kitchen", "/ours/@kitchen"] {
-            assert!(Phone { cookie: ana.cookie.clone(), ..Phone::of(&city) }.page(path).await.contains("18:00 (Madrid)"), "{path}");
+            assert!(
+                Phone { cookie: ana.cookie.clone(), ..Phone::of(&city) }.page(path).await.contains("18:00 (Madrid)"),
+                "{path}"
+            );
         }
 
         // a page at a time, to the last one and back
         let mut path = "/ours/@kitchen/meetings".to_owned();
         let (mut pages, mut seen) = (0, std::collections::BTreeSet::new());
         let turn = |page: &str, rel: &str| {
-            let link = page.split("<nav class=\"turn\"").nth(1)?.split("<a ").find(|link| link.contains(&format!("rel=\"{rel}\"")))?;
+            let link =
+                page.split("<nav class=\"turn\"").nth(1)?.split("<a ").find(|link| link.contains(&format!("rel=\"{rel}\"")))?;
             Some(link.split("href=\"").nth(1)?.split('"').next()?.replace("&#38;", "&"))
         };
         loop {
@@ -173,12 +182,16 @@ fn another_language_keeps_what_was_typed_and_is_not_offered_where_it_could_not()
         let (city, mut ana) = kitchen(database).await;
         let first = ana.page("/start").await;
         assert!(first.contains("form=\"start\" formaction=\"?lang=es\"") && !first.contains("hreflang=\"es\" rel"), "{first}");
-        let typed = [("step", "3"), ("name", "Night watch"), ("mission", "We stay awake"), ("handle", "night"), ("contact", "The tent")];
+        let typed =
+            [("step", "3"), ("name", "Night watch"), ("mission", "We stay awake"), ("handle", "night"), ("contact", "The tent")];
         let spanish = ana.send("/start?lang=es", &[&typed[..], &[("go", "stay")]].concat()).await;
         assert_eq!(spanish.status(), StatusCode::OK);
         let spanish = spanish.text().await.unwrap();
         assert!(spanish.contains("<html lang=\"es\"") && spanish.contains("name=\"step\" value=\"3\""), "{spanish}");
-        assert!(spanish.contains("value=\"The tent\"") && spanish.contains("name=\"mission\" value=\"We stay awake\""), "{spanish}");
+        assert!(
+            spanish.contains("value=\"The tent\"") && spanish.contains("name=\"mission\" value=\"We stay awake\""),
+            "{spanish}"
+        );
         assert!(spanish.contains("formaction=\"?lang=en\""), "and back: {spanish}");
 
         let mut new = Phone::of(&city);
@@ -186,7 +199,9 @@ fn another_language_keeps_what_was_typed_and_is_not_offered_where_it_could_not()
         assert!(second.contains("form=\"join\" formaction=\"?lang=es\""), "{second}");
         let typed = [("name", "Zoë"), ("handle", "zoe_7"), ("password", ""), ("go", "stay")];
         let spanish = new.send("/join?lang=es", &typed).await.text().await.unwrap();
-        assert!(spanish.contains("<html lang=\"es\"") && spanish.contains("value=\"zoe_7\"") && spanish.contains("value=\"Zoë\""));
+        assert!(
+            spanish.contains("<html lang=\"es\"") && spanish.contains("value=\"zoe_7\"") && spanish.contains("value=\"Zoë\"")
+        );
         assert!(!spanish.contains("-problem\""), "nothing is wrong yet: {spanish}");
 
         // shown once: by another address it would be gone
@@ -207,7 +222,10 @@ fn whoever_is_refused_is_led_on() {
             answer.text().await.unwrap()
         };
         let page = refused(&bo, "/ours/@kitchen/waiting").await;
-        assert!(page.contains("class=\"button\" href=\"/ours\"") && page.contains("class=\"button\" href=\"/@kitchen\""), "{page}");
+        assert!(
+            page.contains("class=\"button\" href=\"/ours\"") && page.contains("class=\"button\" href=\"/@kitchen\""),
+            "{page}"
+        );
         assert!(page.contains("action=\"/sign-out\""), "they are signed in: {page}");
         let page = refused(&bo, "/care?lang=es").await;
         assert!(page.contains("class=\"button\" href=\"/ours?lang=es\"") && !page.contains("/@kitchen"), "{page}");

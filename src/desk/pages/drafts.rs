@@ -233,9 +233,7 @@ async fn ask_scope(
         what: draft.title(),
         language: draft.language().to_owned(),
         rule: often(&shell, &series.rule, series.first, series.zone()),
-        scopes: SCOPES
-            .map(|scope| (name(scope), shell.link(&format!("{}?scope={scope}", request.path()))))
-            .into(),
+        scopes: SCOPES.map(|scope| (name(scope), shell.link(&format!("{}?scope={scope}", request.path())))).into(),
         goes_on: goes_on.map(|other| shell.fill("series-scope-goes-on", "day", &said(other.first.date()))),
         shell,
     };
