@@ -25,10 +25,24 @@ pub struct Mention {
     pub url: Url,
 }
 
-/// One line of 1 to `max_chars` characters that shows as what it is: no control characters and nothing that turns
-/// the reading direction of what follows around.
+/// One line of 1 to `max_chars` characters that shows as what it is: something to see, no control characters and nothing that
+/// turns the reading direction of what follows around.
 pub fn is_line(text: &str, max_chars: usize) -> bool {
-    !text.trim().is_empty() && text.chars().count() <= max_chars && !text.chars().any(breaks_a_line)
+    text.chars().any(shows) && text.chars().count() <= max_chars && !text.chars().any(breaks_a_line)
+}
+
+/// Is there anything to see of it by itself? Not of blanks, of what only joins or parts others, and of what stands upon them.
+fn shows(c: char) -> bool {
+    let is_nothing = matches!(c,
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
+        | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}'
+        | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffc}' | '\u{1d159}'
+        | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}');
+    let is_mark = matches!(c,
+        '\u{300}'..='\u{36f}' | '\u{483}'..='\u{489}' | '\u{591}'..='\u{5bd}' | '\u{610}'..='\u{61a}'
+        | '\u{64b}'..='\u{65f}' | '\u{1ab0}'..='\u{1aff}' | '\u{1dc0}'..='\u{1dff}' | '\u{20d0}'..='\u{20ff}'
+        | '\u{fe20}'..='\u{fe2f}');
+    !(c.is_whitespace() || c.is_control() || is_nothing || is_mark)
 }
 
 fn breaks_a_line(c: char) -> bool {
@@ -60,9 +74,9 @@ pub fn json_for_terminals(json: &str) -> String {
     shown
 }
 
-/// Text of 1 to `max_chars` characters; of the control characters only line ends and tabs.
+/// Text of 1 to `max_chars` characters with something to see; of the control characters only line ends and tabs.
 pub fn is_prose(text: &str, max_chars: usize) -> bool {
-    !text.trim().is_empty()
+    text.chars().any(shows)
         && text.chars().count() <= max_chars
         && !text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\t' | '\r'))
 }
@@ -98,13 +112,18 @@ mod tests {
 
     #[test]
     fn a_line_is_one_line_that_shows_as_what_it_is() {
-        for right in ["Kitchen", "La cocina de la plaza", "مطبخ", "厨房 🍲", "a"] {
+        for right in ["Kitchen", "La cocina de la plaza", "مطبخ", "厨房 🍲", "a", "क़िताब", "❤\u{fe0f}", "می\u{200c}خواهم", "…"]
+        {
             assert!(is_line(right, 30), "{right}");
         }
         for wrong in [
             "",
             " ",
             "\u{a0}\u{2003}",
+            "\u{200b}",
+            "\u{2800}\u{3164} \u{115f}",
+            "\u{feff}\u{301}\u{fe0f}",
+            "\u{e0041}\u{ad}",
             "a\nb",
             "a\rb",
             "a\u{2028}b",
@@ -138,7 +157,7 @@ mod tests {
         for right in ["a", "a\r\nb\n\n\tc", "مرحبا"] {
             assert!(is_prose(right, 30), "{right}");
         }
-        for wrong in ["", "\n \t", "a\0", "a\u{8}", "a\u{1b}", "a\u{7f}", "a\u{85}"] {
+        for wrong in ["", "\n \t", "\u{200b}\n\u{2060}", "a\0", "a\u{8}", "a\u{1b}", "a\u{7f}", "a\u{85}"] {
             assert!(!is_prose(wrong, 30), "{wrong:?}");
         }
         assert!(!is_prose(&"a".repeat(31), 30));

@@ -8,6 +8,7 @@ pub mod atom;
 mod day;
 mod done;
 mod door;
+mod failed;
 pub mod form;
 pub mod icalendar;
 mod manifest;
@@ -31,9 +32,10 @@ pub use at::{At, turned};
 pub use day::{Day, away, capitalised, clock_face, hours, moment, zone_name};
 pub use done::saying;
 pub use door::{door, for_frames};
+pub use failed::{Known, gone};
 pub use pictures::{kept, picture};
 pub use shelf::Shelf;
-pub use shell::{About, Alternate, Front, ONE_OF_SEVERAL, Shell, Who, gone};
+pub use shell::{About, Alternate, Front, ONE_OF_SEVERAL, Shell, Who};
 
 /// The style sheets, what telephones are told of the place, pictures that are kept, and what is said to those who gather pages.
 pub fn routes(config: &mut ServiceConfig) {

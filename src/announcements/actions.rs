@@ -16,7 +16,10 @@ use crate::{
         outbox,
         say::{Hearers, Saying, say},
     },
-    groups::{self, group::WAITING_NEWS},
+    groups::{
+        self,
+        group::{Group, WAITING_NEWS},
+    },
     origin::Local,
 };
 
@@ -29,11 +32,22 @@ impl From<announcement::Refusal> for Error {
 /// Says it to whoever follows the group or is mentioned.
 pub fn publish(conn: &mut Conn, here: &Here, announcement: &Announcement) -> Result<()> {
     let group = groups::actions::speaking(conn, &announcement.group)?;
-    group.may_say(texts(announcement))?;
+    may_publish(conn, &group, announcement)?;
+    post(conn, here, announcement)
+}
+
+/// Of a group that waits to be welcomed there is little news, and nothing in it leads elsewhere.
+pub fn may_publish(conn: &mut Conn, group: &Group, announcement: &Announcement) -> Result<()> {
+    stays_here(group, announcement)?;
     if group.welcomed.is_none() && store::count_of(conn, &group.handle)? >= WAITING_NEWS {
         return Err(groups::group::Refusal::TooMuchNews.into());
     }
-    post(conn, here, announcement)
+    Ok(())
+}
+
+/// The same of news that is there already and is changed.
+pub fn stays_here(group: &Group, announcement: &Announcement) -> Result<()> {
+    Ok(group.may_say(texts(announcement))?)
 }
 
 fn texts(announcement: &Announcement) -> impl Iterator<Item = &str> {

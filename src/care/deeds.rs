@@ -24,7 +24,7 @@ use crate::{
         account::may_leave,
         joining::{self, Mode},
         member::Member,
-        store,
+        store, ways,
     },
     people,
     plaza::{self, pass_on::PassOn},
@@ -176,6 +176,15 @@ pub fn make_caretaker(conn: &mut Conn, here: &Here, by: &By, member: Member, on:
     let member = Member { caretaker: on, ..member };
     store::save(conn, &member)?;
     Ok(member)
+}
+
+/// Stops the way back in that a caretaker asked for; `false` when there is none.
+pub fn stop_way(conn: &mut Conn, here: &Here, by: &By, member: &Member) -> Result<bool> {
+    let was = ways::remove_of(conn, member.id, Some(ways::Kind::Caretaker))? > 0;
+    if was {
+        powers::store::note(conn, here, &by.deed(Kind::WayStopped, here).about(member.id))?;
+    }
+    Ok(was)
 }
 
 fn not_the_last(conn: &mut Conn, member: &Member) -> Result<()> {

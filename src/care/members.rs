@@ -8,7 +8,9 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::{
-    Question, ask, caretaker, deeds, frame, reason, show,
+    Question, ask, caretaker, deeds, frame,
+    overview::moment,
+    reason, show,
     ticked::{Asked, PAGE, Turn, named, nothing_ticked},
 };
 use crate::{
@@ -19,7 +21,7 @@ use crate::{
         access::{Visitor, deed, page},
         member::Member,
         pages::did,
-        store,
+        store, ways,
     },
     powers::deed::Reason,
     web::{Answer, Front, Shell, address::Access, form::Form},
@@ -31,6 +33,7 @@ pub fn routes(config: &mut ServiceConfig) {
     config
         .service(page(PATH, Access::Caretaker, list))
         .service(deed("/care/members/caretaker", Access::Caretaker, make_caretaker))
+        .service(deed("/care/members/stop-way", Access::Caretaker, stop_way))
         .service(deed("/care/members/delete", Access::Caretaker, delete));
 }
 
@@ -38,7 +41,8 @@ pub fn routes(config: &mut ServiceConfig) {
 #[template(path = "care/members.html")]
 struct Members {
     shell: Shell,
-    members: Vec<Member>,
+    /// Each with when the way back in opens that a caretaker asked for.
+    members: Vec<(Member, Option<String>)>,
     /// Who looks.
     own: String,
     /// Only those whom nobody welcomed yet are listed.
@@ -47,13 +51,16 @@ struct Members {
 }
 
 async fn list(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor: Visitor, asked: Query<Asked>) -> Answer {
-    let asked = asked.into_inner();
+    let (asked, now) = (asked.into_inner(), app.clock.now());
     let (only_new, after) = (asked.is_only_new(), asked.after.clone());
-    let mut members = app.db.read(move |conn| Ok(store::page(conn, only_new, &after, PAGE + 1)?)).await?;
+    let read = app.db.read(move |conn| Ok((store::page(conn, only_new, &after, PAGE + 1)?, ways::of_caretakers(conn, now)?)));
+    let (mut members, ways) = read.await?;
     let own = visitor.member().map(|member| member.handle.clone()).unwrap_or_default();
     let shell = frame(&front, &request, &visitor, "care-members");
     let turn = asked.turn(PATH, &mut members, true, |member| &member.handle);
-    show(&Members { shell, members, own, only_new, turn })
+    let opens = |member: &Member| ways.iter().find(|(id, _)| *id == member.id).map(|(_, opens)| moment(&shell, *opens, now));
+    let members = members.into_iter().map(|member| (opens(&member), member)).map(|(way, member)| (member, way)).collect();
+    show(&Members { members, own, only_new, turn, shell })
 }
 
 #[derive(Deserialize)]
@@ -99,6 +106,18 @@ async fn make_caretaker(request: HttpRequest, app: Data<App>, front: Data<Front>
     })
     .await?;
     Ok(did(&shell, PATH, "decided"))
+}
+
+/// Any of them thinks better of a way back in, as whoever it is for can.
+async fn stop_way(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor: Visitor, form: Form<Named>) -> Answer {
+    let (speaker, handle) = (visitor.speaker()?, form.0.member);
+    app.act(move |conn, here| {
+        let by = caretaker(conn, here, &speaker, Reason::None)?;
+        let member = find(conn, &handle)?;
+        deeds::stop_way(conn, here, &by, &member)
+    })
+    .await?;
+    Ok(did(&frame(&front, &request, &visitor, "care-members"), PATH, "way-stopped"))
 }
 
 /// One, or all that are ticked, as when a crowd of trolls signed up; all of them or none.

@@ -22,6 +22,7 @@ use crate::{
         self,
         access::{Visitor, deed, page},
         pages::did,
+        ways,
     },
     quarantine, reports, sisters,
     web::{Answer, Day, Front, Shell, address::Access, clock_face},
@@ -55,6 +56,8 @@ struct Found {
     strangers: usize,
     waiting: usize,
     words: usize,
+    /// When each way back in opens that a caretaker asked for.
+    ways: Vec<Timestamp>,
     /// Whom the plaza hears.
     sisters: i64,
     /// What they said, to be decided about.
@@ -80,6 +83,7 @@ async fn overview(request: HttpRequest, app: Data<App>, front: Data<Front>, visi
                 strangers: quarantine::store::waiting(conn)?.len(),
                 waiting: usize::try_from(groups::store::count_waiting(conn)?).unwrap_or_default(),
                 words: blocks::words::list(conn)?.len(),
+                ways: ways::of_caretakers(conn, now)?.into_iter().map(|(_, opens)| opens).collect(),
                 sisters: sisters::store::count_accepted(conn, PLAZA)?,
                 news: sisters::news::count_waiting(conn, PLAZA)?.0,
             })
@@ -132,6 +136,13 @@ pub(super) fn moment(shell: &Shell, time: Timestamp, now: Timestamp) -> String {
     shell.words.say("day-hour", &[("day", &day), ("hour", &clock_face(&time))])
 }
 
+/// `Thursday 10 December 2026`.
+fn written(shell: &Shell, date: chrono::NaiveDate) -> String {
+    // noon is on that day by every clock
+    let noon = date.and_time(chrono::NaiveTime::MIN).and_utc() + chrono::TimeDelta::hours(12);
+    shell.words.date(&noon.with_timezone(&chrono_tz::Tz::UTC), "long")
+}
+
 fn warnings(shell: &Shell, found: &Found, now: Timestamp) -> Vec<String> {
     let mut warnings = Vec::new();
     if found.caretakers < 2 {
@@ -139,9 +150,13 @@ fn warnings(shell: &Shell, found: &Found, now: Timestamp) -> Vec<String> {
     }
     match found.domain {
         None => warnings.push(shell.say("care-domain-unknown")),
-        Some(ends) if health::is_soon(ends, now) => warnings.push(shell.fill("care-domain-soon", "date", &ends.to_string())),
+        Some(ends) if ends < now.utc().date_naive() => {
+            warnings.push(shell.fill("care-domain-over", "date", &written(shell, ends)))
+        }
+        Some(ends) if health::is_soon(ends, now) => warnings.push(shell.fill("care-domain-soon", "date", &written(shell, ends))),
         Some(_) => {}
     }
+    warnings.extend(found.ways.iter().map(|opens| shell.fill("care-way", "when", &moment(shell, *opens, now))));
     warnings
 }
 

@@ -90,7 +90,7 @@ impl Command {
                 let (member, way) = app
                     .act(move |conn, here| {
                         let member = find(conn, &handle)?;
-                        let way = recovery::ask(conn, here, &member, &link)?;
+                        let way = recovery::ask(conn, here, None, &member, &link)?;
                         Ok((member, way))
                     })
                     .await?;
@@ -119,10 +119,16 @@ impl Command {
                     .act(move |conn, here| {
                         let member = find(conn, &handle)?;
                         deeds::delete_member(conn, here, &by, &member)?;
-                        Ok(member)
+                        Ok((member, store::count(conn)?))
                     })
                     .await?;
-                Ok(report(format!("The account {} is deleted.", member.handle), &member, None))
+                let (member, left) = member;
+                let alone = if left > 0 {
+                    ""
+                } else {
+                    "\nIt was the last one: nobody looks after the place now. plaza member start-link prints a link to another first account."
+                };
+                Ok(report(format!("The account {} is deleted.{alone}", member.handle), &member, None))
             }
             Self::StartLink => {
                 let link = start_link(app).await?.ok_or_else(|| Error::refused("somebody looks after this place already"))?;

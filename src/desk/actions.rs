@@ -16,7 +16,7 @@ use crate::{
     app::{App, Here},
     clock::Timestamp,
     db::Conn,
-    error::{Error, Result},
+    error::{self, Error, Result},
     groups, joint,
     meetings::{self, meeting::Meeting},
     members::{
@@ -226,10 +226,18 @@ fn remember(conn: &mut Conn, here: &Here, invitation: &Invitation, meeting: &Mee
     if invitation.remember && meeting.place.is_some() { meetings::places::remember(conn, here, meeting) } else { Ok(()) }
 }
 
+/// The last 62 bits of an id, and what kind of id it is.
+const TAIL: u128 = u64::MAX as u128;
+
+/// The id of what a draft becomes. Its end is the draft's, so that whoever confirms it once more is told what became of it.
+fn becomes(here: &Here, draft: &Draft) -> Uuid {
+    Uuid::from_u128((here.new_id().as_u128() & !TAIL) | (draft.id.as_u128() & TAIL))
+}
+
 /// The announcement that a draft would become.
 pub fn new_announcement(here: &Here, draft: &Draft, news: &News) -> Announcement {
     let mut announcement = Announcement {
-        id: here.new_id(),
+        id: becomes(here, draft),
         group: draft.group.clone(),
         meeting: None,
         answers: None,
@@ -253,14 +261,14 @@ pub fn new_meeting(here: &Here, draft: &Draft) -> Meeting {
     Meeting {
         mentions: draft.mentions.clone(),
         pictures: draft.pictures.clone(),
-        ..Meeting::blank(here.new_id(), &draft.group, here.now)
+        ..Meeting::blank(becomes(here, draft), &draft.group, here.now)
     }
 }
 
 /// The notes that a draft would become, before what was typed is filled in.
 pub fn new_minutes(here: &Here, draft: &Draft, notes: &Notes) -> Minutes {
     Minutes {
-        id: here.new_id(),
+        id: becomes(here, draft),
         group: draft.group.clone(),
         meeting: notes.meeting,
         present: None,
@@ -305,7 +313,11 @@ fn say_in_time(conn: &mut Conn, here: &Here, group: &str, id: Uuid) -> Result<bo
         return Ok(false);
     };
     let author = draft.author.ok_or(member::Refusal::NotOrganizer)?;
-    may_speak(conn, author, group)?;
+    may_speak(conn, author, group).map_err(|error| match error {
+        // told to whoever still does
+        Error::Refused(why) => Error::refused_in_words(why, error::Said::new("desk-stopped-author")),
+        other => other,
+    })?;
     say(conn, here, &draft, author)?;
     Ok(true)
 }
@@ -313,8 +325,9 @@ fn say_in_time(conn: &mut Conn, here: &Here, group: &str, id: Uuid) -> Result<bo
 /// Not said: the group sees it, and why.
 fn put_back(conn: &mut Conn, here: &Here, group: &str, id: Uuid, reason: &str) -> Result<()> {
     if let Some(draft) = store::find(conn, group, id)?.filter(|draft| draft.due.is_some_and(|due| due <= here.now)) {
-        let (due, author, revision) = (None, None, draft.revision + 1);
-        store::save(conn, &Draft { due, author, stopped: Some(reason.to_owned()), revision, ..draft })?;
+        // it is kept as long as any other draft from today on, however long ago it was put off
+        let (due, author, revision, touched) = (None, None, draft.revision + 1, here.now.day());
+        store::save(conn, &Draft { due, author, stopped: Some(reason.to_owned()), revision, touched, ..draft })?;
     }
     Ok(())
 }

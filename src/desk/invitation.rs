@@ -185,6 +185,11 @@ impl Invitation {
     fn times(&self, zone: Tz) -> Result<(Timestamp, Timestamp), Error> {
         let day = date(&self.day).ok_or_else(|| missing("refused-meeting-day", "day"))?;
         let from = clock(&self.from).ok_or_else(|| missing("refused-meeting-from", "from"))?;
+        if [&self.until, &self.last].iter().all(|typed| typed.trim().is_empty()) {
+            // as of a group's first meeting
+            let starts = self.moment(day, from, zone).map_err(|why| about(&why, "from"))?;
+            return Ok((starts, starts + meeting::length(meeting::USUAL)?));
+        }
         let until = clock(&self.until).ok_or_else(|| missing("refused-meeting-until", "until"))?;
         let last = match self.last.trim() {
             "" if until <= from => day.checked_add_days(Days::new(1)),
@@ -251,6 +256,7 @@ mod tests {
         let table = [
             (("2026-11-24", "18:00", "20:00", ""), ("2026-11-24T23:00:00Z", "2026-11-25T01:00:00Z")),
             (("2026-11-24", "22:00", "02:00", ""), ("2026-11-25T03:00:00Z", "2026-11-25T07:00:00Z")),
+            (("2026-11-24", "18:00", "", ""), ("2026-11-24T23:00:00Z", "2026-11-25T01:00:00Z")),
             (("2026-11-24", "18:00", "12:00", "2026-11-26"), ("2026-11-24T23:00:00Z", "2026-11-26T17:00:00Z")),
         ];
         for ((day, from, until, last), (starts, ends)) in table {
@@ -267,6 +273,7 @@ mod tests {
             (("2026-11-24", "", "20:00", ""), "from"),
             (("2026-11-24", "18:00-05:00", "20:00", ""), "from"),
             (("2026-11-24", "18:00", "25:00", ""), "until"),
+            (("2026-11-24", "18:00", "", "2026-11-26"), "until"),
             (("2026-11-24", "18:00", "20:00", "soon"), "last"),
             (("2027-03-14", "02:30", "05:00", ""), "from"),
             (("2027-03-14", "01:30", "02:30", ""), "until"),

@@ -5,6 +5,7 @@ mod answer;
 mod confirm;
 mod drafts;
 mod faults;
+mod hearers;
 mod held;
 mod met;
 mod minutes;
@@ -44,6 +45,7 @@ use crate::{
     },
     people,
     web::{Answer, Day, Front, Shell, address::Access, capitalised, hours, moment},
+    welcome::newcomer::is_trusted,
 };
 
 pub fn routes(config: &mut ServiceConfig) {
@@ -170,6 +172,8 @@ struct DeskPage {
     desk: Desk,
     /// The group itself waits to be welcomed.
     welcomed: bool,
+    /// Only a caretaker welcomes a group of this name.
+    trusted: bool,
     /// What waits for somebody to look at it.
     waiting: Vec<String>,
     /// Meetings of which nobody said whether they took place.
@@ -214,6 +218,7 @@ async fn desk(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor:
     let lines = |drafts: &[Draft]| drafts.iter().map(|draft| drafts::line(&shell, &here, &desk, draft)).collect();
     let page = DeskPage {
         welcomed: group.welcomed.is_some(),
+        trusted: is_trusted(&group.handle),
         waiting: waiting.iter().map(|waits| waits.said(&shell.words)).collect(),
         met: met::asked(&shell, &here, &desk, &met),
         planned: lines(&planned),

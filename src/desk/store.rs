@@ -1,6 +1,6 @@
 //! How drafts are kept.
 
-use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, QueryResult, RunQueryDsl};
+use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, QueryResult, RunQueryDsl, TextExpressionMethods};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -10,7 +10,7 @@ use crate::{
     db::{
         Conn,
         columns::{Inconsistent, json, lists, read_json},
-        schema::drafts,
+        schema::{announcements, drafts, meetings, minutes},
     },
     media::Kept,
     text::Mention,
@@ -146,6 +146,23 @@ pub fn due(conn: &mut Conn, now: Timestamp) -> QueryResult<Vec<(String, Uuid)>> 
         Ok((group, read))
     };
     rows.into_iter().map(read).collect()
+}
+
+/// Whether this draft, which is gone, was said: what became of it ends as it did.
+pub fn was_said(conn: &mut Conn, group: &str, id: Uuid) -> QueryResult<bool> {
+    let whole = id.to_string();
+    let end = format!("%{}", whole.get(18..).unwrap_or(&whole));
+    let news = announcements::table.filter(announcements::group_handle.eq(group)).filter(announcements::id.like(&end));
+    let held = meetings::table.filter(meetings::group_handle.eq(group)).filter(meetings::id.like(&end));
+    let notes = minutes::table.filter(minutes::group_handle.eq(group)).filter(minutes::id.like(&end));
+    let found: [i64; 3] = [news.count().get_result(conn)?, held.count().get_result(conn)?, notes.count().get_result(conn)?];
+    Ok(found.iter().sum::<i64>() > 0)
+}
+
+/// Those that were not said at their time.
+pub fn stopped(conn: &mut Conn, group: &str) -> QueryResult<Vec<Draft>> {
+    let query = drafts::table.filter(drafts::group_handle.eq(group)).filter(drafts::stopped.is_not_null());
+    query.order((drafts::touched.desc(), drafts::id)).load::<Row>(conn)?.into_iter().map(Draft::try_from).collect()
 }
 
 /// Pictures of drafts.

@@ -2,6 +2,7 @@
 
 use uuid::Uuid;
 
+use super::store;
 use crate::{
     announcements::alarms,
     clock::Timestamp,
@@ -39,12 +40,13 @@ struct Look<'a> {
 type Found = (i64, Option<Timestamp>);
 
 /// Every kind there is.
-pub const KINDS: [Kind; 13] = [
+pub const KINDS: [Kind; 14] = [
     Kind { name: "removals", look: removals_of },
     Kind { name: "pick-ups", look: pick_ups_of },
     Kind { name: "resting", look: resting_in },
     Kind { name: "ending", look: ending_of },
     Kind { name: "alarms", look: alarms_of },
+    Kind { name: "stopped", look: stopped_of },
     Kind { name: "sisters", look: sisters_of },
     Kind { name: "replies", look: replies_of },
     Kind { name: "mentions", look: mentions_of },
@@ -143,6 +145,12 @@ fn ending_of(conn: &mut Conn, look: &Look<'_>) -> Result<Found> {
 fn alarms_of(conn: &mut Conn, look: &Look<'_>) -> Result<Found> {
     let open = alarms::open(conn, look.group, look.member, look.now)?;
     Ok((count(open.len()), open.iter().map(|note| note.updated.unwrap_or(note.published)).max()))
+}
+
+/// What was to be said by itself, and was not.
+fn stopped_of(conn: &mut Conn, Look { group, .. }: &Look<'_>) -> Result<Found> {
+    let stopped = store::stopped(conn, group)?;
+    Ok((count(stopped.len()), stopped.iter().map(|draft| draft.touched).max()))
 }
 
 /// What sister groups said: somebody passes it on or leaves it out.

@@ -43,6 +43,7 @@ use crate::{
     people::{self, voice::Voice},
     series, sisters, text,
     web::{About, Answer, Day, Front, Shell, address::Access, clock_face, document_instead, gone, readable},
+    welcome::newcomer::may_welcome,
 };
 
 /// Meetings and announcements on a group's page.
@@ -162,7 +163,7 @@ struct GroupPage<'a> {
     desk: Option<String>,
     /// Where a sleeping group can be picked up.
     pick_up: Option<String>,
-    /// Where a waiting group is welcomed, for whoever is signed in and does not speak for it.
+    /// Where a waiting group is welcomed, for whoever may and does not speak for it.
     welcome: Option<String>,
 }
 
@@ -322,8 +323,8 @@ async fn show(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor:
     let minutes = minutes.iter().map(|(minutes, meeting)| minutes::pages::item(&shell, &here, minutes, meeting)).collect();
     let desk = speaks.then(|| shell.link(&format!("/ours/@{}", group.handle)));
     let (heard, elsewhere) = (sisters::pages::items(&shell, now, &heard), sisters::pages::page_of(&shell, &group.handle));
-    let may_welcome = group.welcomed.is_none() && visitor.member().is_some() && !speaks;
-    let welcome = may_welcome.then(|| shell.link("/groups/welcome"));
+    let may = visitor.member().is_some_and(|member| may_welcome(member, &group.handle, now).is_ok());
+    let welcome = (group.welcomed.is_none() && may && !speaks).then(|| shell.link("/groups/welcome"));
     let page = page(shell, &here, &group, (voice.as_ref(), &signs), agenda, news);
     let page = GroupPage { minutes, series, went, desk, heard, elsewhere, welcome, ..page };
     Shell::show(&request, &page)

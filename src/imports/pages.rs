@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::{
     actions::{self, Step, Taking},
     fetching::{self, Got, Marks},
-    found::{Found, Remark},
+    found::{Found, Remark, Rhythm},
     known::{Look, Refusal, Watched, hours},
     lines::LONGEST,
     store, watching,
@@ -38,6 +38,8 @@ use crate::{
 const LONGEST_FORM: usize = LONGEST + 64 * 1024;
 /// Shown of what is taken in, and of what is not.
 const MOST_SHOWN: usize = 200;
+/// Shown of what is odd about one series.
+const MOST_ODD: usize = 20;
 
 pub fn routes(config: &mut ServiceConfig) {
     config
@@ -216,6 +218,8 @@ struct Thing {
     title: String,
     when: String,
     more: Option<String>,
+    /// Of a series: when there is none, and which ones are otherwise.
+    odd: Vec<String>,
     mark: String,
 }
 
@@ -304,8 +308,30 @@ fn thing(shell: &Shell, now: crate::clock::Timestamp, found: &Found, step: Step)
             None => format!("{}, {}", Day::of(&start, now).said(&shell.words), said_hours(&shell.words, &start, &end, now)),
         },
         more: crate::text::typed(&place).or(found.once.online.as_ref().map(ToString::to_string)),
+        odd: found.rhythm.as_ref().map(|rhythm| odd(shell, now, found, rhythm)).unwrap_or_default(),
         mark: shell.say(mark),
     }
+}
+
+/// Days without a meeting, and meetings that are not as the others of their series.
+fn odd(shell: &Shell, now: crate::clock::Timestamp, found: &Found, rhythm: &Rhythm) -> Vec<String> {
+    let there = |local| crate::series::rule::moment(local, found.zone).utc().with_timezone(&found.zone);
+    let day = |local| Day::of(&there(local), now).date(&shell.words);
+    let without: Vec<String> = rhythm.except.iter().take(MOST_ODD).map(|start| day(*start)).collect();
+    let without = (!without.is_empty()).then(|| shell.fill("import-without", "days", &without.join("; ")));
+    let differing = rhythm.differing.iter().take(MOST_ODD).map(|one| {
+        let (start, end) = (there(one.once.start), there(one.once.start) + chrono::TimeDelta::minutes(one.once.minutes));
+        let when = format!("{}, {}", day(one.once.start), said_hours(&shell.words, &start, &end, now));
+        let (message, said) = match &one.once {
+            once if once.cancelled => ("import-off", String::new()),
+            once if once.start != one.at || once.minutes != found.once.minutes => ("import-moved", when),
+            once => ("import-otherwise", once.title.clone()),
+        };
+        shell.words.say(message, &[("day", &day(one.at)), ("said", &said)])
+    });
+    let rest = rhythm.except.len().saturating_sub(MOST_ODD) + rhythm.differing.len().saturating_sub(MOST_ODD);
+    let rest = (rest > 0).then(|| shell.fill("import-more", "count", &rest.to_string()));
+    without.into_iter().chain(differing).chain(rest).collect()
 }
 
 async fn confirm(request: HttpRequest, at: Where, path: Path<(String, String)>) -> Answer {

@@ -45,10 +45,7 @@ pub fn schedule(conn: &mut Conn, here: &Here, meeting: &Meeting) -> Result<Meeti
     let mut meeting = meeting.clone();
     meeting.check()?;
     places::settle(conn, &group, &mut meeting, None)?;
-    stays_here(&group, &meeting)?;
-    if group.welcomed.is_none() && store::count_of(conn, &group.handle)? >= WAITING_MEETINGS {
-        return Err(groups::group::Refusal::TooManyMeetings.into());
-    }
+    may_hold(conn, &group, &meeting)?;
     if meeting.ends <= here.now {
         return Err(meeting::Refusal::Over.into());
     }
@@ -94,6 +91,15 @@ fn open(conn: &mut Conn, here: &Here, id: Uuid) -> Result<()> {
     let opened = Meeting { opens: None, published: here.now, updated: None, ..meeting };
     store::save(conn, &opened)?;
     if is_over { Ok(()) } else { tell(conn, here, &opened, "Create", Hearers::followers_of(&opened.group)) }
+}
+
+/// May this be one meeting more? A group that waits to be welcomed has few of them.
+pub fn may_hold(conn: &mut Conn, group: &Group, meeting: &Meeting) -> Result<()> {
+    stays_here(group, meeting)?;
+    if group.welcomed.is_none() && store::count_of(conn, &group.handle)? >= WAITING_MEETINGS {
+        return Err(groups::group::Refusal::TooManyMeetings.into());
+    }
+    Ok(())
 }
 
 /// Of a group that waits to be welcomed, nothing leads elsewhere: not even to a room on the net.

@@ -335,6 +335,9 @@ fn check_length(length: Duration) -> Result<(), Refusal> {
     if (Duration::from_secs(60)..=MAX_LENGTH).contains(&length) { Ok(()) } else { Err(Refusal::Length) }
 }
 
+/// How long a meeting lasts of which nobody says when it ends, in minutes.
+pub const USUAL: i64 = 120;
+
 /// How long a meeting of so many minutes is.
 pub fn length(minutes: i64) -> Result<Duration, Refusal> {
     let seconds = u64::try_from(minutes).ok().and_then(|minutes| minutes.checked_mul(60)).ok_or(Refusal::Length)?;

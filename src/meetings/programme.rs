@@ -17,11 +17,13 @@ use super::{
     store,
 };
 use crate::{
+    actors,
     app::App,
     clock::Timestamp,
     db::turn::{Mark, Turn},
     error::Error,
     groups,
+    origin::Local,
     web::{About, Answer, At, Day, Front, Shell, turned, zone_name},
     words::zone_abbreviation,
 };
@@ -81,9 +83,11 @@ pub async fn show(request: HttpRequest, app: Data<App>, front: Data<Front>, at: 
         let names = groups::store::names(conn, &handles)?;
         let abroad =
             if wanted.looks_elsewhere(true) { abroad::within(conn, on_page(&meetings, turn, span), ABROAD)? } else { vec![] };
-        Ok((beginnings, names, groups::store::first(conn, GROUPS + 1)?, meetings, abroad))
+        let group = wanted.group.clone().map(Local::Group);
+        let waits = group.map(|group| actors::store::waits(conn, &group)).transpose()?.unwrap_or_default();
+        Ok((beginnings, names, groups::store::first(conn, GROUPS + 1)?, meetings, abroad, waits))
     });
-    let (mut beginnings, names, offered, meetings, mut abroad) = found.await?;
+    let (mut beginnings, names, offered, meetings, mut abroad, waits) = found.await?;
     beginnings.extend(abroad.iter().map(|it| it.meeting.starts));
     let names: Names = names.into_iter().map(|(handle, name, language)| (handle, Named { name, language })).collect();
     let next = meetings.get(MEETINGS).map(|meeting| meeting.starts);
@@ -91,6 +95,8 @@ pub async fn show(request: HttpRequest, app: Data<App>, front: Data<Front>, at: 
     cut_abroad(&mut abroad, &filter, (&meetings, before), next.filter(|_| after), turn);
     let mut shell = Shell::new(&front, &request, About { kind: "website", ..About::default() });
     describe(&mut shell, &filter, &names, now);
+    // as the page of that group
+    shell.about.private = waits;
     shell.about.passing = turn != Turn::First || matches!(filter.when, When::Day(_));
     let group = filter.group.as_ref().and_then(|handle| names.get(handle)).map(|group| group.name.as_str());
     let (calendar, feed) = (calendar::alternate(&shell, &filter, group), feed::alternate(&shell, &filter, group));
@@ -187,7 +193,8 @@ fn describe(shell: &mut Shell, filter: &Filter, names: &Names, now: Timestamp) {
 
 fn day_name(shell: &Shell, day: NaiveDate, now: Timestamp) -> String {
     let noon = filter::midnight(day, shell.zone) + std::time::Duration::from_secs(12 * 3_600);
-    Day::of(&noon.utc().with_timezone(&shell.zone), now).said(&shell.words)
+    // in the middle of a title, where some languages write weekdays small
+    Day::of(&noon.utc().with_timezone(&shell.zone), now).date(&shell.words)
 }
 
 /// The month to look at from a list or a day.

@@ -31,7 +31,7 @@ use crate::{
         Conn,
         columns::{Inconsistent, lists},
         schema::{actors, callers, meeting_terms as terms, meetings},
-        turn::Turn,
+        turn::{Mark, Turn},
     },
     media::Kept,
 };
@@ -190,6 +190,33 @@ pub fn coming_of(conn: &mut Conn, now: Timestamp, group: &str, limit: i64) -> Qu
         .filter(meetings::starts.ge(Span::coming(now).from))
         .filter(meetings::ends.gt(now));
     all(query.order((meetings::starts, meetings::id)).limit(limit).load(conn)?)
+}
+
+/// The same a page at a time, in the order of time.
+pub fn page_of(conn: &mut Conn, now: Timestamp, group: &str, turn: Turn, limit: i64) -> QueryResult<Vec<Meeting>> {
+    let path = format!("/ap/groups/{group}");
+    let called = callers::table.filter(callers::actor.eq(path)).filter(callers::state.eq(CALLS)).select(callers::meeting);
+    let query = meetings::table
+        .filter(meetings::group_handle.eq(group.to_owned()).or(meetings::id.eq_any(called)))
+        .filter(meetings::starts.ge(Span::coming(now).from))
+        .filter(meetings::ends.gt(now))
+        .into_boxed();
+    let query = match turn {
+        Turn::First => query.order((meetings::starts, meetings::id)),
+        Turn::After(Mark { time, id }) => {
+            let later = meetings::starts.gt(time).or(meetings::starts.eq(time).and(meetings::id.gt(id.to_string())));
+            query.filter(later).order((meetings::starts, meetings::id))
+        }
+        Turn::Before(Mark { time, id }) => {
+            let earlier = meetings::starts.lt(time).or(meetings::starts.eq(time).and(meetings::id.lt(id.to_string())));
+            query.filter(earlier).order((meetings::starts.desc(), meetings::id.desc()))
+        }
+    };
+    let mut found = all(query.limit(limit).load(conn)?)?;
+    if matches!(turn, Turn::Before(_)) {
+        found.reverse();
+    }
+    Ok(found)
 }
 
 /// Meetings that took this kept place over and still stand, the first one first.

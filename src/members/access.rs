@@ -28,7 +28,7 @@ use crate::{
     error::{Error, Said},
     origin::Origin,
     web::{
-        Failure, Front, ONE_OF_SEVERAL,
+        Failure, Front, Known, ONE_OF_SEVERAL, Who,
         address::{Access, Listed, list},
         form::{self, Fields},
         only_read, read,
@@ -243,7 +243,17 @@ async fn let_in(
     }
     if let Some(session) = visitor.session() {
         let (member, seen, id) = (session.member.clone(), session.seen, session.id);
-        app.db.read(move |conn| has_rights(conn, access, &member, group.as_deref())).await?;
+        let (asking, named) = (member.clone(), group.clone());
+        let rights = app.db.read(move |conn| has_rights(conn, access, &asking, named.as_deref())).await;
+        let way = match (access, &group) {
+            _ if rights.is_err() => ("site-ours", "/ours".to_owned()),
+            (Access::Organizer, Some(group)) => ("error-way-desk", format!("/ours/@{group}")),
+            (Access::Caretaker, _) => ("site-care", "/care".to_owned()),
+            _ => ("site-ours", "/ours".to_owned()),
+        };
+        let who = Who { csrf: visitor.csrf(), caretaker: member.caretaker, is_sought: session.is_sought };
+        request.extensions_mut().insert(Known { who, ways: vec![way] });
+        rights?;
         if seen < now.day() {
             app.db.write(move |conn| Ok(store::session_was_seen(conn, id, now.day())?)).await?;
         }

@@ -163,6 +163,12 @@ pub fn may_join(conn: &mut Conn, now: Timestamp, invitation: &Invitation) -> Res
     }
 }
 
+/// Did they come with the link of an invitation that opens nothing any more?
+pub fn is_used(conn: &mut Conn, now: Timestamp, invitation: &Invitation) -> Result<bool> {
+    let Invitation::To(link) = invitation else { return Ok(false) };
+    Ok(ways::find(conn, link, now)?.is_none_or(|way| way.kind != Kind::Invitation))
+}
+
 /// Makes `token` the one link to the account that looks after the place; `false` when one does already, whoever else has joined.
 pub fn offer_start(conn: &mut Conn, here: &Here, token: &Token) -> Result<bool> {
     if !store::caretakers(conn)?.is_empty() {

@@ -2,6 +2,7 @@
 
 use std::{
     cell::RefCell,
+    collections::HashSet,
     sync::{
         LazyLock,
         atomic::{AtomicUsize, Ordering},
@@ -27,18 +28,24 @@ use crate::{
 
 /// In characters. There are no rules about which: they make passwords worse (NIST SP 800-63B, 3.1.1.2).
 const SHORTEST: usize = 10;
-/// In bytes: nothing is cut off, and nobody sends a book.
+/// In characters: nothing is cut off, and nobody sends a book.
 const LONGEST: usize = 1_000;
 
 /// Those that others chose most often and that are long enough, in lower case, sorted; from the lists of Django and zxcvbn.
 const COMMON: &str = include_str!("common_passwords.txt");
+
+/// Words that others begin theirs with most often, in Spanish and English, as [`plain`] makes them and sorted. Each is short, so
+/// that by itself it need not be refused for being here.
+const WORDS: &str = include_str!("common_words.txt");
+/// Digits and signs at an end that make no other password of one.
+const TAIL: usize = 6;
 
 /// Why a password is not taken.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     #[error("a password has at least 10 characters")]
     Short,
-    #[error("a password has at most 1,000 bytes")]
+    #[error("a password has at most 1,000 characters")]
     Long,
     #[error("this password is one of the first that anybody tries")]
     Common,
@@ -57,17 +64,73 @@ impl From<Refusal> for Error {
 
 /// `known`: what others may know of this person and of the place.
 pub fn check(password: &str, known: &[&str]) -> Result<(), Refusal> {
-    static SORTED: LazyLock<Vec<&str>> = LazyLock::new(|| COMMON.lines().collect());
     if password.chars().count() < SHORTEST {
         return Err(Refusal::Short);
     }
-    if password.len() > LONGEST {
+    if password.chars().count() > LONGEST {
         return Err(Refusal::Long);
     }
-    let password = password.to_lowercase();
-    let is_known = known.iter().any(|known| is_made_of(&password, &known.to_lowercase()));
-    let is_common = SORTED.binary_search(&password.as_str()).is_ok();
-    if is_known || is_common || is_one_thing_again(&password) { Err(Refusal::Common) } else { Ok(()) }
+    let password = plain(password);
+    let is_known = known.iter().any(|known| is_made_of(&password, &plain(known)));
+    if is_known || is_one_thing_again(&password) || is_common(&password) { Err(Refusal::Common) } else { Ok(()) }
+}
+
+/// In small letters and without accents, where letters are Latin.
+fn plain(text: &str) -> String {
+    let is_latin = |c: char| matches!(c, '\u{c0}'..='\u{24f}' | '\u{1e00}'..='\u{1eff}');
+    let mut plain = String::with_capacity(text.len());
+    for c in text.to_lowercase().chars().filter(|c| !matches!(c, '\u{300}'..='\u{36f}')) {
+        match deunicode::deunicode_char(c).filter(|_| is_latin(c)) {
+            Some(letters) => plain.push_str(&letters.to_lowercase()),
+            None => plain.push(c),
+        }
+    }
+    plain
+}
+
+/// Its letters and digits, with the signs that people write for letters read as those; what looks alike is the same.
+fn read(plain: &str) -> String {
+    let letter = |c: char| match c {
+        '0' => 'o',
+        '@' | '4' => 'a',
+        '$' | '5' => 's',
+        '3' => 'e',
+        '1' | 'l' | '|' => 'i',
+        other => other,
+    };
+    plain.chars().map(letter).filter(|c| c.is_alphanumeric()).collect()
+}
+
+/// One of those that are tried first, however it is spelled; also twice, and with digits and signs at its ends. `password` is
+/// [`plain`].
+fn is_common(password: &str) -> bool {
+    static KNOWN: LazyLock<HashSet<String>> = LazyLock::new(|| {
+        let bare = |line: &str| read(line.trim_end_matches(|c: char| !c.is_alphabetic()));
+        let lines = COMMON.lines().flat_map(|line| [read(line), bare(line)]).chain(WORDS.lines().map(read));
+        lines.filter(|line| line.chars().count() >= 4).collect()
+    });
+    let known = |middle: &str| {
+        let read = read(middle);
+        let half = read.get(..read.len() / 2).unwrap_or_default();
+        KNOWN.contains(&read) || (KNOWN.contains(half) && read == half.repeat(2))
+    };
+    let ends = |text: &str| text.chars().take_while(|c| !c.is_alphabetic()).count();
+    let (all, before) = (password.chars().count(), ends(password));
+    let after = ends(&password.chars().rev().collect::<String>());
+    // a sign at an end may stand for a letter, so that each place to cut is tried
+    let digits = password.chars().rev().take_while(char::is_ascii_digit).count();
+    let cuts = |most: usize, whole: [usize; 2]| (0..=most.min(TAIL)).chain(whole.into_iter().filter(|cut| *cut > TAIL));
+    cuts(before, [before, 0]).filter(|from| is_slight(password.chars().take(*from))).any(|from| {
+        cuts(after, [after, digits])
+            .filter(|to| from + to < all && is_slight(password.chars().skip(all - to)))
+            .any(|to| known(&password.chars().take(all - to).skip(from).collect::<String>()))
+    })
+}
+
+/// Too little, or too plain, to make another password.
+fn is_slight(end: impl Iterator<Item = char>) -> bool {
+    let end: String = end.collect();
+    end.chars().count() <= TAIL || is_one_thing_again(&end)
 }
 
 /// Nothing but a name that everybody knows, digits and signs.
@@ -209,7 +272,7 @@ pub async fn is_right(password: String, kept: Option<String>, lane: Lane) -> Res
         let is_somebodys = kept.is_some();
         let kept = kept.or_else(|| NOBODYS.clone()).ok_or_else(|| Error::broken("there is no randomness"))?;
         let kept = PasswordHash::new(&kept).map_err(|error| Error::broken(error.to_string()))?;
-        let fits = password.len() <= LONGEST && fits(&password, &kept)?;
+        let fits = password.chars().count() <= LONGEST && fits(&password, &kept)?;
         Ok(fits && is_somebodys)
     })
     .await
@@ -226,16 +289,34 @@ mod tests {
         let lines: Vec<&str> = COMMON.lines().collect();
         assert!(lines.is_sorted() && lines.len() > 2_000);
         assert!(lines.iter().all(|line| line.len() >= SHORTEST && *line == line.to_lowercase()));
+        let words: Vec<&str> = WORDS.lines().collect();
+        assert!(words.is_sorted() && words.len() > 150);
+        assert!(words.iter().all(|word| *word == plain(word) && word.chars().all(char::is_alphabetic)));
     }
 
     #[test]
     fn a_password_is_long_and_not_what_anybody_tries_first() {
-        let known = ["Ana María", "ana_maria", "Riverside"];
+        let known = ["Ana María", "ana_maria", "Riverside", "José"];
         let table = [
             ("nine char", Err(Refusal::Short)),
             ("ñññññññññ", Err(Refusal::Short)),
             ("password123", Err(Refusal::Common)),
             ("PassWord123", Err(Refusal::Common)),
+            ("Password123!", Err(Refusal::Common)),
+            ("p@$$w0rd2026", Err(Refusal::Common)),
+            ("contraseña", Err(Refusal::Common)),
+            ("Contraseña1", Err(Refusal::Common)),
+            ("contraseña123", Err(Refusal::Common)),
+            ("contrasen\u{303}@123456789", Err(Refusal::Common)),
+            ("contraseñacontraseña", Err(Refusal::Common)),
+            ("123 Te Quiero!", Err(Refusal::Common)),
+            ("correcthorsebatterystaple", Err(Refusal::Common)),
+            ("correct horse battery staple", Err(Refusal::Common)),
+            ("qwertyuiop123", Err(Refusal::Common)),
+            ("contraseña de la cocina", Ok(())),
+            ("te quiero, sopa", Ok(())),
+            ("secreto8305712946", Ok(())),
+            ("JOSE\u{301} 2026 !", Err(Refusal::Common)),
             ("aaaaaaaaaaaaaa", Err(Refusal::Common)),
             ("abcabcabcabc", Err(Refusal::Common)),
             ("abcdefghijkl", Err(Refusal::Common)),
@@ -253,6 +334,8 @@ mod tests {
         }
         assert_eq!(check(&"ab c".repeat(251), &known), Err(Refusal::Long));
         assert_eq!(check(&"soup at noon, ".repeat(70), &known), Ok(()));
+        assert_eq!(check(&"señal: ñu ".repeat(100), &known), Ok(()), "letters are counted, not what they take");
+        assert_eq!(check(&"señal: ñu ".repeat(101), &known), Err(Refusal::Long));
     }
 
     #[test]

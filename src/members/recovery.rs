@@ -58,11 +58,13 @@ pub fn show(conn: &mut Conn, here: &Here, member: &Member, shown_by: Uuid, token
 }
 
 /// Makes `token` a way in that opens after two days, in which everybody can read that there is one, and its member can stop it.
-pub fn ask(conn: &mut Conn, here: &Here, member: &Member, token: &Token) -> Result<Way> {
+/// `by` is the caretaker who asks; nobody for whoever has the machine.
+pub fn ask(conn: &mut Conn, here: &Here, by: Option<Uuid>, member: &Member, token: &Token) -> Result<Way> {
     ways::remove_of(conn, member.id, Some(Kind::Caretaker))?;
     let way = Way { member: Some(member.id), ..Way::new(Kind::Caretaker, here.now) };
     ways::add(conn, &token.hash(), &way)?;
-    powers::store::note(conn, here, &Deed::of(deed::Kind::Recovered, Role::Caretaker, here.now))?;
+    let deed = Deed::of(deed::Kind::WayAsked, Role::Caretaker, here.now).about(member.id);
+    powers::store::note(conn, here, &Deed { member: by, ..deed })?;
     Ok(way)
 }
 
@@ -108,6 +110,10 @@ pub fn come_back(conn: &mut Conn, here: &Here, link: &Token, password: &str, tok
         for group in &shared {
             tell(conn, here, deed::Kind::Recovered, group, way.shown_by, member.id)?;
         }
+    }
+    if way.kind == Kind::Caretaker {
+        let deed = Deed::of(deed::Kind::Recovered, Role::Caretaker, here.now).about(member.id);
+        powers::store::note(conn, here, &deed)?;
     }
     if way.kind != Kind::Code {
         // whoever has the lost telephone or the lost paper has them, too

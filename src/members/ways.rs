@@ -161,6 +161,14 @@ pub fn asked_for(conn: &mut Conn, member: Uuid, now: Timestamp) -> QueryResult<O
         .optional()
 }
 
+/// Whom caretakers asked for a way back in for, and when each of them opens.
+pub fn of_caretakers(conn: &mut Conn, now: Timestamp) -> QueryResult<Vec<(Uuid, Timestamp)>> {
+    let open = ways_in::table.filter(ways_in::kind.eq(Kind::Caretaker.name())).filter(ways_in::ends.gt(now));
+    let rows: Vec<Row> = open.order(ways_in::opens).select(Row::as_select()).load(conn)?;
+    let ways: Vec<Way> = rows.into_iter().map(Row::way).collect::<QueryResult<_>>()?;
+    Ok(ways.into_iter().filter_map(|way| way.member.map(|member| (member, way.opens))).collect())
+}
+
 /// For how many accounts caretakers asked for a way back in: said in public.
 pub fn asked_for_by_caretakers(conn: &mut Conn, now: Timestamp) -> QueryResult<i64> {
     ways_in::table.filter(ways_in::kind.eq(Kind::Caretaker.name())).filter(ways_in::ends.gt(now)).count().get_result(conn)

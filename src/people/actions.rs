@@ -9,6 +9,7 @@ use super::{
 };
 use crate::{
     app::Here,
+    clock::Timestamp,
     db::Conn,
     error::{Error, Result},
     groups::{self, group::Group},
@@ -124,12 +125,17 @@ pub fn freeze(conn: &mut Conn, here: &Here, speaker: &Speaker, group: &str) -> R
     let organizer = speaker.speaks_for(conn, here, group)?;
     let group = groups::actions::speaking(conn, group)?;
     is_frozen(&group, here.now)?;
-    if group.frozen.is_some_and(|until| here.now.since(until) < BETWEEN_FREEZES) {
+    if freezes_again(&group, here.now).is_some() {
         return Err(Refusal::FrozenLately.into());
     }
     groups::store::save(conn, &Group { frozen: Some(here.now + FROZEN), ..group.clone() })?;
     let deed = Deed::of(Done::Frozen, Role::Organizer, here.now).in_group(&group.handle).by(organizer.member);
     Ok(powers::store::note(conn, here, &deed)?)
+}
+
+/// From when on a group can be frozen again, where it cannot yet.
+pub fn freezes_again(group: &Group, now: Timestamp) -> Option<Timestamp> {
+    group.frozen.map(|until| until + BETWEEN_FREEZES).filter(|from| now < *from)
 }
 
 /// Removals in groups of two whose notice has run out. Of two that ask each other to go, the one who asked first stays: whoever

@@ -1,6 +1,7 @@
 //! What waits for those who speak for a group about themselves, to be agreed to or refused where it is read.
 
 use super::{
+    actions::freezes_again,
     pages::{Found, Open},
     proposal::{Kind, is_frozen},
 };
@@ -44,7 +45,9 @@ impl Asks {
             pick_ups: pick_ups.collect(),
             removals: open(Kind::Removal).map(|it| found.removal(shell, it, not_now.as_deref(), &when)).collect(),
             resting: rest.map(|(_, member)| (member.handle.clone(), member.name.clone())).collect(),
-            can_freeze: found.people.len() > 1 && is_frozen(&found.group, here.now).is_ok(),
+            can_freeze: found.people.len() > 1
+                && is_frozen(&found.group, here.now).is_ok()
+                && freezes_again(&found.group, here.now).is_none(),
         }
     }
 

@@ -12,7 +12,11 @@ use askama::Template;
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::{actions, ending, invitations, proposal::Refusal, sleeping};
+use super::{
+    actions, ending, invitations,
+    proposal::{Kind, Refusal},
+    sleeping, store,
+};
 use crate::{
     app::{App, Here},
     db::Conn,
@@ -21,7 +25,7 @@ use crate::{
         self,
         access::{Visitor, deed, form},
         actions::Speaker,
-        pages::{Sure, did, done, shell},
+        pages::{Sure, did, shell},
     },
     powers::deed::Reason,
     text,
@@ -105,20 +109,26 @@ impl Desk {
         if self.waits { format!("/ours/@{}/waiting", self.group) } else { self.back() }
     }
 
-    /// Does it and goes back to the page.
+    /// Does it and goes back to the page, which says what was `done`.
     async fn does<T: Send + 'static>(
         &self,
+        done: &str,
         deed: impl Fn(&mut Conn, &Here, &Speaker, &str) -> Result<T> + Send + 'static,
     ) -> Answer {
         let (speaker, group) = (self.visitor.speaker()?, self.group.clone());
         self.app.act(move |conn, here| deed(conn, here, &speaker, &group)).await?;
-        Ok(done(&self.shell("people-title"), &self.from()))
+        Ok(did(&self.shell("people-title"), &self.from(), done))
     }
 
     /// Asks before it is done. `message` is the title and the button; `message`-more says what will happen.
     fn asks(&self, message: &str, deed: &str, fields: &[(&str, &str)]) -> Answer {
+        let text = self.shell(message).say(&format!("{message}-more"));
+        self.asks_in_words(message, text, deed, fields)
+    }
+
+    fn asks_in_words(&self, message: &str, text: String, deed: &str, fields: &[(&str, &str)]) -> Answer {
         let shell = self.shell(message);
-        let (text, button) = (shell.say(&format!("{message}-more")), shell.about.title.clone());
+        let button = shell.about.title.clone();
         let (action, back) = (format!("{}/{deed}", self.back()), self.from());
         let mut fields = fields.to_vec();
         fields.extend(self.waits.then_some(("back", "waiting")));
@@ -132,24 +142,24 @@ pub(super) fn number(id: &str) -> Result<Uuid> {
 
 async fn offer(desk: Desk, pressed: Form<Pressed>) -> Answer {
     let handle = pressed.0.member.trim().trim_start_matches('@').to_lowercase();
-    desk.does(move |conn, here, speaker, group| invitations::offer(conn, here, speaker, group, &handle)).await
+    desk.does("offered", move |conn, here, speaker, group| invitations::offer(conn, here, speaker, group, &handle)).await
 }
 
 async fn withdraw(desk: Desk, pressed: Form<Pressed>) -> Answer {
     let id = number(&pressed.0.id)?;
-    desk.does(move |conn, here, speaker, group| invitations::take_back(conn, here, speaker, group, id)).await
+    desk.does("taken-back", move |conn, here, speaker, group| invitations::take_back(conn, here, speaker, group, id)).await
 }
 
 async fn name(desk: Desk, pressed: Form<Pressed>) -> Answer {
     let shown = pressed.0.shown == "yes";
-    desk.does(move |conn, here, speaker, group| actions::show_name(conn, here, speaker, group, shown)).await
+    desk.does("saved", move |conn, here, speaker, group| actions::show_name(conn, here, speaker, group, shown)).await
 }
 
 async fn lay_down(desk: Desk, pressed: Form<Pressed>) -> Answer {
     if pressed.0.sure.is_empty() {
         return desk.asks("people-lay-down", "lay-down", &[]);
     }
-    desk.does(actions::lay_down).await?;
+    desk.does("laid-down", actions::lay_down).await?;
     // the group's own page is no longer theirs
     Ok(did(&desk.shell("people-title"), "/ours", "laid-down"))
 }
@@ -195,28 +205,47 @@ async fn ask_whom(desk: Desk, whom: Query<Whom>) -> Answer {
 async fn remove(desk: Desk, pressed: Form<Pressed>) -> Answer {
     let Pressed { member, reason, .. } = pressed.0;
     let reason = Reason::by_name(&reason).filter(|reason| *reason != Reason::None).unwrap_or(Reason::Other);
-    desk.does(move |conn, here, speaker, group| actions::ask_removal(conn, here, speaker, group, &member, reason)).await
+    desk.does("removal-asked", move |conn, here, speaker, group| {
+        actions::ask_removal(conn, here, speaker, group, &member, reason)
+    })
+    .await
 }
 
 async fn confirm(desk: Desk, pressed: Form<Pressed>) -> Answer {
     let Pressed { id, sure, .. } = pressed.0;
     if sure.is_empty() {
-        return desk.asks("people-confirm", "confirm", &[("id", &id)]);
+        let text = going(&desk, number(&id)?).await?;
+        return desk.asks_in_words("people-confirm", text, "confirm", &[("id", &id)]);
     }
     let id = number(&id)?;
-    desk.does(move |conn, here, speaker, group| actions::confirm_removal(conn, here, speaker, group, id)).await
+    desk.does("removed", move |conn, here, speaker, group| actions::confirm_removal(conn, here, speaker, group, id)).await
+}
+
+/// Who it is that goes, who asked for it, and why: more than one may be asked at the same time.
+async fn going(desk: &Desk, id: Uuid) -> Result<String> {
+    let group = desk.group.clone();
+    let found = desk.app.db.read(move |conn| {
+        let removal = store::find(conn, id)?.filter(|it| it.group == group && it.kind == Kind::Removal).ok_or(Refusal::Over)?;
+        let mut who = |id: Option<Uuid>| id.map(|id| members::store::by_id(conn, id)).transpose().map(Option::flatten);
+        Ok((who(removal.about)?.ok_or(Refusal::Over)?, who(removal.member)?, removal.reason))
+    });
+    let ((about, asked, reason), shell) = (found.await?, desk.shell("people-confirm"));
+    let asked = asked.map_or_else(|| shell.say("people-somebody"), |member| member.name);
+    let reason = shell.say(&format!("reason-{}", reason.name()));
+    let blanks = [("about", about.name.as_str()), ("handle", &about.handle), ("who", &asked), ("reason", &reason)];
+    Ok(shell.words.say("people-confirm-more", &blanks))
 }
 
 async fn keep(desk: Desk, pressed: Form<Pressed>) -> Answer {
     let id = number(&pressed.0.id)?;
-    desk.does(move |conn, here, speaker, group| actions::take_back_removal(conn, here, speaker, group, id)).await
+    desk.does("taken-back", move |conn, here, speaker, group| actions::take_back_removal(conn, here, speaker, group, id)).await
 }
 
 async fn freeze(desk: Desk, pressed: Form<Pressed>) -> Answer {
     if pressed.0.sure.is_empty() {
         return desk.asks("people-freeze", "freeze", &[]);
     }
-    desk.does(actions::freeze).await
+    desk.does("frozen", actions::freeze).await
 }
 
 #[derive(Template)]
@@ -255,7 +284,10 @@ async fn end(desk: Desk, pressed: Form<Pressed>) -> Answer {
         return desk.end(StatusCode::OK, problems, words, true);
     }
     let last = (!words.is_empty()).then(|| words.clone());
-    let outcome = desk.does(move |conn, here, speaker, group| ending::set(conn, here, speaker, group, last.as_deref())).await;
+    let set = move |conn: &mut Conn, here: &Here, speaker: &Speaker, group: &str| {
+        ending::set(conn, here, speaker, group, last.as_deref())
+    };
+    let outcome = desk.does("ending", set).await;
     match outcome {
         Err(Failure::Error(Error::Refused(why))) => {
             problems.add("words", desk.shell("people-end").words.why(&why));
@@ -266,10 +298,10 @@ async fn end(desk: Desk, pressed: Form<Pressed>) -> Answer {
 }
 
 async fn go_on(desk: Desk) -> Answer {
-    desk.does(ending::call_off).await
+    desk.does("ending-off", ending::call_off).await
 }
 
 async fn refuse_pick_up(desk: Desk, pressed: Form<Pressed>) -> Answer {
     let id = number(&pressed.0.id)?;
-    desk.does(move |conn, here, speaker, group| sleeping::refuse(conn, here, speaker, group, id)).await
+    desk.does("decided", move |conn, here, speaker, group| sleeping::refuse(conn, here, speaker, group, id)).await
 }

@@ -12,7 +12,7 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::{
-    desk, fellows, invitations,
+    actions, desk, fellows, invitations,
     proposal::{Kind, NEW, Proposal, is_frozen, is_new},
     sleeping, store,
 };
@@ -27,7 +27,7 @@ use crate::{
         access::{Visitor, deed, form, page},
         actions::Speaker,
         member::{Member, Organizer},
-        pages::{did, done, shell},
+        pages::{did, shell},
         token::Token,
     },
     origin::Origin,
@@ -63,6 +63,8 @@ struct Person {
     about: Vec<String>,
     is_you: bool,
     rests: bool,
+    /// The visitor may show them a way in: whoever looks after the place is shown one by another caretaker only.
+    shown_in: bool,
     /// Somebody asked that they no longer speak for it.
     asked: bool,
 }
@@ -90,6 +92,8 @@ struct People {
     is_new: bool,
     frozen: Option<String>,
     can_freeze: bool,
+    /// From when on it can be frozen again, where that is not yet.
+    freezes_again: Option<String>,
     ending: Option<String>,
     pick_up: Option<Open>,
     invitations: Vec<Open>,
@@ -139,6 +143,7 @@ impl Found {
         let when = |time: Timestamp| moment(&shell.words, &time.utc().with_timezone(&shell.zone), now);
         let frozen = is_frozen(&self.group, now).is_err();
         let not_now = self.not_now(&shell, now);
+        let freezes_again = actions::freezes_again(&self.group, now).filter(|_| !frozen && self.people.len() > 1);
         let open = |kind: Kind| self.open.iter().filter(move |proposal| proposal.kind == kind);
         let invitations = open(Kind::Invitation).chain(open(Kind::Offer)).map(|it| Open {
             id: it.id.to_string(),
@@ -164,7 +169,8 @@ impl Found {
             not_now,
             is_new: is_new(&self.you, &self.group, now),
             frozen: self.group.frozen.filter(|_| frozen).map(|until| shell.fill("people-frozen", "until", &when(until))),
-            can_freeze: !frozen && self.people.len() > 1,
+            can_freeze: !frozen && self.people.len() > 1 && freezes_again.is_none(),
+            freezes_again: freezes_again.map(|from| shell.fill("people-freeze-again", "when", &when(from))),
             ending: self.group.ending.map(|end| shell.fill("people-ending", "when", &when(end))),
             pick_up,
             invitations: invitations.collect(),
@@ -205,6 +211,7 @@ impl Found {
             about: notes.into_iter().flatten().collect(),
             is_you: member.id == self.you.member,
             rests: organizer.paused.is_some(),
+            shown_in: !member.caretaker || self.people.iter().any(|(_, you)| you.id == self.you.member && you.caretaker),
             asked: self.open.iter().any(|it| it.kind == Kind::Removal && it.about == Some(member.id)),
         }
     }
@@ -281,7 +288,7 @@ fn invitation(origin: &Origin, token: &Token) -> String {
     origin.url(&format!("/invited/{}", token.reveal())).into()
 }
 
-/// A question with one answer: yes, or go away.
+/// A question with one answer: yes, or go away. Without `action` there is nothing to answer.
 #[derive(Template)]
 #[template(path = "people/question.html")]
 struct Question {
@@ -290,6 +297,7 @@ struct Question {
     more: String,
     action: String,
     button: String,
+    back: String,
 }
 
 async fn invited(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor: Visitor, token: Path<String>) -> Answer {
@@ -301,6 +309,7 @@ async fn invited(request: HttpRequest, app: Data<App>, front: Data<Front>, visit
         more: shell.say("invited-more"),
         action: shell.link(&format!("/invited/{token}")),
         button: shell.say("invited-accept"),
+        back: shell.link("/ours"),
         shell,
     };
     Shell::show_once(StatusCode::OK, &page)
@@ -347,7 +356,10 @@ async fn answer(request: HttpRequest, app: Data<App>, front: Data<Front>, visito
     let (speaker, id, accepts) = (visitor.speaker()?, desk::number(&form.0.id)?, form.0.answer == "yes");
     let group = app.act(move |conn, here| invitations::answer(conn, here, &speaker, id, accepts)).await?;
     let shell = shell(&front, &request, &visitor, "offers-title");
-    Ok(done(&shell, &if accepts { path(&group) } else { "/invited".to_owned() }))
+    Ok(match accepts {
+        true => did(&shell, &path(&group), "speaks"),
+        false => did(&shell, "/invited", "decided"),
+    })
 }
 
 async fn sleeper(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor: Visitor, handle: Path<String>) -> Answer {
@@ -358,10 +370,11 @@ async fn sleeper(request: HttpRequest, app: Data<App>, front: Data<Front>, visit
             let group = groups::store::by_handle(conn, &wanted)?;
             let group = group.ok_or_else(|| Error::not_found("there is no group of that name"))?;
             let free = group.closed.is_none() && sleeping::can_be_picked_up(conn, &here, &group)?;
-            Ok((group, free))
+            let nobody = members::store::organizers_of(conn, &wanted)?.is_empty();
+            Ok((group, free, nobody, sleeping::asked(conn, &here, &wanted)?))
         })
         .await?;
-    let (group, free) = found;
+    let (group, free, nobody, asked) = found;
     if group.closed.is_some() {
         return Err(Failure::Gone);
     }
@@ -369,12 +382,19 @@ async fn sleeper(request: HttpRequest, app: Data<App>, front: Data<Front>, visit
         return Err(Error::from(super::proposal::Refusal::Awake).into());
     }
     let shell = shell(&front, &request, &visitor, "pick-up-title");
-    let page = Question {
-        text: shell.fill("pick-up-text", "group", &group.name),
-        more: shell.say("pick-up-more"),
-        action: shell.link(&format!("/@{}/pick-up", group.handle)),
-        button: shell.say("pick-up-ask"),
-        shell,
+    let back = shell.link(&format!("/@{}", group.handle));
+    let text = shell.fill(if nobody { "pick-up-nobody" } else { "pick-up-text" }, "group", &group.name);
+    let page = match asked {
+        Some(request) => {
+            let yours = request.member == visitor.member().map(|member| member.id);
+            let day = Day::of(&request.until.utc().with_timezone(&shell.zone), app.clock.now()).date(&shell.words);
+            let more = shell.fill(if yours { "pick-up-yours" } else { "pick-up-theirs" }, "day", &day);
+            Question { text: group.name, more, action: String::new(), button: shell.say("error-way-group"), back, shell }
+        }
+        None => {
+            let action = shell.link(&format!("/@{}/pick-up", group.handle));
+            Question { text, more: shell.say("pick-up-more"), action, button: shell.say("pick-up-ask"), back, shell }
+        }
     };
     Shell::show_once(StatusCode::OK, &page)
 }
@@ -382,5 +402,5 @@ async fn sleeper(request: HttpRequest, app: Data<App>, front: Data<Front>, visit
 async fn pick_up(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor: Visitor, handle: Path<String>) -> Answer {
     let (speaker, handle) = (visitor.speaker()?, handle.into_inner());
     let group = app.act(move |conn, here| sleeping::ask(conn, here, &speaker, &handle)).await?;
-    Ok(done(&shell(&front, &request, &visitor, "pick-up-title"), &format!("/@{}", group.handle)))
+    Ok(did(&shell(&front, &request, &visitor, "pick-up-title"), &format!("/@{}", group.handle), "pick-up-asked"))
 }

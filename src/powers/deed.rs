@@ -51,6 +51,8 @@ pub enum Kind {
     SignedOut,
     Paused,
     Resumed,
+    WayAsked,
+    WayStopped,
     Recovered,
     Caretaker,
     NoCaretaker,
@@ -101,7 +103,7 @@ pub enum Reason {
 }
 
 impl Kind {
-    pub const ALL: [Self; 35] = [
+    pub const ALL: [Self; 37] = [
         Self::Welcomed,
         Self::Unwelcomed,
         Self::Invited,
@@ -124,6 +126,8 @@ impl Kind {
         Self::SignedOut,
         Self::Paused,
         Self::Resumed,
+        Self::WayAsked,
+        Self::WayStopped,
         Self::Recovered,
         Self::Caretaker,
         Self::NoCaretaker,
@@ -164,6 +168,8 @@ impl Kind {
             Self::SignedOut => "signed-out",
             Self::Paused => "paused",
             Self::Resumed => "resumed",
+            Self::WayAsked => "way-asked",
+            Self::WayStopped => "way-stopped",
             Self::Recovered => "recovered",
             Self::Caretaker => "caretaker",
             Self::NoCaretaker => "no-caretaker",

@@ -52,7 +52,10 @@ pub fn of_group(conn: &mut Conn, group: Option<&str>, now: Timestamp) -> QueryRe
             about: id(about)?,
         })
     };
-    rows.into_iter().map(read).collect()
+    let mut deeds: Vec<Deed> = rows.into_iter().map(read).collect::<QueryResult<_>>()?;
+    // In which order things were done on a day is not kept: it could tell who did those that are nobody's. The same lie together.
+    deeds.sort_by_key(|deed| std::cmp::Reverse((deed.done, deed.kind)));
+    Ok(deeds)
 }
 
 /// How often something was done on a day.

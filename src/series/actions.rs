@@ -14,10 +14,7 @@ use crate::{
     clock::Timestamp,
     db::Conn,
     error::{Error, Result},
-    groups::{
-        self,
-        group::{self, Group, WAITING_MEETINGS},
-    },
+    groups::{self, group::Group},
     meetings::{
         self,
         meeting::{Meeting, Recurrence},
@@ -51,10 +48,7 @@ pub fn find(conn: &mut Conn, id: Uuid) -> Result<Series> {
 pub fn begin(conn: &mut Conn, here: &Here, new: &Series) -> Result<()> {
     let group = groups::actions::speaking(conn, &new.pattern.group)?;
     new.check()?;
-    meetings::actions::stays_here(&group, &new.pattern)?;
-    if group.welcomed.is_none() && meetings::store::count_of(conn, &group.handle)? >= WAITING_MEETINGS {
-        return Err(group::Refusal::TooManyMeetings.into());
-    }
+    meetings::actions::may_hold(conn, &group, &new.pattern)?;
     if new.next_from(here.now - new.length()).is_none() {
         return Err(Refusal::NothingAhead.into());
     }

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
-use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
+use chrono::{NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
 use chrono_tz::Tz;
 use uuid::Uuid;
 
@@ -131,6 +131,22 @@ impl Series {
         let years = [1, 9, 60].map(|years| then + Duration::from_secs(years * 366 * DAY));
         let not_left_out = |local: &NaiveDateTime| !self.except.contains(&local.date());
         years.into_iter().find_map(|until| self.local_starts(then, until).into_iter().find(not_left_out))
+    }
+
+    /// The day of its last meeting, where the rule ends: that of the rule may be a day without one.
+    pub fn last_day(&self) -> Option<NaiveDate> {
+        let until = match self.rule.end() {
+            End::Never => return None,
+            End::Until(day) => day.succ_opt()?.and_time(NaiveTime::MIN),
+            End::After(_) => NaiveDate::MAX.and_time(NaiveTime::MIN),
+        };
+        let last = |from: NaiveDateTime| {
+            let starts = self.rule.starts(self.first, from.max(self.first), until);
+            starts.into_iter().map(|start| start.date()).rfind(|day| !self.except.contains(day))
+        };
+        // few years before its end are enough for most rules; what is counted has at most as many as are listed at once
+        let near = until.checked_sub_signed(TimeDelta::days(900)).filter(|_| matches!(self.rule.end(), End::Until(_)));
+        near.and_then(last).or_else(|| last(self.first))
     }
 
     /// The meeting that begins then, as the series has it; without an id of its own.

@@ -92,7 +92,7 @@ pub fn link(typed: &str) -> Result<Url, Refusal> {
             && url.username().is_empty()
             && url.password().is_none()
     };
-    Url::parse(&whole).ok().filter(|url| right(url) && whole.len() <= 500).ok_or(Refusal::Link)
+    Url::parse(&whole).ok().filter(|url| right(url) && whole.chars().count() <= 500).ok_or(Refusal::Link)
 }
 
 #[cfg(test)]

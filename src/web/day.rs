@@ -99,6 +99,15 @@ pub fn capitalised(text: &str) -> String {
     rest.next().map(|first| first.to_uppercase().chain(rest).collect()).unwrap_or_default()
 }
 
+/// What begins a line, in the middle of one: languages that write weekdays small do so there.
+pub fn within(words: &Words, when: &str) -> String {
+    let mut rest = when.chars();
+    match rest.next() {
+        Some(first) if words.tag() != "en" => first.to_lowercase().chain(rest).collect(),
+        _ => when.to_owned(),
+    }
+}
+
 /// `Tuesday 24 November, 18:00 EST`.
 pub fn moment(words: &Words, time: &DateTime<Tz>, now: Timestamp) -> String {
     let day = Day::of(time, now).date(words);

@@ -3,7 +3,7 @@
 use url::form_urlencoded;
 
 /// Said to whoever is signed in; each names the message `done-…`.
-const DONE: [&str; 28] = [
+const DONE: [&str; 41] = [
     "published",
     "published-followers",
     "published-urgent",
@@ -27,11 +27,24 @@ const DONE: [&str; 28] = [
     "sessions",
     "laid-down",
     "speaks",
-    "taken",
-    "given-back",
     "told",
     "woken",
     "passkey",
+    "published-nobody",
+    "already-published",
+    "already-gone",
+    "offered",
+    "taken-back",
+    "removal-asked",
+    "removed",
+    "frozen",
+    "ending",
+    "ending-off",
+    "pick-up-asked",
+    "recovered",
+    "phone-taken",
+    "given-back",
+    "way-stopped",
 ];
 /// Said to anybody, on the front page: whoever is signed out is nobody to us.
 const GONE: [&str; 2] = ["signed-out", "left"];

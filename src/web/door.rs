@@ -16,7 +16,7 @@ use actix_web::{
 use super::{
     Failure, Front, Shelf,
     accept::{wants_json, wants_page},
-    shell::error_page,
+    failed::error_page,
 };
 use crate::{error::Said, origin::Origin};
 

@@ -3,7 +3,7 @@
 use actix_web::{
     HttpRequest, HttpResponse,
     http::{
-        StatusCode,
+        Method, StatusCode,
         header::{self, HeaderValue},
     },
 };
@@ -16,13 +16,13 @@ use url::{Url, form_urlencoded};
 use super::{
     accept,
     answer::{Answer, Cache, respond},
-    done, door, manifest,
+    day, done, door, manifest,
     script::{self, Script},
     style,
 };
 use crate::{
     app::{App, Place},
-    error::{Error, Sentence},
+    error::Error,
     origin::Origin,
     pictures, text,
     words::Words,
@@ -127,6 +127,10 @@ pub struct Shell {
     done: [Option<&'static str>; 2],
     /// Whether the reader asked for the language in the address: then it goes along with every link.
     chosen: bool,
+    /// It answers what was sent: at its address there is another page, or none.
+    answers: bool,
+    /// The form of this page that carries what was typed into another language.
+    carries: Option<&'static str>,
 }
 
 impl Shell {
@@ -140,6 +144,8 @@ impl Shell {
             who: None,
             origin: front.origin.clone(),
             path: request.path().to_owned(),
+            answers: !matches!(*request.method(), Method::GET | Method::HEAD),
+            carries: None,
             query: query_without_language(request.query_string()),
             done: [false, true].map(|alone| done::named(request.query_string(), alone)),
             about,
@@ -245,6 +251,11 @@ impl Shell {
         self.words.say(message, &[(blank, value)])
     }
 
+    /// A day or a time, behind something else on its line.
+    pub fn within(&self, when: &str) -> String {
+        day::within(&self.words, when)
+    }
+
     /// A path of ours, in the language that was chosen. It may have a query and a fragment already.
     pub fn link(&self, path: &str) -> String {
         if self.chosen { in_language(path, &self.words.tag()) } else { path.to_owned() }
@@ -332,6 +343,22 @@ impl Shell {
         self.about.data.as_ref().map(|data| Safe(escaped(data.to_string())))
     }
 
+    /// A button of the form with this id shows the page in another language, with what was typed so far: it sends `go=stay`.
+    pub fn carried_by(mut self, form: &'static str) -> Self {
+        self.carries = Some(form);
+        self
+    }
+
+    /// The id of that form, if there is one.
+    pub fn carries(&self) -> Option<&'static str> {
+        self.carries
+    }
+
+    /// Can this page be had in another language? What answers something that was sent cannot be had again.
+    pub fn is_translated(&self) -> bool {
+        !self.answers || self.carries.is_some()
+    }
+
     /// Each language: its tag, its own name, the address of this page in it, and whether it is shown.
     pub fn languages(&self) -> Vec<(String, &'static str, String, bool)> {
         let named = |language: &LanguageIdentifier| match language.language.as_str() {
@@ -394,56 +421,6 @@ pub(super) fn words_for(front: &Front, request: &HttpRequest) -> (Words, bool) {
 }
 
 pub(super) const HTML: &str = "text/html; charset=utf-8";
-
-#[derive(Template)]
-#[template(path = "web/error.html")]
-struct ErrorPage<'a> {
-    shell: Shell,
-    title: String,
-    text: String,
-    /// Said in English by the rule that refused.
-    sentence: Option<&'a str>,
-    /// Said by it in the reader's language.
-    said: Option<String>,
-}
-
-/// What a browser is shown instead of what it asked for.
-pub(super) fn error_page(
-    front: &Front,
-    request: &HttpRequest,
-    status: StatusCode,
-    sentence: Option<&str>,
-    said: Option<&Sentence>,
-) -> String {
-    let known = [400, 403, 404, 405, 410, 413, 415, 421, 429, 500, 503];
-    let code = match status.as_u16() {
-        code if known.contains(&code) => code,
-        _ if status.is_server_error() => 500,
-        _ => 400,
-    };
-    // what is not there is said well enough by the page itself
-    let sentence = sentence.filter(|_| code != 404);
-    written(front, request, &format!("error-{code}"), sentence, said)
-}
-
-fn written(front: &Front, request: &HttpRequest, message: &str, sentence: Option<&str>, said: Option<&Sentence>) -> String {
-    let mut shell = Shell::new(front, request, About { kind: "website", ..About::default() });
-    let (title, text) = (shell.say(message), shell.say(&format!("{message}-more")));
-    shell.about.title = title.clone();
-    let said = said.map(|sentence| shell.words.why(sentence));
-    let sentence = sentence.filter(|_| said.is_none());
-    let page = ErrorPage { shell, title, text, sentence, said };
-    page.render().unwrap_or_else(|_| text::escape(&page.title))
-}
-
-/// 410, with the words of the message `message` and of the one called `message`-more.
-pub fn gone(front: &Front, request: &HttpRequest, message: &str) -> HttpResponse {
-    HttpResponse::Gone()
-        .content_type(HTML)
-        .insert_header((header::CACHE_CONTROL, "no-store"))
-        .insert_header((header::VARY, "Accept, Accept-Language"))
-        .body(written(front, request, message, None, None))
-}
 
 #[cfg(test)]
 mod tests {

@@ -62,14 +62,7 @@ pub fn begin(
     first: Option<&First>,
     keys: &NewKeys,
 ) -> Result<Group> {
-    let waiting = members::store::groups_of(conn, member.id)?;
-    let mut yours = 0;
-    for organizer in waiting {
-        yours += usize::from(actors::store::waits(conn, &Local::Group(organizer.group))?);
-    }
-    if yours >= WAITING {
-        return Err(Refusal::TooMany.into());
-    }
+    may_begin(conn, member)?;
     let trusted = newcomer::is_trusted(&group.handle);
     let is_open = members::joining::mode(conn)? == Mode::Open;
     let welcomed = newcomer::may_welcome(member, &group.handle, here.now).is_ok() || (is_open && !trusted);
@@ -87,6 +80,15 @@ pub fn begin(
         are_known(conn, here, &group.handle)?;
     }
     Ok(group)
+}
+
+/// May they start one group more?
+pub fn may_begin(conn: &mut Conn, member: &Member) -> Result<()> {
+    let mut yours = 0;
+    for organizer in members::store::groups_of(conn, member.id)? {
+        yours += usize::from(actors::store::waits(conn, &Local::Group(organizer.group))?);
+    }
+    if yours >= WAITING { Err(Refusal::TooMany.into()) } else { Ok(()) }
 }
 
 /// Whoever speaks for a welcomed group is no stranger from today on.

@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 use super::{
     actions::welcome_as,
-    newcomer::{KNOWN_AFTER, is_known, may_welcome},
+    newcomer::{KNOWN_AFTER, is_known, is_trusted, may_welcome},
     start,
 };
 use crate::{
@@ -46,6 +46,8 @@ struct Share {
     shell: Shell,
     name: String,
     welcomed: bool,
+    /// Only a caretaker welcomes a group of this name.
+    trusted: bool,
     /// Something is on its agenda.
     meets: bool,
     code: Safe<String>,
@@ -73,6 +75,7 @@ async fn share(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor
         code: qr::svg(&link, &shell.fill("share-code", "group", &group.name))?,
         plain: plain(&shell, &group, next.as_ref(), series.as_ref(), &link),
         welcomed: group.welcomed.is_some(),
+        trusted: is_trusted(&group.handle),
         meets: next.is_some(),
         name: group.name,
         handle: group.handle,
@@ -108,6 +111,8 @@ struct Waiting {
     page: String,
     /// May this visitor welcome it?
     may: bool,
+    /// People look for help under its name.
+    trusted: bool,
 }
 
 /// A sleeping group that somebody wants to pick up.
@@ -152,6 +157,7 @@ async fn waiting(request: HttpRequest, app: Data<App>, front: Data<Front>, visit
     let day = |time: crate::clock::Timestamp| Day::of(&time.utc().with_timezone(&shell.zone), here.now).date(&shell.words);
     let line = |group: Group| Waiting {
         may: may_welcome(&member, &group.handle, here.now).is_ok(),
+        trusted: is_trusted(&group.handle),
         page: shell.link(&format!("/@{}", group.handle)),
         since: shell.fill("waiting-since", "day", &day(group.created)),
         mission: text::first_line(&text::to_plain(&group.mission), 400),

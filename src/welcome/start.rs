@@ -12,7 +12,7 @@ use chrono::{Datelike, NaiveDate};
 use serde::Deserialize;
 
 use super::{
-    actions::{First, begin},
+    actions::{First, begin, may_begin},
     naming::propose,
     newcomer::is_trusted,
 };
@@ -47,8 +47,8 @@ use crate::{
 const PAGES: usize = 4;
 /// So many groups that sound alike are shown above the form, which is not to be pushed away.
 const ALIKE: usize = 3;
-/// How long a first meeting lasts unless the group says otherwise.
-const MINUTES: i64 = 120;
+/// In hours: a time before the beginning that makes it longer is mistyped. Longer ones are scheduled on the desk of the group.
+const LONGEST: u64 = 12;
 
 pub fn routes(config: &mut ServiceConfig) {
     config.service(form("/start", Access::Member, first, next));
@@ -60,7 +60,7 @@ pub fn routes(config: &mut ServiceConfig) {
 pub struct Typed {
     /// The page it was sent from, from 1.
     step: usize,
-    /// `back`, or `skip` for a group that does not know yet when it meets.
+    /// `back`, `stay` for another language, or `skip` for a group that does not know yet when it meets.
     go: String,
     name: String,
     mission: String,
@@ -73,6 +73,9 @@ pub struct Typed {
     /// `week`, or `once`.
     often: String,
     place: String,
+    /// They start no group now: three of theirs wait.
+    #[serde(skip)]
+    full: bool,
 }
 
 #[derive(Template)]
@@ -106,6 +109,7 @@ impl Typed {
             until: self.until.trim().to_owned(),
             often: self.often,
             place: self.place.trim().to_owned(),
+            full: false,
         }
     }
 
@@ -189,7 +193,7 @@ impl Typed {
     /// Two hours after the beginning where nothing is said; a time before the beginning is one in the night after.
     fn ends(&self, starts: Timestamp, shell: &Shell) -> Result<Timestamp> {
         if self.until.is_empty() {
-            return Ok(starts + meeting::length(MINUTES)?);
+            return Ok(starts + meeting::length(meeting::USUAL)?);
         }
         let about = |why: meeting::Refusal| {
             let Error::Refused(mut sentence) = about_time(&why) else { return why.into() };
@@ -202,7 +206,13 @@ impl Typed {
         }
         let next = self.day.parse::<NaiveDate>().ok().and_then(|day| day.succ_opt());
         let next = next.map(|day| day.to_string()).unwrap_or_default();
-        read_time(&format!("{next}T{}", self.until), shell.zone).map_err(about)
+        let ends = read_time(&format!("{next}T{}", self.until), shell.zone).map_err(about)?;
+        let hours = ends.since(starts).as_secs() / 3_600;
+        if hours > LONGEST {
+            let said = Said::new("start-refused-long").with("hours", hours.to_string()).about("until");
+            return Err(Error::refused_in_words("it would last most of a day", said));
+        }
+        Ok(ends)
     }
 
     /// The meeting, each week where that was chosen.
@@ -234,7 +244,19 @@ fn stays(text: &str, field: &'static str, known: bool) -> Result<()> {
 }
 
 async fn first(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor: Visitor) -> Answer {
-    show(StatusCode::OK, (&app, &front), &request, &visitor, Problems::default(), Typed { step: 1, ..Typed::default() }).await
+    let (shell, mut problems) = (shell(&front, &request, &visitor, "start-title"), Problems::default());
+    let full = problems.refused(&shell.words, may_start(&app, &visitor).await)?.is_none();
+    show(StatusCode::OK, (&app, &front), &request, &visitor, problems, Typed { step: 1, full, ..Typed::default() }).await
+}
+
+/// Told before anybody fills in four pages for nothing.
+async fn may_start(app: &App, visitor: &Visitor) -> Result<()> {
+    let (here, speaker) = (app.here(), visitor.speaker()?);
+    let check = app.db.read(move |conn| {
+        let member = speaker.member(conn, &here)?;
+        may_begin(conn, &member)
+    });
+    check.await
 }
 
 /// Groups that sound like what was typed so far: once it has a name, until it is nearly there.
@@ -260,7 +282,7 @@ async fn show(
     if typed.step == 2 && typed.handle.is_empty() && problems.is_empty() {
         typed.handle = propose(&typed.name);
     }
-    let shell = shell(front, request, visitor, "start-title");
+    let shell = shell(front, request, visitor, "start-title").carried_by("start");
     let numbers = [("page", typed.step.to_string()), ("pages", PAGES.to_string())];
     let page = Start {
         which: shell.words.say("start-which", &numbers.each_ref().map(|(name, number)| (*name, number.as_str()))),
@@ -286,6 +308,9 @@ async fn next(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor:
     if typed.go == "back" {
         let step = typed.step.saturating_sub(1).max(1);
         return show(StatusCode::OK, (&app, &front), &request, &visitor, Problems::default(), at(step, typed)).await;
+    }
+    if typed.go == "stay" {
+        return show(StatusCode::OK, (&app, &front), &request, &visitor, Problems::default(), typed).await;
     }
     let shell = shell(&front, &request, &visitor, "start-title");
     let mut problems = Problems::default();
@@ -320,7 +345,10 @@ async fn check(app: &App, shell: &Shell, visitor: &Visitor, typed: &Typed, step:
     let group = typed.group(shell, &here);
     match step {
         1 if !text::is_line(&typed.name, 100) => Err(Refusal::Name.into()),
-        1 => stays(&typed.name, "name", known),
+        1 => {
+            stays(&typed.name, "name", known)?;
+            may_start(app, visitor).await
+        }
         2 => {
             if !text::is_prose(&typed.mission, 5_000) {
                 return Err(Refusal::Mission.into());

@@ -177,7 +177,7 @@ fn noon(day: &mut Day<'_>, ana: &mut Guest<'_>, peer: &Host) {
     passer_by.goes_on("/suggest", &[("group", "sopa"), ("text", "Pots to give away")]);
     let about = format!("/meetings/{planned}");
     passer_by.goes_on("/report", &[("what", &about), ("kind", "danger"), ("words", "It names me")]);
-    ana.goes_on("/ours/@sopa/waiting/suggestions", &[("do", "drop-all")]);
+    ana.goes_on("/ours/@sopa/waiting/suggestions", &[("do", "drop-all"), ("sure", "yes")]);
 
     let replier = peer.person("far_replier", key(0));
     let note = day.town.at.json(&["announcement", "list"])[0]["uri"].clone();

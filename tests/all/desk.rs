@@ -128,6 +128,9 @@ fn news_is_written_looked_at_and_published_once_it_was_said_who_hears_it() {
         assert_eq!((said.len(), said[0].title.as_deref(), said[0].urgent), (1, Some("Soup!"), true));
         assert_eq!(said[0].text, "We **cook** at seven.");
         assert_eq!(ana.goes_on(&to, &[("revision", &revision)]).await, desk, "sent twice, said once");
+        city.advance(Duration::from_secs(10));
+        let again = ana.goes_on(&to, &[("revision", &revision)]).await;
+        assert_eq!(again, "/ours/@kitchen?done=already-published", "by somebody else, later");
         assert!(drafts(&city, "kitchen").await.is_empty() && news(&city, "kitchen").await.len() == 1);
     });
 }
@@ -342,7 +345,7 @@ fn what_is_put_off_can_be_stopped_and_is_not_said_for_whoever_speaks_no_more() {
         assert!(news(&city, "kitchen").await.is_empty());
         let page = ben.page(&paths[2]).await;
         assert!(
-            page.contains("This was not published at its time.") && page.contains("You do not speak for this group."),
+            page.contains("This was not published at its time.") && page.contains("does not speak for the group now."),
             "{page}"
         );
         assert_eq!(drafts(&city, "kitchen").await.iter().filter(|draft| draft.due.is_some()).count(), 0);
@@ -716,7 +719,12 @@ fn a_suggestion_becomes_a_draft_or_goes() {
         let draft = ana.goes_on(way, &[("id", &soup), ("do", "meeting")]).await;
         let page = ana.page(&draft).await;
         assert!(page.contains("value=\"The park\"") && page.contains("Friday at six"), "{page}");
-        ana.goes_on(way, &[("do", "drop-all")]).await;
+        let question = ana.send(way, &[("do", "drop-all")]).await;
+        assert_eq!(question.status(), 200);
+        let question = question.text().await.unwrap();
+        assert!(question.contains("They cannot be brought back.") && question.contains("name=\"sure\""), "{question}");
+        assert!(ana.page("/ours/@kitchen/waiting").await.contains("More spam"), "asking throws nothing away");
+        ana.goes_on(way, &[("do", "drop-all"), ("sure", "yes")]).await;
         assert!(ana.page("/ours/@kitchen/waiting").await.contains("Nothing waits for you."));
     });
 }
@@ -848,9 +856,11 @@ fn what_is_asked_about_people_waits_where_everything_waits_and_is_answered_there
         assert!(spanish.contains("Congelarlo hasta que decida"), "{spanish}");
         let id = hidden(&page, "id");
         let sure = ben.send("/ours/@kitchen/people/confirm", &[("id", &id), ("back", "waiting")]).await;
-        assert!(sure.text().await.unwrap().contains("name=\"back\" value=\"waiting\""), "comes back from the question, too");
+        let sure = sure.text().await.unwrap();
+        assert!(sure.contains("name=\"back\" value=\"waiting\""), "comes back from the question, too");
+        assert!(sure.contains("cleo (@cleo) no longer speaks for the group. ana asked for it"), "{sure}");
         let fields = [("id", id.as_str()), ("back", "waiting"), ("sure", "yes")];
-        assert_eq!(ben.goes_on("/ours/@kitchen/people/confirm", &fields).await, "/ours/@kitchen/waiting");
+        assert_eq!(ben.goes_on("/ours/@kitchen/people/confirm", &fields).await, "/ours/@kitchen/waiting?done=removed");
         assert_eq!(cleo.get("/ours/@kitchen").await.status(), 403);
 
         // a telephone was taken: until somebody gives the powers back, that waits
@@ -885,7 +895,7 @@ fn who_is_asked_to_speak_for_a_group_hears_it_and_answers_on_the_first_page() {
         assert!(!feed.contains("kitchen"), "{feed}");
         let fields = [("id", hidden(&page, "id")), ("answer", "yes".to_owned())];
         let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
-        assert_eq!(bo.goes_on("/invited", &fields).await, "/ours/@kitchen/people");
+        assert_eq!(bo.goes_on("/invited", &fields).await, "/ours/@kitchen/people?done=speaks");
         assert!(!Phone::of(&city).get(&path).await.text().await.unwrap().contains("Something waits for you"));
     });
 }

@@ -638,7 +638,8 @@ fn a_fellow_organizer_shows_a_way_in_once_and_for_a_quarter_of_an_hour() {
         assert!(new.page(&second).await.contains("value=\"ben\" autocomplete=\"username\""));
         assert_eq!(new.send(&second, &[("password", "short")]).await.status(), 422, "does not use it up");
         let answer = new.send(&second, &[("password", PASSWORD)]).await;
-        assert_eq!((answer.status().as_u16(), &answer.headers()["location"]), (303, &"/ours".parse().unwrap()));
+        assert_eq!((answer.status().as_u16(), &answer.headers()["location"]), (303, &"/ours?done=recovered".parse().unwrap()));
+        assert!(new.page("/ours?done=recovered").await.contains("You are back in"));
         assert_eq!(new.get("/me").await.status(), 200);
         assert_eq!(ben.get("/me").await.status(), 303, "signed out where they were");
         assert_eq!(city.sign_in_as("ben", PASSWORD).await.1, 303);
@@ -811,10 +812,23 @@ fn a_caretakers_link_is_public_waits_two_days_and_can_be_stopped() {
         assert_eq!(Phone::of(&city).send(&link, &[("password", OTHER)]).await.status(), 403, "stopped");
         assert!(!Phone::of(&city).page("/about").await.contains("way back in"));
 
+        // whoever else looks after the place sees it, and who asked, and can stop it
+        let mut dan = city.caretaker("dan").await;
+        cy.send(path, &[("member", "ana"), ("sure", "yes")]).await;
+        assert!(dan.page("/care").await.contains("A caretaker asked for a way back in for somebody."));
+        assert!(dan.page("/care/log").await.contains("A way back in was asked for somebody, by cy → Ana"));
+        assert!(dan.page("/care/members").await.contains("A way back into this account was asked for."));
+        assert_eq!(dan.send("/care/members/stop-way", &[("member", "ana")]).await.status(), 303);
+        assert!(!dan.page("/care/members").await.contains("was asked for."));
+        assert!(!dan.page("/care").await.contains("asked for a way back in"));
+        assert!(dan.page("/care/log").await.contains("A way back in was stopped before it was used, by dan → Ana"));
+        assert!(!dan.page("/care/log").await.contains("was let in again"), "nobody came in");
+
         let link = way(&cy.send(path, &[("member", "ana"), ("sure", "yes")]).await.text().await.unwrap());
         city.advance(48 * HOUR);
         assert_eq!(Phone::of(&city).send(&link, &[("password", OTHER)]).await.status(), 303);
         assert_eq!(ana.get("/me").await.status(), 303);
+        assert!(dan.page("/care/log").await.contains("Somebody was let in again"), "now they are");
         assert_eq!(city.sign_in_as("ana", OTHER).await.1, 303);
         let link = way(&cy.send(path, &[("member", "ana"), ("sure", "yes")]).await.text().await.unwrap());
         city.advance(9 * DAY + MINUTE);
@@ -838,7 +852,7 @@ fn no_secret_is_at_rest() {
         let ben = city.app.db.read(|conn| Ok(store::by_handle(conn, "ben")?)).await.unwrap().unwrap();
         let token = Token::new().unwrap();
         let (new, member) = (token.clone(), ben.clone());
-        city.app.act(move |conn, here| recovery::ask(conn, here, &member, &new)).await.unwrap();
+        city.app.act(move |conn, here| recovery::ask(conn, here, None, &member, &new)).await.unwrap();
         assert_eq!(Phone::of(&city).get(&format!("/recover/{}", token.reveal())).await.status(), 403);
     });
 }

@@ -57,4 +57,5 @@ mod strangers;
 mod sweep;
 mod unproven;
 mod uploads;
+mod walk;
 mod wire;

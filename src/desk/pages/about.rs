@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 use super::{
     Desk,
-    confirm::hearers,
+    hearers::{What, hearers},
     settle, speaking,
     writing::{Choice, languages},
 };
@@ -156,7 +156,7 @@ async fn show(request: &HttpRequest, at: &Where, handle: &str, typed: Option<Wor
         positions: positions(&shell, &words.positions),
         icon: small_address(&here, &group, Which::Icon).path().to_owned(),
         header: small_address(&here, &group, Which::Header).path().to_owned(),
-        hearers: hearers(&shell, &audience::Audience { square: audience::Square::None, ..audience }, false),
+        hearers: hearers(&shell, &audience::Audience { square: audience::Square::None, ..audience }, What::default()),
         has_icon: group.icon.is_some(),
         has_header: group.header.is_some(),
         desk: Desk::of(&group),

@@ -1,7 +1,7 @@
 //! Before something is said: what it is, and to whom. Then it is said, put off, or nothing comes of it.
 
 use actix_web::{
-    HttpRequest,
+    HttpRequest, HttpResponse,
     http::StatusCode,
     web::{Data, Path, ServiceConfig},
 };
@@ -10,6 +10,7 @@ use askama::Template;
 use super::{
     Desk, at,
     faults::find_faults,
+    hearers::{What, hearers},
     settle, speaking,
     writing::{Preview, looked_at},
 };
@@ -19,11 +20,13 @@ use crate::{
         actions::{self, Said, announcement_of, find, meeting_of, minutes_of, whole_meeting_of},
         audience::{self, Audience, Square},
         draft::{Draft, Typed},
+        store,
     },
     error::Error,
     media::Kept,
     meetings::meeting::Meeting,
     members::{
+        self,
         access::{Visitor, form},
         pages::{did, done, shell},
     },
@@ -41,29 +44,6 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(form("/ours/@{handle}/drafts/{id}/send", Access::Organizer, ask, confirm))
         .service(form("/ours/@{handle}/drafts/{id}/discard", Access::Organizer, ask_discard, discard))
         .service(form("/ours/@{handle}/drafts/{id}/stop", Access::Organizer, ask_stop, stop));
-}
-
-/// Sentences about who hears it.
-pub fn hearers(shell: &Shell, audience: &Audience, is_meeting: bool) -> Vec<String> {
-    let Audience { followers, servers, square, waits } = audience;
-    if *waits {
-        return vec![shell.say("desk-hearers-waits")];
-    }
-    let (count, of) = (followers.to_string(), servers.to_string());
-    let message = match (followers, servers) {
-        (0, _) => "desk-hearers-none",
-        (1, _) => "desk-hearers-one",
-        (_, 1) => "desk-hearers-one-server",
-        _ => "desk-hearers",
-    };
-    let followers = shell.words.say(message, &[("followers", &count), ("servers", &of)]);
-    let square = match square {
-        Square::None => None,
-        Square::AtOnce => Some("desk-square-now"),
-        Square::Morning if is_meeting => Some("desk-square-day"),
-        Square::Morning => Some("desk-square-morning"),
-    };
-    [Some(followers), square.map(|message| shell.say(message))].into_iter().flatten().collect()
 }
 
 #[derive(Template)]
@@ -95,6 +75,8 @@ struct Asked {
     before: Option<Meeting>,
     /// The meeting on whose agenda open items of notes go.
     next: Option<Meeting>,
+    /// Nobody else speaks for the group.
+    alone: bool,
 }
 
 async fn asked(app: &App, (handle, id): &(String, String)) -> Result<Asked, Failure> {
@@ -117,33 +99,48 @@ async fn asked(app: &App, (handle, id): &(String, String)) -> Result<Asked, Fail
             _ => None,
         };
         let mut audience = audience::of(conn, &handle, urgent)?;
-        if matches!(&draft.typed, Typed::News(news) if news.followers) {
-            audience.square = Square::None;
-        }
         if matches!(draft.typed, Typed::Minutes(_)) && audience.square == Square::Morning {
             // digests name meetings and news
             audience.square = Square::None;
         }
-        Ok(Asked { desk: Desk::of(&group), draft, audience, before, next })
+        let alone = members::store::organizers_of(conn, &handle)?.len() < 2;
+        Ok(Asked { desk: Desk::of(&group), draft, audience, before, next, alone })
     });
     Ok(found.await?)
 }
 
 async fn ask(request: HttpRequest, at: Where, path: Path<(String, String)>) -> Answer {
+    if let Some(desk) = is_gone(&request, &at, &path).await? {
+        return Ok(desk);
+    }
     let asked = asked(&at.0, &path).await?;
     show(&request, &at, asked, Problems::default()).await
+}
+
+/// Somebody was faster, or the same person tapped twice: the desk, which says what became of the draft.
+async fn is_gone(request: &HttpRequest, at: &Where, (handle, id): &(String, String)) -> Result<Option<HttpResponse>, Failure> {
+    let (app, front, visitor) = at;
+    let (group, id) = (handle.clone(), read_id(id)?);
+    let gone = app.db.read(move |conn| {
+        let desk = Desk::of(&speaking(conn, &group)?);
+        let gone = store::find(conn, &group, id)?.is_none();
+        Ok(if gone { Some((desk, store::was_said(conn, &group, id)?)) } else { None })
+    });
+    let page = shell(front, request, visitor, "desk-confirm");
+    let deed = |was_said| if was_said { "already-published" } else { "already-gone" };
+    Ok(gone.await?.map(|(desk, was_said)| did(&page, &desk.path(""), deed(was_said))))
 }
 
 /// The page that asks; a draft that cannot be said goes back to where it is written.
 async fn show(request: &HttpRequest, at: &Where, asked: Asked, problems: Problems) -> Answer {
     let (app, front, visitor) = at;
     let here = app.here();
-    let Asked { desk, draft, audience, before, next } = asked;
+    let Asked { desk, draft, audience, before, next, alone } = asked;
     let is_meeting = matches!(draft.typed, Typed::Meeting(_));
     let mut shell = shell(front, request, visitor, "desk-confirm");
     let path = desk.path(&format!("/drafts/{}", draft.id));
     let mut faults = Problems::default();
-    find_faults(app, &shell.words, &draft, &mut faults)?;
+    find_faults(app, &shell.words, &draft, &mut faults).await?;
     if !faults.is_empty() {
         return Ok(done(&shell, &path));
     }
@@ -161,21 +158,12 @@ async fn show(request: &HttpRequest, at: &Where, asked: Asked, problems: Problem
     let first_notes = matches!(draft.typed, Typed::Minutes(_)) && draft.about.is_none();
     let (title, button) = if first_notes { ("desk-confirm-minutes", "desk-confirm-minutes-do") } else { (title, button) };
     shell.about.title = shell.say(title);
-    let mut hearers = hearers(&shell, &audience, is_meeting);
-    let (for_followers, urgent) = match &draft.typed {
-        Typed::News(news) => (news.followers, news.urgent),
-        _ => (false, false),
-    };
-    if for_followers {
-        // nobody at all, where nobody follows
-        hearers.retain(|_| audience.followers > 0);
-        hearers.push(shell.say("desk-followers-hint"));
-    }
+    let what = what(&draft, alone, due.is_some());
+    let mut hearers = hearers(&shell, &audience, what);
     if draft.about.is_some() && !audience.waits {
-        hearers = vec![shell.say("desk-hearers-change")];
-    }
-    if urgent {
-        hearers.push(shell.say("desk-urgent-second"));
+        // whoever has it, and what was said of it being urgent
+        let kept = hearers.pop().filter(|_| what.urgent || what.for_followers);
+        hearers = std::iter::once(shell.say("desk-hearers-change")).chain(kept).collect();
     }
     let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let rolls = first_notes.then(|| rolls(&shell, &here, &draft, next.as_ref()).into_iter().collect());
@@ -193,6 +181,14 @@ async fn show(request: &HttpRequest, at: &Where, asked: Asked, problems: Problem
         shell,
     };
     Shell::show_once(status, &page)
+}
+
+fn what(draft: &Draft, alone: bool, later: bool) -> What {
+    let is_meeting = matches!(draft.typed, Typed::Meeting(_));
+    match &draft.typed {
+        Typed::News(news) => What { urgent: news.urgent, for_followers: news.followers, later, alone, is_meeting },
+        _ => What { is_meeting, ..What::default() },
+    }
 }
 
 /// Where open items go.
@@ -222,16 +218,16 @@ fn changes(shell: &Shell, here: &Here, draft: &Draft, before: &Meeting) -> Vec<S
 }
 
 async fn confirm(request: HttpRequest, at: Where, path: Path<(String, String)>, fields: Fields) -> Answer {
+    if let Some(desk) = is_gone(&request, &at, &path).await? {
+        return Ok(desk);
+    }
     let asked = asked(&at.0, &path).await?;
     let (app, front, visitor) = &at;
     let page = shell(front, &request, visitor, "desk-confirm");
     let revision = fields.get("revision").and_then(|revision| revision.parse().ok()).unwrap_or(-1);
     let (speaker, zone, group, id) = (visitor.speaker()?, app.place.zone, asked.draft.group.clone(), asked.draft.id);
     let before = shown_before(app, &asked).await?;
-    let (for_followers, urgent) = match &asked.draft.typed {
-        Typed::News(news) => (news.followers, news.urgent),
-        _ => (false, false),
-    };
+    let What { for_followers, urgent, alone, .. } = what(&asked.draft, asked.alone, false);
     let said = app.act(move |conn, here| actions::confirm(conn, here, &speaker, &group, id, revision, zone)).await;
     let mut problems = Problems::default();
     match problems.refused(&page.words, said)? {
@@ -240,8 +236,9 @@ async fn confirm(request: HttpRequest, at: Where, path: Path<(String, String)>, 
             let deed = match said {
                 Said::Later(_) => "planned",
                 _ if asked.draft.about.is_some() => "changed",
+                Said::News(_) if for_followers && asked.audience.followers == 0 => "published-nobody",
                 Said::News(_) if for_followers => "published-followers",
-                Said::News(_) if urgent => "published-urgent",
+                Said::News(_) if urgent && !alone => "published-urgent",
                 Said::News(_) => "published",
                 Said::Meeting(_) => "scheduled",
                 Said::Minutes(_) => "minutes",
@@ -324,6 +321,9 @@ async fn ask_stop(request: HttpRequest, at: Where, path: Path<(String, String)>)
     let (app, front, visitor) = at;
     let (desk, draft) = draft_of(&app, &path).await?;
     let shell = shell(&front, &request, &visitor, "desk-stop-title");
+    if draft.due.is_none() {
+        return Ok(done(&shell, &desk.path(&format!("/drafts/{}", draft.id))));
+    }
     Shell::show_once(StatusCode::OK, &sure(shell, &app.here(), &desk, &draft, "stop"))
 }
 

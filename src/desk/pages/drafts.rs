@@ -6,10 +6,14 @@ use actix_web::{
     web::{Data, Path, Query, ServiceConfig},
 };
 use askama::Template;
+use chrono::{NaiveDate, NaiveTime, TimeDelta};
+use chrono_tz::Tz;
 use serde::Deserialize;
 
 use super::{
-    Desk, Line, at, speaking,
+    Desk, Line, at,
+    rhythm::shown as shown_start,
+    speaking,
     typed::take,
     writing::{Sheet, held, language, show},
 };
@@ -31,7 +35,7 @@ use crate::{
     },
     minutes,
     pictures::MAX_FILE,
-    series::{pages::often, series::Series},
+    series::{pages::often, series::Series, store as series_store},
     text,
     web::{
         Answer, Failure, Front, Shell,
@@ -190,6 +194,8 @@ struct ScopePage {
     rule: String,
     /// Each what is changed, and where.
     scopes: Vec<(String, String)>,
+    /// It was parted once: when the rest begins, which is changed by itself.
+    goes_on: Option<String>,
 }
 
 async fn edit_meeting(request: HttpRequest, at: Where, path: Path<(String, String)>, asked: Query<Asked>) -> Answer {
@@ -199,25 +205,44 @@ async fn edit_meeting(request: HttpRequest, at: Where, path: Path<(String, Strin
     if let (Typed::Meeting(Invitation { rhythm, .. }), Some(series), 0) = (&mut draft.typed, &series, draft.revision) {
         match scope {
             Some(scope) => rhythm.scope = scope,
-            None => return ask_scope(&request, front, visitor, &group, &draft, series),
+            None => return ask_scope(&request, app, front, visitor, (&group, &draft, series)).await,
         }
     }
     show_or_go_on(&request, app, front, visitor, &group, &draft).await
 }
 
-fn ask_scope(request: &HttpRequest, front: &Front, visitor: &Visitor, group: &Group, draft: &Draft, series: &Series) -> Answer {
+async fn ask_scope(
+    request: &HttpRequest,
+    app: &App,
+    front: &Front,
+    visitor: &Visitor,
+    (group, draft, series): (&Group, &Draft, &Series),
+) -> Answer {
     let shell = shell(front, request, visitor, "desk-reschedule");
+    let (handle, last) = (group.handle.clone(), series.last_day());
+    let others = app.db.read(move |conn| Ok(series_store::of_group(conn, &handle)?)).await?;
+    let goes_on = others.into_iter().filter(|other| other.id != series.id && other.pattern.title == series.pattern.title);
+    let goes_on = goes_on.filter(|other| last.is_some_and(|last| other.first.date() > last)).min_by_key(|other| other.first);
+    let said = |day| rhythm_day(&shell, &app.here(), day, series.zone());
+    let name = |scope: &str| match (scope, last) {
+        ("all" | "following", Some(last)) => shell.fill(&format!("series-scope-{scope}-last"), "day", &said(last)),
+        _ => shell.say(&format!("series-scope-{scope}")),
+    };
     let page = ScopePage {
         desk: Desk::of(group),
         what: draft.title(),
         language: draft.language().to_owned(),
         rule: often(&shell, &series.rule, series.first, series.zone()),
-        scopes: SCOPES
-            .map(|scope| (shell.say(&format!("series-scope-{scope}")), shell.link(&format!("{}?scope={scope}", request.path()))))
-            .into(),
+        scopes: SCOPES.map(|scope| (name(scope), shell.link(&format!("{}?scope={scope}", request.path())))).into(),
+        goes_on: goes_on.map(|other| shell.fill("series-scope-goes-on", "day", &said(other.first.date()))),
         shell,
     };
     Shell::show_once(StatusCode::OK, &page)
+}
+
+fn rhythm_day(shell: &Shell, here: &Here, day: NaiveDate, zone: Tz) -> String {
+    // noon is on that day by every clock
+    shell.within(&shown_start(shell, here, day.and_time(NaiveTime::MIN) + TimeDelta::hours(12), zone))
 }
 
 async fn take_edited_meeting(request: HttpRequest, at: Where, path: Path<(String, String)>, fields: Fields) -> Answer {

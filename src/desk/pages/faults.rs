@@ -2,6 +2,7 @@
 
 use super::typed::ALTS;
 use crate::{
+    announcements,
     app::App,
     clock::Timestamp,
     desk::{
@@ -10,15 +11,19 @@ use crate::{
         rhythm::{Rhythm, Scope},
     },
     error::{Error, Result},
+    groups,
     media::{self, Kept},
-    meetings::meeting::{self, Meeting},
+    meetings::{
+        self,
+        meeting::{self, Meeting},
+    },
     series::series,
     web::form::Problems,
     words::Words,
 };
 
 /// Everything that keeps a draft from being said.
-pub fn find_faults(app: &App, words: &Words, draft: &Draft, problems: &mut Problems) -> Result<()> {
+pub async fn find_faults(app: &App, words: &Words, draft: &Draft, problems: &mut Problems) -> Result<()> {
     let here = app.here();
     let mut faults: Vec<Error> = Vec::new();
     match &draft.typed {
@@ -58,10 +63,36 @@ pub fn find_faults(app: &App, words: &Words, draft: &Draft, problems: &mut Probl
             problems.add(ALTS.get(place).copied().unwrap_or_default(), text);
         }
     }
+    faults.extend(of_waiting(app, draft).await.err());
     for fault in faults {
         problems.refused(words, Err::<(), _>(fault))?;
     }
     Ok(())
+}
+
+/// What a group may not that waits to be welcomed: told before anybody is asked whether it is to be published.
+async fn of_waiting(app: &App, draft: &Draft) -> Result<()> {
+    let (here, draft) = (app.here(), draft.clone());
+    let check = app.db.read(move |conn| {
+        let group = groups::actions::speaking(conn, &draft.group)?;
+        let is_new = draft.about.is_none();
+        match &draft.typed {
+            _ if group.welcomed.is_some() => Ok(()),
+            Typed::News(news) if is_new => {
+                announcements::actions::may_publish(conn, &group, &new_announcement(&here, &draft, news))
+            }
+            Typed::News(news) => announcements::actions::stays_here(&group, &new_announcement(&here, &draft, news)),
+            Typed::Meeting(invitation) => {
+                let mut planned = new_meeting(&here, &draft);
+                // what is wrong with it was found already
+                let _ = invitation.fill(&mut planned);
+                let check = if is_new { meetings::actions::may_hold(conn, &group, &planned) } else { Ok(()) };
+                check.and_then(|()| meetings::actions::stays_here(&group, &planned))
+            }
+            Typed::Minutes(notes) => Ok(group.may_say([notes.text.as_str()])?),
+        }
+    });
+    check.await
 }
 
 /// What keeps a series from being begun or changed.

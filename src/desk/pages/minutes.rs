@@ -127,6 +127,7 @@ async fn list(request: HttpRequest, at: Where, handle: Path<String>, turn: Query
         lines: all.iter().map(|(minutes, meeting)| line(&shell, &here, &desk, minutes, meeting)).collect(),
         none: shell.say("desk-minutes-none"),
         another: (shell.say("desk-minutes-unwritten"), shell.link(&desk.path("#minutes"))),
+        turns: ["news-newer", "news-older"],
         newer: edge(newer, "before", all.first()),
         older: edge(older, "after", all.last()),
         desk,

@@ -111,6 +111,8 @@ pub struct SaidPage {
     pub none: String,
     /// Where another one is written.
     pub another: (String, String),
+    /// What the two ways to other pages of the list are called.
+    pub turns: [&'static str; 2],
     pub newer: Option<String>,
     pub older: Option<String>,
 }
@@ -135,6 +137,7 @@ async fn news(request: HttpRequest, at: Where, handle: Path<String>, turn: Query
         lines: notes.iter().map(|note| news_line(&shell, &here, &desk, note)).collect(),
         none: shell.say("desk-news-none"),
         another: (shell.say("desk-write"), shell.link(&desk.path("/news/new"))),
+        turns: ["news-newer", "news-older"],
         newer: edge(newer, "before", notes.first()),
         older: edge(older, "after", notes.last()),
         desk,
@@ -143,23 +146,29 @@ async fn news(request: HttpRequest, at: Where, handle: Path<String>, turn: Query
     Shell::show_once(StatusCode::OK, &page)
 }
 
-async fn coming(request: HttpRequest, at: Where, handle: Path<String>) -> Answer {
+async fn coming(request: HttpRequest, at: Where, handle: Path<String>, turn: Query<At>) -> Answer {
     let (app, front, visitor) = at;
-    let (here, handle) = (app.here(), handle.into_inner());
+    let (here, handle, turn) = (app.here(), handle.into_inner(), turn.turn()?);
     let found = app.db.read(move |conn| {
         let group = speaking(conn, &handle)?;
-        let meetings = meetings::store::coming_of(conn, here.now, &handle, 200)?;
+        let meetings = meetings::store::page_of(conn, here.now, &handle, turn, MANY as i64 + 1)?;
         let written = super::minutes::with_notes(conn, here.now, &meetings)?;
         Ok((Desk::of(&group), meetings, written))
     });
     let (desk, meetings, written) = found.await?;
+    let (meetings, earlier, later) = turn.cut(meetings, MANY);
     let (shell, here) = (shell(&front, &request, &visitor, "group-next"), app.here());
+    let edge = |there: bool, name, meeting: Option<&Meeting>| {
+        let mark = meeting.filter(|_| there).map(|meeting| Mark { time: meeting.starts, id: meeting.id })?;
+        Some(shell.link(&turned(&desk.path("/meetings"), name, mark)))
+    };
     let page = SaidPage {
         lines: meetings.iter().map(|meeting| meeting_line(&shell, &here, &desk, meeting, &written)).collect(),
         none: shell.say("desk-meetings-none"),
         another: (shell.say("desk-schedule"), shell.link(&desk.path("/meetings/new"))),
-        newer: None,
-        older: None,
+        turns: ["agenda-earlier", "agenda-later"],
+        newer: edge(earlier, "before", meetings.first()),
+        older: edge(later, "after", meetings.last()),
         desk,
         shell,
     };

@@ -1,6 +1,6 @@
 //! What was suggested to a group: it becomes a draft, or is thrown away.
 
-use actix_web::{HttpRequest, web::Path};
+use actix_web::{HttpRequest, http::StatusCode, web::Path};
 use chrono_tz::Tz;
 use url::Url;
 use uuid::Uuid;
@@ -18,10 +18,10 @@ use crate::{
     },
     error::Error,
     groups::group::Group,
-    members::pages::{did, done, shell},
+    members::pages::{Sure, did, done, shell},
     suggestions::{self, suggestion::Suggestion},
     text,
-    web::{Answer, form::Form, read_id},
+    web::{Answer, Shell, form::Form, read_id},
 };
 
 /// Taken as news or as a meeting, it becomes a draft; or it is thrown away, one or all.
@@ -31,6 +31,12 @@ pub(super) async fn decide(request: HttpRequest, at: Where, handle: Path<String>
     let page = shell(&front, &request, &visitor, "desk-waiting");
     let back = format!("/ours/@{group}");
     let (deed, zone) = (decision.0.deed, app.place.zone);
+    if deed == "drop-all" && decision.0.sure.is_empty() {
+        let (shell, fields) = (shell(&front, &request, &visitor, "desk-suggestion-drop-all"), [("do", "drop-all")]);
+        let (text, button) = (shell.say("desk-suggestion-drop-all-more"), shell.about.title.clone());
+        let (action, back) = (format!("{back}/waiting/suggestions"), format!("{back}/waiting"));
+        return Shell::show_once(StatusCode::OK, &Sure { shell, text, action: &action, fields: &fields, button, back: &back });
+    }
     let id = if deed == "drop-all" { Uuid::nil() } else { read_id(&decision.0.id)? };
     let draft = app.act(move |conn, here| {
         speaker.speaks_for(conn, here, &group)?;

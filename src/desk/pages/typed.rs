@@ -102,7 +102,7 @@ pub(super) async fn take(request: &HttpRequest, at: &Where, group: &Group, befor
         problems.refused(&page.words, Err::<(), _>(Error::refused_in_words("only this meeting is changed", said)))?;
     }
     if wanted != Wanted::Later {
-        find_faults(app, &page.words, &draft, &mut problems)?;
+        find_faults(app, &page.words, &draft, &mut problems).await?;
         if let Typed::Meeting(Invitation { agreed, .. }) = &draft.typed {
             let (here, agreed) = (app.here(), agreed.clone());
             let read = app.db.read(move |conn| minutes::agreed::read(conn, &here, &agreed)).await;

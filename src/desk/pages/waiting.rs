@@ -10,7 +10,7 @@ use chrono_tz::Tz;
 use serde::Deserialize;
 
 use super::{
-    Desk, answer, at,
+    Desk, Line, answer, at, drafts as drafts_page,
     held::{Held, Person, by_person, held},
     settle, sisters, speaking, suggested,
 };
@@ -20,13 +20,17 @@ use crate::{
     clock::Timestamp,
     coming::{self, actions::Care, answer::Step},
     db::Conn,
-    desk::actions::{Verdict, confirm_alarm as confirm_alarm_of, judge, meeting_of},
+    desk::{
+        actions::{Verdict, confirm_alarm as confirm_alarm_of, judge, meeting_of},
+        draft::Draft,
+        store as drafts,
+    },
     error::{Error, Result},
     living,
     meetings::meeting::Meeting,
     members::{
         access::{Visitor, deed, form},
-        pages::{did, shell},
+        pages::{Sure, did, shell},
     },
     people::{self, asks::Asks},
     replies::{
@@ -73,6 +77,8 @@ struct WaitingPage {
     coming: Vec<Answers>,
     met: Vec<super::met::Asked>,
     sisters: Vec<sisters::Waiting>,
+    /// Put off, and not said at its time.
+    stopped: Vec<Line>,
     /// Urgent news that a second one may confirm: id, title, language, when.
     alarms: Vec<(String, String, String, String)>,
 }
@@ -98,6 +104,7 @@ struct Found {
     coming: Vec<(Meeting, Step)>,
     /// Of which nobody said whether they took place.
     met: Vec<Meeting>,
+    stopped: Vec<Draft>,
     /// Of sister groups, and who said it.
     sisters: Vec<(Heard, String)>,
 }
@@ -116,6 +123,7 @@ fn found(conn: &mut Conn, handle: &str, now: Timestamp) -> Result<Found> {
         suggestions: suggestions::store::waiting(conn, handle)?,
         coming: held,
         met: living::store::unanswered(conn, handle, now, crate::desk::waiting::MOST)?,
+        stopped: drafts::stopped(conn, handle)?,
         sisters: sisters::waiting(conn, handle)?,
     })
 }
@@ -165,6 +173,7 @@ async fn show(request: HttpRequest, at_: Where, handle: Path<String>) -> Answer 
             })
             .collect(),
         met: super::met::asked(&shell, &here, &desk, &found.met),
+        stopped: found.stopped.iter().map(|draft| drafts_page::line(&shell, &here, &desk, draft)).collect(),
         sisters: sisters::shown(&shell, &here, found.sisters),
         alarms: alarms
             .into_iter()
@@ -200,6 +209,8 @@ pub(super) struct Decision {
     actor: String,
     #[serde(rename = "do")]
     pub deed: String,
+    /// They were asked, and are.
+    pub sure: String,
 }
 
 async fn decide(request: HttpRequest, at: Where, handle: Path<String>, decision: Form<Decision>) -> Answer {
@@ -207,7 +218,7 @@ async fn decide(request: HttpRequest, at: Where, handle: Path<String>, decision:
     let (speaker, group) = (visitor.speaker()?, handle.into_inner());
     let page = shell(&front, &request, &visitor, "desk-waiting");
     let back = format!("/ours/@{group}/waiting");
-    let Decision { id, actor, deed } = decision.0;
+    let Decision { id, actor, deed, .. } = decision.0;
     let id = if id.is_empty() { None } else { Some(read_id(&id)?) };
     let whose = group.clone();
     let before = match deed.as_str() {
@@ -261,6 +272,12 @@ async fn decide_coming(request: HttpRequest, at: Where, handle: Path<String>, de
     let back = format!("/ours/@{group}/waiting");
     let care = Care::by_name(&decision.0.deed).filter(|care| matches!(care, Care::LetIn | Care::ThrowAway));
     let care = care.ok_or_else(|| Error::invalid("say what is to become of it"))?;
+    if care == Care::ThrowAway && decision.0.sure.is_empty() {
+        let (shell, id) = (shell(&front, &request, &visitor, "desk-coming-drop"), id.to_string());
+        let (text, button) = (shell.say("desk-coming-drop-more"), shell.about.title.clone());
+        let (action, fields) = (format!("{back}/coming"), [("id", id.as_str()), ("do", "throw-away")]);
+        return Shell::show_once(StatusCode::OK, &Sure { shell, text, action: &action, fields: &fields, button, back: &back });
+    }
     let deed = app.act(move |conn, here| {
         speaker.speaks_for(conn, here, &group)?;
         coming::actions::care(conn, here, &group, id, care)

@@ -104,6 +104,8 @@ pub struct Preview {
     pub urgent: bool,
     /// Of a meeting; of notes, how many were there.
     pub when: Option<String>,
+    /// Of one that ends on another day: when, and after how long.
+    pub lasts: Option<String>,
     /// The same where this place is, if that is another zone.
     pub here: Option<String>,
     pub place: Option<String>,
@@ -173,6 +175,7 @@ fn preview(shell: &Shell, here: &Here, draft: &Draft) -> Preview {
         language: draft.language().to_owned(),
         urgent: false,
         when: None,
+        lasts: None,
         here: None,
         place: None,
         online: None,
@@ -200,6 +203,7 @@ fn preview(shell: &Shell, here: &Here, draft: &Draft) -> Preview {
             preview.veil = meeting.veil.as_ref().map(|veil| veiled(shell, veil));
             preview.online = meeting.online.as_ref().map(ToString::to_string);
             preview.when = (meeting.ends > meeting.starts).then(|| when(shell, here, &meeting));
+            preview.lasts = lasts(shell, here, &meeting);
             preview.here = elsewhere(shell, here, &meeting);
             preview.scope = rhythm::scope(shell, &invitation.rhythm);
             preview.outlook = preview.when.as_ref().and_then(|_| outlook(shell, here, &invitation.rhythm, &meeting));
@@ -219,6 +223,17 @@ fn preview(shell: &Shell, here: &Here, draft: &Draft) -> Preview {
 fn veiled(shell: &Shell, veil: &Veil) -> String {
     let message = if veil.hours == 1 { "desk-veiled-one" } else { "desk-veiled" };
     shell.words.say(message, &[("hours", &veil.hours.to_string()), ("district", &veil.district)])
+}
+
+/// Of a meeting that ends on another day than it begins: a time that was mistyped shows here.
+fn lasts(shell: &Shell, here: &Here, meeting: &Meeting) -> Option<String> {
+    let (start, end) = (meeting.local_start(), meeting.local_end());
+    let minutes = meeting.ends.since(meeting.starts).as_secs() / 60;
+    let hours = if minutes % 60 == 0 { (minutes / 60).to_string() } else { format!("{}:{:02}", minutes / 60, minutes % 60) };
+    let message = if hours == "1" { "desk-lasts-one" } else { "desk-lasts" };
+    let blanks = [("hours", hours), ("until", moment(&shell.words, &end, here.now))];
+    let is_on_another = meeting.ends > meeting.starts && end.date_naive() != start.date_naive();
+    is_on_another.then(|| shell.words.say(message, &blanks.each_ref().map(|(name, value)| (*name, value.as_str()))))
 }
 
 /// When a meeting begins in the zone of this place, where its own clock shows something else.

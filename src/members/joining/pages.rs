@@ -8,7 +8,7 @@ use actix_web::{
 use askama::Template;
 use serde::Deserialize;
 
-use super::{Invitation, Key, Mode, Newcomer, Refusal, invite, join, may_invite, may_join, mode};
+use super::{Invitation, Key, Mode, Newcomer, Refusal, invite, is_used, join, may_invite, may_join, mode};
 use crate::{
     app::App,
     db::Conn,
@@ -90,6 +90,9 @@ struct Typed {
     /// With a passkey: the number of the account, and what the browser made.
     #[serde(default)]
     user: String,
+    /// `stay` for another language.
+    #[serde(default)]
+    go: String,
     #[serde(skip)]
     made: Made,
 }
@@ -118,6 +121,8 @@ struct Join {
     is_first: bool,
     /// There is no form, because only whoever was invited may join.
     closed: bool,
+    /// They came with an invitation that somebody used, or that is too old.
+    used: bool,
     /// With the number of the account.
     asking: Option<(Asking, String)>,
 }
@@ -134,14 +139,17 @@ struct Desk<'a> {
     shell: Shell,
     action: String,
     invitation: Invitation,
+    /// It opens nothing.
+    used: bool,
 }
 
 impl Desk<'_> {
     fn page(self, status: StatusCode, problems: Problems, typed: Typed, handle: Option<String>, closed: bool) -> Answer {
-        let Self { app, front, shell, action, invitation } = self;
+        let Self { app, front, shell, action, invitation, used } = self;
+        let shell = if closed { shell } else { shell.carried_by("join") };
         let is_first = matches!(invitation, Invitation::Start(_));
         let asking = if handle.is_some() { asking_to_join(app)? } else { None };
-        let page = Join { shell, problems, action, typed, handle, is_first, closed, asking };
+        let page = Join { shell, problems, action, typed, handle, is_first, closed, used, asking };
         Shell::one_of_several(Shell::show_once_with(status, front, &PASSKEY, &page))
     }
 
@@ -151,12 +159,17 @@ impl Desk<'_> {
             self.invitation = Invitation::ToGroup(hash);
         }
         let (invitation, now) = (self.invitation.clone(), self.app.clock.now());
-        let may = self.app.db.read(move |conn| match may_join(conn, now, &invitation) {
-            Ok(_) => Ok(true),
-            Err(Error::Refused(_)) => Ok(false),
-            Err(error) => Err(error),
+        let may = self.app.db.read(move |conn| {
+            let may = match may_join(conn, now, &invitation) {
+                Ok(_) => true,
+                Err(Error::Refused(_)) => false,
+                Err(error) => return Err(error),
+            };
+            Ok((may, is_used(conn, now, &invitation)?))
         });
-        may.await
+        let (may, used) = may.await?;
+        self.used = used;
+        Ok(may)
     }
 
     /// Do they come with the link of somebody who wants them to speak for a group?
@@ -184,10 +197,14 @@ impl Desk<'_> {
         let app = self.app;
         if !self.is_open(&typed.then).await? {
             let refusal = match self.invitation {
-                Invitation::Start(_) => Refusal::Used,
+                Invitation::Start(_) | Invitation::To(_) => Refusal::Used,
                 _ => Refusal::ByInvitation,
             };
             return Err(Error::from(refusal).into());
+        }
+        if typed.go == "stay" {
+            let handle = typed.handle.as_deref().map(handle::written);
+            return self.page(StatusCode::OK, Problems::default(), typed, handle, false);
         }
         typed.name = typed.name.trim().to_owned();
         let mut problems = Problems::default();
@@ -272,7 +289,7 @@ impl Desk<'_> {
 
 fn desk<'a>(front: &'a Front, request: &HttpRequest, app: &'a App, visitor: &Visitor, invitation: &str) -> Desk<'a> {
     let invitation = Token::read(invitation).map_or(Invitation::None, Invitation::To);
-    Desk { app, front, shell: shell(front, request, visitor, "join-title"), action: "/join".to_owned(), invitation }
+    Desk { app, front, shell: shell(front, request, visitor, "join-title"), action: "/join".to_owned(), invitation, used: false }
 }
 
 async fn show(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor: Visitor) -> Answer {
@@ -299,7 +316,7 @@ fn first_desk<'a>(
 ) -> Result<Desk<'a>, Failure> {
     let link = Token::read(token).ok_or(Refusal::Used).map_err(Error::from)?;
     let (action, invitation) = (format!("/welcome/{token}"), Invitation::Start(link));
-    Ok(Desk { app, front, shell: shell(front, request, visitor, "welcome-title"), action, invitation })
+    Ok(Desk { app, front, shell: shell(front, request, visitor, "welcome-title"), action, invitation, used: false })
 }
 
 async fn show_start(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor: Visitor, token: Path<String>) -> Answer {

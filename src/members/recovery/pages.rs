@@ -26,6 +26,7 @@ use crate::{
         Answer, Front, Shell,
         address::Access,
         form::{Fields, Form, Problems},
+        saying,
     },
 };
 
@@ -102,7 +103,8 @@ async fn take(
     let session = Token::new()?;
     let new = session.clone();
     let member = app.act(move |conn, here| come_back(conn, here, &link, &fingerprint, &new)).await?;
-    sign_in::go_on(&app, page.shell, &member, &session, &page.then, page.kept)
+    let then = if page.then.is_empty() { "/ours" } else { &page.then };
+    sign_in::go_on(&app, page.shell, &member, &session, &saying(then, "recovered"), page.kept)
 }
 
 /// A link that lets somebody in, as a code to be scanned; before that, the question whether to show it.
@@ -162,9 +164,9 @@ async fn care(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor:
     let link = token.clone();
     let member = app
         .act(move |conn, here| {
-            speaker.caretaker(conn, here)?;
+            let by = speaker.caretaker(conn, here)?;
             let member = store::by_handle(conn, &handle)?.ok_or_else(|| Error::not_found("nobody has that name"))?;
-            ask(conn, here, &member, &link)?;
+            ask(conn, here, Some(by.id), &member, &link)?;
             Ok(member)
         })
         .await?;

@@ -183,7 +183,8 @@ async fn use_code(app: &App, member: &Member, code: String) -> Result<Option<Tok
 /// 429: whoever has a code or a passkey need not wait.
 fn too_often(front: &Front, mut page: SignIn, wait: Duration) -> Answer {
     let seconds = (wait.as_secs() + u64::from(wait.subsec_nanos() > 0)).to_string();
-    page.problems.add("password", page.shell.fill("sign-in-too-often", "seconds", &seconds));
+    let message = if seconds == "1" { "sign-in-too-often-one" } else { "sign-in-too-often" };
+    page.problems.add("password", page.shell.fill(message, "seconds", &seconds));
     let mut answer = page.show(front, StatusCode::TOO_MANY_REQUESTS)?;
     if let Ok(value) = header::HeaderValue::from_str(&seconds) {
         answer.headers_mut().insert(header::RETRY_AFTER, value);

@@ -91,7 +91,7 @@ async fn taken(
     let (group, handle) = path.into_inner();
     let (speaker, back) = (visitor.speaker()?, people(&group));
     app.act(move |conn, here| telephone_was_taken(conn, here, &speaker, &group, &handle)).await?;
-    Ok(did(&shell(&front, &request, &visitor, "taken-title"), &back, "taken"))
+    Ok(did(&shell(&front, &request, &visitor, "taken-title"), &back, "phone-taken"))
 }
 
 async fn given_back(

@@ -80,6 +80,9 @@ tag-none-next = Look at everything that is on in { $city }.
 
 # What went wrong.
 error-home = To the front page of { $city }
+error-way-group = The group's page
+error-way-meeting = The meeting's page
+error-way-desk = The group's desk
 error-400 = We do not understand this
 error-400-more = Something in the address or in what was sent is not as it should be.
 error-403 = This is not allowed

@@ -80,6 +80,9 @@ tag-none-next = Mira todo lo que hay en { $city }.
 
 # Lo que salió mal.
 error-home = A la portada de { $city }
+error-way-group = La página del grupo
+error-way-meeting = La página de la reunión
+error-way-desk = La mesa del grupo
 error-400 = No entendemos esto
 error-400-more = Algo en la dirección o en lo enviado no es como debería.
 error-403 = Esto no está permitido

@@ -42,6 +42,13 @@ fn an_organizer_sees_what_will_come_in_before_it_does() {
         assert!(page.contains("Bring in a calendar"), "{page}");
         let look = place(&give(&ana, &[], GOOGLE).await);
         let page = ana.page(&look).await;
+        for odd in [
+            "Not on: Tuesday 22 December; Tuesday 29 December",
+            "Instead of Tuesday 1 December: Wednesday 2 December, 19:00–",
+            "Tuesday 15 December",
+        ] {
+            assert!(page.contains(odd), "{odd}: {page}");
+        }
         for words in ["1 new meeting.", "1 new series.", "Cocina abierta", "Every Tuesday", "Line 99", "It is marked as private"]
         {
             assert!(page.contains(words), "{words}: {page}");

@@ -267,10 +267,13 @@ fn a_freeze_stops_changes_for_three_days_and_not_for_ever() {
             assert!([403, 422].contains(&status), "{deed}: {status}");
         }
         city.advance(72 * HOUR);
+        let page = bo.page("/ours/@kitchen/people").await;
+        assert!(page.contains("It can be frozen again from") && !page.contains("/people/freeze\""), "{page}");
         assert_eq!(bo.send("/ours/@kitchen/people/freeze", &[("sure", "yes")]).await.status(), 403, "not again at once");
         assert_eq!(cleo.send(&open, &[]).await.status(), 303);
         // leaving is always free
         city.advance(7 * DAY);
+        assert!(bo.page("/ours/@kitchen/people").await.contains("/people/freeze\""));
         assert_eq!(ana.send("/ours/@kitchen/people/freeze", &[("sure", "yes")]).await.status(), 303);
         assert_eq!(bo.send("/ours/@kitchen/people/lay-down", &[("sure", "yes")]).await.status(), 303);
         assert_eq!(city.speakers("kitchen").await, ["ana", "cleo"]);
@@ -324,7 +327,13 @@ fn a_group_that_nobody_speaks_for_sleeps_until_it_is_picked_up() {
         assert_eq!(ana.send("/ours/@kitchen/people/lay-down", &[("sure", "yes")]).await.status(), 303);
         let page = Phone::of(&city).page("/@kitchen").await;
         assert!(page.contains("Nobody with an account here speaks") && page.contains("/@kitchen/pick-up"), "{page}");
-        assert_eq!(bo.send("/@kitchen/pick-up", &[]).await.status(), 303);
+        assert!(bo.page("/@kitchen/pick-up").await.contains("Nobody with an account here speaks for The kitchen group now."));
+        let asked = bo.send("/@kitchen/pick-up", &[]).await;
+        assert_eq!(asked.headers()["location"], "/@kitchen?done=pick-up-asked");
+        assert!(bo.page("/@kitchen?done=pick-up-asked").await.contains("You asked to speak for this group."));
+        let page = bo.page("/@kitchen/pick-up").await;
+        assert!(page.contains("You asked to speak for this group") && !page.contains("I will speak for it"), "{page}");
+        assert!(ana.page("/@kitchen/pick-up").await.contains("Somebody has asked to speak for this group already"));
         assert!(Phone::of(&city).page("/@kitchen").await.contains("Somebody wants to speak for this sleeping group"));
         assert_eq!(ana.send("/@kitchen/pick-up", &[]).await.status(), 403, "asked already");
         city.advance(7 * DAY - HOUR);

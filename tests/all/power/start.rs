@@ -166,5 +166,9 @@ fn names_of_others_are_not_taken_and_nobody_piles_up_groups() {
         }
         let waiting = city.app.db.read(|conn| Ok(groups::store::waiting(conn)?.len())).await.unwrap();
         assert_eq!(waiting, 3);
+        // told before anything is typed
+        let page = ana.page("/start").await;
+        assert!(page.contains("Three of your groups wait") && !page.contains("name=\"name\""), "{page}");
+        assert_eq!(ana.send("/start", &[("step", "1"), ("name", "Soup")]).await.status(), 422);
     });
 }

@@ -293,3 +293,77 @@ fn whoever_speaks_for_a_group_that_waits_reads_so_before_they_say_something() {
         assert!(!ana.page("/ours/@medics2").await.contains("waits to be welcomed"));
     });
 }
+
+#[test]
+fn a_group_under_whose_name_people_look_for_help_is_welcomed_by_a_caretaker() {
+    on_each_database(|database| async move {
+        let city = City::start(database).await;
+        city.waiting_group("medics2").await;
+        city.waiting_group("soup").await;
+        let (ana, cy) = (city.organizer("ana", "medics2").await, city.caretaker("cy").await);
+        city.organizer("eve", "soup").await;
+        for path in ["/ours/@medics2", "/ours/@medics2/share"] {
+            let page = ana.page(path).await;
+            assert!(page.contains("one of those who look after this place has to welcome it"), "{path}: {page}");
+            assert!(!page.contains("One welcome is enough") && !page.contains("after one welcome"), "{path}: {page}");
+        }
+        let page = cy.page("/groups/welcome").await;
+        assert!(page.contains("@medics2</bdi>") && page.contains("under the name @medics2, and believe"), "{page}");
+        assert!(page.contains("@soup</bdi>") && !page.contains("under the name @soup"), "{page}");
+
+        // the way to welcome it is shown to whoever may
+        let bo = city.member("bo").await;
+        assert!(!bo.page("/@soup").await.contains("Welcome it"), "known for less than 14 days");
+        city.advance(std::time::Duration::from_secs(15 * 24 * 3_600));
+        let page = bo.page("/@soup").await;
+        assert!(page.contains("href=\"/groups/welcome\">Welcome it, if you know them"), "{page}");
+        assert!(page.contains("This group waits to be welcomed.") && !page.contains("is new"), "{page}");
+        assert!(!bo.page("/@medics2").await.contains("Welcome it"), "not this one");
+        assert!(cy.page("/@medics2").await.contains("Welcome it"));
+        assert!(!ana.page("/@medics2").await.contains("Welcome it"), "not one's own");
+        assert!(!Phone::of(&city).page("/@soup").await.contains("Welcome it"));
+    });
+}
+
+#[test]
+fn what_a_group_that_waits_may_not_say_is_told_where_it_is_written() {
+    on_each_database(|database| async move {
+        let city = City::start(database).await;
+        city.waiting_group("medics2").await;
+        let mut ana = city.organizer("ana", "medics2").await;
+        let refused = async |ana: &mut Phone, path: &str, fields: &[(&str, &str)]| {
+            let answer = ana.send(path, &[fields, &[("language", "en"), ("do", "next")]].concat()).await;
+            assert_eq!(answer.status(), StatusCode::UNPROCESSABLE_ENTITY, "{path}");
+            answer.text().await.unwrap()
+        };
+        let meeting = |place: &'static str| {
+            let day = [("title", "First aid"), ("kind", "meeting"), ("day", "2026-12-01"), ("from", "18:00")];
+            [&day[..], &[("zone", "America/New_York"), ("place", place)]].concat()
+        };
+        let (news, held) = ("/ours/@medics2/news/new", "/ours/@medics2/meetings/new");
+        let page = refused(&mut ana, news, &[("text", "Look at https://evil.example")]).await;
+        assert!(page.contains("Until a group is welcomed, it names no telephone numbers"), "{page}");
+        let page = refused(&mut ana, held, &meeting("call 617-555-0123")).await;
+        assert!(page.contains("Until a group is welcomed, it names no telephone numbers"), "{page}");
+        for _ in 0..12 {
+            let to = ana.goes_on(news, &[("text", "Bandages"), ("language", "en"), ("do", "next")]).await;
+            ana.goes_on(&to, &[("revision", "1")]).await;
+            let to = ana.goes_on(held, &[&meeting("The tent")[..], &[("language", "en"), ("do", "next")]].concat()).await;
+            ana.goes_on(&to, &[("revision", "1")]).await;
+        }
+        assert!(refused(&mut ana, news, &[("text", "Bandages")]).await.contains("at most 12 announcements"));
+        assert!(refused(&mut ana, held, &meeting("The tent")).await.contains("at most 12 meetings"));
+    });
+}
+
+#[test]
+fn the_agenda_of_a_group_that_waits_is_for_no_search_engine() {
+    on_each_database(|database| async move {
+        let city = City::start(database).await;
+        city.waiting_group("medics2").await;
+        city.group("kitchen").await;
+        let robots = async |path: &str| Phone::of(&city).page(path).await.contains("content=\"noindex, nofollow\"");
+        assert!(robots("/@medics2").await && robots("/meetings?group=medics2").await);
+        assert!(!robots("/meetings?group=kitchen").await && !robots("/meetings").await);
+    });
+}

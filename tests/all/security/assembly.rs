@@ -132,8 +132,8 @@ fn one_who_spoils_it_is_seen_by_nobody_and_is_cleared_away_in_three_requests() {
     assert!(waiting.contains("spoilt-soup"));
     let id = meeting.trim_start_matches("/meetings/");
     cy.goes_on("/ours/@kitchen/waiting", &[("actor", troll.id.as_str()), ("do", "refuse")]);
-    cy.goes_on("/ours/@kitchen/waiting/suggestions", &[("do", "drop-all")]);
-    cy.goes_on("/ours/@kitchen/waiting/coming", &[("id", id), ("do", "throw-away")]);
+    cy.goes_on("/ours/@kitchen/waiting/suggestions", &[("do", "drop-all"), ("sure", "yes")]);
+    cy.goes_on("/ours/@kitchen/waiting/coming", &[("id", id), ("do", "throw-away"), ("sure", "yes")]);
     let waiting = cy.page("/ours/@kitchen/waiting");
     assert!(!waiting.contains("spoilt-soup") && !waiting.contains("answers wait"), "{waiting}");
     for (table, left) in [("suggestions", 0), ("replies", 0), ("answers", COMING)] {
