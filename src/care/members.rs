@@ -7,7 +7,7 @@ use actix_web::{
 use askama::Template;
 use serde::Deserialize;
 
-use super::{Question, ask, caretaker, deeds, frame, overview::moment, reason, show};
+use super::{Question, ask, caretaker, deeds, frame, overview::opening, reason, show};
 use crate::{
     app::App,
     db::Conn,
@@ -47,7 +47,7 @@ async fn list(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor:
     let (members, ways) = app.db.read(move |conn| Ok((store::all(conn)?, ways::of_caretakers(conn, now)?))).await?;
     let own = visitor.member().map(|member| member.handle.clone()).unwrap_or_default();
     let shell = frame(&front, &request, &visitor, "care-members");
-    let opens = |member: &Member| ways.iter().find(|(id, _)| *id == member.id).map(|(_, opens)| moment(&shell, *opens, now));
+    let opens = |member: &Member| ways.iter().find(|(id, _)| *id == member.id).map(|(_, opens)| opening(&shell, *opens, now));
     let members = members.into_iter().map(|member| (opens(&member), member)).map(|(way, member)| (member, way)).collect();
     show(&Members { members, own, shell })
 }
