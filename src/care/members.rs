@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use super::{
     Question, ask, caretaker, deeds, frame,
-    overview::moment,
+    overview::opening,
     reason, show,
     ticked::{Asked, PAGE, Turn, named, nothing_ticked},
 };
@@ -58,7 +58,7 @@ async fn list(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor:
     let own = visitor.member().map(|member| member.handle.clone()).unwrap_or_default();
     let shell = frame(&front, &request, &visitor, "care-members");
     let turn = asked.turn(PATH, &mut members, true, |member| &member.handle);
-    let opens = |member: &Member| ways.iter().find(|(id, _)| *id == member.id).map(|(_, opens)| moment(&shell, *opens, now));
+    let opens = |member: &Member| ways.iter().find(|(id, _)| *id == member.id).map(|(_, opens)| opening(&shell, *opens, now));
     let members = members.into_iter().map(|member| (opens(&member), member)).map(|(way, member)| (member, way)).collect();
     show(&Members { members, own, only_new, turn, shell })
 }

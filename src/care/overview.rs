@@ -25,7 +25,7 @@ use crate::{
         ways,
     },
     quarantine, reports, sisters,
-    web::{Answer, Day, Front, Shell, address::Access, clock_face},
+    web::{Answer, Day, Front, Shell, address::Access, clock_face, moment as said_moment},
 };
 
 pub fn routes(config: &mut ServiceConfig) {
@@ -136,6 +136,11 @@ pub(super) fn moment(shell: &Shell, time: Timestamp, now: Timestamp) -> String {
     shell.words.say("day-hour", &[("day", &day), ("hour", &clock_face(&time))])
 }
 
+/// When a way back in opens: `Thursday 26 November, 12:00 EST`.
+pub(super) fn opening(shell: &Shell, opens: Timestamp, now: Timestamp) -> String {
+    said_moment(&shell.words, &opens.utc().with_timezone(&shell.zone), now)
+}
+
 /// `Thursday 10 December 2026`.
 fn written(shell: &Shell, date: chrono::NaiveDate) -> String {
     // noon is on that day by every clock
@@ -156,7 +161,7 @@ fn warnings(shell: &Shell, found: &Found, now: Timestamp) -> Vec<String> {
         Some(ends) if health::is_soon(ends, now) => warnings.push(shell.fill("care-domain-soon", "date", &written(shell, ends))),
         Some(_) => {}
     }
-    warnings.extend(found.ways.iter().map(|opens| shell.fill("care-way", "when", &moment(shell, *opens, now))));
+    warnings.extend(found.ways.iter().map(|opens| shell.fill("care-way", "when", &opening(shell, *opens, now))));
     warnings
 }
 

@@ -257,3 +257,32 @@ fn what_recurs_fills_no_page_and_is_changed_in_one_step() {
         assert_eq!(stirred().await - before, 1, "its group is said to have changed but once");
     });
 }
+
+#[test]
+fn of_a_series_that_was_parted_it_is_said_which_part_is_changed() {
+    on_each_database(|database| async move {
+        let city = City::start(database).await;
+        city.group("kitchen").await;
+        let ana = city.organizer("ana", "kitchen").await;
+        let series = city.weekly("kitchen", "Soup").await;
+        let all = rows(&city, series.id).await;
+        let page = ana.page(&format!("/ours/@kitchen/meetings/{}/edit", all[0].id)).await;
+        assert!(page.contains(">All to come</a>") && !page.contains("a series of its own"), "{page}");
+        let from = Some(all[3].recurrence.expect("one of a series").starts);
+        let parted = city.app.act(move |conn, here| {
+            series::actions::change(conn, here, series.id, from, &|series| {
+                series.pattern.place = Some("The hall".into());
+                Ok(())
+            })
+        });
+        parted.await.expect("parted");
+        let day = |meeting: &Meeting| {
+            plaza::web::Day::of(&meeting.local_start(), city.clock.now()).date(&plaza::words::Words::of("en"))
+        };
+        let page = ana.page(&format!("/ours/@kitchen/meetings/{}/edit", all[0].id)).await;
+        assert!(page.contains(&format!("All to come, the last of them on {}<", day(&all[2]))), "{page}");
+        assert!(page.contains(&format!("From {} on it goes on as a series of its own", day(&all[3]))), "{page}");
+        let page = ana.page(&format!("/ours/@kitchen/meetings/{}/edit", all[3].id)).await;
+        assert!(page.contains(">All to come</a>") && !page.contains("a series of its own"), "{page}");
+    });
+}

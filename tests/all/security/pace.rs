@@ -141,7 +141,7 @@ impl<'a> People<'a> {
                 ("fetches", "open"),
             ],
             "/care/members/caretaker" => &[("member", "cleo"), ("on", "yes")],
-            "/care/members/recover" | "/care/members/delete" => &[("member", "dan")],
+            "/care/members/recover" | "/care/members/stop-way" | "/care/members/delete" => &[("member", "dan")],
             "/groups/welcome" | "/groups/welcome/asleep" => &[("group", "trees")],
             "/ours/@{handle}/people/offer" => &[("member", "dan")],
             "/ours/@{handle}/people/remove" => &[("member", "cleo"), ("reason", "absent")],
