@@ -30,7 +30,7 @@ pub enum Command {
     Recover { handle: String },
     /// A link with which somebody makes an account, also where joining is by invitation; it works once, within a week
     Invite,
-    /// Delete an account for good; its groups go on
+    /// Delete an account for good; its groups go on, but for those that wait to be welcomed and have nobody else
     Delete {
         handle: String,
         /// Why, for the public count

@@ -1,5 +1,7 @@
 //! The desk of whoever looks after the place.
 
+mod crowds;
+
 use plaza::powers::{
     self,
     deed::{Deed, Kind, Reason},

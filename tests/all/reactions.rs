@@ -1,6 +1,11 @@
 //! What people on other servers like, pass on and react to: counted once each, taken back, shown as numbers.
 
-use plaza::reactions::store::{self, Counts};
+use plaza::{
+    care::deeds::{self, By},
+    members, notices, powers,
+    reactions::store::{self, Counts},
+    suggestions::{self, suggestion::Suggestion},
+};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -154,4 +159,65 @@ fn the_likes_of_misskey_and_the_reactions_of_pleroma_are_understood() {
             assert_eq!(counts(&desk, object).await, (0, 0), "{name}");
         }
     });
+}
+
+#[test]
+fn what_ended_leaves_nobodys_name_and_no_question() {
+    on_each_database(|database| async move {
+        let (desk, ana, ben, note, event) = scene(database).await;
+        desk.city.group("trees").await;
+        let other = format!("{ORIGIN}/ap/notes/{}", desk.city.announce("trees", "We plant").await.id);
+        for (voice, what) in [(&ana, &note), (&ben, &event), (&ana, &other)] {
+            assert_eq!(voice.say(&desk, "Like", json!(what)).await, 202);
+        }
+        let bo = desk.city.organizer("bo", GROUP).await;
+        let id = bo.member.as_ref().expect("signed in").id;
+        let suggestion =
+            Suggestion { id: Uuid::new_v4(), group: GROUP.into(), text: "More salt".into(), ..plain(desk.city.clock.now()) };
+        let suggest = move |conn: &mut _| suggestions::actions::suggest(conn, &suggestion);
+        desk.city.app.db.write(suggest).await.expect("suggested");
+        let waits = async || {
+            let now = desk.city.clock.now();
+            desk.city.app.db.read(move |conn| notices::actions::waiting_for(conn, id, now)).await.expect("reading").len()
+        };
+        assert_eq!(waits().await, 1);
+        let organizer =
+            desk.city.app.db.read(move |conn| Ok(members::store::organizer(conn, GROUP, id)?)).await.expect("reading");
+        let end = |conn: &mut _, here: &_| deeds::end_group(conn, here, &By::default(), GROUP).map(drop);
+        desk.city.app.act(end).await.expect("ended");
+        assert_eq!(
+            (counts(&desk, &note).await, counts(&desk, &event).await, counts(&desk, &other).await),
+            ((0, 0), (0, 0), (1, 0))
+        );
+        let left = desk.city.app.db.read(move |conn| {
+            let people = members::store::organizers_of(conn, GROUP)?.len();
+            Ok((suggestions::store::count(conn, GROUP)?, people, powers::store::of_group(conn, Some(GROUP), START)?.len()))
+        });
+        assert_eq!(left.await.expect("reading"), (0, 0, 1), "only that it was ended is noted");
+
+        // one that ended when more was kept
+        let (organizer, group) = (organizer.expect("one"), GROUP);
+        let kept = Suggestion { id: Uuid::new_v4(), text: "Less".into(), group: group.into(), ..plain(desk.city.clock.now()) };
+        let keep = move |conn: &mut _| {
+            members::store::add_organizer(conn, &organizer)?;
+            Ok(suggestions::store::add(conn, &kept)?)
+        };
+        desk.city.app.db.write(keep).await.expect("kept");
+        assert_eq!(waits().await, 0, "of a page that is closed to them");
+        plaza::worker::forget_once(&desk.city.app).await.expect("forgotten");
+        let people = desk.city.app.db.read(move |conn| Ok(members::store::organizers_of(conn, group)?.len()));
+        assert_eq!(people.await.expect("reading"), 0);
+    });
+}
+
+fn plain(now: plaza::clock::Timestamp) -> Suggestion {
+    Suggestion {
+        id: Uuid::nil(),
+        group: String::new(),
+        text: String::new(),
+        moment: None,
+        place: None,
+        link: None,
+        received: now.day(),
+    }
 }

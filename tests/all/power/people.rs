@@ -266,6 +266,9 @@ fn a_freeze_stops_changes_for_three_days_and_not_for_ever() {
             let status = ana.send(&format!("/ours/@kitchen/people/{deed}"), &fields).await.status().as_u16();
             assert!([403, 422].contains(&status), "{deed}: {status}");
         }
+        let page = ana.page("/ours/@kitchen/people").await;
+        assert!(page.contains("/ours/@kitchen/people/bo/recover"), "whoever lost their way in is shown one all the same: {page}");
+        assert!(!page.contains("/people/remove?member=bo"), "{page}");
         city.advance(72 * HOUR);
         let page = bo.page("/ours/@kitchen/people").await;
         assert!(page.contains("It can be frozen again from") && !page.contains("/people/freeze\""), "{page}");
