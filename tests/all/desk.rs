@@ -689,6 +689,38 @@ fn a_flood_of_one_person_is_refused_in_one_tap_and_a_friend_let_through() {
 }
 
 #[test]
+fn a_flood_of_many_people_is_refused_by_their_server_or_hidden_at_once() {
+    on_each_database(|database| async move {
+        let (city, mut ana) = kitchen(database).await;
+        let mut flood = Vec::new();
+        for number in 0..50 {
+            flood.push(reply(&city, &format!("troll{number}"), "boo").await);
+        }
+        let kind = reply(&city, "friend", "thanks").await;
+        let (id, other) = (kind.id, Reply { host: "near.example".into(), ..kind.clone() });
+        let elsewhere = move |conn: &mut plaza::db::Conn| Ok(replies::store::save(conn, &other)?);
+        city.app.db.write(elsewhere).await.expect("from another server");
+        let page = ana.page("/ours/@kitchen/waiting").await;
+        assert!(page.len() < 60_000, "{}", page.len());
+        assert!(page.contains("50 people on far.example wait.") && page.contains("And 31 more people."), "{page}");
+        let asks = [("do", "refuse-server"), ("host", "far.example")];
+        let question = ana.send("/ours/@kitchen/waiting", &asks).await.text().await.unwrap();
+        assert!(question.contains("said to your group") && question.contains("name=\"sure\""), "{question}");
+        assert_eq!(state_of(&city, &flood[0]).await, Some(State::Waiting), "asking does nothing");
+        ana.goes_on("/ours/@kitchen/waiting", &[&asks[..], &[("sure", "yes")]].concat()).await;
+        for troll in &flood {
+            assert_eq!(state_of(&city, troll).await, None);
+        }
+        assert_eq!(state_of(&city, &kind).await, Some(State::Waiting), "others are not touched");
+        reply(&city, "another", "hm").await;
+        ana.goes_on("/ours/@kitchen/waiting", &[("do", "hide-all"), ("sure", "yes")]).await;
+        assert_eq!(state_of(&city, &kind).await, Some(State::Hidden));
+        ana.goes_on("/ours/@kitchen/waiting", &[("id", &id.to_string()), ("do", "through")]).await;
+        assert_eq!(state_of(&city, &kind).await, Some(State::Shown));
+    });
+}
+
+#[test]
 fn a_suggestion_becomes_a_draft_or_goes() {
     on_each_database(|database| async move {
         let (city, mut ana) = kitchen(database).await;

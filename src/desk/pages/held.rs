@@ -1,4 +1,9 @@
-//! Replies that wait, by whom they are, so that a flood is one line.
+//! Replies that wait, by whom they are, so that a flood is one line; and a flood of many, by their servers.
+
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use askama::filters::Safe;
 
@@ -7,6 +12,10 @@ use crate::{app::Here, replies::reply::Reply, web::Shell};
 
 /// So many of one person are shown; the rest is as many.
 const OF_ONE: usize = 3;
+/// So many people are shown at a time; the others when something of these was decided.
+const PEOPLE: usize = 20;
+/// A server of which so many wait can be refused as a whole.
+const OF_ONE_SERVER: usize = 3;
 
 /// A reply as it is shown to those who decide about it.
 pub struct Held {
@@ -55,8 +64,42 @@ pub struct Person {
     pub more: usize,
 }
 
-/// Whoever waits longest comes first.
-pub fn by_person(shell: &Shell, here: &Here, waiting: Vec<Reply>) -> Vec<Person> {
+/// Those of whom something waits.
+#[derive(Default)]
+pub struct Crowd {
+    /// Whoever waits longest comes first.
+    pub people: Vec<Person>,
+    /// Not shown.
+    pub more: usize,
+    /// Servers of which many wait, and of how many people, the most first.
+    pub servers: Vec<(String, usize)>,
+    /// How many replies there are in all.
+    pub replies: usize,
+}
+
+impl Crowd {
+    pub fn of(shell: &Shell, here: &Here, waiting: Vec<Reply>) -> Self {
+        let mut servers: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        for reply in &waiting {
+            servers.entry(reply.host.clone()).or_default().insert(reply.actor.clone());
+        }
+        let mut servers: Vec<_> = servers.into_iter().map(|(host, people)| (host, people.len())).collect();
+        servers.retain(|(_, people)| *people >= OF_ONE_SERVER);
+        servers.sort_by_key(|(_, people)| Reverse(*people));
+        servers.truncate(PEOPLE);
+        let replies = waiting.len();
+        let mut people = by_person(shell, here, waiting);
+        let more = people.len().saturating_sub(PEOPLE);
+        people.truncate(PEOPLE);
+        Self { people, more, servers, replies }
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.people.is_empty()
+    }
+}
+
+fn by_person(shell: &Shell, here: &Here, waiting: Vec<Reply>) -> Vec<Person> {
     let mut people: Vec<Person> = Vec::new();
     for reply in waiting {
         let (actor, handle) = (reply.actor.clone(), reply.handle.clone());

@@ -1,5 +1,7 @@
 //! What waits for a group: first replies, by whom they are, so that a flood is one line and one tap; and letters.
 
+use std::collections::BTreeSet;
+
 use actix_web::{
     HttpRequest,
     http::StatusCode,
@@ -11,7 +13,7 @@ use serde::Deserialize;
 
 use super::{
     Desk, Line, answer, at, drafts as drafts_page,
-    held::{Held, Person, by_person, held},
+    held::{Crowd, Held, held},
     settle, sisters, speaking, suggested,
 };
 use crate::{
@@ -66,9 +68,9 @@ struct WaitingPage {
     desk: Desk,
     /// About those who speak for the group.
     asks: Asks,
-    people: Vec<Person>,
+    people: Crowd,
     /// The same of those who answer nothing and name the group.
-    naming: Vec<Person>,
+    naming: Crowd,
     letters: Vec<(Letter, String)>,
     shown: Vec<Held>,
     hidden: Vec<Held>,
@@ -145,8 +147,8 @@ async fn show(request: HttpRequest, at_: Where, handle: Path<String>) -> Answer 
     let (mentions, replies): (Vec<Reply>, Vec<Reply>) = found.waiting.into_iter().partition(Reply::is_mention);
     let page = WaitingPage {
         asks: Asks::of(&asks, &shell, &here),
-        people: by_person(&shell, &here, replies),
-        naming: by_person(&shell, &here, mentions),
+        people: Crowd::of(&shell, &here, replies),
+        naming: Crowd::of(&shell, &here, mentions),
         letters: found
             .letters
             .into_iter()
@@ -205,8 +207,10 @@ fn day(shell: &Shell, here: &Here, time: Timestamp) -> String {
 pub(super) struct Decision {
     /// One reply,
     pub id: String,
-    /// or all of one person.
+    /// or all of one person,
     actor: String,
+    /// or of everybody of whom something waits on one server.
+    host: String,
     #[serde(rename = "do")]
     pub deed: String,
     /// They were asked, and are.
@@ -218,17 +222,41 @@ async fn decide(request: HttpRequest, at: Where, handle: Path<String>, decision:
     let (speaker, group) = (visitor.speaker()?, handle.into_inner());
     let page = shell(&front, &request, &visitor, "desk-waiting");
     let back = format!("/ours/@{group}/waiting");
-    let Decision { id, actor, deed, .. } = decision.0;
+    let Decision { id, actor, host, deed, sure } = decision.0;
+    if matches!(deed.as_str(), "refuse-server" | "hide-all") && sure.is_empty() {
+        let (text, fields) = match deed.as_str() {
+            "hide-all" => (page.say("desk-hide-all-more"), vec![("do", deed.as_str())]),
+            _ => (page.fill("desk-refuse-server-more", "host", &host), vec![("do", deed.as_str()), ("host", host.as_str())]),
+        };
+        let button = page.say(if deed == "hide-all" { "desk-hide-all" } else { "desk-refuse-server-sure" });
+        return Shell::show_once(
+            StatusCode::OK,
+            &Sure { shell: page, text, action: &back, fields: &fields, button, back: &back },
+        );
+    }
     let id = if id.is_empty() { None } else { Some(read_id(&id)?) };
     let whose = group.clone();
     let before = match deed.as_str() {
-        "hide" | "refuse" => app.db.read(move |conn| Ok(store::pictures_in(conn, &whose)?)).await?,
+        "hide" | "refuse" | "refuse-server" | "hide-all" => {
+            app.db.read(move |conn| Ok(store::pictures_in(conn, &whose)?)).await?
+        }
         _ => vec![],
     };
     app.act(move |conn, here| match deed.as_str() {
         "refuse" => {
             speaker.speaks_for(conn, here, &group)?;
             replies::actions::refuse_all_of(conn, here, &group, &actor).map(|_| ())
+        }
+        "refuse-server" => {
+            speaker.speaks_for(conn, here, &group)?;
+            let waiting = store::waiting(conn, Some(&group), MOST)?.into_iter().filter(|reply| reply.host == host);
+            let people: BTreeSet<String> = waiting.map(|reply| reply.actor).collect();
+            people.iter().try_for_each(|actor| replies::actions::refuse_all_of(conn, here, &group, actor).map(|_| ()))
+        }
+        "hide-all" => {
+            let waiting = store::waiting(conn, Some(&group), MOST)?.into_iter().filter(|reply| !reply.is_mention());
+            let ids: Vec<_> = waiting.map(|reply| reply.id).collect();
+            judge(conn, here, &speaker, &group, &ids, Verdict::Hide)
         }
         "hear" => {
             speaker.speaks_for(conn, here, &group)?;
@@ -254,13 +282,21 @@ async fn decide(request: HttpRequest, at: Where, handle: Path<String>, decision:
 async fn forget_letter(request: HttpRequest, at: Where, handle: Path<String>, decision: Form<Decision>) -> Answer {
     let (app, front, visitor) = at;
     let (speaker, group, id) = (visitor.speaker()?, handle.into_inner(), decision.0.id);
-    let back = format!("/ours/@{group}/waiting");
+    let (back, all) = (format!("/ours/@{group}/waiting"), decision.0.deed == "all");
     let deed = app.act(move |conn, here| {
         speaker.speaks_for(conn, here, &group)?;
+        if all {
+            let ids: Vec<_> = letters::list(conn, &group)?.into_iter().filter_map(|letter| letter.id.parse().ok()).collect();
+            for id in ids {
+                letters::remove(conn, id)?;
+            }
+            return Ok(());
+        }
         let theirs = letters::list(conn, &group)?.into_iter().find(|letter| letter.id == id);
         let theirs = theirs.and_then(|letter| letter.id.parse().ok());
         let theirs = theirs.ok_or_else(|| Error::not_found("there is no such letter to this group"))?;
-        Ok(letters::remove(conn, theirs)?)
+        letters::remove(conn, theirs)?;
+        Ok(())
     });
     deed.await?;
     Ok(did(&shell(&front, &request, &visitor, "desk-waiting"), &back, "decided"))

@@ -134,7 +134,7 @@ fn whoever_is_locked_out_is_shown_a_way_in() {
         keep_picture(&browser, "entry-way-back").await;
         write(&browser, "password", PASSWORD).await;
         push(&browser, "Guardar y seguir").await;
-        assert!(browser.address().await.ends_with("/ours"));
+        assert!(browser.address().await.ends_with("/ours?done=recovered"));
     });
 }
 

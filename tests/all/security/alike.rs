@@ -160,7 +160,7 @@ fn whoever_left_is_nobody() {
     let mut all = Vec::new();
     for number in 0..2 {
         let mut guest = Guest::joined(&town, &format!("gone{number}"));
-        all.push(guest.send("/me/leave", &[("asked", "twice")]).status);
+        all.push(guest.send("/me/leave", &[("sure", "twice")]).status);
     }
     assert_eq!((all, town.count("members"), town.count("sessions")), (vec![303; 2], 0, 0));
     let kinds =
