@@ -317,10 +317,11 @@ fn path(request: &HttpRequest) -> String {
     request.uri().path_and_query().map_or("/", |path| path.as_str()).to_owned()
 }
 
-/// Kept by nobody on the way, and by the browser only where somebody may go back to it.
+/// Kept by nobody on the way, and by the browser only where somebody who sent something may go back to it.
 fn private(mut answer: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
+    let sent = *answer.request().method() == Method::POST;
     let headers = answer.headers_mut();
-    if headers.get(header::CACHE_CONTROL).is_none_or(|said| said != ONE_OF_SEVERAL) {
+    if !sent || headers.get(header::CACHE_CONTROL).is_none_or(|said| said != ONE_OF_SEVERAL) {
         headers.insert(header::CACHE_CONTROL, header::HeaderValue::from_static("no-store"));
     }
     headers.insert(header::HeaderName::from_static("x-robots-tag"), header::HeaderValue::from_static("noindex, nofollow"));

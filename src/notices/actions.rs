@@ -73,11 +73,17 @@ fn hash(member: Uuid, code: &str) -> String {
     BASE64_URL_SAFE_NO_PAD.encode(digest(&SHA256, format!("{member} {code}").as_bytes()))
 }
 
+/// Codes that wait in one account, whoever asked for them: several members together write to nobody again and again.
+const AT_ONCE: i64 = 2;
+
 /// Sends a code to an account, to see whose it is.
 pub fn ask(conn: &mut Conn, here: &Here, speaker: &Speaker, account: &RemoteActor, code: &str) -> Result<()> {
     let member = speaker.member(conn, here)?;
     let chosen = store::of(conn, member.id)?;
     if chosen.asked.is_some_and(|asked| here.now < asked + PAUSE) {
+        return Err(Refusal::TooSoon.into());
+    }
+    if store::unconfirmed(conn, account.uri.as_str(), member.id)? >= AT_ONCE {
         return Err(Refusal::TooSoon.into());
     }
     if here.origin.owns(&account.uri) || blocks::store::covers(conn, &account.uri)? {

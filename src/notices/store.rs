@@ -68,6 +68,12 @@ pub fn by_feed(conn: &mut Conn, hash: &str) -> QueryResult<Option<Uuid>> {
     Ok(row.map(Notices::try_from).transpose()?.map(|notices| notices.member))
 }
 
+/// How many others had a code sent to this account that nobody confirmed yet.
+pub fn unconfirmed(conn: &mut Conn, account: &str, but: Uuid) -> QueryResult<i64> {
+    let open = notices::table.filter(notices::account.eq(account)).filter(notices::code.is_not_null());
+    open.filter(notices::member.ne(but.to_string())).count().get_result(conn)
+}
+
 /// Forgets that somebody was sent a code long ago.
 pub fn forget(conn: &mut Conn, now: Timestamp) -> QueryResult<()> {
     let old = notices::table.filter(notices::asked.lt(now - GOOD));

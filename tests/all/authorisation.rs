@@ -107,8 +107,11 @@ fn registered() -> usize {
     below(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/src")))
 }
 
-/// What only whoever has spoken for a group for a while may do: where, with which fields, and what others are told.
-fn established() -> [(&'static str, Vec<(&'static str, &'static str)>, &'static str); 6] {
+/// Where something is done, with which fields, and what those are told who may not.
+type Trusting = (&'static str, Vec<(&'static str, &'static str)>, &'static str);
+
+/// What only whoever has spoken for a group for a while may do.
+fn established() -> [Trusting; 6] {
     let sure = ("sure", "yes");
     [
         ("/ours/@kitchen/people/invite", vec![], "people-refused-new"),

@@ -252,7 +252,7 @@ fn whose_powers_rest_hears_nothing_of_what_they_cannot_look_at() {
             let page = ana.page(path).await;
             assert!(!page.contains("Something waits"), "{path}: {page}");
         }
-        // where nobody else could look, their powers do not rest
+        // where nobody else could look, their powers come back after some days
         let id = ben.member.as_ref().expect("signed in").id;
         let lay_down = move |conn: &mut plaza::db::Conn| {
             let ben = members::store::organizer(conn, "kitchen", id)?.expect("speaks");
@@ -260,6 +260,9 @@ fn whose_powers_rest_hears_nothing_of_what_they_cannot_look_at() {
             Ok(members::store::save_organizer(conn, &Organizer { paused, ..ben })?)
         };
         city.app.db.write(lay_down).await.expect("saved");
+        assert!(!ana.page(&feed).await.contains("Something waits"));
+        city.advance(4 * DAY);
+        city.app.act(plaza::people::ending::settle).await.expect("settled");
         for path in ["/ours", &feed] {
             assert!(ana.page(path).await.contains("Something waits"), "{path}");
         }

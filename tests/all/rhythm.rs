@@ -21,7 +21,10 @@ async fn kitchen(database: &'static str) -> (City, Phone) {
 }
 
 async fn all_series(city: &City) -> Vec<Series> {
-    city.app.db.read(|conn| Ok(series::store::of_group(conn, "kitchen")?)).await.expect("reading")
+    let mut all = city.app.db.read(|conn| Ok(series::store::of_group(conn, "kitchen")?)).await.expect("reading");
+    // ids made at the same moment of a stopped clock are in no order
+    all.sort_by_key(|series| series.pattern.starts);
+    all
 }
 
 async fn rows(city: &City, series: &Series) -> Vec<Meeting> {

@@ -544,6 +544,7 @@ fn somebody_passes_on_by_hand_and_takes_it_back() {
         ana.goes_on("/ours/@trees/sisters/do", &[("do", "hand"), ("uri", &uri)]).await;
         assert_eq!(standing(&here, "trees", &uri).await, Some(State::PassedOn));
         assert!(Phone::of(&here).page("/@trees").await.contains("We need pots"));
+        here.advance(Duration::from_secs(10));
         let twice = ana.send("/ours/@trees/sisters/do", &[("do", "hand"), ("uri", &uri)]).await;
         assert_eq!(twice.status(), 422);
         let page = ana.page("/ours/@trees/sisters").await;

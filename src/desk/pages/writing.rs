@@ -229,7 +229,8 @@ fn veiled(shell: &Shell, veil: &Veil) -> String {
 fn lasts(shell: &Shell, here: &Here, meeting: &Meeting) -> Option<String> {
     let (start, end) = (meeting.local_start(), meeting.local_end());
     let minutes = meeting.ends.since(meeting.starts).as_secs() / 60;
-    let hours = if minutes % 60 == 0 { (minutes / 60).to_string() } else { format!("{}:{:02}", minutes / 60, minutes % 60) };
+    let hours =
+        if minutes.is_multiple_of(60) { (minutes / 60).to_string() } else { format!("{}:{:02}", minutes / 60, minutes % 60) };
     let message = if hours == "1" { "desk-lasts-one" } else { "desk-lasts" };
     let blanks = [("hours", hours), ("until", moment(&shell.words, &end, here.now))];
     let is_on_another = meeting.ends > meeting.starts && end.date_naive() != start.date_naive();
