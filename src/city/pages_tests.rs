@@ -407,7 +407,7 @@ async fn a_meetings_page_says_when_and_where_and_whether_it_changed() {
         Kitchen · Asamblea
         Weekly meeting
         Esta reunión ha cambiado de fecha u hora. Antes empezaba el martes 24 de noviembre, 18:00 EST.
-        Cuándo · En 2 días
+        Cuándo · en 2 días
         Miércoles 25 de noviembre
         09:00–11:00 EST
         Hora de New York
