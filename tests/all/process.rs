@@ -17,8 +17,12 @@ pub struct Served {
 }
 
 impl Served {
-    /// A city of its own on a free port of this machine.
+    /// A city of its own on a free port of this machine; another test may take that before it is opened.
     pub fn start() -> Self {
+        (0..5).find_map(|_| Self::on_a_free_port()).expect("a port that stays free")
+    }
+
+    fn on_a_free_port() -> Option<Self> {
         let port = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a free port").port();
         let origin = format!("http://127.0.0.1:{port}");
         let mut at = Terminal::new();
@@ -26,20 +30,29 @@ impl Served {
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
             .to_vec();
         let mut served = Self { at, origin, process: None };
-        served.run();
-        served
+        served.opens().then_some(served)
     }
 
     /// Starts the process and waits until it says that it is open.
     pub fn run(&mut self) {
+        assert!(self.opens(), "it ended at once");
+    }
+
+    /// `false` when it ended at once.
+    fn opens(&mut self) -> bool {
         let mut command = self.at.command(&["serve"]);
         let mut process = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("the program runs");
         let mut line = String::new();
         let mut output = BufReader::new(process.stdout.take().expect("piped"));
         output.read_line(&mut line).expect("a line");
+        if line.is_empty() {
+            let _ = process.wait();
+            return false;
+        }
         assert!(line.contains("is open at"), "{line}");
         // nobody reads on, and the program must not mind
         self.process = Some(process);
+        true
     }
 
     pub fn signal(&mut self, name: &str) {

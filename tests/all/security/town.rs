@@ -107,6 +107,11 @@ impl Town {
     }
 
     pub fn with(origin: Option<&str>, settings: &[(&str, &str)]) -> Self {
+        // another test may take the port before it is opened
+        (0..5).find_map(|_| Self::on_a_free_port(origin, settings)).expect("a port that stays free")
+    }
+
+    fn on_a_free_port(origin: Option<&str>, settings: &[(&str, &str)]) -> Option<Self> {
         let port = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a free port").port();
         let address = SocketAddr::from(([127, 0, 0, 1], port));
         let origin = origin.map_or_else(|| format!("http://{address}"), str::to_owned);
@@ -118,20 +123,31 @@ impl Town {
             .collect();
         let name = origin.split_once("://").expect("an address").1.to_owned();
         let mut town = Self { at, origin, name, address, process: None, logs: vec![], said: vec![] };
-        town.run();
+        if !town.opens() {
+            return None;
+        }
         for group in ["kitchen", "trees"] {
             town.at.json(&["group", "create", group, "--name", group, "--mission", "Food for all"]);
         }
-        town
+        Some(town)
     }
 
     fn run(&mut self) {
+        assert!(self.opens(), "it ended at once");
+    }
+
+    /// `false` when it ended at once.
+    fn opens(&mut self) -> bool {
         let mut command = self.at.command(&["serve"]);
         let mut process = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program runs");
         let mut line = String::new();
         let mut output = BufReader::new(process.stdout.take().expect("piped"));
         output.read_line(&mut line).expect("a line");
         let mut log = process.stderr.take().expect("piped");
+        if line.is_empty() {
+            let _ = process.wait();
+            return false;
+        }
         assert!(line.contains("is open at"), "{line}");
         let reader = std::thread::spawn(move || {
             let (mut text, mut said) = (Vec::new(), Vec::new());
@@ -140,6 +156,7 @@ impl Town {
             (text, said)
         });
         self.process = Some((process, reader));
+        true
     }
 
     fn stop(&mut self) {
