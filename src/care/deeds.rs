@@ -195,7 +195,8 @@ fn not_the_last(conn: &mut Conn, member: &Member) -> Result<()> {
     Ok(())
 }
 
-/// Deletes an account; its groups go on, but those that wait and have nobody else. Whose it was is not noted. Only whoever has the machine can delete the very last one.
+/// Deletes an account; its groups go on, but those that wait and have nobody else. Whose it was is not noted. Only whoever has
+/// the machine can delete the very last one.
 pub fn delete_member(conn: &mut Conn, here: &Here, by: &By, member: &Member) -> Result<()> {
     if by.member.is_some() {
         not_the_last(conn, member)?;

@@ -37,7 +37,7 @@ pub enum Command {
         #[arg(long, value_parser = reason, default_value = "other", value_name = "REASON")]
         reason: Reason,
     },
-    /// Another link to the first account, while there is none
+    /// Another link with which somebody comes to look after the place, while nobody does
     StartLink,
 }
 
