@@ -37,6 +37,9 @@ use serde_json::Value;
 /// Tuesday 24 November 2026, 12:00 UTC: when every test begins.
 pub const START: Timestamp = Timestamp::from_seconds(1_795_521_600);
 
+/// Longer than any client here keeps a connection that it does not use.
+const PATIENCE: Duration = Duration::from_secs(600);
+
 pub struct City {
     pub app: App,
     pub clock: Clock,
@@ -173,6 +176,9 @@ impl City {
         let server =
             HttpServer::new(move || actix_web::App::new().wrap(from_fn(door)).configure(|config| routes.configure(config)))
                 .workers(1)
+                // a machine that is busy elsewhere must not close what a client is just about to use again
+                .keep_alive(PATIENCE)
+                .client_request_timeout(PATIENCE)
                 .disable_signals()
                 .shutdown_timeout(0)
                 .listen(listener)
