@@ -1,6 +1,7 @@
 //! Working groups.
 
 pub mod actions;
+pub mod erasing;
 pub mod group;
 pub mod habits;
 pub mod media;

@@ -8,6 +8,7 @@ pub mod device;
 pub mod handle;
 pub mod joining;
 pub mod member;
+pub mod oneself;
 pub mod pages;
 pub mod passkeys;
 pub mod password;

@@ -48,6 +48,7 @@ pub fn add(
         actors::ed25519_public.eq(&keys.ed25519_public),
         actors::created.eq(now),
         actors::welcomed.eq(welcomed),
+        actors::known.eq(welcomed.is_some()),
     );
     insert_new(conn, |conn| diesel::insert_into(actors::table).values(row).execute(conn))
 }
@@ -96,6 +97,21 @@ pub fn close(conn: &mut Conn, local: &Local, now: Timestamp) -> QueryResult<()> 
 /// Since when everyone may hear of it; `None`: it waits, and nobody hears of it.
 pub fn welcome(conn: &mut Conn, local: &Local, since: Option<Timestamp>) -> QueryResult<()> {
     diesel::update(actors::table.find(local.path())).set(actors::welcomed.eq(since)).execute(conn)?;
+    if since.is_some() {
+        diesel::update(actors::table.find(local.path())).set(actors::known.eq(true)).execute(conn)?;
+    }
+    Ok(())
+}
+
+/// May anybody have heard of it, now or earlier? Then others may know its name for good.
+pub fn is_known(conn: &mut Conn, local: &Local) -> QueryResult<bool> {
+    let known = actors::table.find(local.path()).filter(actors::known);
+    diesel::select(diesel::dsl::exists(known)).get_result(conn)
+}
+
+/// Its name is free again; only right for one of whom nobody ever heard.
+pub fn remove(conn: &mut Conn, local: &Local) -> QueryResult<()> {
+    diesel::delete(actors::table.find(local.path())).execute(conn)?;
     Ok(())
 }
 

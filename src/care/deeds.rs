@@ -134,10 +134,7 @@ pub fn unwelcome(conn: &mut Conn, here: &Here, by: &By, handle: &str) -> Result<
 
 /// Ends a group for good, at once.
 pub fn end_group(conn: &mut Conn, here: &Here, by: &By, handle: &str) -> Result<Group> {
-    let group = groups::actions::close(conn, here, handle)?;
-    people::store::forget_all_of(conn, handle)?;
-    powers::store::note(conn, here, &by.deed(Kind::Ended, here).in_group(handle))?;
-    Ok(group)
+    people::ending::at_once(conn, here, handle, &by.deed(Kind::Ended, here))
 }
 
 /// The same of several that wait for a welcome, each of which is noted; none where one of them does not wait any more.

@@ -36,7 +36,7 @@ pub enum Command {
     List,
     /// One group
     Show { handle: String },
-    /// End a group for good: whoever follows it hears of it, and its name is not given away again
+    /// End a group for good: whoever follows it hears of it, and its name is not given away again if it was ever welcomed
     Close { handle: String },
     /// Let a group move to another server, at once and for good: whoever follows it is asked to follow the other one, which has to
     /// name this one as its own first (alsoKnownAs). From then on the group says nothing here

@@ -19,6 +19,7 @@ diesel::table! {
         created -> BigInt,
         closed -> Nullable<BigInt>,
         welcomed -> Nullable<BigInt>,
+        known -> Bool,
     }
 }
 

@@ -48,7 +48,7 @@ pub struct Group {
     pub moving: Option<Timestamp>,
     /// When it moved: from then on it says nothing here.
     pub moved: Option<Timestamp>,
-    /// When the group ended; its name is not given away again.
+    /// When the group ended; its name is not given away again where anybody may have heard of it.
     pub closed: Option<Timestamp>,
 }
 

@@ -6,7 +6,7 @@ use super::{
     actions::Speaker,
     codes,
     member::{Member, Session},
-    passkeys, store,
+    passkeys, recovery, store,
     ways::{self, Kind},
 };
 use crate::{
@@ -62,6 +62,10 @@ pub fn new_codes(conn: &mut Conn, here: &Here, speaker: &Speaker, codes: &[Strin
 /// Says no to the way in that a caretaker asked for.
 pub fn stop_recovery(conn: &mut Conn, here: &Here, speaker: &Speaker) -> Result<()> {
     let member = speaker.member(conn, here)?;
+    if recovery::came_by_a_fellow(conn, here, member.id)? {
+        let said = Said::new("entry-refused-by-fellow");
+        return Err(Error::refused_in_words("whoever came back by a fellow's way cannot stop a caretaker's for 14 days", said));
+    }
     ways::remove_of(conn, member.id, Some(Kind::Caretaker))?;
     Ok(())
 }

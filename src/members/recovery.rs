@@ -2,6 +2,8 @@
 
 pub mod pages;
 
+use std::time::Duration;
+
 use uuid::Uuid;
 
 use super::{
@@ -22,6 +24,9 @@ use crate::{
         deed::{self, Deed, Role},
     },
 };
+
+/// So long somebody who came back by a fellow's way is not the one who stops a caretaker's.
+const LATELY: Duration = Duration::from_secs(14 * 24 * 3_600);
 
 /// Why there is no way in.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -101,6 +106,26 @@ fn shared(conn: &mut Conn, way: &Way, member: &Member) -> Result<Vec<String>> {
     Ok(shared.filter(|group| may_speak(conn, fellow, group).is_ok()).collect())
 }
 
+/// Whoever holds a telephone of this member has nothing in hand any more: no session, no feed, no way in that was made with it. What
+/// it did not make, a password or codes on paper, still lets its owner in.
+pub fn disarm(conn: &mut Conn, member: Uuid) -> Result<()> {
+    store::shut_out(conn, member)?;
+    ways::remove_of(conn, member, Some(Kind::Code))?;
+    if store::password(conn, member)?.is_some() {
+        passkeys::remove_all(conn, member)?;
+    } else if !passkeys::of(conn, member)?.is_empty() {
+        codes::remove_all(conn, member)?;
+    }
+    Ok(())
+}
+
+/// Whether somebody came into this account lately with a way that a fellow organizer showed: then the others may say that it was
+/// somebody else.
+pub fn came_by_a_fellow(conn: &mut Conn, here: &Here, member: Uuid) -> Result<bool> {
+    let about = powers::store::about(conn, member, here.now - LATELY)?;
+    Ok(about.iter().any(|deed| deed.kind == deed::Kind::Recovered && deed.role == Role::Organizer))
+}
+
 /// Back in, with a new password, signed out everywhere else.
 pub fn come_back(conn: &mut Conn, here: &Here, link: &Token, password: &str, token: &Token) -> Result<Member> {
     let (way, member) = whose(conn, here.now, link)?;
@@ -127,12 +152,19 @@ pub fn come_back(conn: &mut Conn, here: &Here, link: &Token, password: &str, tok
     Ok(member)
 }
 
-/// A fellow vouches for the groups they share. In other groups powers rest, lest the organizers of one group come to speak for
+/// A fellow vouches for the groups they share, where whoever comes back does everything again but what takes trust: for that they
+/// are as new as somebody who was added. In other groups powers rest, lest the organizers of one group come to speak for
 /// another: until somebody there gives them back, or where nobody could, until everybody could read of it for days.
 fn settle_powers(conn: &mut Conn, here: &Here, member: &Member, shared: &[String]) -> Result<()> {
     for mut organizer in store::groups_of(conn, member.id)? {
         match shared.contains(&organizer.group) {
-            true => organizer.paused = None,
+            true => {
+                organizer.paused = None;
+                // one telephone could else show itself the way into all accounts of a group, and confirm with one what it asks
+                // with another
+                organizer.since = here.now;
+                organizer.founder = false;
+            }
             false if organizer.paused.is_none() => {
                 organizer.paused = Some(here.now.day());
                 tell(conn, here, deed::Kind::Paused, &organizer.group, None, member.id)?;

@@ -152,7 +152,9 @@ pub(super) fn settle_removals(conn: &mut Conn, here: &Here) -> Result<()> {
         let of_two = removal.is_of_two(people.iter().map(|(organizer, _)| organizer))
             && stands(removal.member)
             && stands(removal.about)
-            && !rests(removal.member);
+            && !rests(removal.member)
+            // who could say nothing about it meanwhile
+            && !rests(removal.about);
         if of_two && is_frozen(&group, here.now).is_ok() {
             remove(conn, here, &removal, Deed::of(Done::Removed, Role::Rule, here.now))?;
         }

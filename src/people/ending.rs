@@ -8,12 +8,14 @@ use super::{
     store, unwelcomed,
 };
 use crate::{
+    actors,
     announcements::{self, announcement::Announcement},
     app::Here,
     db::Conn,
     error::Result,
     groups::{self, group::Group},
     members::actions::Speaker,
+    origin::Local,
     powers::{
         self,
         deed::{Deed, Kind as Done, Role},
@@ -66,15 +68,26 @@ pub fn call_off(conn: &mut Conn, here: &Here, speaker: &Speaker, group: &str) ->
     Ok(powers::store::note(conn, here, &deed)?)
 }
 
+/// Ends a group now and for good. Of one that nobody ever heard of nothing stays, and somebody else may take its name: else
+/// whoever starts groups to end them takes every good name away from all others.
+pub fn at_once(conn: &mut Conn, here: &Here, handle: &str, deed: &Deed) -> Result<Group> {
+    let group = groups::actions::close(conn, here, handle)?;
+    store::forget_all_of(conn, handle)?;
+    let known = actors::store::is_known(conn, &Local::Group(handle.to_owned()))?;
+    if !known {
+        groups::erasing::erase(conn, handle)?;
+    }
+    powers::store::note(conn, here, &Deed { group: known.then(|| handle.to_owned()), ..deed.clone() })?;
+    Ok(group)
+}
+
 /// Does what has come due in every group: ends, notices, groups that are picked up; forgets what nobody took up.
 pub fn settle(conn: &mut Conn, here: &Here) -> Result<()> {
     fellows::settle_rests(conn, here)?;
     for handle in store::due_to_end(conn, here.now)? {
         let ends = groups::store::even_waiting(conn, &handle)?.is_some_and(|group| group.closed.is_none());
         if ends {
-            groups::actions::close(conn, here, &handle)?;
-            store::forget_all_of(conn, &handle)?;
-            powers::store::note(conn, here, &Deed::of(Done::Ended, Role::Rule, here.now).in_group(&handle))?;
+            at_once(conn, here, &handle, &Deed::of(Done::Ended, Role::Rule, here.now))?;
         }
     }
     unwelcomed::settle(conn, here)?;

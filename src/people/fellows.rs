@@ -5,7 +5,12 @@ pub mod pages;
 
 use std::time::Duration;
 
-use super::{proposal::is_new, store};
+use uuid::Uuid;
+
+use super::{
+    proposal::{NEW, is_new},
+    store,
+};
 use crate::{
     app::Here,
     db::Conn,
@@ -36,6 +41,8 @@ pub enum Refusal {
     Oneself,
     #[error("nobody of this name speaks for the group")]
     NotHere,
+    #[error("whoever said today that a telephone was taken says so again tomorrow")]
+    SaidToday,
 }
 
 impl From<Refusal> for Error {
@@ -45,6 +52,7 @@ impl From<Refusal> for Error {
             Refusal::Caretaker => "entry-refused-caretaker",
             Refusal::Oneself => "entry-refused-oneself",
             Refusal::NotHere => "entry-refused-not-here",
+            Refusal::SaidToday => "entry-refused-said-today",
         });
         Error::refused_in_words(refusal, said)
     }
@@ -57,8 +65,24 @@ struct Two {
     speaker: Member,
     other: Organizer,
     member: Member,
-    /// Whether the powers of the other may rest: whoever was added lately, or one of several alone, shuts out nobody.
+    /// How many speak for it besides the other who are not new and whose powers do not rest: who could give theirs back.
+    able: usize,
+    /// Whether the powers of the other may rest: whoever was added lately, or one of several alone, shuts out nobody, and nobody
+    /// who came back by the rule a short while ago.
     vouched: bool,
+}
+
+/// Can give others their powers back?
+fn is_able(organizer: &Organizer, group: &Group, here: &Here) -> bool {
+    organizer.paused.is_none() && !is_new(organizer, group, here.now)
+}
+
+/// Whether their powers in this group came back by the rule lately: then nobody lets them rest again at once, or one of two would
+/// be alone for good.
+fn is_back(conn: &mut Conn, here: &Here, group: &str, member: Uuid) -> Result<bool> {
+    let about = powers::store::about(conn, member, here.now - NEW)?;
+    let by_rule = |deed: &Deed| deed.kind == Kind::Resumed && deed.role == Role::Rule && deed.group.as_deref() == Some(group);
+    Ok(about.iter().any(by_rule))
 }
 
 impl Two {
@@ -67,15 +91,29 @@ impl Two {
         let speaker = speaker.member(conn, here)?;
         let group = groups::actions::speaking(conn, group)?;
         let all = members::store::organizers_of(conn, &group.handle)?;
-        let left = all.iter().filter(|(organizer, member)| member.handle != handle && organizer.paused.is_none());
-        let settled = left.clone().any(|(organizer, _)| !is_new(organizer, &group, here.now));
+        let able = all.iter().filter(|(other, member)| member.handle != handle && is_able(other, &group, here)).count();
         // of many, somebody besides the one who says so must be able to give them back
-        let vouched = settled && (all.len() == 2 || left.count() >= 2);
+        let enough = able >= 2 || (able == 1 && all.len() == 2);
         let (other, member) = all.into_iter().find(|(_, member)| member.handle == handle).ok_or(Refusal::NotHere)?;
         if member.id == speaker.id {
             return Err(Refusal::Oneself.into());
         }
-        Ok(Self { group, own, speaker, other, member, vouched })
+        let vouched = enough && !is_back(conn, here, &group.handle, member.id)?;
+        Ok(Self { group, own, speaker, other, member, able, vouched })
+    }
+
+    /// Once a day each says so, unless powers were given back meanwhile: or whoever does it again and again keeps all others out.
+    fn not_said_today(&self, conn: &mut Conn, here: &Here) -> Result<()> {
+        if self.vouched && self.other.paused.is_none() {
+            return Ok(());
+        }
+        let today = powers::store::about(conn, self.member.id, here.now)?;
+        let is_this = |deed: &Deed| {
+            matches!(deed.kind, Kind::Paused | Kind::SignedOut)
+                && deed.member == Some(self.speaker.id)
+                && deed.group.as_deref() == Some(&*self.group.handle)
+        };
+        if today.iter().any(is_this) { Err(Refusal::SaidToday.into()) } else { Ok(()) }
     }
 
     fn note(&self, conn: &mut Conn, here: &Here, kind: Kind, reason: Reason) -> Result<()> {
@@ -109,7 +147,8 @@ pub fn show(conn: &mut Conn, here: &Here, speaker: &Speaker, group: &str, handle
 /// powers in this group rest, where that cannot be one person's way to be alone in it.
 pub fn telephone_was_taken(conn: &mut Conn, here: &Here, speaker: &Speaker, group: &str, handle: &str) -> Result<Member> {
     let two = Two::of(conn, here, speaker, group, handle)?;
-    members::store::shut_out(conn, two.member.id)?;
+    two.not_said_today(conn, here)?;
+    recovery::disarm(conn, two.member.id)?;
     ways::remove_shown_by(conn, two.member.id)?;
     store::forget_invitations_by(conn, two.member.id)?;
     if two.vouched {
@@ -128,8 +167,9 @@ const LAPSE: Duration = Duration::from_secs(4 * 24 * 3_600);
 
 pub(super) fn settle_rests(conn: &mut Conn, here: &Here) -> Result<()> {
     for organizer in members::store::resting(conn, (here.now - LAPSE).day())? {
-        let all = members::store::organizers_of(conn, &organizer.group)?;
-        if all.iter().filter(|(other, _)| other.paused.is_none()).count() > 1 {
+        let Some(group) = groups::store::even_waiting(conn, &organizer.group)? else { continue };
+        let all = members::store::organizers_of(conn, &group.handle)?;
+        if all.iter().filter(|(other, _)| is_able(other, &group, here)).count() > 1 {
             continue;
         }
         let deed = Deed::of(Kind::Resumed, Role::Rule, here.now).in_group(&organizer.group).about(organizer.member);
@@ -142,7 +182,7 @@ pub(super) fn settle_rests(conn: &mut Conn, here: &Here) -> Result<()> {
 /// Gives a fellow organizer their powers in this group back; the new ones do where nobody else could.
 pub fn give_back(conn: &mut Conn, here: &Here, speaker: &Speaker, group: &str, handle: &str) -> Result<Member> {
     let two = Two::of(conn, here, speaker, group, handle)?;
-    if two.vouched && is_new(&two.own, &two.group, here.now) {
+    if two.able > 0 && is_new(&two.own, &two.group, here.now) {
         return Err(Refusal::TooNew.into());
     }
     members::store::save_organizer(conn, &Organizer { paused: None, ..two.other.clone() })?;
@@ -153,5 +193,6 @@ pub fn give_back(conn: &mut Conn, here: &Here, speaker: &Speaker, group: &str, h
 /// Whom a question is about, and whether their powers would rest.
 pub fn asked(conn: &mut Conn, here: &Here, speaker: &Speaker, group: &str, handle: &str) -> Result<(Member, bool)> {
     let two = Two::of(conn, here, speaker, group, handle)?;
+    two.not_said_today(conn, here)?;
     Ok((two.member, two.vouched))
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
-use super::store;
+use super::ending;
 use crate::{
     app::Here,
     clock::Timestamp,
@@ -13,10 +13,7 @@ use crate::{
     groups::{self, group::Group},
     living,
     members::{self, account, actions::Speaker},
-    powers::{
-        self,
-        deed::{Deed, Kind, Role},
-    },
+    powers::deed::{Deed, Kind, Role},
 };
 
 /// So long a group waits in which nothing changes, and of whose people nobody is here.
@@ -37,7 +34,7 @@ pub fn end_those_of(conn: &mut Conn, here: &Here, member: Uuid) -> Result<()> {
         let people = members::store::organizers_of(conn, &organizer.group)?;
         let group = groups::store::even_waiting(conn, &organizer.group)?.filter(Group::waits);
         if group.is_some() && people.iter().all(|(other, _)| other.member == member) {
-            end(conn, here, &organizer.group)?;
+            ending::at_once(conn, here, &organizer.group, &by_rule(here))?;
         }
     }
     Ok(())
@@ -55,7 +52,10 @@ pub(super) fn settle(conn: &mut Conn, here: &Here) -> Result<()> {
             break;
         }
     }
-    unused.iter().try_for_each(|handle| end(conn, here, handle))
+    for handle in unused {
+        ending::at_once(conn, here, &handle, &by_rule(here))?;
+    }
+    Ok(())
 }
 
 /// Meetings ahead are no sign that somebody is here: those of a series come by themselves.
@@ -72,8 +72,6 @@ fn is_used(conn: &mut Conn, here: &Here, group: &Group, since: Timestamp) -> Res
     Ok(false)
 }
 
-fn end(conn: &mut Conn, here: &Here, handle: &str) -> Result<()> {
-    groups::actions::close(conn, here, handle)?;
-    store::forget_all_of(conn, handle)?;
-    Ok(powers::store::note(conn, here, &Deed::of(Kind::Ended, Role::Rule, here.now).in_group(handle))?)
+fn by_rule(here: &Here) -> Deed {
+    Deed::of(Kind::Ended, Role::Rule, here.now)
 }

@@ -27,9 +27,35 @@ pub fn note(conn: &mut Conn, _: &Here, deed: &Deed) -> QueryResult<()> {
     Ok(())
 }
 
+type Row = (Timestamp, Option<String>, String, String, String, Option<String>, Option<String>);
+
+fn read((done, group, kind, role, reason, member, about): Row) -> QueryResult<Deed> {
+    let odd = |column, value: &str| Inconsistent::error("deeds", column, value);
+    let id = |id: Option<String>| id.map(|id| Uuid::parse_str(&id).map_err(|_| odd("member", &id))).transpose();
+    Ok(Deed {
+        done,
+        group,
+        kind: Kind::by_name(&kind).ok_or_else(|| odd("kind", &kind))?,
+        role: Role::by_name(&role).ok_or_else(|| odd("role", &role))?,
+        reason: Reason::by_name(&reason).ok_or_else(|| odd("reason", &reason))?,
+        member: id(member)?,
+        about: id(about)?,
+    })
+}
+
+/// What was done about a member since that day, everywhere.
+pub fn about(conn: &mut Conn, member: Uuid, since: Timestamp) -> QueryResult<Vec<Deed>> {
+    let rows: Vec<Row> = deeds::table
+        .filter(deeds::about.eq(member.to_string()))
+        .filter(deeds::done.ge(since.day()))
+        .order((deeds::done.desc(), deeds::id))
+        .select((deeds::done, deeds::group_handle, deeds::kind, deeds::role, deeds::reason, deeds::member, deeds::about))
+        .load(conn)?;
+    rows.into_iter().map(read).collect()
+}
+
 /// What was done in a group, or of the whole place where none is named, the newest day first.
 pub fn of_group(conn: &mut Conn, group: Option<&str>, now: Timestamp) -> QueryResult<Vec<Deed>> {
-    type Row = (Timestamp, Option<String>, String, String, String, Option<String>, Option<String>);
     let mut query = deeds::table.filter(deeds::done.gt(now.day() - KEPT)).into_boxed();
     query = match group {
         Some(group) => query.filter(deeds::group_handle.eq(group.to_owned())),
@@ -39,19 +65,6 @@ pub fn of_group(conn: &mut Conn, group: Option<&str>, now: Timestamp) -> QueryRe
         .order((deeds::done.desc(), deeds::id))
         .select((deeds::done, deeds::group_handle, deeds::kind, deeds::role, deeds::reason, deeds::member, deeds::about))
         .load(conn)?;
-    let read = |(done, group, kind, role, reason, member, about): Row| {
-        let odd = |column, value: &str| Inconsistent::error("deeds", column, value);
-        let id = |id: Option<String>| id.map(|id| Uuid::parse_str(&id).map_err(|_| odd("member", &id))).transpose();
-        Ok(Deed {
-            done,
-            group,
-            kind: Kind::by_name(&kind).ok_or_else(|| odd("kind", &kind))?,
-            role: Role::by_name(&role).ok_or_else(|| odd("role", &role))?,
-            reason: Reason::by_name(&reason).ok_or_else(|| odd("reason", &reason))?,
-            member: id(member)?,
-            about: id(about)?,
-        })
-    };
     let mut deeds: Vec<Deed> = rows.into_iter().map(read).collect::<QueryResult<_>>()?;
     // In which order things were done on a day is not kept: it could tell who did those that are nobody's. The same lie together.
     deeds.sort_by_key(|deed| std::cmp::Reverse((deed.done, deed.kind)));

@@ -14,12 +14,13 @@ use super::{call_oneself, change_password, may_leave, new_codes, stop_recovery};
 use crate::{
     app::App,
     clock::Timestamp,
-    error::{Error, Result},
+    error::Error,
     members::{
         access::{Visitor, deed, forgotten, form, signed_in, signed_out},
         actions, codes,
         joining::{self, Mode, may_invite},
         member::Member,
+        oneself::{Oneself, Proof},
         pages::{Sure, did, shell},
         passkeys,
         password::{self, Lane},
@@ -145,20 +146,20 @@ struct Password {
 }
 
 async fn show_password(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor: Visitor) -> Answer {
-    let (member, has_password) = kept_password(&app, &visitor).await?;
+    let oneself = Oneself::of(&app, &visitor).await?;
     let shell = shell(&front, &request, &visitor, "me-password");
-    let page = Password { shell, problems: Problems::default(), handle: member.handle, has_password: has_password.is_some() };
-    Shell::show_once(StatusCode::OK, &page)
+    Password::page(shell, Problems::default(), &oneself)
 }
 
-async fn kept_password(app: &App, visitor: &Visitor) -> Result<(Member, Option<String>)> {
-    let (speaker, here) = (visitor.speaker()?, app.here());
-    let read = app.db.read(move |conn| {
-        let member = speaker.member(conn, &here)?;
-        let kept = store::password(conn, member.id)?;
-        Ok((member, kept))
-    });
-    read.await
+impl Password {
+    fn page(shell: Shell, mut problems: Problems, oneself: &Oneself) -> Answer {
+        let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+        if oneself.proof == Proof::SignIn && problems.is_empty() {
+            problems.add("password", shell.say("oneself-sign-in"));
+        }
+        let handle = oneself.session.member.handle.clone();
+        Shell::show_once(status, &Self { shell, problems, handle, has_password: oneself.has_password() })
+    }
 }
 
 #[derive(Deserialize)]
@@ -178,25 +179,21 @@ async fn take_password(
     form: Form<Passwords>,
 ) -> Answer {
     let Passwords { old_password, password: typed } = form.0;
-    let (member, kept) = kept_password(&app, &visitor).await?;
+    let oneself = Oneself::of(&app, &visitor).await?;
+    let member = &oneself.session.member;
     let shell = shell(&front, &request, &visitor, "me-password");
     let mut problems = Problems::default();
     let known = [member.name.as_str(), member.handle.as_str(), app.place.name.as_str()];
     problems.refused(&shell.words, password::check(&typed, &known).map_err(Error::from))?;
-    // of whoever is signed in already, guesses from elsewhere do not count
-    let browser = visitor.session().map(|session| session.id.to_string()).unwrap_or_default();
-    if kept.is_some() && problems.is_empty() {
-        if let Err(wait) = attempts.begin(&member.handle, Some(&browser), app.clock.now()) {
-            problems.add("old_password", shell.fill("sign-in-too-often", "seconds", &(wait.as_secs() + 1).to_string()));
-        } else if password::is_right(old_password, kept.clone(), Lane::Known).await? {
-            attempts.succeeded(&member.handle, Some(&browser));
-        } else {
-            problems.add("old_password", shell.say("me-password-wrong"));
-        }
+    if problems.is_empty() {
+        let (field, wrong) = match oneself.has_password() {
+            true => ("old_password", oneself.is_wrong(&app, &attempts, &shell, old_password).await?),
+            false => ("password", oneself.doubt(&app, &attempts, &shell, String::new()).await?),
+        };
+        wrong.into_iter().for_each(|wrong| problems.add(field, wrong));
     }
     if !problems.is_empty() {
-        let page = Password { shell, problems, handle: member.handle, has_password: kept.is_some() };
-        return Shell::show_once(StatusCode::UNPROCESSABLE_ENTITY, &page);
+        return Password::page(shell, problems, &oneself);
     }
     let fingerprint = password::fingerprint(typed, Lane::Known).await?;
     let (speaker, token) = (visitor.speaker()?, Token::new()?);
@@ -215,6 +212,8 @@ async fn take_password(
 #[template(path = "members/account/codes.html")]
 struct Codes {
     shell: Shell,
+    problems: Problems,
+    proof: Proof,
     left: i64,
     /// Shown once.
     codes: Vec<String>,
@@ -237,31 +236,46 @@ impl Codes {
 }
 
 async fn show_codes(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor: Visitor) -> Answer {
-    let (speaker, here) = (visitor.speaker()?, app.here());
-    let read = app.db.read(move |conn| {
-        let member = speaker.member(conn, &here)?;
-        Ok::<_, Error>((codes::count(conn, member.id)?, member.handle))
-    });
-    let (left, handle) = read.await?;
+    let oneself = Oneself::of(&app, &visitor).await?;
     let then = then_of(&request, &app);
-    let shell = shell(&front, &request, &visitor, "codes-title");
-    Shell::show_once(StatusCode::OK, &Codes { shell, left, codes: Vec::new(), handle, then })
+    ask_codes(shell(&front, &request, &visitor, "codes-title"), &app, oneself, Problems::default(), then).await
+}
+
+async fn ask_codes(shell: Shell, app: &App, oneself: Oneself, problems: Problems, then: String) -> Answer {
+    let (proof, member) = (oneself.proof, oneself.session.member);
+    let left = app.db.read(move |conn| Ok(codes::count(conn, member.id)?)).await?;
+    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    Shell::show_once(status, &Codes { shell, problems, proof, left, codes: Vec::new(), handle: member.handle, then })
 }
 
 #[derive(Deserialize)]
-struct Then {
+struct Wanted {
+    #[serde(default)]
+    password: String,
     #[serde(default)]
     then: String,
 }
 
-async fn make_codes(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor: Visitor, form: Form<Then>) -> Answer {
+async fn make_codes(
+    request: HttpRequest,
+    app: Data<App>,
+    front: Data<Front>,
+    attempts: Data<Attempts>,
+    visitor: Visitor,
+    form: Form<Wanted>,
+) -> Answer {
+    let shell = shell(&front, &request, &visitor, "codes-title");
+    let then = ours(&form.0.then, &app.origin).unwrap_or_default();
+    let (oneself, mut problems) = (Oneself::of(&app, &visitor).await?, Problems::default());
+    if let Some(doubt) = oneself.doubt(&app, &attempts, &shell, form.0.password).await? {
+        problems.add("password", doubt);
+        return ask_codes(shell, &app, oneself, problems, then).await;
+    }
     let (speaker, codes) = (visitor.speaker()?, codes::make()?);
     let new = codes.clone();
     app.act(move |conn, here| new_codes(conn, here, &speaker, &new)).await?;
-    let then = ours(&form.0.then, &app.origin).unwrap_or_default();
-    let handle = visitor.member().map(|member| member.handle.clone()).unwrap_or_default();
-    let shell = shell(&front, &request, &visitor, "codes-title");
-    Shell::show_once(StatusCode::OK, &Codes { shell, left: 0, codes, handle, then })
+    let (proof, handle) = (oneself.proof, oneself.session.member.handle);
+    Shell::show_once(StatusCode::OK, &Codes { shell, problems, proof, left: 0, codes, handle, then })
 }
 
 async fn ask_leave(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor: Visitor) -> Answer {

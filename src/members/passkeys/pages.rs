@@ -21,21 +21,22 @@ use crate::{
     app::{App, Here},
     clock::Timestamp,
     db::Conn,
-    error::{Error, Result},
+    error::Result,
     keys::Secret,
     members::{
         access::{Visitor, deed, form},
         codes,
         member::Member,
+        oneself::{Oneself, Proof},
         pages::{did, done, shell},
-        sign_in::{Kept, ours, pages::come_in},
+        sign_in::{Attempts, Kept, ours, pages::come_in},
         store, token,
         ways::{self, Kind, Way},
     },
     web::{
         Answer, Front, Shell,
         address::Access,
-        form::{Fields, Form},
+        form::{Fields, Form, Problems},
         script::PASSKEY,
     },
 };
@@ -103,6 +104,8 @@ fn user(member: Uuid) -> String {
 #[template(path = "members/passkeys/passkeys.html")]
 struct Passkeys {
     shell: Shell,
+    problems: Problems,
+    proof: Proof,
     /// Id, and the day on which it was added.
     passkeys: Vec<(String, String)>,
     asking: Option<Asking>,
@@ -122,17 +125,21 @@ impl Passkeys {
 }
 
 async fn show(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor: Visitor) -> Answer {
-    let (speaker, here) = (visitor.speaker()?, app.here());
-    let read = app.db.read(move |conn| {
-        let member = speaker.member(conn, &here)?;
-        Ok::<_, Error>((super::of(conn, member.id)?, member))
-    });
-    let (passkeys, member) = read.await?;
+    let oneself = Oneself::of(&app, &visitor).await?;
     let shell = shell(&front, &request, &visitor, "passkeys-title");
+    list(&app, &front, shell, oneself, Problems::default()).await
+}
+
+async fn list(app: &App, front: &Front, shell: Shell, oneself: Oneself, problems: Problems) -> Answer {
+    let (proof, member) = (oneself.proof, oneself.session.member);
+    let id = member.id;
+    let passkeys = app.db.read(move |conn| Ok(super::of(conn, id)?)).await?;
+    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let day = |key: &Passkey| shell.words.date(&key.added.utc().with_timezone(&Tz::UTC), "long");
     let passkeys = passkeys.iter().map(|key| (key.id.clone(), day(key))).collect();
-    let page = Passkeys { passkeys, asking: asking(&app, &making(&member))?, user: user(member.id), member, shell };
-    Shell::show_once_with(StatusCode::OK, &front, &PASSKEY, &page)
+    let asking = asking(app, &making(&member))?;
+    let page = Passkeys { shell, problems, proof, passkeys, asking, user: user(member.id), member };
+    Shell::show_once_with(status, front, &PASSKEY, &page)
 }
 
 /// So many may one person have.
@@ -147,8 +154,24 @@ fn answered(conn: &mut Conn, client_data: &str, now: Timestamp) -> Result<()> {
     }
 }
 
-async fn make(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor: Visitor, form: Form<Made>) -> Answer {
-    let (speaker, made, secret) = (visitor.speaker()?, form.0, app.secret.clone());
+async fn make(
+    request: HttpRequest,
+    app: Data<App>,
+    front: Data<Front>,
+    attempts: Data<Attempts>,
+    visitor: Visitor,
+    fields: Fields,
+) -> Answer {
+    let made: Made = fields.parse()?;
+    let shell = shell(&front, &request, &visitor, "passkeys-title");
+    let oneself = Oneself::of(&app, &visitor).await?;
+    let typed = fields.get("password").unwrap_or_default().to_owned();
+    if let Some(doubt) = oneself.doubt(&app, &attempts, &shell, typed).await? {
+        let mut problems = Problems::default();
+        problems.add("password", doubt);
+        return list(&app, &front, shell, oneself, problems).await;
+    }
+    let (speaker, secret) = (visitor.speaker()?, app.secret.clone());
     app.act(move |conn, here| {
         let member = speaker.member(conn, here)?;
         let asked = Asked { origin: &here.origin, secret: &secret, purpose: &making(&member), now: here.now };
@@ -162,7 +185,7 @@ async fn make(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor:
         if super::add(conn, &passkey)? { Ok(()) } else { Err(Refusal::Again.into()) }
     })
     .await?;
-    Ok(did(&shell(&front, &request, &visitor, "passkeys-title"), "/me/passkeys", "passkey"))
+    Ok(did(&shell, "/me/passkeys", "passkey"))
 }
 
 #[derive(Deserialize)]

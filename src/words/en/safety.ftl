@@ -55,6 +55,7 @@ stored-actors--ed25519-public = Its other half, which everyone may see.
 stored-actors--created = When it was made.
 stored-actors--closed = When the group ended.
 stored-actors--welcomed = Since when everyone may hear of it. Empty for a group that waits to be welcomed.
+stored-actors--known = Whether it was ever welcomed: then nobody else gets its name.
 
 kept-groups = As long as the place exists. When a group ends, its page is gone at once, but what it said about itself stays in the database.
 stored-groups--handle = The name before the @, by which people find and follow the group.

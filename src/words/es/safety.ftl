@@ -55,6 +55,7 @@ stored-actors--ed25519-public = Su otra mitad, que cualquiera puede ver.
 stored-actors--created = Cuándo se creó.
 stored-actors--closed = Cuándo terminó el grupo.
 stored-actors--welcomed = Desde cuándo cualquiera puede saber de él. Vacío si el grupo espera la bienvenida.
+stored-actors--known = Si alguna vez recibió la bienvenida: entonces nadie más recibe su nombre.
 
 kept-groups = Mientras exista el lugar. Cuando un grupo termina, su página desaparece al momento, pero lo que decía de sí mismo queda en la base de datos.
 stored-groups--handle = El nombre de antes de la @, con el que se encuentra y se sigue al grupo.

@@ -85,26 +85,190 @@ fn who_came_lately_shuts_out_nobody_and_one_alone_not_everybody() {
         city.organizer("cleo", "kitchen").await;
         let mut eve = city.member("eve").await;
         city.adds(&eve, "kitchen").await;
-        // eve says that all three telephones were taken: she speaks beside others, so the first two rest and the third does not
+        // eve says that all three telephones were taken: powers rest while two are left who could give them back, and no longer
         taken(&mut eve, "kitchen", "ana").await;
         assert_eq!(ana.get("/me").await.status(), 303, "signed out all the same");
         assert_eq!(city.able("kitchen").await, ["ben", "cleo", "eve"]);
+        let page = eve.page("/ours/@kitchen/people/ben/phone-taken").await;
+        assert!(page.contains("Their powers stay"), "{page}");
         taken(&mut eve, "kitchen", "ben").await;
-        assert_eq!(city.able("kitchen").await, ["cleo", "eve"]);
-        let page = eve.page("/ours/@kitchen/people/cleo/phone-taken").await;
-        assert!(page.contains("so their powers stay"), "{page}");
         taken(&mut eve, "kitchen", "cleo").await;
-        assert_eq!(city.able("kitchen").await, ["cleo", "eve"], "only she, who is new, would be left");
+        assert_eq!(ben.get("/me").await.status(), 303);
+        assert_eq!(city.able("kitchen").await, ["ben", "cleo", "eve"], "or only she would be left, who is new");
+        let again = eve.send("/ours/@kitchen/people/cleo/phone-taken", &[("again", "")]).await;
+        assert_eq!(again.status(), 403, "once a day, or nobody stays signed in");
         assert_eq!(eve.send("/ours/@kitchen/people/ana/give-back", &[]).await.status(), 403, "who is new gives nothing back");
         let mut cleo = city.sign_in(member(&city, "cleo").await).await;
         assert_eq!(cleo.send("/ours/@kitchen/people/ana/give-back", &[]).await.status(), 303);
-        assert_eq!(cleo.send("/ours/@kitchen/people/ben/give-back", &[]).await.status(), 303);
         // nor does one who has been here long come to be alone
         let mut ben2 = city.sign_in(ben.member.take().unwrap()).await;
         for whom in ["ana", "cleo", "eve"] {
             taken(&mut ben2, "kitchen", whom).await;
         }
         assert_eq!(city.able("kitchen").await.len(), 2, "somebody is left to give them back");
+    });
+}
+
+#[test]
+fn one_telephone_and_an_account_of_today_are_not_two() {
+    on_each_database(|database| async move {
+        let city = City::start(database).await;
+        city.group("kitchen").await;
+        city.group("trees").await;
+        // ana's telephone is in other hands, which add an account of their own to her groups
+        let ana = city.organizer("ana", "kitchen").await;
+        city.organizer("ben", "kitchen").await;
+        city.organizer("cleo", "kitchen").await;
+        city.adds(&ana, "trees").await;
+        let tom = city.organizer("tom", "trees").await;
+        city.advance(20 * DAY);
+        let mut ana = city.sign_in(member(&city, "ana").await).await;
+        let sock = city.member("sock").await;
+        for group in ["kitchen", "trees"] {
+            city.adds(&sock, group).await;
+        }
+        taken(&mut ana, "kitchen", "ben").await;
+        taken(&mut ana, "kitchen", "cleo").await;
+        assert_eq!(city.able("kitchen").await, ["ana", "cleo", "sock"], "cleo is left to say something");
+        taken(&mut ana, "trees", "tom").await;
+        assert_eq!(city.able("trees").await, ["ana", "sock", "tom"]);
+        // where they rest all the same, they come back: a newcomer gives nothing back, so nobody could but one
+        let id = tom.member.as_ref().expect("tom").id;
+        let rest = move |conn: &mut plaza::db::Conn| {
+            let tom = members::store::organizer(conn, "trees", id)?.expect("he speaks for it");
+            Ok(members::store::save_organizer(conn, &Organizer { paused: Some(tom.since), ..tom })?)
+        };
+        city.app.db.write(rest).await.unwrap();
+        city.app.act(people::ending::settle).await.unwrap();
+        assert_eq!(city.able("trees").await, ["ana", "sock", "tom"]);
+    });
+}
+
+#[test]
+fn of_two_neither_keeps_the_other_out() {
+    on_each_database(|database| async move {
+        let city = City::start(database).await;
+        city.group("garden").await;
+        city.organizer("vic", "garden").await;
+        city.organizer("wes", "garden").await;
+        city.advance(20 * DAY);
+        let mut vic = city.sign_in(member(&city, "vic").await).await;
+        taken(&mut vic, "garden", "wes").await;
+        assert_eq!(city.able("garden").await, ["vic"]);
+        let removal = [("member", "wes"), ("reason", "other")];
+        assert_eq!(vic.send("/ours/@garden/people/remove", &removal).await.status(), 303);
+        city.advance(4 * DAY);
+        city.app.act(people::ending::settle).await.unwrap();
+        assert_eq!(city.able("garden").await, ["vic", "wes"]);
+        taken(&mut vic, "garden", "wes").await;
+        assert_eq!(city.able("garden").await, ["vic", "wes"], "not again at once");
+        let mut wes = city.sign_in(member(&city, "wes").await).await;
+        taken(&mut wes, "garden", "vic").await;
+        assert_eq!(city.able("garden").await, ["wes"]);
+        city.advance(3 * DAY);
+        city.app.act(people::ending::settle).await.unwrap();
+        assert_eq!(wes.get("/ours/@garden").await.status(), 200, "nothing is held against him by whoever rests");
+    });
+}
+
+#[test]
+fn nobody_is_removed_while_their_powers_rest() {
+    on_each_database(|database| async move {
+        let city = City::start(database).await;
+        city.group("garden").await;
+        city.organizer("vic", "garden").await;
+        city.organizer("wes", "garden").await;
+        city.advance(20 * DAY);
+        let mut vic = city.sign_in(member(&city, "vic").await).await;
+        let removal = [("member", "wes"), ("reason", "other")];
+        assert_eq!(vic.send("/ours/@garden/people/remove", &removal).await.status(), 303);
+        city.advance(5 * DAY);
+        taken(&mut vic, "garden", "wes").await;
+        city.advance(2 * DAY);
+        city.app.act(people::ending::settle).await.unwrap();
+        let speak = city.app.db.read(|conn| Ok(members::store::organizers_of(conn, "garden")?.len())).await.unwrap();
+        assert_eq!(speak, 2, "he could say nothing about it");
+        city.advance(2 * DAY);
+        city.app.act(people::ending::settle).await.unwrap();
+        let speak = city.app.db.read(|conn| Ok(members::store::organizers_of(conn, "garden")?.len())).await.unwrap();
+        assert_eq!(speak, 1, "he can, and does not");
+    });
+}
+
+#[test]
+fn one_telephone_shows_itself_the_way_in_and_is_no_second_one() {
+    on_each_database(|database| async move {
+        let city = City::start(database).await;
+        city.group("boat").await;
+        for name in ["pia", "quim", "rosa"] {
+            city.organizer(name, "boat").await;
+        }
+        city.advance(20 * DAY);
+        let mut pia = city.sign_in(member(&city, "pia").await).await;
+        let page = pia.send("/ours/@boat/people/quim/recover", &[]).await.text().await.unwrap();
+        let mut thief = Phone::of(&city);
+        assert_eq!(thief.send(&shown(&page, "/recover/"), &[("password", PASSWORD)]).await.status(), 303);
+        assert_eq!(thief.get("/ours/@boat").await.status(), 200, "whoever lost a telephone speaks for the group again");
+        let removal = [("member", "rosa"), ("reason", "other")];
+        assert_eq!(pia.send("/ours/@boat/people/remove", &removal).await.status(), 303);
+        let open = |conn: &mut plaza::db::Conn| Ok(people::store::removals(conn)?);
+        let asked = city.app.db.read(open).await.unwrap().pop().expect("it is asked").id.to_string();
+        let sure = [("id", asked.as_str()), ("sure", "yes")];
+        assert_eq!(thief.send("/ours/@boat/people/confirm", &sure).await.status(), 403);
+        assert_eq!(thief.send("/ours/@boat/people/rosa/recover", &[]).await.status(), 403);
+        assert_eq!(city.able("boat").await, ["pia", "quim", "rosa"]);
+        // the real quim goes to a caretaker, and the thief does not stop that
+        let quim = member(&city, "quim").await;
+        let way = plaza::members::token::Token::new().unwrap();
+        city.app.act(move |conn, here| Ok(members::recovery::ask(conn, here, None, &quim, &way).map(drop)?)).await.unwrap();
+        assert_eq!(thief.send("/me/stop-recovery", &[]).await.status(), 403);
+    });
+}
+
+#[test]
+fn a_telephone_in_other_hands_makes_no_way_in_that_stays() {
+    on_each_database(|database| async move {
+        let city = City::start(database).await;
+        city.group("kitchen").await;
+        let mut ana = Phone::of(&city);
+        let all = [("name", "Ana"), ("handle", "ana"), ("password", PASSWORD)];
+        assert_eq!(ana.send("/join", &all).await.status(), 303);
+        assert_eq!(ana.send("/me/codes", &[]).await.status(), 200, "who joined a minute ago is not asked again");
+        ana.member = Some(member(&city, "ana").await);
+        city.adds(&ana, "kitchen").await;
+        let mut ben = city.organizer("ben", "kitchen").await;
+        city.advance(DAY);
+        let page = ana.page("/me/codes").await;
+        assert!(page.contains("autocomplete=\"current-password\""), "{page}");
+        for (fields, status) in [(vec![], 422), (vec![("password", "soup")], 422), (vec![("password", PASSWORD)], 200)] {
+            let answer = ana.send("/me/codes", &fields).await;
+            assert_eq!(answer.status(), status, "{fields:?}");
+            assert_eq!(answer.text().await.unwrap().contains("<li><code"), status == 200);
+        }
+        let page = ana.page("/me/passkeys").await;
+        assert!(!page.contains("data-passkey") || page.contains("autocomplete=\"current-password\""), "{page}");
+        let key = [("id", "new"), ("client_data", "e30"), ("device", ""), ("public_key", "")];
+        assert_eq!(ana.send("/me/passkeys", &key).await.status(), 422);
+        // passkeys lie on what was taken; the password and the paper still let its owner in
+        let id = ana.member.as_ref().expect("ana").id;
+        let day = city.clock.now().day();
+        let key = members::passkeys::Passkey { id: "old".into(), member: id, public_key: String::new(), uses: 0, added: day };
+        city.app.db.write(move |conn| Ok(members::passkeys::add(conn, &key)?)).await.unwrap();
+        taken(&mut ben, "kitchen", "ana").await;
+        let left = city.app.db.read(move |conn| {
+            Ok((members::passkeys::of(conn, id)?.len(), members::codes::count(conn, id)?, members::store::password(conn, id)?))
+        });
+        let (passkeys, codes, password) = left.await.unwrap();
+        assert!((passkeys, codes, password.is_some()) == (0, 8, true), "{passkeys} {codes}");
+        // who has no password shows that they can sign in
+        let mut cleo = city.member("cleo").await;
+        assert_eq!(cleo.send("/me/codes", &[]).await.status(), 200);
+        city.advance(DAY);
+        assert_eq!(cleo.send("/me/codes", &[]).await.status(), 422);
+        assert!(cleo.page("/me/codes").await.contains("first show that you can sign in"));
+        assert_eq!(cleo.send("/me/password", &[("password", PASSWORD)]).await.status(), 422);
+        let mut cleo = city.sign_in(cleo.member.take().unwrap()).await;
+        assert_eq!(cleo.send("/me/password", &[("password", PASSWORD)]).await.status(), 303);
     });
 }
 

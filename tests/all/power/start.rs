@@ -148,6 +148,39 @@ fn whoever_is_known_starts_groups_that_need_no_welcome_but_for_names_of_trust() 
 }
 
 #[test]
+fn the_name_of_a_group_that_nobody_heard_of_is_free_again_and_nothing_of_it_stays() {
+    on_each_database(|database| async move {
+        let city = City::start(database).await;
+        let mut cy = city.caretaker("cy").await;
+        let mut troll = city.newcomer("troll").await;
+        let typed = [("step", "4"), ("name", "Buy"), ("mission", "Bargains"), ("handle", "housing")];
+        let meeting = [("day", "2026-12-01"), ("from", "18:00"), ("place", "The tent"), ("often", "week")];
+        let all = [&typed[..], &meeting[..]].concat();
+        assert_eq!(troll.send("/start", &all).await.status(), 303);
+        let news = [("text", "Come and buy"), ("language", "en"), ("do", "later")];
+        assert_eq!(troll.send("/ours/@housing/news/new", &news).await.status(), 303);
+        let end = [("group", "housing"), ("sure", "yes"), ("reason", "spam")];
+        assert_eq!(cy.send("/care/groups/end", &end).await.status(), 303);
+        assert_eq!(city.get("/@housing", "text/html").await.status(), 404);
+        let mut ana = city.newcomer("ana").await;
+        let hers = [("step", "4"), ("name", "Housing"), ("mission", "Roofs"), ("handle", "housing")];
+        assert_eq!(ana.send("/start", &hers).await.status(), 303, "somebody else takes the name");
+        assert_eq!(troll.get("/ours/@housing").await.status(), 403);
+        let desk = ana.page("/ours/@housing").await;
+        assert!(!desk.contains("Sale") && !desk.contains("Come and buy") && !desk.contains("The tent"), "{desk}");
+        assert_eq!(cy.send("/groups/welcome", &[("group", "housing")]).await.status(), 303);
+        // what was heard of once keeps its name, also when its welcome was taken back
+        city.document("/ap/groups/housing").await;
+        let back = [("group", "housing"), ("sure", "yes")];
+        assert_eq!(cy.send("/care/groups/unwelcome", &back).await.status(), 303);
+        city.advance(std::time::Duration::from_secs(60));
+        assert_eq!(cy.send("/care/groups/end", &end).await.status(), 303);
+        let mut ben = city.newcomer("ben").await;
+        assert_eq!(ben.send("/start", &hers).await.status(), 422, "the name stays theirs");
+    });
+}
+
+#[test]
 fn names_of_others_are_not_taken_and_nobody_piles_up_groups() {
     on_each_database(|database| async move {
         let city = City::start(database).await;
