@@ -6,11 +6,15 @@ pub mod remote;
 pub mod store;
 pub mod wire;
 
+use std::time::Duration;
+
+use tokio::sync::Semaphore;
+
 use crate::{
     actors::remote::RemoteActor,
     app::App,
     clock::Timestamp,
-    error::{Error, Result},
+    error::{Error, Result, Said},
     federation::{
         actor_document::{self, ActorDocument},
         fetch::{FetchError, Signer},
@@ -73,9 +77,20 @@ pub async fn make_instance(app: &App) -> Result<()> {
     Ok(())
 }
 
-/// The keys of a new actor: those made ahead, else made now, off the threads that answer requests.
+/// One makes keys at a time, for they take a processor a tenth of a second or more: however many start groups, readers keep the
+/// rest of the machine.
+static MAKING: Semaphore = Semaphore::const_new(1);
+/// So long somebody waits for keys.
+const KEYS_WITHIN: Duration = Duration::from_secs(8);
+
+/// The keys of a new actor: those made ahead, else made now, off the threads that answer requests. Refused when very many want
+/// some at the same time.
 pub async fn make_keys(app: &App, local: &Local) -> Result<NewKeys> {
     let (app, path) = (app.clone(), local.path());
+    let Ok(turn) = tokio::time::timeout(KEYS_WITHIN, MAKING.acquire()).await else {
+        return Err(Error::refused_in_words("very many groups start at this moment", Said::new("start-refused-busy")));
+    };
+    let _turn = turn.map_err(Error::broken)?;
     tokio::task::spawn_blocking(move || app.stock.take()?.wrapped(&app.secret, &path)).await.map_err(Error::broken)?
 }
 

@@ -16,9 +16,12 @@ pub fn read_target(text: &str) -> Result<String> {
     let text = text.trim();
     if let Ok(url) = Url::parse(text)
         && matches!(url.scheme(), "https" | "http")
-        && url.has_host()
+        && let Some(host) = url.host_str()
     {
-        return Ok(url.to_string());
+        // the address of a whole server is its front page
+        let is_server = url.path() == "/" && url.query().is_none() && url.fragment().is_none();
+        let read = if is_server { read_host(host) } else { Some(url.to_string()) };
+        return read.ok_or_else(|| Error::invalid(format!("{text:?} is no server that others can reach")));
     }
     let wrong = || Error::invalid(format!("{text:?} is neither a host such as troll.example nor the address of an actor"));
     match text.trim_start_matches('@').rsplit_once('@') {
@@ -104,6 +107,9 @@ mod tests {
             ("éxample.org", "xn--xample-9ua.org"),
             ("127.0.0.1", "127.0.0.1"),
             ("https://troll.example/users/x", "https://troll.example/users/x"),
+            ("https://Troll.example", "troll.example"),
+            ("http://troll.example:8080/", "troll.example"),
+            ("https://troll.example/?x=1", "https://troll.example/?x=1"),
             ("@X@Troll.example", "@x@troll.example"),
             ("x@troll.example", "@x@troll.example"),
         ] {

@@ -50,6 +50,11 @@ impl Oneself {
         read.await
     }
 
+    /// Whom nobody welcomed is not known for having an account: those come by the hundred.
+    pub fn lane(&self) -> Lane {
+        if self.session.member.welcomed.is_some() { Lane::Known } else { Lane::Anybody }
+    }
+
     pub fn has_password(&self) -> bool {
         self.kept.is_some()
     }
@@ -76,7 +81,7 @@ impl Oneself {
         if let Err(wait) = attempts.begin(handle, Some(&browser), app.clock.now()) {
             return Ok(Some(shell.fill("sign-in-too-often", "seconds", &(wait.as_secs() + 1).to_string())));
         }
-        if !password::is_right(typed, self.kept.clone(), Lane::Known).await? {
+        if !password::is_right(typed, self.kept.clone(), self.lane()).await? {
             return Ok(Some(shell.say("me-password-wrong")));
         }
         attempts.succeeded(handle, Some(&browser));

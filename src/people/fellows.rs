@@ -37,6 +37,8 @@ pub enum Refusal {
     TooNew,
     #[error("whoever looks after the place is shown a way in by another caretaker only")]
     Caretaker,
+    #[error("a group that waits to be welcomed shows nobody a way in who speaks for another one")]
+    Waits,
     #[error("this is about others: for yourself, change the password")]
     Oneself,
     #[error("nobody of this name speaks for the group")]
@@ -50,6 +52,7 @@ impl From<Refusal> for Error {
         let said = Said::new(match refusal {
             Refusal::TooNew => "entry-refused-too-new",
             Refusal::Caretaker => "entry-refused-caretaker",
+            Refusal::Waits => "entry-refused-waits",
             Refusal::Oneself => "entry-refused-oneself",
             Refusal::NotHere => "entry-refused-not-here",
             Refusal::SaidToday => "entry-refused-said-today",
@@ -132,7 +135,22 @@ pub fn may_show(conn: &mut Conn, here: &Here, speaker: &Speaker, group: &str, ha
     if two.member.caretaker && !two.speaker.caretaker {
         return Err(Refusal::Caretaker.into());
     }
+    // anybody starts a group that waits, and asks anybody into it
+    if two.group.waits() && speaks_elsewhere(conn, &two.member)? {
+        return Err(Refusal::Waits.into());
+    }
     Ok(two.member)
+}
+
+/// Whether they speak for a group that everyone hears of.
+fn speaks_elsewhere(conn: &mut Conn, member: &Member) -> Result<bool> {
+    for organizer in members::store::groups_of(conn, member.id)? {
+        let group = groups::store::even_waiting(conn, &organizer.group)?;
+        if group.is_some_and(|group| !group.waits() && group.closed.is_none()) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Makes `token` a way in for a fellow organizer, who stands beside the one who shows it.
@@ -143,14 +161,19 @@ pub fn show(conn: &mut Conn, here: &Here, speaker: &Speaker, group: &str, handle
     Ok(member)
 }
 
+/// What a member held out to others leads nowhere any more: whoever had their telephone or their password may have done it.
+pub fn withdraw(conn: &mut Conn, member: Uuid) -> Result<()> {
+    ways::remove_shown_by(conn, member)?;
+    Ok(store::forget_invitations_by(conn, member)?)
+}
+
 /// Signs a fellow organizer out everywhere: their telephone was taken, and what was prepared with it leads nowhere any more. Their
 /// powers in this group rest, where that cannot be one person's way to be alone in it.
 pub fn telephone_was_taken(conn: &mut Conn, here: &Here, speaker: &Speaker, group: &str, handle: &str) -> Result<Member> {
     let two = Two::of(conn, here, speaker, group, handle)?;
     two.not_said_today(conn, here)?;
     recovery::disarm(conn, two.member.id)?;
-    ways::remove_shown_by(conn, two.member.id)?;
-    store::forget_invitations_by(conn, two.member.id)?;
+    withdraw(conn, two.member.id)?;
     if two.vouched {
         let paused = two.other.paused.or(Some(here.now.day()));
         members::store::save_organizer(conn, &Organizer { paused, ..two.other.clone() })?;
@@ -165,11 +188,21 @@ pub fn telephone_was_taken(conn: &mut Conn, here: &Here, speaker: &Speaker, grou
 /// group: only the day is kept, so a day more makes sure.
 const LAPSE: Duration = Duration::from_secs(4 * 24 * 3_600);
 
+/// Whether the rule let them rest, because somebody else vouched for them elsewhere.
+fn rests_by_rule(conn: &mut Conn, organizer: &Organizer) -> Result<bool> {
+    let Some(since) = organizer.paused else { return Ok(false) };
+    let about = powers::store::about(conn, organizer.member, since)?;
+    let by_rule = |deed: &Deed| deed.kind == Kind::Paused && deed.role == Role::Rule && deed.done == since;
+    Ok(about.iter().any(|deed| by_rule(deed) && deed.group.as_deref() == Some(&*organizer.group)))
+}
+
 pub(super) fn settle_rests(conn: &mut Conn, here: &Here) -> Result<()> {
     for organizer in members::store::resting(conn, (here.now - LAPSE).day())? {
         let Some(group) = groups::store::even_waiting(conn, &organizer.group)? else { continue };
         let all = members::store::organizers_of(conn, &group.handle)?;
-        if all.iter().filter(|(other, _)| is_able(other, &group, here)).count() > 1 {
+        let able = all.iter().filter(|(other, _)| is_able(other, &group, here)).count();
+        // one who said so alone could keep the group; what rests by the rule was nobody's word
+        if able > 1 || (able == 1 && rests_by_rule(conn, &organizer)?) {
             continue;
         }
         let deed = Deed::of(Kind::Resumed, Role::Rule, here.now).in_group(&organizer.group).about(organizer.member);

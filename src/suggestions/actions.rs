@@ -53,3 +53,13 @@ pub fn drop(conn: &mut Conn, group: &str, id: Uuid) -> Result<()> {
 pub fn drop_all(conn: &mut Conn, group: &str) -> Result<usize> {
     Ok(store::delete_all(conn, group)?)
 }
+
+/// Throws away those of these that still wait.
+pub fn drop_those(conn: &mut Conn, group: &str, ids: &[String]) -> Result<()> {
+    for waiting in store::waiting(conn, group)? {
+        if ids.contains(&waiting.id.to_string()) {
+            store::delete(conn, waiting.id)?;
+        }
+    }
+    Ok(())
+}

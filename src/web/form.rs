@@ -11,7 +11,7 @@ use actix_web::{
 };
 use futures_util::StreamExt;
 use serde::de::DeserializeOwned;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, SemaphorePermit};
 use url::form_urlencoded;
 
 use super::Failure;
@@ -23,8 +23,13 @@ pub const LONGEST: usize = 256 * 1024;
 const READ_WITHIN: Duration = Duration::from_secs(15);
 const READ_FILES_WITHIN: Duration = Duration::from_secs(120);
 const MOST_FIELDS: usize = 500;
-/// Forms with files that are read at the same time, of everybody together.
-const AT_ONCE: usize = 6;
+/// What files may take of the memory while they are read, of everybody together, in pieces of [`PIECE`] bytes. A form takes its
+/// share as it arrives, so that whoever sends nothing keeps nobody waiting; words alone take none.
+const PIECES: usize = 96;
+const PIECE: usize = 1024 * 1024;
+/// So long a form waits for room.
+const ROOM_WITHIN: Duration = Duration::from_secs(20);
+static ROOM: Semaphore = Semaphore::const_new(PIECES);
 
 /// A file that came with a form.
 #[derive(Clone, Debug)]
@@ -42,11 +47,8 @@ pub struct Fields {
 }
 
 impl Fields {
-    /// Reads a form of at most `longest` bytes; files only where that is longer than [`LONGEST`]. A few at a time with files: each
-    /// takes its memory.
+    /// Reads a form of at most `longest` bytes; files only where that is longer than [`LONGEST`].
     pub async fn read(request: &HttpRequest, payload: Payload, longest: usize) -> Result<Self, Failure> {
-        static WITH_FILES: Semaphore = Semaphore::const_new(AT_ONCE);
-        let _turn = if longest > LONGEST { Some(WITH_FILES.acquire().await.map_err(Error::broken)?) } else { None };
         Self::read_of(request, payload, longest, true).await
     }
 
@@ -115,10 +117,21 @@ async fn urlencoded(mut payload: Payload, longest: usize) -> Result<Fields, Fail
     if pairs.len() > MOST_FIELDS { Err(too_long()) } else { Ok(Fields { pairs, files: Vec::new() }) }
 }
 
+async fn more_room() -> Result<SemaphorePermit<'static>, Failure> {
+    match tokio::time::timeout(ROOM_WITHIN, ROOM.acquire()).await {
+        Ok(room) => Ok(room.map_err(Error::broken)?),
+        Err(_) => {
+            let text = "So many pictures and files arrive at this moment that there is no room for more.";
+            Err(failed(StatusCode::SERVICE_UNAVAILABLE, text, "failed-no-room"))
+        }
+    }
+}
+
 async fn multipart(request: &HttpRequest, payload: Payload, longest: usize, keeps_files: bool) -> Result<Fields, Failure> {
     let broken = |_| Failure::from(Error::invalid("the form did not arrive whole"));
     let mut parts = Multipart::new(request.headers(), payload);
     let (mut fields, mut length, mut kept, mut count) = (Fields::default(), 0, 0, 0);
+    let mut room = Vec::new();
     while let Some(part) = parts.next().await {
         let mut part = part.map_err(broken)?;
         let name = part.name().unwrap_or_default().to_owned();
@@ -136,6 +149,9 @@ async fn multipart(request: &HttpRequest, payload: Payload, longest: usize, keep
             let most = if keeps_files { longest } else { LONGEST };
             if kept > most || (!is_file && bytes.len() + piece.len() > LONGEST) {
                 return Err(too_long());
+            }
+            while kept > LONGEST + room.len() * PIECE {
+                room.push(more_room().await?);
             }
             bytes.extend_from_slice(&piece);
         }

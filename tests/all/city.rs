@@ -38,7 +38,7 @@ use serde_json::Value;
 pub const START: Timestamp = Timestamp::from_seconds(1_795_521_600);
 
 /// Longer than any client here keeps a connection that it does not use.
-const PATIENCE: Duration = Duration::from_secs(600);
+pub const PATIENCE: Duration = Duration::from_secs(600);
 
 pub struct City {
     pub app: App,

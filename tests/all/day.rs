@@ -195,11 +195,17 @@ fn noon(day: &mut Day<'_>, ana: &mut Guest<'_>, peer: &Host) {
 
 /// Telephones are lost, people come back, go, and are asked to go.
 fn evening(day: &mut Day<'_>, ana: &mut Guest<'_>, cleo: &mut Guest<'_>) {
+    let mut bo = day.signs_in("bo_ickabog", PASSWORD);
+    day.secrets.of(&bo);
+    ana.goes_on("/ours/@sopa/people/remove", &[("member", "cleo_jabberwock"), ("reason", "absent")]);
+    let asked = bo.page("/ours/@sopa/people");
+    let id = between(&asked, "name=\"id\" value=\"", "\"").to_owned();
+    bo.goes_on("/ours/@sopa/people/confirm", &[("id", &id), ("sure", "yes")]);
     assert_eq!(ana.send("/ours/@sopa/people/bo_ickabog/phone-taken", &[]).status, 303);
     let shown = ana.send("/ours/@sopa/people/bo_ickabog/recover", &[]).body();
     let link = format!("/recover/{}", between(&shown, "/recover/", "<"));
     day.secrets.of_link(&link);
-    let mut bo = day.guest();
+    bo = day.guest();
     bo.page(&link);
     bo.goes_on(&link, &[("password", OTHER_PASSWORD)]);
     day.secrets.of(&bo);
@@ -213,10 +219,6 @@ fn evening(day: &mut Day<'_>, ana: &mut Guest<'_>, cleo: &mut Guest<'_>) {
     day.secrets.add(between(&asked, "action=\"/recover/", "\""));
     assert_eq!(bo.send("/me/password", &[("old_password", OTHER_PASSWORD), ("password", PASSWORD)]).status, 303);
     day.secrets.of(&bo);
-    ana.goes_on("/ours/@sopa/people/remove", &[("member", "cleo_jabberwock"), ("reason", "absent")]);
-    let asked = bo.page("/ours/@sopa/people");
-    let id = between(&asked, "name=\"id\" value=\"", "\"").to_owned();
-    bo.goes_on("/ours/@sopa/people/confirm", &[("id", &id), ("sure", "yes")]);
     bo.goes_on("/ours/@sopa/people/freeze", &[("sure", "yes")]);
     ana.goes_on("/ours/@sopa/people/lay-down", &[("sure", "yes")]);
     assert_eq!(cleo.send("/me/leave", &[("sure", "twice")]).status, 303);

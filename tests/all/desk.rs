@@ -708,18 +708,27 @@ fn a_flood_of_many_people_is_refused_by_their_server_or_hidden_at_once() {
         let page = ana.page("/ours/@kitchen/waiting").await;
         assert!(page.len() < 60_000, "{}", page.len());
         assert!(page.contains("50 people on far.example wait.") && page.contains("And 31 more people."), "{page}");
-        let asks = [("do", "refuse-server"), ("host", "far.example")];
+        let until = hidden(&page, "until");
+        city.advance(Duration::from_secs(1));
+        let late = reply(&city, "troll99", "and boo").await;
+        let asks = [("do", "refuse-server"), ("host", "far.example"), ("until", until.as_str())];
         let question = ana.send("/ours/@kitchen/waiting", &asks).await.text().await.unwrap();
-        assert!(question.contains("said to your group") && question.contains("name=\"sure\""), "{question}");
+        assert!(question.contains("goes for good") && question.contains("name=\"sure\""), "{question}");
+        assert!(question.contains("\u{2068}@troll0") && question.contains("and 30 more"), "they are named: {question}");
+        assert!(!question.contains("troll99") && question.contains(&format!("name=\"until\" value=\"{until}\"")), "{question}");
         assert_eq!(state_of(&city, &flood[0]).await, Some(State::Waiting), "asking does nothing");
         ana.goes_on("/ours/@kitchen/waiting", &[&asks[..], &[("sure", "yes")]].concat()).await;
         for troll in &flood {
             assert_eq!(state_of(&city, troll).await, None);
         }
         assert_eq!(state_of(&city, &kind).await, Some(State::Waiting), "others are not touched");
-        reply(&city, "another", "hm").await;
-        ana.goes_on("/ours/@kitchen/waiting", &[("do", "hide-all"), ("sure", "yes")]).await;
+        assert_eq!(state_of(&city, &late).await, Some(State::Waiting), "nor what came after the page was read");
+        let until = hidden(&ana.page("/ours/@kitchen/waiting").await, "until");
+        city.advance(Duration::from_secs(1));
+        let later = reply(&city, "another", "hm").await;
+        ana.goes_on("/ours/@kitchen/waiting", &[("do", "hide-all"), ("sure", "yes"), ("until", &until)]).await;
         assert_eq!(state_of(&city, &kind).await, Some(State::Hidden));
+        assert_eq!(state_of(&city, &later).await, Some(State::Waiting));
         ana.goes_on("/ours/@kitchen/waiting", &[("id", &id.to_string()), ("do", "through")]).await;
         assert_eq!(state_of(&city, &kind).await, Some(State::Shown));
     });
@@ -761,7 +770,15 @@ fn a_suggestion_becomes_a_draft_or_goes() {
         let question = question.text().await.unwrap();
         assert!(question.contains("They cannot be brought back.") && question.contains("name=\"sure\""), "{question}");
         assert!(ana.page("/ours/@kitchen/waiting").await.contains("More spam"), "asking throws nothing away");
-        ana.goes_on(way, &[("do", "drop-all"), ("sure", "yes")]).await;
+        let page = ana.page("/ours/@kitchen/waiting").await;
+        let those: Vec<&str> = page.split("name=\"one\" value=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+        assert_eq!(those.len(), 2, "{page}");
+        let late = suggest("Come to the garden").await;
+        let those: Vec<(&str, &str)> = those.into_iter().map(|id| ("one", id)).collect();
+        ana.goes_on(way, &[&[("do", "drop-all"), ("sure", "yes")], &those[..]].concat()).await;
+        let page = ana.page("/ours/@kitchen/waiting").await;
+        assert!(page.contains("Come to the garden") && !page.contains("More spam"), "what nobody read stays: {page}");
+        ana.goes_on(way, &[("id", late.as_str()), ("do", "drop")]).await;
         assert!(ana.page("/ours/@kitchen/waiting").await.contains("Nothing waits for you."));
     });
 }

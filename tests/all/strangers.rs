@@ -10,7 +10,7 @@ use plaza::worker;
 use serde_json::{Value, json};
 
 use crate::{
-    city::{City, on_each_database},
+    city::{City, PATIENCE, on_each_database},
     phone::Phone,
 };
 
@@ -36,7 +36,16 @@ impl There {
             };
             actix_web::App::new().default_service(web::to(take))
         });
-        actix_web::rt::spawn(server.workers(1).disable_signals().listen(listener).unwrap().run());
+        actix_web::rt::spawn(
+            server
+                .workers(1)
+                .keep_alive(PATIENCE)
+                .client_request_timeout(PATIENCE)
+                .disable_signals()
+                .listen(listener)
+                .unwrap()
+                .run(),
+        );
         Self { host, asked }
     }
 

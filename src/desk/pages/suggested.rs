@@ -31,8 +31,10 @@ pub(super) async fn decide(request: HttpRequest, at: Where, handle: Path<String>
     let page = shell(&front, &request, &visitor, "desk-waiting");
     let back = format!("/ours/@{group}");
     let (deed, zone) = (decision.0.deed, app.place.zone);
+    let those = decision.0.one;
     if deed == "drop-all" && decision.0.sure.is_empty() {
-        let (shell, fields) = (shell(&front, &request, &visitor, "desk-suggestion-drop-all"), [("do", "drop-all")]);
+        let shell = shell(&front, &request, &visitor, "desk-suggestion-drop-all");
+        let fields: Vec<_> = [("do", "drop-all")].into_iter().chain(those.iter().map(|id| ("one", id.as_str()))).collect();
         let (text, button) = (shell.say("desk-suggestion-drop-all-more"), shell.about.title.clone());
         let (action, back) = (format!("{back}/waiting/suggestions"), format!("{back}/waiting"));
         return Shell::show_once(StatusCode::OK, &Sure { shell, text, action: &action, fields: &fields, button, back: &back });
@@ -42,7 +44,8 @@ pub(super) async fn decide(request: HttpRequest, at: Where, handle: Path<String>
         speaker.speaks_for(conn, here, &group)?;
         match deed.as_str() {
             "drop" => suggestions::actions::drop(conn, &group, id).map(|()| None),
-            "drop-all" => suggestions::actions::drop_all(conn, &group).map(|_| None),
+            "drop-all" if those.is_empty() => suggestions::actions::drop_all(conn, &group).map(|_| None),
+            "drop-all" => suggestions::actions::drop_those(conn, &group, &those).map(|()| None),
             "news" | "meeting" => {
                 let suggestion = suggestions::actions::take(conn, &group, id)?;
                 let draft = taken(&speaking(conn, &group)?, &suggestion, zone, deed == "news");

@@ -72,6 +72,8 @@ struct WaitingPage {
     /// The same of those who answer nothing and name the group.
     naming: Crowd,
     letters: Vec<(Letter, String)>,
+    /// When the last of all this came, in microseconds.
+    until: i64,
     shown: Vec<Held>,
     hidden: Vec<Held>,
     refused: Vec<String>,
@@ -144,8 +146,11 @@ async fn show(request: HttpRequest, at_: Where, handle: Path<String>) -> Answer 
     let (desk, asks, found, alarms) = found.await?;
     let shell = shell(&front, &request, &visitor, "desk-waiting");
     let all = |replies: Vec<Reply>| replies.into_iter().map(|reply| held(&shell, &here, reply)).collect();
+    let came = found.waiting.iter().map(|reply| reply.received).chain(found.letters.iter().map(|letter| letter.received));
+    let until = came.max().map_or(0, Timestamp::micros);
     let (mentions, replies): (Vec<Reply>, Vec<Reply>) = found.waiting.into_iter().partition(Reply::is_mention);
     let page = WaitingPage {
+        until,
         asks: Asks::of(&asks, &shell, &here),
         people: Crowd::of(&shell, &here, replies),
         naming: Crowd::of(&shell, &here, mentions),
@@ -215,6 +220,22 @@ pub(super) struct Decision {
     pub deed: String,
     /// They were asked, and are.
     pub sure: String,
+    /// Of what is meant as a whole: only what had come by then, in microseconds; what came since nobody has read.
+    until: Option<i64>,
+    /// Of suggestions, of which only the day is known: those that were there.
+    pub one: Vec<String>,
+}
+
+/// So many are named in a question.
+const NAMED: usize = 20;
+
+/// Names of people elsewhere, each by itself whatever it is written in.
+fn listed(shell: &Shell, people: &BTreeSet<&str>) -> String {
+    let mut named: Vec<String> = people.iter().take(NAMED).map(|handle| format!("\u{2068}@{handle}\u{2069}")).collect();
+    if people.len() > NAMED {
+        named.push(shell.fill("desk-and-more", "count", &(people.len() - NAMED).to_string()));
+    }
+    named.join(", ")
 }
 
 async fn decide(request: HttpRequest, at: Where, handle: Path<String>, decision: Form<Decision>) -> Answer {
@@ -222,11 +243,21 @@ async fn decide(request: HttpRequest, at: Where, handle: Path<String>, decision:
     let (speaker, group) = (visitor.speaker()?, handle.into_inner());
     let page = shell(&front, &request, &visitor, "desk-waiting");
     let back = format!("/ours/@{group}/waiting");
-    let Decision { id, actor, host, deed, sure } = decision.0;
+    let Decision { id, actor, host, deed, sure, until, .. } = decision.0;
+    let until = until.map_or(app.clock.now(), Timestamp::from_micros);
     if matches!(deed.as_str(), "refuse-server" | "hide-all") && sure.is_empty() {
+        let whose = group.clone();
+        let waiting = app.db.read(move |conn| Ok(store::waiting(conn, Some(&whose), MOST)?)).await?;
+        let micros = until.micros().to_string();
         let (text, fields) = match deed.as_str() {
-            "hide-all" => (page.say("desk-hide-all-more"), vec![("do", deed.as_str())]),
-            _ => (page.fill("desk-refuse-server-more", "host", &host), vec![("do", deed.as_str()), ("host", host.as_str())]),
+            "hide-all" => (page.say("desk-hide-all-more"), vec![("do", deed.as_str()), ("until", &micros)]),
+            _ => {
+                let people: BTreeSet<&str> =
+                    waiting.iter().filter(|it| it.host == host && it.received <= until).map(|it| &*it.handle).collect();
+                let values = [("host", &*host), ("people", &listed(&page, &people))];
+                let fields = vec![("do", deed.as_str()), ("host", &*host), ("until", &micros)];
+                (page.words.say("desk-refuse-server-more", &values), fields)
+            }
         };
         let button = page.say(if deed == "hide-all" { "desk-hide-all" } else { "desk-refuse-server-sure" });
         return Shell::show_once(
@@ -249,12 +280,14 @@ async fn decide(request: HttpRequest, at: Where, handle: Path<String>, decision:
         }
         "refuse-server" => {
             speaker.speaks_for(conn, here, &group)?;
-            let waiting = store::waiting(conn, Some(&group), MOST)?.into_iter().filter(|reply| reply.host == host);
+            let waiting = store::waiting(conn, Some(&group), MOST)?.into_iter();
+            let waiting = waiting.filter(|reply| reply.host == host && reply.received <= until);
             let people: BTreeSet<String> = waiting.map(|reply| reply.actor).collect();
             people.iter().try_for_each(|actor| replies::actions::refuse_all_of(conn, here, &group, actor).map(|_| ()))
         }
         "hide-all" => {
-            let waiting = store::waiting(conn, Some(&group), MOST)?.into_iter().filter(|reply| !reply.is_mention());
+            let waiting = store::waiting(conn, Some(&group), MOST)?.into_iter();
+            let waiting = waiting.filter(|reply| !reply.is_mention() && reply.received <= until);
             let ids: Vec<_> = waiting.map(|reply| reply.id).collect();
             judge(conn, here, &speaker, &group, &ids, Verdict::Hide)
         }
@@ -281,12 +314,21 @@ async fn decide(request: HttpRequest, at: Where, handle: Path<String>, decision:
 
 async fn forget_letter(request: HttpRequest, at: Where, handle: Path<String>, decision: Form<Decision>) -> Answer {
     let (app, front, visitor) = at;
-    let (speaker, group, id) = (visitor.speaker()?, handle.into_inner(), decision.0.id);
-    let (back, all) = (format!("/ours/@{group}/waiting"), decision.0.deed == "all");
+    let (speaker, group) = (visitor.speaker()?, handle.into_inner());
+    let Decision { id, deed, sure, until, .. } = decision.0;
+    let (back, all) = (format!("/ours/@{group}/waiting"), deed == "all");
+    let until = until.map_or(app.clock.now(), Timestamp::from_micros);
+    if all && sure.is_empty() {
+        let (shell, until) = (shell(&front, &request, &visitor, "desk-letters-done"), until.micros().to_string());
+        let (text, button) = (shell.say("desk-letters-done-more"), shell.about.title.clone());
+        let (action, fields) = (format!("{back}/letters"), [("do", "all"), ("until", &*until)]);
+        return Shell::show_once(StatusCode::OK, &Sure { shell, text, action: &action, fields: &fields, button, back: &back });
+    }
     let deed = app.act(move |conn, here| {
         speaker.speaks_for(conn, here, &group)?;
         if all {
-            let ids: Vec<_> = letters::list(conn, &group)?.into_iter().filter_map(|letter| letter.id.parse().ok()).collect();
+            let read = letters::list(conn, &group)?.into_iter().filter(|letter| letter.received <= until);
+            let ids: Vec<_> = read.filter_map(|letter| letter.id.parse().ok()).collect();
             for id in ids {
                 letters::remove(conn, id)?;
             }

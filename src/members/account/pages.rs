@@ -22,8 +22,7 @@ use crate::{
         member::Member,
         oneself::{Oneself, Proof},
         pages::{Sure, did, shell},
-        passkeys,
-        password::{self, Lane},
+        passkeys, password,
         sign_in::{Attempts, ours, pages::then_of},
         store,
         token::Token,
@@ -195,11 +194,12 @@ async fn take_password(
     if !problems.is_empty() {
         return Password::page(shell, problems, &oneself);
     }
-    let fingerprint = password::fingerprint(typed, Lane::Known).await?;
+    let fingerprint = password::fingerprint(typed, oneself.lane()).await?;
     let (speaker, token) = (visitor.speaker()?, Token::new()?);
     let new = token.clone();
     app.act(move |conn, here| {
         let member = change_password(conn, here, &speaker, &fingerprint)?;
+        people::fellows::withdraw(conn, member.id)?;
         actions::begin_session(conn, here, member.id, &new)
     })
     .await?;

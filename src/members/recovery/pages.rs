@@ -21,6 +21,7 @@ use crate::{
         store,
         token::Token,
     },
+    people,
     posters::qr,
     web::{
         Answer, Front, Shell,
@@ -102,7 +103,12 @@ async fn take(
     let fingerprint = password::fingerprint(typed, Lane::Known).await?;
     let session = Token::new()?;
     let new = session.clone();
-    let member = app.act(move |conn, here| come_back(conn, here, &link, &fingerprint, &new)).await?;
+    let back = app.act(move |conn, here| {
+        let member = come_back(conn, here, &link, &fingerprint, &new)?;
+        people::fellows::withdraw(conn, member.id)?;
+        Ok(member)
+    });
+    let member = back.await?;
     let then = if page.then.is_empty() { "/ours" } else { &page.then };
     sign_in::go_on(&app, page.shell, &member, &session, &saying(then, "recovered"), page.kept)
 }

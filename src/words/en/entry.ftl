@@ -44,6 +44,7 @@ entry-refused-not-yet = This link does not work yet: there are two days between 
 entry-refused-too-new = For 14 days after somebody came to a group, they cannot show others a way in or give powers back. Ask another organizer.
 entry-refused-caretaker = Whoever looks after this place is shown a way in by another caretaker only.
 entry-refused-oneself = This is for others. Your own password is changed in your account.
+entry-refused-waits = This group waits for its welcome, so it shows nobody a way in who speaks for another group, too. Somebody of that group can.
 entry-refused-said-today = You said today already that their telephone was taken. Others of the group can say so now, and you again tomorrow.
 entry-refused-by-fellow = Somebody came into this account in the last 14 days with a way that a fellow organizer showed. So only the caretakers can stop this one: talk to them.
 entry-refused-not-here = Nobody of this name speaks for the group.

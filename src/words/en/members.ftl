@@ -65,3 +65,4 @@ failed-slow = The form took too long to arrive.
 failed-long = This is more than the form takes.
 failed-pictures = Pictures cannot be reached just now.
 failed-busy = Too many people sign in at this moment. Try again in a few seconds.
+failed-no-room = So many pictures and files arrive at this moment that there is no room for more. Try again in a minute.

@@ -74,6 +74,7 @@ group-names = Among them:
 group-pick-up = Pick up this group
 about-powers = Who may do what
 start-title = Start a group
+start-refused-busy = Very many groups start at this moment. Wait a minute and try again: what you wrote is kept here.
 start-which = Page { $page } of { $pages }
 start-lead = Anyone may start a group. It takes less than a minute. All of it can be changed later, but for its short name.
 start-name = What is the group called?

@@ -44,6 +44,7 @@ entry-refused-not-yet = Este enlace todavía no sirve: entre pedirlo y usarlo pa
 entry-refused-too-new = Durante los 14 días después de llegar a un grupo no se puede mostrar a otra gente cómo entrar ni devolver poderes. Pídeselo a otra persona del grupo.
 entry-refused-caretaker = A quien cuida este sitio solo le muestra cómo entrar otra persona que lo cuida.
 entry-refused-oneself = Esto es para otra gente. Tu contraseña se cambia en tu cuenta.
+entry-refused-waits = Este grupo espera la bienvenida, así que no muestra cómo entrar a quien habla también por otro grupo. Puede hacerlo alguien de ese grupo.
 entry-refused-said-today = Ya dijiste hoy que le quitaron el teléfono. Otras personas del grupo pueden decirlo ahora, y tú otra vez mañana.
 entry-refused-by-fellow = En los últimos 14 días alguien entró en esta cuenta por una entrada que mostró otra persona del grupo. Por eso solo quienes cuidan este sitio pueden parar esta: habla con quienes lo cuidan.
 entry-refused-not-here = Nadie con ese nombre habla por el grupo.

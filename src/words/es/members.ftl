@@ -65,3 +65,4 @@ failed-slow = El formulario tardó demasiado en llegar.
 failed-long = Esto es más de lo que admite el formulario.
 failed-pictures = Ahora mismo no se llega a las imágenes.
 failed-busy = En este momento entra demasiada gente. Prueba otra vez en unos segundos.
+failed-no-room = En este momento llegan tantas imágenes y archivos que no caben más. Inténtalo otra vez dentro de un minuto.

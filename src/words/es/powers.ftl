@@ -74,6 +74,7 @@ group-names = Entre ellas:
 group-pick-up = Retomar este grupo
 about-powers = Quién puede hacer qué
 start-title = Empezar un grupo
+start-refused-busy = En este momento empiezan muchísimos grupos. Espera un minuto y vuelve a intentarlo: lo que escribiste sigue aquí.
 start-which = Página { $page } de { $pages }
 start-lead = Cualquiera puede empezar un grupo. Se tarda menos de un minuto. Todo se puede cambiar después, salvo su nombre corto.
 start-name = ¿Cómo se llama el grupo?

@@ -15,7 +15,7 @@ use actix_web::{
 };
 
 use super::{desk, kept_at};
-use crate::commands::Terminal;
+use crate::{city::PATIENCE, commands::Terminal};
 
 type Files = Arc<Mutex<BTreeMap<String, Bytes>>>;
 
@@ -39,7 +39,14 @@ impl Bucket {
                         .app_data(web::PayloadConfig::new(16 << 20))
                         .default_service(web::to(answer))
                 };
-                let server = HttpServer::new(app).workers(1).disable_signals().listen(listener).expect("a server").run();
+                let server = HttpServer::new(app)
+                    .workers(1)
+                    .keep_alive(PATIENCE)
+                    .client_request_timeout(PATIENCE)
+                    .disable_signals()
+                    .listen(listener)
+                    .expect("a server")
+                    .run();
                 tell.send(server.handle()).expect("somebody waits");
                 server.await
             })

@@ -308,18 +308,31 @@ fn a_group_that_anybody_can_start_opens_no_other_one() {
         let city = City::start(database).await;
         city.group("garden").await;
         let xena = city.organizer("xena", "garden").await;
-        city.waiting_group("trap").await;
-        let mut una = city.organizer("una", "trap").await;
-        city.adds(&xena, "trap").await;
+        city.waiting_group("snare").await;
+        let mut una = city.organizer("una", "snare").await;
+        city.adds(&xena, "snare").await;
+        let refused = una.send("/ours/@snare/people/xena/recover", &[]).await;
+        assert_eq!(refused.status(), 403, "anybody starts one that waits, and asks anybody into it");
+        // one that is welcomed leads to what it shares
+        city.group("trap").await;
+        city.group("shed").await;
+        for (phone, group) in [(&una, "trap"), (&xena, "trap"), (&xena, "shed")] {
+            city.adds(phone, group).await;
+        }
+        city.organizer("will", "shed").await;
+        city.advance(15 * DAY);
+        una = city.sign_in(member(&city, "una").await).await;
         let page = una.send("/ours/@trap/people/xena/recover", &[]).await.text().await.unwrap();
         let mut thief = Phone::of(&city);
         assert_eq!(thief.send(&shown(&page, "/recover/"), &[("password", PASSWORD)]).await.status(), 303);
         assert_eq!(thief.get("/ours/@garden").await.status(), 403, "she alone speaks for it, and there, too, powers rest");
         assert!(city.able("garden").await.is_empty());
+        assert_eq!(city.able("shed").await, ["will"]);
         let page = Phone::of(&city).page("/about/powers").await;
         assert!(!page.contains("made to rest"), "not before 72 hours: {page}");
         city.advance(4 * DAY);
         city.app.act(people::ending::settle).await.unwrap();
         assert_eq!(city.able("garden").await, ["xena"], "it is left to nobody for ever");
+        assert_eq!(city.able("shed").await, ["will"], "where somebody is left, they say whether it is her");
     });
 }
