@@ -1,4 +1,5 @@
-//! Groups that wait for a welcome and that nobody is left to speak for, or nobody uses: they end, for nobody else can end them.
+//! Groups that wait for a welcome and that nobody is left to speak for, or nobody uses: they end, for nobody else can end them. And
+//! what goes with the account of whoever leaves.
 
 use std::time::Duration;
 
@@ -8,6 +9,7 @@ use super::ending;
 use crate::{
     app::Here,
     clock::Timestamp,
+    coming,
     db::Conn,
     error::Result,
     groups::{self, group::Group},
@@ -24,12 +26,14 @@ const AT_ONCE: usize = 500;
 /// Somebody deletes their own account.
 pub fn leave(conn: &mut Conn, here: &Here, speaker: &Speaker) -> Result<()> {
     let member = speaker.member(conn, here)?;
-    end_those_of(conn, here, member.id)?;
+    let_go_of(conn, here, member.id)?;
     account::leave(conn, here, speaker)
 }
 
-/// Ends what waits and has nobody but this member, whose account goes.
-pub fn end_those_of(conn: &mut Conn, here: &Here, member: Uuid) -> Result<()> {
+/// Ends what waits and has nobody but this member, whose account goes, and gives back their places at meetings: afterwards nobody
+/// could, for only their account leads to them.
+pub fn let_go_of(conn: &mut Conn, here: &Here, member: Uuid) -> Result<()> {
+    coming::accounts::forget(conn, here, &[&coming::accounts::member(member)], None)?;
     for organizer in members::store::groups_of(conn, member)? {
         let people = members::store::organizers_of(conn, &organizer.group)?;
         let group = groups::store::even_waiting(conn, &organizer.group)?.filter(Group::waits);
