@@ -17,13 +17,12 @@ use super::{
     settle, sisters, speaking, suggested,
 };
 use crate::{
-    announcements::alarms,
     app::{App, Here},
     clock::Timestamp,
     coming::{self, actions::Care, answer::Step},
     db::Conn,
     desk::{
-        actions::{Verdict, confirm_alarm as confirm_alarm_of, judge, meeting_of},
+        actions::{Verdict, alarms_to_confirm, confirm_alarm as confirm_alarm_of, judge, meeting_of},
         draft::Draft,
         store as drafts,
     },
@@ -138,7 +137,7 @@ async fn show(request: HttpRequest, at_: Where, handle: Path<String>) -> Answer 
     let found = app.db.read(move |conn| {
         let people = people::pages::look(conn, &at_, &speaker, &handle)?;
         let member = speaker.member(conn, &at_)?.id;
-        let alarms = alarms::open(conn, &handle, member, at_.now)?;
+        let alarms = alarms_to_confirm(conn, &handle, member, at_.now)?;
         Ok((Desk::of(&speaking(conn, &handle)?), people, found(conn, &handle, at_.now)?, alarms))
     });
     let (desk, asks, found, alarms) = found.await?;
