@@ -425,7 +425,7 @@ fn nobody_fills_the_public_counts_from_a_group_of_their_own_and_its_log_comes_pa
     on_each_database(|database| async move {
         let city = City::start(database).await;
         city.waiting_group("trap").await;
-        let mut troll = city.organizer("troll", "trap").await;
+        let troll = city.organizer("troll", "trap").await;
         let member = troll.member.as_ref().expect("signed in").id;
         let flood = city.app.act(move |conn, here| {
             for number in 0..250 {
