@@ -874,6 +874,31 @@ fn a_code_is_good_for_five_tries_one_day_and_one_letter_an_hour() {
             statuses.push(answer.status().as_u16());
         }
         assert_eq!(statuses, [303, 422, 422], "two wait there with the first one's");
+        // nor those who think better of it, or guess until nothing is left to guess
+        for (guesses, names) in [(false, ["eva", "flo", "gil", "hal"]), (true, ["ines", "jan", "kim", "leo"])] {
+            city.advance(25 * HOUR);
+            plaza::worker::forget_once(&city.app).await.expect("forgotten");
+            let [first, second, third, fourth] = names;
+            city.member(first).await.goes_on("/ours/notices", &[("account", &account)]).await;
+            let mut eva = city.member(second).await;
+            eva.goes_on("/ours/notices", &[("account", &account)]).await;
+            for _ in 0..5 {
+                match guesses {
+                    true => assert_eq!(eva.send("/ours/notices/code", &[("code", "wrong")]).await.status(), 422),
+                    false => eva.goes_on("/ours/notices/end", &[("what", "account")]).await,
+                }
+                city.advance(Duration::from_secs(10));
+            }
+            assert!(!eva.page("/ours/notices").await.contains("cocina"), "nothing of it is on");
+            let answer = eva.send("/ours/notices/code", &[("code", "")]).await;
+            assert_eq!(answer.status(), 422, "and no code is good");
+            let answer = city.member(third).await.send("/ours/notices", &[("account", &account)]).await;
+            assert_eq!(answer.status(), 422, "not a third letter");
+            city.advance(25 * HOUR);
+            plaza::worker::forget_once(&city.app).await.expect("forgotten");
+            let answer = city.member(fourth).await.send("/ours/notices", &[("account", &account)]).await;
+            assert_eq!(answer.status(), 303, "until a day is over");
+        }
     });
 }
 
