@@ -22,6 +22,8 @@ use crate::{
 const UNUSED: Duration = Duration::from_secs(30 * 24 * 3_600);
 /// No more end at once; the rest an hour later.
 const AT_ONCE: usize = 500;
+/// So many are in memory at a time.
+const LOOKED_AT: i64 = 200;
 
 /// Somebody deletes their own account.
 pub fn leave(conn: &mut Conn, here: &Here, speaker: &Speaker) -> Result<()> {
@@ -48,12 +50,15 @@ pub fn let_go_of(conn: &mut Conn, here: &Here, member: Uuid) -> Result<()> {
 pub(super) fn settle(conn: &mut Conn, here: &Here) -> Result<()> {
     let before = here.now - UNUSED;
     let mut unused = Vec::new();
-    for group in groups::store::waiting_since(conn, before)? {
-        if !is_used(conn, here, &group, before)? {
-            unused.push(group.handle);
-        }
-        if unused.len() == AT_ONCE {
-            break;
+    let mut after = String::new();
+    while unused.len() < AT_ONCE {
+        let some = groups::store::waiting_since(conn, before, &after, LOOKED_AT)?;
+        let Some(last) = some.last() else { break };
+        after.clone_from(&last.handle);
+        for group in some {
+            if unused.len() < AT_ONCE && !is_used(conn, here, &group, before)? {
+                unused.push(group.handle);
+            }
         }
     }
     for handle in unused {

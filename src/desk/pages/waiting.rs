@@ -59,6 +59,8 @@ pub fn routes(config: &mut ServiceConfig) {
 const MOST: i64 = 500;
 /// Of those that were let through or hidden.
 const LATELY: i64 = 20;
+/// So many letters and suggestions are shown at a time; the others when something of these was decided.
+const SHOWN: usize = 20;
 
 #[derive(Template)]
 #[template(path = "desk/waiting.html")]
@@ -71,10 +73,14 @@ struct WaitingPage {
     /// The same of those who answer nothing and name the group.
     naming: Crowd,
     letters: Vec<(Letter, String)>,
+    /// Not shown.
+    more_letters: usize,
     shown: Vec<Held>,
     hidden: Vec<Held>,
     refused: Vec<String>,
     suggestions: Vec<(Suggestion, String)>,
+    /// Not shown.
+    more_suggestions: usize,
     coming: Vec<Answers>,
     met: Vec<super::met::Asked>,
     sisters: Vec<sisters::Waiting>,
@@ -148,18 +154,22 @@ async fn show(request: HttpRequest, at_: Where, handle: Path<String>) -> Answer 
         asks: Asks::of(&asks, &shell, &here),
         people: Crowd::of(&shell, &here, replies),
         naming: Crowd::of(&shell, &here, mentions),
+        more_letters: found.letters.len().saturating_sub(SHOWN),
         letters: found
             .letters
             .into_iter()
+            .take(SHOWN)
             .map(|letter| (at(&shell, &here, letter.received), letter))
             .map(|(when, letter)| (letter, when))
             .collect(),
         shown: all(found.shown),
         hidden: all(found.hidden),
         refused: found.refused,
+        more_suggestions: found.suggestions.len().saturating_sub(SHOWN),
         suggestions: found
             .suggestions
             .into_iter()
+            .take(SHOWN)
             .map(|suggestion| (day(&shell, &here, suggestion.received), suggestion))
             .map(|(day, suggestion)| (suggestion, day))
             .collect(),

@@ -238,6 +238,7 @@ desk-hide-all-more = All first replies that wait are hidden. Nobody is told. The
 desk-more-people = And { $count } more people. They come when you have decided about these.
 desk-letters-done = Delete them all
 desk-letters = Written to the group alone
+desk-waiting-rest = And { $count } more. They come when you have decided about these.
 desk-letters-more = These are not secret: the people who run both servers can read them. They are deleted after seven days.
 desk-letter-done = Read, delete it
 desk-shown = Let through lately

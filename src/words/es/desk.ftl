@@ -238,6 +238,7 @@ desk-hide-all-more = Se ocultan todas las primeras respuestas que esperan. No se
 desk-more-people = Y { $count } personas más. Salen cuando hayas decidido sobre estas.
 desk-letters-done = Borrarlas todas
 desk-letters = Escrito solo al grupo
+desk-waiting-rest = Y { $count } más. Vienen cuando hayas decidido sobre estas.
 desk-letters-more = No son secretos: quienes llevan los dos servidores pueden leerlos. Se borran a los siete días.
 desk-letter-done = Leído, borrarlo
 desk-shown = Lo último que dejasteis pasar
