@@ -1,5 +1,6 @@
 //! Whoever can speak: the city's instance actor, its groups, and the actors of other servers.
 
+pub mod crowds;
 pub mod discovery;
 pub mod keyring;
 pub mod remote;

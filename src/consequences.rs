@@ -163,7 +163,7 @@ pub fn of_block(conn: &mut Conn, here: &Here, covered: &dyn Fn(&str) -> bool) ->
     Ok(())
 }
 
-/// Whoever was blocked, by their id or the name of their server, comes to nothing any more: their places are free.
+/// Whoever was blocked or is gone, by their id or the name of their server, comes to nothing any more: their places are free.
 pub fn no_longer_come(conn: &mut Conn, here: &Here, names: &[&str]) -> Result<()> {
     coming::accounts::forget(conn, here, names, None)
 }
@@ -171,6 +171,7 @@ pub fn no_longer_come(conn: &mut Conn, here: &Here, names: &[&str]) -> Result<()
 /// An actor of another server is gone for good, and all it said here.
 pub fn of_end(conn: &mut Conn, here: &Here, actor: &Url) -> Result<()> {
     sisters::actions::forget_all_of(conn, here, &|other| other == actor.as_str())?;
+    no_longer_come(conn, here, &[actor.as_str()])?;
     forget(conn, actor.as_str())
 }
 

@@ -10,12 +10,17 @@ use super::{actions, announcement::Announcement, store};
 use crate::{
     app::Here,
     clock::Timestamp,
-    db::{Conn, columns::Inconsistent, schema::alarms},
+    db::{
+        Conn,
+        columns::Inconsistent,
+        schema::{alarms, announcements},
+    },
     error::{Error, Result, Said},
     groups,
 };
 
-/// An alarm can be confirmed for so long; after that, nothing is kept of it.
+/// An alarm can be confirmed for so long from when it was said, also when it is changed meanwhile; after that, nobody keeps who raised
+/// it.
 const FRESH: Duration = Duration::from_secs(2 * 24 * 3_600);
 /// That two stood behind it is said for so long.
 const KEPT: Duration = Duration::from_secs(30 * 24 * 3_600);
@@ -29,6 +34,8 @@ pub enum Refusal {
     Same,
     #[error("this was said more than two days ago: it is no longer urgent")]
     Old,
+    #[error("it takes somebody who has spoken for the group for 14 days")]
+    New,
 }
 
 impl From<Refusal> for Error {
@@ -37,6 +44,7 @@ impl From<Refusal> for Error {
             Refusal::Calm => Said::new("refused-alarm-calm"),
             Refusal::Same => Said::new("refused-alarm-same"),
             Refusal::Old => Said::new("refused-alarm-old"),
+            Refusal::New => Said::new("refused-alarm-new"),
         };
         Error::refused_in_words(refusal, said)
     }
@@ -64,7 +72,7 @@ pub fn confirm(conn: &mut Conn, here: &Here, note: &Announcement, member: Uuid) 
     if known.as_ref().is_some_and(|(_, confirmed)| *confirmed) {
         return Ok(());
     }
-    if here.now.since(note.updated.unwrap_or(note.published)) > FRESH {
+    if here.now.since(note.published) > FRESH {
         return Err(Refusal::Old.into());
     }
     if let Some((Some(first), _)) = &known {
@@ -111,7 +119,9 @@ pub fn open(conn: &mut Conn, group: &str, member: Uuid, now: Timestamp) -> Resul
 
 /// Forgets who raised an alarm when nobody can confirm it any more.
 pub fn forget(conn: &mut Conn, now: Timestamp) -> Result<()> {
-    let old = alarms::table.filter(alarms::confirmed.eq(false)).filter(alarms::raised.lt(now - FRESH));
+    // while it can be confirmed, whoever raised it must be known: nobody is their own second voice
+    let said = announcements::table.filter(announcements::published.ge(now - FRESH)).select(announcements::id);
+    let old = alarms::table.filter(alarms::confirmed.eq(false)).filter(alarms::note.ne_all(said));
     diesel::delete(old).execute(conn)?;
     diesel::delete(alarms::table.filter(alarms::raised.lt(now - KEPT))).execute(conn)?;
     Ok(())

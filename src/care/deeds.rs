@@ -199,7 +199,7 @@ pub fn delete_member(conn: &mut Conn, here: &Here, by: &By, member: &Member) -> 
         not_the_last(conn, member)?;
     }
     may_leave(conn, member)?;
-    people::unwelcomed::end_those_of(conn, here, member.id)?;
+    people::unwelcomed::let_go_of(conn, here, member.id)?;
     store::delete(conn, member.id)?;
     by.did(conn, here, Kind::AccountDeleted)
 }

@@ -152,5 +152,6 @@ async fn delete(request: HttpRequest, app: Data<App>, front: Data<Front>, visito
         Ok(())
     })
     .await?;
+    app.db.settle().await;
     Ok(did(&shell, PATH, "decided"))
 }

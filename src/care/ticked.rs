@@ -4,8 +4,8 @@ use serde::Deserialize;
 
 use crate::error::{Error, Said};
 
-/// On one page.
-pub const PAGE: i64 = 100;
+/// On one page, which stays light enough for a bad connection.
+pub const PAGE: i64 = 40;
 
 /// Which page, and how it comes.
 #[derive(Debug, Default, Deserialize)]

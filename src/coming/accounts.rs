@@ -34,7 +34,7 @@ pub enum Taken {
     Refused(Refusal),
 }
 
-/// The answer of a member of this place goes under this name.
+/// The answer of a member of this place goes under this name, which is neither the id of an actor nor the name of a server.
 pub fn member(id: Uuid) -> String {
     format!("member {id}")
 }
@@ -62,7 +62,8 @@ pub fn give(conn: &mut Conn, here: &Here, id: Uuid, given: &Given) -> Result<Tak
     let before = store::account(conn, id, &who)?;
     let full = given.answer == Answer::Coming && is_full(conn, &meeting, &who)?;
     if before.is_none() {
-        if is_full_of_waiting(conn, id)? {
+        // of those without an account one makes room; where none is left, there are too many accounts
+        if is_full_of_waiting(conn, id)? && !store::let_go_of_one_that_waits(conn, id)? {
             return Ok(Taken::Refused(Refusal::TooMany));
         }
         begin_hour(conn, here, id, &kept)?;
@@ -79,12 +80,13 @@ fn of_host(key: &[u8], host: &str) -> String {
     fingerprint(key, &format!("server {host}"))
 }
 
-/// What these answered is gone, and their places are free: actors by their ids, servers by their names; with one group, or with all.
+/// What these answered is gone, and their places are free: actors by their ids, members as [`member`] calls them, servers by their
+/// names; with one group, or with all.
 pub fn forget(conn: &mut Conn, here: &Here, names: &[&str], group: Option<&str>) -> Result<()> {
     for (meeting, key) in store::keys(conn, group)? {
         let Ok(id) = meeting.parse() else { continue };
         let key = open(here.keyring.secret(), id, &key)?;
-        let of = |name: &&str| if name.contains('/') { fingerprint(&key, name) } else { of_host(&key, name) };
+        let of = |name: &&str| if name.contains(['/', ' ']) { fingerprint(&key, name) } else { of_host(&key, name) };
         store::forget_accounts(conn, &meeting, &names.iter().map(of).collect::<Vec<_>>())?;
     }
     Ok(())

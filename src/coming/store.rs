@@ -264,17 +264,16 @@ pub fn let_in(conn: &mut Conn, meeting: Uuid) -> QueryResult<()> {
     Ok(())
 }
 
-/// Deletes one answer that does not count yet, whichever comes first by its fingerprint.
-pub fn let_go_of_one_that_waits(conn: &mut Conn, meeting: Uuid) -> QueryResult<()> {
+/// Deletes one answer without an account that does not count yet, whichever comes first by its fingerprint; `false` where there is
+/// none.
+pub fn let_go_of_one_that_waits(conn: &mut Conn, meeting: Uuid) -> QueryResult<bool> {
     let meeting = meeting.to_string();
     let nameless = answers::table.filter(answers::meeting.eq(&meeting)).filter(answers::account.eq(false));
     let waits = nameless.filter(answers::state.ne(COUNTED)).order((answers::state, answers::fingerprint));
     let one: Option<String> = waits.select(answers::fingerprint).first(conn).optional()?;
-    if let Some(one) = one {
-        let this = answers::table.filter(answers::meeting.eq(&meeting)).filter(answers::fingerprint.eq(one));
-        diesel::delete(this).execute(conn)?;
-    }
-    Ok(())
+    let Some(one) = one else { return Ok(false) };
+    let this = answers::table.filter(answers::meeting.eq(&meeting)).filter(answers::fingerprint.eq(one));
+    Ok(diesel::delete(this).execute(conn)? > 0)
 }
 
 /// Throws away what is held, and the new ones of this hour where they are too many.

@@ -28,8 +28,8 @@ use crate::{
 };
 
 pub use said::{
-    Verdict, announcement_of, called_by, cancel_meeting, confirm_alarm, delete_minutes, delete_news, end_series, judge,
-    leave_out, meeting_of, minutes_of, reply_to, say_whether_met, series_of, their_series, whole_meeting_of,
+    Verdict, alarms_to_confirm, announcement_of, called_by, cancel_meeting, confirm_alarm, delete_minutes, delete_news,
+    end_series, judge, leave_out, meeting_of, minutes_of, reply_to, say_whether_met, series_of, their_series, whole_meeting_of,
 };
 
 /// What became of a draft that was to be said.

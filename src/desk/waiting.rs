@@ -2,9 +2,8 @@
 
 use uuid::Uuid;
 
-use super::store;
+use super::{actions::alarms_to_confirm, store};
 use crate::{
-    announcements::alarms,
     clock::Timestamp,
     coming::{self, answer::Step},
     db::Conn,
@@ -143,7 +142,7 @@ fn ending_of(conn: &mut Conn, look: &Look<'_>) -> Result<Found> {
 
 /// Urgent news that somebody else said, and that a second one may confirm.
 fn alarms_of(conn: &mut Conn, look: &Look<'_>) -> Result<Found> {
-    let open = alarms::open(conn, look.group, look.member, look.now)?;
+    let open = alarms_to_confirm(conn, look.group, look.member, look.now)?;
     Ok((count(open.len()), open.iter().map(|note| note.updated.unwrap_or(note.published)).max()))
 }
 

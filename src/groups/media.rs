@@ -1,23 +1,26 @@
 //! The pictures of groups and of the city, over HTTP: those given, else those made from their names.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, VecDeque},
     sync::{LazyLock, Mutex, PoisonError},
+    time::Duration,
 };
 
 use actix_web::{
     HttpRequest,
+    http::StatusCode,
     web::{Bytes, Data, Path, ServiceConfig},
 };
+use tokio::sync::{Semaphore, SemaphorePermit};
 use url::Url;
 
 use super::{group::Group, store};
 use crate::{
     app::{App, Here},
-    error::Error,
+    error::{Error, Said},
     media::Kept,
     pictures,
-    web::{Answer, Cache, kept, picture, readable},
+    web::{Answer, Cache, Failure, kept, picture, readable},
 };
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -101,27 +104,101 @@ async fn show(request: &HttpRequest, app: &App, handle: &str, which: Which) -> A
 }
 
 /// By what it is for, handle and city.
-type Made = HashMap<(Which, String, String), Bytes>;
-/// Pictures made before, so that a crowd costs no more than one visitor.
+type Key = (Which, String, String);
+
+/// Pictures made before, so that a crowd costs no more than one visitor; the oldest one makes room.
+#[derive(Default)]
+struct Made {
+    all: HashMap<Key, Bytes>,
+    order: VecDeque<Key>,
+    bytes: usize,
+}
+
 static MADE: LazyLock<Mutex<Made>> = LazyLock::new(Mutex::default);
-const MADE_AT_MOST: usize = 256;
+/// In bytes, of all of them.
+const ROOM: usize = 16 << 20;
+/// Whoever asks for many leaves one core to all others.
+static MAKING: Semaphore = Semaphore::const_new(1);
+/// Who waits longer asks again later.
+const WITHIN: Duration = Duration::from_secs(10);
+
+impl Made {
+    fn keep(&mut self, key: Key, bytes: Bytes) {
+        self.bytes += bytes.len();
+        match self.all.insert(key.clone(), bytes) {
+            Some(before) => self.bytes -= before.len(),
+            None => self.order.push_back(key),
+        }
+        while self.bytes > ROOM
+            && let Some(oldest) = self.order.pop_front()
+        {
+            self.bytes -= self.all.remove(&oldest).map_or(0, |bytes| bytes.len());
+        }
+    }
+}
+
+fn known(key: &Key) -> Option<Bytes> {
+    MADE.lock().unwrap_or_else(PoisonError::into_inner).all.get(key).cloned()
+}
+
+async fn turn(within: Duration) -> Result<SemaphorePermit<'static>, Failure> {
+    match tokio::time::timeout(within, MAKING.acquire()).await {
+        Ok(turn) => Ok(turn.map_err(Error::broken)?),
+        Err(_) => {
+            let text = "pictures cannot be made just now";
+            Err(Failure::status(StatusCode::SERVICE_UNAVAILABLE, text, Said::new("failed-pictures")))
+        }
+    }
+}
 
 async fn made(request: &HttpRequest, app: &App, which: Which, handle: &str) -> Answer {
     let key = (which, handle.to_owned(), app.place.name.clone());
-    let known = MADE.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
-    let bytes = match known {
+    let bytes = match known(&key) {
         Some(bytes) => bytes,
         None => {
-            let (_, handle, city) = key.clone();
-            let bytes = tokio::task::spawn_blocking(move || which.made(&handle, &city)).await.map_err(Error::broken)?;
-            let bytes = Bytes::from(bytes);
-            let mut made = MADE.lock().unwrap_or_else(PoisonError::into_inner);
-            if made.len() >= MADE_AT_MOST {
-                made.clear();
-            }
-            made.insert(key, bytes.clone());
-            bytes
+            let turn = turn(WITHIN).await?;
+            // whoever hangs up meanwhile gives the turn to nobody before it is made
+            let make = move || {
+                let _turn = turn;
+                known(&key).unwrap_or_else(|| {
+                    let (which, handle, city) = &key;
+                    let bytes = Bytes::from(which.made(handle, city));
+                    MADE.lock().unwrap_or_else(PoisonError::into_inner).keep(key.clone(), bytes.clone());
+                    bytes
+                })
+            };
+            tokio::task::spawn_blocking(make).await.map_err(Error::broken)?
         }
     };
     Ok(picture(request, "image/png", bytes, Cache::Public(86_400)))
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::{ResponseError, http::header::RETRY_AFTER};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn pictures_are_made_one_at_a_time_and_whoever_waits_long_comes_back() {
+        let held = MAKING.acquire().await.unwrap();
+        let refused = turn(Duration::from_millis(1)).await.expect_err("somebody else makes one");
+        assert_eq!(refused.status_code(), StatusCode::SERVICE_UNAVAILABLE);
+        assert!(refused.error_response().headers().contains_key(RETRY_AFTER));
+        drop(held);
+        assert!(turn(WITHIN).await.is_ok());
+    }
+
+    #[test]
+    fn many_pictures_are_remembered_and_the_oldest_makes_room() {
+        let key = |number: usize| (Which::Icon, format!("group{number}"), "Boston".to_owned());
+        let (mut made, picture) = (Made::default(), Bytes::from(vec![0; 64 << 10]));
+        for number in 0..300 {
+            for _ in 0..2 {
+                made.keep(key(number), picture.clone());
+            }
+        }
+        assert_eq!((made.all.len(), made.order.len(), made.bytes), (256, 256, ROOM));
+        assert!(!made.all.contains_key(&key(43)) && made.all.contains_key(&key(44)) && made.all.contains_key(&key(299)));
+    }
 }

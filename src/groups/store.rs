@@ -176,15 +176,17 @@ pub fn waiting_after(conn: &mut Conn, after: Option<&Group>, limit: i64) -> Quer
     rows.into_iter().map(|row| row.into_group(None, None)).collect()
 }
 
-/// Those that were started and changed last before that.
-pub fn waiting_since(conn: &mut Conn, before: Timestamp) -> QueryResult<Vec<Group>> {
+/// Those that were started and changed last before that, by their handles: at most `limit` of those that come `after`.
+pub fn waiting_since(conn: &mut Conn, before: Timestamp, after: &str, limit: i64) -> QueryResult<Vec<Group>> {
     let rows: Vec<Row> = groups::table
         .inner_join(actors::table.on(actors::handle.eq(groups::handle)))
         .filter(actors::welcomed.is_null())
         .filter(actors::closed.is_null())
         .filter(groups::created.lt(before))
         .filter(groups::updated.lt(before))
-        .order((groups::created, groups::handle))
+        .filter(groups::handle.gt(after))
+        .order(groups::handle)
+        .limit(limit)
         .select(groups::all_columns)
         .load(conn)?;
     rows.into_iter().map(|row| row.into_group(None, None)).collect()

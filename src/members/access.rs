@@ -236,6 +236,11 @@ async fn let_in(
     if !matches!(access, Access::Anyone | Access::Nameless) && visitor.member().is_none() {
         return Err(if sends {
             let sent = Fields::read_typed(&request.request().clone(), request.take_payload(), longest).await?;
+            if let Some(taps) = request.app_data::<Data<Taps>>().cloned()
+                && let Some(answer) = taps.again(&path(request.request()), &sent, now).await
+            {
+                return Err(Outside::Again(answer));
+            }
             Outside::Typed(Kept::of_sent(&path(request.request()), sent))
         } else {
             Outside::SignInFirst(sign_in::pages::with_then("/sign-in", &path(request.request())))

@@ -14,7 +14,10 @@ use actix_web::{
         header::{self, HeaderName, HeaderValue},
     },
 };
-use aws_lc_rs::digest::{Context, SHA256};
+use aws_lc_rs::{
+    hmac::{self, Context, HMAC_SHA256},
+    rand::SystemRandom,
+};
 use tokio::sync::OwnedMutexGuard;
 use uuid::Uuid;
 
@@ -24,10 +27,28 @@ use crate::{clock::Timestamp, web::form::Fields};
 const SOON: Duration = Duration::from_secs(10);
 /// In memory, per process; beyond them a second tap is taken as before.
 const MOST: usize = 10_000;
+/// What is older than [`SOON`] goes when something new comes, but is not looked for more often.
+const SWEEP: Duration = Duration::from_secs(1);
 
 /// What was sent last, by whom, and the answer to it.
+pub struct Taps {
+    /// Of this process alone: who reads its memory later guesses no password from what is left there. Without randomness nothing is
+    /// kept.
+    key: Option<hmac::Key>,
+    all: Mutex<All>,
+}
+
 #[derive(Default)]
-pub struct Taps(Mutex<HashMap<Sender, Last>>);
+struct All {
+    last: HashMap<Sender, Last>,
+    swept: Timestamp,
+}
+
+impl Default for Taps {
+    fn default() -> Self {
+        Self { key: hmac::Key::generate(HMAC_SHA256, &SystemRandom::new()).ok(), all: Mutex::default() }
+    }
+}
 
 /// A session; or, of what brings a new session and can be sent but once, whoever knows the password or passkey in it.
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -39,6 +60,8 @@ enum Sender {
 struct Last {
     sent: [u8; 32],
     when: Timestamp,
+    /// It is about people of a group, who do to each other what is undone again.
+    of_people: bool,
     answer: Arc<tokio::sync::Mutex<Option<Given>>>,
 }
 
@@ -59,14 +82,14 @@ pub struct Kept(Option<OwnedMutexGuard<Option<Given>>>);
 impl Taps {
     /// Waits while the same is being done for the same sender.
     pub async fn turn(&self, session: Option<Uuid>, path: &str, fields: &Fields, now: Timestamp) -> Turn {
-        let sent = fingerprint(path, fields);
+        let Some(sent) = self.fingerprint(path, fields) else { return Turn::First(Kept(None)) };
         let sender = match session {
-            _ if brings_in(path) && holds_a_key(fields) => Sender::Keeper(sent),
+            _ if ends_or_begins(path, fields) => Sender::Keeper(sent),
             Some(session) => Sender::Session(session),
             // a crowd says the same, and each of them means it
             None => return Turn::First(Kept(None)),
         };
-        let Some(answer) = self.last(sender, sent, now) else { return Turn::First(Kept(None)) };
+        let Some(answer) = self.last(sender, sent, path, now) else { return Turn::First(Kept(None)) };
         let held = answer.lock_owned().await;
         match held.as_ref() {
             Some(given) => Turn::Again(given.again()),
@@ -74,21 +97,56 @@ impl Taps {
         }
     }
 
+    /// The answer to the same a moment ago, for somebody whose session ended by it.
+    pub async fn again(&self, path: &str, fields: &Fields, now: Timestamp) -> Option<HttpResponse> {
+        let sent = self.fingerprint(path, fields).filter(|_| ends_or_begins(path, fields))?;
+        let answer = {
+            let all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
+            let last = all.last.get(&Sender::Keeper(sent)).filter(|last| now.since(last.when) < SOON)?;
+            Arc::clone(&last.answer)
+        };
+        answer.lock_owned().await.as_ref().map(Given::again)
+    }
+
     /// Where the answer is kept; a new place unless exactly this was the last that came from there.
-    fn last(&self, sender: Sender, sent: [u8; 32], now: Timestamp) -> Option<Arc<tokio::sync::Mutex<Option<Given>>>> {
-        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(last) = all.get(&sender).filter(|last| last.sent == sent && now.since(last.when) < SOON) {
+    fn last(&self, sender: Sender, sent: [u8; 32], path: &str, now: Timestamp) -> Option<Arc<tokio::sync::Mutex<Option<Given>>>> {
+        let mut all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(last) = all.last.get(&sender).filter(|last| last.sent == sent && now.since(last.when) < SOON) {
             return Some(last.answer.clone());
         }
-        if all.len() >= MOST {
-            all.retain(|_, last| now.since(last.when) < SOON);
+        if now.since(all.swept) >= SWEEP {
+            all.last.retain(|_, last| now.since(last.when) < SOON);
+            all.swept = now;
         }
-        if all.len() >= MOST {
+        let of_people = path.starts_with("/ours/@") && path.contains("/people/");
+        if of_people {
+            // whoever takes the same power again after somebody gave it back means it
+            all.last.retain(|_, last| !last.of_people);
+        }
+        if all.last.len() >= MOST {
             return None;
         }
         let answer = Arc::default();
-        all.insert(sender, Last { sent, when: now, answer: Arc::clone(&answer) });
+        all.last.insert(sender, Last { sent, when: now, of_people, answer: Arc::clone(&answer) });
         Some(answer)
+    }
+
+    fn fingerprint(&self, path: &str, fields: &Fields) -> Option<[u8; 32]> {
+        let mut context = Context::with_key(self.key.as_ref()?);
+        let mut add = |bytes: &[u8]| {
+            context.update(&bytes.len().to_be_bytes());
+            context.update(bytes);
+        };
+        add(path.as_bytes());
+        for (name, value) in &fields.pairs {
+            add(name.as_bytes());
+            add(value.as_bytes());
+        }
+        for file in &fields.files {
+            add(file.field.as_bytes());
+            add(&file.bytes);
+        }
+        context.sign().as_ref().try_into().ok()
     }
 }
 
@@ -112,34 +170,19 @@ impl Given {
     }
 }
 
-/// The second time the account would be there already, the link used up. Signing in is not among them: two phones are two
-/// sessions.
-fn brings_in(path: &str) -> bool {
-    ["/join", "/welcome/", "/recover/"].into_iter().any(|begins| path.starts_with(begins))
-}
-
-fn holds_a_key(fields: &Fields) -> bool {
-    ["password", "public_key"].into_iter().any(|name| fields.get(name).is_some_and(|value| !value.is_empty()))
-}
-
-fn fingerprint(path: &str, fields: &Fields) -> [u8; 32] {
-    let mut context = Context::new(&SHA256);
-    let mut add = |bytes: &[u8]| {
-        context.update(&bytes.len().to_be_bytes());
-        context.update(bytes);
-    };
-    add(path.as_bytes());
-    for (name, value) in &fields.pairs {
-        add(name.as_bytes());
-        add(value.as_bytes());
+/// What is done by it cannot be done twice, whoever is signed in meanwhile, and nobody else knows what it holds: the second time the
+/// account would be there already or gone, the link used up, the session another one. Signing in is not among them: two phones are
+/// two sessions.
+fn ends_or_begins(path: &str, fields: &Fields) -> bool {
+    let holds = |names: &[&str]| names.iter().any(|name| fields.get(name).is_some_and(|value| !value.is_empty()));
+    match path.split('?').next().unwrap_or(path) {
+        // what forms of a session carry is known to it alone
+        "/me/password" | "/me/leave" => holds(&["csrf"]),
+        path => {
+            ["/join", "/welcome/", "/recover/"].into_iter().any(|begins| path.starts_with(begins))
+                && holds(&["password", "public_key"])
+        }
     }
-    for file in &fields.files {
-        add(file.field.as_bytes());
-        add(&file.bytes);
-    }
-    let mut fingerprint = [0; 32];
-    fingerprint.copy_from_slice(context.finish().as_ref());
-    fingerprint
 }
 
 #[cfg(test)]
@@ -198,8 +241,46 @@ mod tests {
         for number in 0..12_000 {
             assert!(is_done(&taps, Some(Uuid::from_u128(number + 2)), "/a", &soup, NOON).await);
         }
-        assert!(taps.0.lock().unwrap().len() <= MOST);
+        assert!(taps.all.lock().unwrap().last.len() <= MOST);
         assert!(is_done(&taps, Some(Uuid::from_u128(20_000)), "/a", &soup, NOON + SOON).await);
-        assert_eq!(taps.0.lock().unwrap().len(), 1, "the old ones went");
+        assert_eq!(taps.all.lock().unwrap().last.len(), 1, "the old ones went");
+    }
+
+    #[tokio::test]
+    async fn a_few_are_forgotten_as_soon_as_many_and_no_process_knows_them_by_the_same_print() {
+        let (taps, other) = (Taps::default(), Taps::default());
+        let soup = sent(&[("name", "ana"), ("password", "soup at noon")]);
+        assert!(is_done(&taps, None, "/join", &soup, NOON).await);
+        assert!(is_done(&taps, Some(Uuid::from_u128(1)), "/a", &soup, NOON + SOON).await);
+        assert_eq!(taps.all.lock().unwrap().last.len(), 1, "cookies do not lie there longer than they are good for");
+        assert_ne!(taps.fingerprint("/join", &soup).unwrap(), other.fingerprint("/join", &soup).unwrap());
+    }
+
+    #[tokio::test]
+    async fn what_ends_a_session_is_answered_again_without_it() {
+        let (taps, one) = (Taps::default(), Some(Uuid::from_u128(1)));
+        for path in ["/me/password", "/me/leave"] {
+            let typed = sent(&[("password", "soup at noon"), ("csrf", "secret")]);
+            assert!(taps.again(path, &typed, NOON).await.is_none(), "nothing was done yet");
+            assert!(is_done(&taps, one, path, &typed, NOON).await);
+            assert!(taps.again(path, &typed, NOON).await.is_some());
+            assert!(!is_done(&taps, Some(Uuid::from_u128(2)), path, &typed, NOON).await, "in the session that it began");
+            assert!(taps.again(path, &sent(&[("password", "soup at noon"), ("csrf", "guess")]), NOON).await.is_none());
+            assert!(taps.again(path, &typed, NOON + SOON).await.is_none());
+        }
+        let soup = sent(&[("text", "soup"), ("csrf", "secret")]);
+        assert!(is_done(&taps, one, "/a", &soup, NOON).await);
+        assert!(taps.again("/a", &soup, NOON).await.is_none(), "what takes a session does");
+    }
+
+    #[tokio::test]
+    async fn power_that_was_given_back_can_be_taken_again_at_once() {
+        let (taps, one, other) = (Taps::default(), Some(Uuid::from_u128(1)), Some(Uuid::from_u128(2)));
+        let (taken, back) = ("/ours/@kitchen/people/bo/phone-taken", "/ours/@kitchen/people/bo/give-back");
+        let nothing = sent(&[("sure", "yes")]);
+        assert!(is_done(&taps, one, taken, &nothing, NOON).await);
+        assert!(!is_done(&taps, one, taken, &nothing, NOON).await, "one tap too many");
+        assert!(is_done(&taps, other, back, &nothing, NOON).await);
+        assert!(is_done(&taps, one, taken, &nothing, NOON).await, "they mean it");
     }
 }

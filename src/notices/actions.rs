@@ -102,23 +102,21 @@ pub fn ask(conn: &mut Conn, here: &Here, speaker: &Speaker, account: &RemoteActo
 pub fn confirm(conn: &mut Conn, here: &Here, speaker: &Speaker, code: &str) -> Result<bool> {
     let member = speaker.member(conn, here)?;
     let chosen = store::of(conn, member.id)?;
-    let sent =
-        chosen.code.clone().filter(|_| chosen.asked.is_some_and(|asked| here.now < asked + GOOD)).ok_or(Refusal::NoCode)?;
+    let is_good = chosen.awaits_code() && chosen.asked.is_some_and(|asked| here.now < asked + GOOD);
+    let sent = chosen.code.clone().filter(|_| is_good).ok_or(Refusal::NoCode)?;
     if sent == hash(member.id, code.trim()) {
         store::save(conn, &Notices { code: None, tries: 0, ..chosen })?;
         return Ok(true);
     }
     let tries = chosen.tries + 1;
-    let account = chosen.account.clone().filter(|_| tries < TRIES);
-    let code = chosen.code.clone().filter(|_| tries < TRIES);
-    store::save(conn, &Notices { tries, account, code, ..chosen })?;
+    store::save(conn, &if tries < TRIES { Notices { tries, ..chosen } } else { chosen.without_account() })?;
     Ok(false)
 }
 
 pub fn end_account(conn: &mut Conn, here: &Here, speaker: &Speaker) -> Result<()> {
     let member = speaker.member(conn, here)?;
     let chosen = store::of(conn, member.id)?;
-    Ok(store::save(conn, &Notices { account: None, code: None, tries: 0, ..chosen })?)
+    Ok(store::save(conn, &chosen.without_account())?)
 }
 
 pub use super::telling::tell_all;

@@ -19,6 +19,10 @@ pub const GOOD: Duration = Duration::from_secs(24 * 3_600);
 /// and for so many tries.
 pub const TRIES: i64 = 5;
 
+/// In place of the hash of a code that is good for nothing any more. That one was sent is kept as long as it would have been good: or
+/// several members together, who think better of it again and again, write to somebody as often as they like.
+pub const DEAD: &str = "";
+
 /// What one member chose. Nothing of it is on unless they said so.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Notices {
@@ -27,7 +31,7 @@ pub struct Notices {
     pub feed: Option<String>,
     /// Id of their own account on another server.
     pub account: Option<String>,
-    /// Hash of what was sent to it; until they have typed that in here, nothing else is.
+    /// Hash of what was sent to it, or [`DEAD`]; until they have typed that in here, nothing else is.
     pub code: Option<String>,
     pub tries: i64,
     /// When the code was sent; the minute.
@@ -74,6 +78,22 @@ impl Notices {
     pub fn none(member: Uuid) -> Self {
         let (told, heard) = (Waiting::new(), Timestamp::default());
         Self { member, feed: None, account: None, code: None, tries: 0, asked: None, told, heard }
+    }
+
+    /// A code was sent that can still be typed in.
+    pub fn awaits_code(&self) -> bool {
+        self.account.is_some() && self.code.as_deref().is_some_and(|code| code != DEAD)
+    }
+
+    /// The account that they named, until they thought better of it or guessed too often.
+    pub fn named(&self) -> Option<&str> {
+        self.account.as_deref().filter(|_| self.code.as_deref() != Some(DEAD))
+    }
+
+    /// Nothing is sent to their account any more. Where a code waits there, it is dead from now on.
+    pub fn without_account(self) -> Self {
+        let waits = self.code.is_some();
+        Self { account: self.account.filter(|_| waits), code: waits.then(|| DEAD.to_owned()), tries: 0, ..self }
     }
 
     /// Where they are to be told, if they confirmed that it is theirs.

@@ -92,9 +92,9 @@ async fn show(request: &HttpRequest, at: &Where, address: Option<String>, typed:
     let found = app.db.read(move |conn| {
         let session = speaker.session(conn, &here)?;
         let chosen = store::of(conn, session.member.id)?;
-        let uri = chosen.account.as_deref().and_then(|uri| uri.parse().ok());
+        let uri = chosen.named().and_then(|uri| uri.parse().ok());
         let known = uri.map(|uri| remote::find(conn, &uri)).transpose()?.flatten();
-        let account = known.map(|actor| actor.handle()).or(chosen.account.clone());
+        let account = known.map(|actor| actor.handle()).or(chosen.named().map(str::to_owned));
         let browsers = store::endpoints(conn, session.member.id)?;
         Ok((!browsers.is_empty(), store::is_woken(conn, session.id)?, chosen, account))
     });
@@ -105,7 +105,7 @@ async fn show(request: &HttpRequest, at: &Where, address: Option<String>, typed:
     let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let page = NoticesPage {
         has_feed: chosen.feed.is_some(),
-        unconfirmed: account.is_some() && chosen.code.is_some(),
+        unconfirmed: chosen.awaits_code(),
         address,
         account,
         typed,

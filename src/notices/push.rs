@@ -30,8 +30,9 @@ const GOOD: i64 = 12 * 3_600;
 /// By which a push server knows that a later push takes the place of one that it still keeps (RFC 8030, 5.4): base64url, of at most
 /// 32 letters. Some decode it, so it is as long as something that was encoded.
 const TOPIC: &str = "awaiting";
-/// What does not answer within so long is tried another time.
-const WITHIN: Duration = Duration::from_secs(5);
+/// What does not answer within so long is tried another time; before a connection is given up, so that a server that takes none is as
+/// silent as one that says nothing.
+const WITHIN: Duration = Duration::from_secs(4);
 /// Of an address, in bytes.
 const LONGEST: usize = 1_000;
 const KEY: &str = "push_key";
@@ -76,6 +77,8 @@ pub enum Outcome {
     Gone,
     /// By which host, and why; nothing of the address beside, which is a secret of the browser.
     Failed(String, String),
+    /// The same, after its host kept us waiting.
+    Silent(String, String),
 }
 
 /// Wakes browsers in the name of the city.
@@ -109,7 +112,7 @@ impl Waker {
             Ok(Ok(answer)) if matches!(answer.status, StatusCode::NOT_FOUND | StatusCode::GONE) => Outcome::Gone,
             Ok(Ok(answer)) => Outcome::Failed(host, answer.status.as_u16().to_string()),
             Ok(Err(why)) => Outcome::Failed(host, why.to_string()),
-            Err(_) => Outcome::Failed(host, format!("no answer within {} s", WITHIN.as_secs())),
+            Err(_) => Outcome::Silent(host, format!("no answer within {} s", WITHIN.as_secs())),
         })
     }
 }

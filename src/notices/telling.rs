@@ -1,7 +1,10 @@
 //! How whoever wants to be told is told: in a letter from the city, and by waking their browsers. What is sent says that something
 //! waits, and nothing else.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, HashSet},
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use futures_util::{
     future::join_all,
@@ -20,7 +23,7 @@ use super::{
 use crate::{
     actors::{
         self,
-        remote::{self, RemoteActor},
+        remote::{self, RemoteActor, host_of},
     },
     app::{App, Here},
     blocks,
@@ -56,6 +59,25 @@ struct Told {
     failed: Vec<(String, String)>,
 }
 
+/// Servers that kept us waiting in this round, with their ports: whoever else is woken by them waits for the next one.
+#[derive(Default)]
+struct Silent(Mutex<HashSet<String>>);
+
+impl Silent {
+    /// Wakes a browser, unless its server was silent a moment ago.
+    async fn wake(&self, waker: &Waker, endpoint: &str) -> Result<Outcome> {
+        let host = Url::parse(endpoint).map(|endpoint| host_of(&endpoint)).unwrap_or_default();
+        if self.0.lock().unwrap_or_else(PoisonError::into_inner).contains(&host) {
+            return Ok(Outcome::Failed(host, "it did not answer others".to_owned()));
+        }
+        let outcome = waker.wake(endpoint).await?;
+        if matches!(outcome, Outcome::Silent(..)) {
+            self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(host);
+        }
+        Ok(outcome)
+    }
+}
+
 /// Tells whoever wants to be told, if something waits that they have not heard of; so many were told.
 ///
 /// # Errors
@@ -67,7 +89,7 @@ pub async fn tell_all(app: &App) -> Result<usize> {
         tracing::warn!("no browser can be woken: {error}");
         None
     });
-    let waker = waker.map(Arc::new);
+    let waker = waker.map(|waker| Arc::new((waker, Silent::default())));
     let turns = stream::iter(members).then(|member| turn_of(app.clone(), member));
     let told = turns.map(|turn| take(app.clone(), waker.clone(), turn));
     let told: Vec<Result<Told>> = told.buffer_unordered(AT_ONCE).collect().await;
@@ -109,18 +131,19 @@ async fn turn_of(app: App, member: Uuid) -> Result<Option<Turn>> {
 }
 
 /// Wakes their browsers. Who heard nothing in any way is tried again when the hour is over.
-async fn take(app: App, waker: Option<Arc<Waker>>, turn: Result<Option<Turn>>) -> Result<Told> {
+async fn take(app: App, waker: Option<Arc<(Waker, Silent)>>, turn: Result<Option<Turn>>) -> Result<Told> {
     let Some(turn) = turn? else { return Ok(Told::default()) };
     let Turn { member, waiting, is_written, browsers } = turn;
     let mut told = Told { is_told: is_written, failed: vec![] };
     let Some(waker) = waker else { return Ok(told) };
-    let outcomes = join_all(browsers.iter().map(|endpoint| waker.wake(endpoint))).await;
+    let (waker, silent) = &*waker;
+    let outcomes = join_all(browsers.iter().map(|endpoint| silent.wake(waker, endpoint))).await;
     let (mut is_woken, mut gone) = (false, Vec::new());
     for (endpoint, outcome) in browsers.into_iter().zip(outcomes) {
         match outcome? {
             Outcome::Woken => is_woken = true,
             Outcome::Gone => gone.push(endpoint),
-            Outcome::Failed(host, why) => told.failed.push((host, why)),
+            Outcome::Failed(host, why) | Outcome::Silent(host, why) => told.failed.push((host, why)),
         }
     }
     told.is_told |= is_woken;

@@ -38,7 +38,6 @@ pub fn invite(conn: &mut Conn, here: &Here, speaker: &Speaker, group: &str, hash
 pub fn offer(conn: &mut Conn, here: &Here, speaker: &Speaker, group: &str, handle: &str) -> Result<()> {
     let (group, organizer) = established(conn, here, speaker, group)?;
     let open = not_too_many(conn, here, &group)?;
-    noted(conn, here, Done::Invited, &group, organizer.member)?;
     groups::group::check_handle(handle).map_err(|_| members::joining::Refusal::Handle(handle.to_owned()))?;
     let about = members::store::by_handle(conn, handle)?.map(|member| member.id);
     let speaks = match about {
@@ -48,6 +47,7 @@ pub fn offer(conn: &mut Conn, here: &Here, speaker: &Speaker, group: &str, handl
     if speaks || open.iter().any(|proposal| proposal.kind == Kind::Offer && proposal.named.as_deref() == Some(handle)) {
         return Ok(());
     }
+    noted(conn, here, Done::Invited, &group, organizer.member)?;
     let offer = Proposal::new(&group.handle, Kind::Offer, organizer.member, here.now + INVITED);
     Ok(store::add(conn, &Proposal { about, named: Some(handle.to_owned()), ..offer })?)
 }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use actix_web::{
     HttpRequest,
     http::StatusCode,
-    web::{Data, Path, ServiceConfig},
+    web::{Data, Path, Query, ServiceConfig},
 };
 use askama::{Template, filters::Safe};
 use serde::Deserialize;
@@ -99,6 +99,8 @@ struct People {
     invitations: Vec<Open>,
     removals: Vec<Open>,
     log: Vec<(String, String)>,
+    /// Where older deeds stand.
+    older: Option<String>,
     alone: bool,
 }
 
@@ -108,36 +110,78 @@ pub struct Found {
     you: Organizer,
     pub(super) people: Vec<(Organizer, Member)>,
     pub(super) open: Vec<Proposal>,
+    /// On one page.
     log: Vec<Deed>,
+    /// How many are newer than those on the next page, where there is one.
+    older: Option<i64>,
     /// Names of whoever is mentioned, by id.
     names: HashMap<Uuid, String>,
 }
 
+/// Deeds on one page.
+const LOGGED: i64 = 100;
+
+/// Without what was done.
 pub fn look(conn: &mut Conn, here: &Here, speaker: &Speaker, handle: &str) -> Result<Found> {
     let you = speaker.speaks_for(conn, here, handle)?;
     let group = groups::actions::speaking(conn, handle)?;
     let people = members::store::organizers_of(conn, handle)?;
     let open = store::of_group(conn, handle, here.now)?;
-    let log = powers::store::of_group(conn, Some(handle), here.now)?;
-    let mut names: HashMap<Uuid, String> = people.iter().map(|(_, member)| (member.id, member.name.clone())).collect();
-    let mentioned = open.iter().flat_map(|it| [it.member, it.about]).chain(log.iter().flat_map(|it| [it.member, it.about]));
-    for id in mentioned.flatten() {
-        if !names.contains_key(&id) {
-            names.extend(members::store::by_id(conn, id)?.map(|member| (id, member.name)));
-        }
-    }
-    Ok(Found { group, you, people, open, log, names })
+    let names = people.iter().map(|(_, member)| (member.id, member.name.clone())).collect();
+    let mut found = Found { group, you, people, open, log: vec![], older: None, names };
+    let mentioned: Vec<_> = found.open.iter().flat_map(|it| [it.member, it.about]).flatten().collect();
+    found.call(conn, mentioned)?;
+    Ok(found)
 }
 
-async fn people(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor: Visitor, handle: Path<String>) -> Answer {
+/// Which deeds are asked for: how many newer ones were seen.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Asked {
+    after: String,
+}
+
+async fn people(
+    request: HttpRequest,
+    app: Data<App>,
+    front: Data<Front>,
+    visitor: Visitor,
+    handle: Path<String>,
+    asked: Query<Asked>,
+) -> Answer {
     let (here, speaker, handle) = (app.here(), visitor.speaker()?, handle.into_inner());
-    let at = here.clone();
-    let found = app.db.read(move |conn| look(conn, &at, &speaker, &handle)).await?;
+    let (at, after) = (here.clone(), asked.after.parse().ok().filter(|after: &i64| *after > 0).unwrap_or(0));
+    let found = app.db.read(move |conn| {
+        let mut found = look(conn, &at, &speaker, &handle)?;
+        found.read_log(conn, at.now, after)?;
+        Ok(found)
+    });
+    let found = found.await?;
     let shell = shell(&front, &request, &visitor, "people-title");
     Shell::show_once(StatusCode::OK, &found.page(shell, &here))
 }
 
 impl Found {
+    fn read_log(&mut self, conn: &mut Conn, now: Timestamp, after: i64) -> Result<()> {
+        let mut log = powers::store::page_of_group(conn, &self.group.handle, now, after, LOGGED + 1)?;
+        let most = usize::try_from(LOGGED).unwrap_or(usize::MAX);
+        self.older = (log.len() > most).then(|| after.saturating_add(LOGGED));
+        log.truncate(most);
+        self.call(conn, log.iter().flat_map(|it| [it.member, it.about]).flatten().collect())?;
+        self.log = log;
+        Ok(())
+    }
+
+    /// Finds the names of these.
+    fn call(&mut self, conn: &mut Conn, mentioned: Vec<Uuid>) -> Result<()> {
+        for id in mentioned {
+            if !self.names.contains_key(&id) {
+                self.names.extend(members::store::by_id(conn, id)?.map(|member| (id, member.name)));
+            }
+        }
+        Ok(())
+    }
+
     fn page(self, shell: Shell, here: &Here) -> People {
         let now = here.now;
         let when = |time: Timestamp| moment(&shell.words, &time.utc().with_timezone(&shell.zone), now);
@@ -176,6 +220,7 @@ impl Found {
             invitations: invitations.collect(),
             removals,
             log: self.log.iter().map(|deed| self.line(&shell, now, deed)).collect(),
+            older: self.older.map(|after| shell.link(&format!("{}?after={after}#log", path(&self.group.handle)))),
             alone: self.people.len() == 1,
             shell,
         }

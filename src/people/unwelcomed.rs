@@ -1,4 +1,5 @@
-//! Groups that wait for a welcome and that nobody is left to speak for, or nobody uses: they end, for nobody else can end them.
+//! Groups that wait for a welcome and that nobody is left to speak for, or nobody uses: they end, for nobody else can end them. And
+//! what goes with the account of whoever leaves.
 
 use std::time::Duration;
 
@@ -8,6 +9,7 @@ use super::ending;
 use crate::{
     app::Here,
     clock::Timestamp,
+    coming,
     db::Conn,
     error::Result,
     groups::{self, group::Group},
@@ -20,16 +22,20 @@ use crate::{
 const UNUSED: Duration = Duration::from_secs(30 * 24 * 3_600);
 /// No more end at once; the rest an hour later.
 const AT_ONCE: usize = 500;
+/// So many are in memory at a time.
+const LOOKED_AT: i64 = 200;
 
 /// Somebody deletes their own account.
 pub fn leave(conn: &mut Conn, here: &Here, speaker: &Speaker) -> Result<()> {
     let member = speaker.member(conn, here)?;
-    end_those_of(conn, here, member.id)?;
+    let_go_of(conn, here, member.id)?;
     account::leave(conn, here, speaker)
 }
 
-/// Ends what waits and has nobody but this member, whose account goes.
-pub fn end_those_of(conn: &mut Conn, here: &Here, member: Uuid) -> Result<()> {
+/// Ends what waits and has nobody but this member, whose account goes, and gives back their places at meetings: afterwards nobody
+/// could, for only their account leads to them.
+pub fn let_go_of(conn: &mut Conn, here: &Here, member: Uuid) -> Result<()> {
+    coming::accounts::forget(conn, here, &[&coming::accounts::member(member)], None)?;
     for organizer in members::store::groups_of(conn, member)? {
         let people = members::store::organizers_of(conn, &organizer.group)?;
         let group = groups::store::even_waiting(conn, &organizer.group)?.filter(Group::waits);
@@ -44,12 +50,15 @@ pub fn end_those_of(conn: &mut Conn, here: &Here, member: Uuid) -> Result<()> {
 pub(super) fn settle(conn: &mut Conn, here: &Here) -> Result<()> {
     let before = here.now - UNUSED;
     let mut unused = Vec::new();
-    for group in groups::store::waiting_since(conn, before)? {
-        if !is_used(conn, here, &group, before)? {
-            unused.push(group.handle);
-        }
-        if unused.len() == AT_ONCE {
-            break;
+    let mut after = String::new();
+    while unused.len() < AT_ONCE {
+        let some = groups::store::waiting_since(conn, before, &after, LOOKED_AT)?;
+        let Some(last) = some.last() else { break };
+        after.clone_from(&last.handle);
+        for group in some {
+            if unused.len() < AT_ONCE && !is_used(conn, here, &group, before)? {
+                unused.push(group.handle);
+            }
         }
     }
     for handle in unused {

@@ -1,13 +1,19 @@
 //! How uses of power are kept: for 180 days, by the day.
 
-use diesel::{ExpressionMethods, QueryDsl, QueryResult, RunQueryDsl, dsl::count_star};
+use diesel::{
+    BoolExpressionMethods, ExpressionMethods, NullableExpressionMethods, QueryDsl, QueryResult, RunQueryDsl, dsl::count_star,
+};
 use uuid::Uuid;
 
 use super::deed::{Deed, KEPT, Kind, Reason, Role, SHOWN_AFTER};
 use crate::{
     app::Here,
     clock::Timestamp,
-    db::{Conn, columns::Inconsistent, schema::deeds},
+    db::{
+        Conn,
+        columns::Inconsistent,
+        schema::{actors, deeds},
+    },
 };
 
 /// Notes a use of power, in the transaction in which it is used.
@@ -71,12 +77,33 @@ pub fn of_group(conn: &mut Conn, group: Option<&str>, now: Timestamp) -> QueryRe
     Ok(deeds)
 }
 
+/// What was done in a group, the newest day first: at most `limit`, without the first `after`.
+pub fn page_of_group(conn: &mut Conn, group: &str, now: Timestamp, after: i64, limit: i64) -> QueryResult<Vec<Deed>> {
+    let rows: Vec<Row> = deeds::table
+        .filter(deeds::done.gt(now.day() - KEPT))
+        .filter(deeds::group_handle.eq(group))
+        // of one day the same lie together, as in `of_group`
+        .order((deeds::done.desc(), deeds::kind.desc(), deeds::id))
+        .select((deeds::done, deeds::group_handle, deeds::kind, deeds::role, deeds::reason, deeds::member, deeds::about))
+        .offset(after)
+        .limit(limit)
+        .load(conn)?;
+    rows.into_iter().map(read).collect()
+}
+
 /// How often something was done on a day.
 pub type Counted = (Timestamp, Kind, Role, Reason, i64);
 
-/// What everyone may know: of each day, how often what was done in which role and for which reason.
+/// What everyone may know: of each day, how often what was done in which role and for which reason. What groups do among themselves
+/// counts when they are welcomed: or anybody starts one of their own and does there what they want others to read. What those do to
+/// them who look after the place always counts.
 pub fn counted(conn: &mut Conn, now: Timestamp) -> QueryResult<Vec<Counted>> {
+    let welcomed = actors::table.filter(actors::welcomed.is_not_null()).select(actors::handle.nullable());
+    // a group that was erased left its deeds without its name
+    let of_all = deeds::group_handle.is_null().and(deeds::role.ne(Role::Organizer.name()));
+    let of_caretakers = deeds::role.eq_any([Role::Caretaker.name(), Role::Unsaid.name()]);
     let rows: Vec<(Timestamp, String, String, String, i64)> = deeds::table
+        .filter(of_caretakers.or(of_all).or(deeds::group_handle.eq_any(welcomed)))
         .filter(deeds::done.gt(now.day() - KEPT))
         .filter(deeds::done.le(now.day() - SHOWN_AFTER))
         .group_by((deeds::done, deeds::kind, deeds::role, deeds::reason))

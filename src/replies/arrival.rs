@@ -151,7 +151,7 @@ fn keep_reply(conn: &mut Conn, here: &Here, sender: &RemoteActor, written: &Writ
     if state == State::Shown {
         store::keep_standing(conn, &reply.group, actor, Standing::Known, here.now)?;
     } else if store::count_waiting(conn, &reply.group)? >= WAITING {
-        store::drop_from_fullest_host(conn, &reply.group)?;
+        store::drop_from_fullest(conn, &reply.group)?;
     }
     Ok(store::add(conn, &reply)?)
 }

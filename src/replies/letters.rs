@@ -1,14 +1,14 @@
 //! What is written to a group and not to everyone: kept for a week for those who speak for it, and answered once that it is not
 //! secret.
 
-use std::{cmp::Reverse, collections::BTreeMap, time::Duration};
+use std::time::Duration;
 
 use diesel::{ExpressionMethods, QueryDsl, QueryResult, RunQueryDsl};
 use url::Url;
 use uuid::Uuid;
 
 use crate::{
-    actors::remote::host_of,
+    actors::{crowds::makes_room, remote::host_of},
     clock::Timestamp,
     db::{Conn, insert_new, schema::letters},
 };
@@ -17,8 +17,8 @@ use crate::{
 pub const KEPT: Duration = Duration::from_secs(7 * 24 * 3_600);
 /// No more are kept of one person.
 const OF_ONE: i64 = 10;
-/// No more are kept for one group: beyond that, the server of which most are here loses its oldest, so that no crowd keeps out
-/// whoever needs help.
+/// No more are kept for one group: beyond that, something of those goes of whom most is here, so that no crowd keeps out whoever needs
+/// help.
 const FOR_GROUP: i64 = 200;
 
 #[derive(Clone, Debug, PartialEq, Eq, diesel::Queryable, diesel::Insertable)]
@@ -53,7 +53,7 @@ pub fn add(conn: &mut Conn, letter: &Letter) -> QueryResult<Kept> {
     }
     let new = insert_new(conn, |conn| diesel::insert_into(letters::table).values(letter.clone()).execute(conn))?;
     if new && all >= FOR_GROUP {
-        drop_from_fullest_host(conn, &letter.group_handle, &letter.id)?;
+        drop_from_fullest(conn, &letter.group_handle, &letter.id)?;
     }
     Ok(match (new, of_one) {
         (false, _) => Kept::Not,
@@ -63,16 +63,13 @@ pub fn add(conn: &mut Conn, letter: &Letter) -> QueryResult<Kept> {
 }
 
 /// Makes room for the letter `new`.
-fn drop_from_fullest_host(conn: &mut Conn, group: &str, new: &str) -> QueryResult<()> {
-    let mut by_host: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for letter in list(conn, group)?.into_iter().filter(|letter| letter.id != new) {
-        let host = Url::parse(&letter.actor).map(|actor| host_of(&actor)).unwrap_or_default();
-        by_host.entry(host).or_default().push(letter.id);
-    }
-    // of several that are as full, the one whose oldest came first
-    let fullest = by_host.into_values().max_by_key(|ids| (ids.len(), Reverse(ids.first().cloned())));
-    if let Some(oldest) = fullest.and_then(|ids| ids.into_iter().next()) {
-        diesel::delete(letters::table.find(oldest)).execute(conn)?;
+fn drop_from_fullest(conn: &mut Conn, group: &str, new: &str) -> QueryResult<()> {
+    let of_group = letters::table.filter(letters::group_handle.eq(group)).filter(letters::id.ne(new));
+    let here: Vec<(String, String)> = of_group.order(letters::id).select((letters::actor, letters::id)).load(conn)?;
+    let host = |actor: &str| Url::parse(actor).map(|actor| host_of(&actor)).unwrap_or_default();
+    let here: Vec<(String, String)> = here.into_iter().map(|(actor, id)| (host(&actor), id)).collect();
+    if let Some(id) = makes_room(here.iter().map(|(host, id)| (host.as_str(), id))) {
+        diesel::delete(letters::table.find(id)).execute(conn)?;
     }
     Ok(())
 }

@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use super::reply::{Attached, Reply, Standing, State};
 use crate::{
+    actors::crowds::makes_room,
     clock::Timestamp,
     db::{
         Conn,
@@ -200,24 +201,11 @@ pub fn count_shown_since(conn: &mut Conn, group: &str, actor: &str, since: Times
     shown.filter(replies::received.ge(since)).count().get_result(conn)
 }
 
-/// Makes room: of the server of which most waits for a group, the oldest reply goes.
-pub fn drop_from_fullest_host(conn: &mut Conn, group: &str) -> QueryResult<()> {
-    let fullest: Option<String> = replies::table
-        .filter(replies::group_handle.eq(group))
-        .filter(replies::state.eq(State::Waiting.name()))
-        .group_by(replies::host)
-        .select(replies::host)
-        .order((count_star().desc(), replies::host))
-        .first(conn)
-        .optional()?;
-    let Some(host) = fullest else { return Ok(()) };
-    let oldest: Option<String> = of_group(group, State::Waiting)
-        .filter(replies::host.eq(host))
-        .order(replies::id)
-        .select(replies::id)
-        .first(conn)
-        .optional()?;
-    if let Some(id) = oldest {
+/// Makes room: something of those goes of whom most waits for a group.
+pub fn drop_from_fullest(conn: &mut Conn, group: &str) -> QueryResult<()> {
+    let waiting: Vec<(String, String)> =
+        of_group(group, State::Waiting).order(replies::id).select((replies::host, replies::id)).load(conn)?;
+    if let Some(id) = makes_room(waiting.iter().map(|(host, id)| (host.as_str(), id))) {
         diesel::delete(replies::table.find(id)).execute(conn)?;
     }
     Ok(())

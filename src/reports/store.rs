@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use super::report::Report;
 use crate::{
+    actors::crowds::makes_room,
     clock::Timestamp,
     db::{
         Conn,
@@ -96,17 +97,13 @@ pub fn drop_oldest_of(conn: &mut Conn, host: &str) -> QueryResult<()> {
     remove(conn, oldest).map(drop)
 }
 
-/// The same of the server of which most is here.
+/// Something goes of those servers of which most is here.
 pub fn drop_from_fullest(conn: &mut Conn) -> QueryResult<()> {
-    let fullest: Option<String> = reports::table
-        .filter(reports::closed.is_null())
-        .filter(reports::host.ne(""))
-        .group_by(reports::host)
-        .select(reports::host)
-        .order((count_star().desc(), reports::host))
-        .first(conn)
-        .optional()?;
-    fullest.map_or(Ok(()), |host| drop_oldest_of(conn, &host))
+    let of_servers = reports::table.filter(reports::closed.is_null()).filter(reports::host.ne(""));
+    let here: Vec<(String, String)> =
+        of_servers.order((reports::received, reports::id)).select((reports::host, reports::id)).load(conn)?;
+    let goes = makes_room(here.iter().map(|(host, id)| (host.as_str(), id))).cloned();
+    remove(conn, goes).map(drop)
 }
 
 /// What was said here most often in the same words about different things, if anything was said twice.

@@ -58,7 +58,7 @@ struct Moment {
 /// All that makes one public answer another one than the next.
 #[derive(Clone, PartialEq, Eq, Hash)]
 struct Asked {
-    /// With the query.
+    /// With the query, but for pictures.
     path: String,
     activity: bool,
     page: bool,
@@ -157,8 +157,11 @@ impl Asked {
         if !reads || own.iter().any(|own| request.headers().contains_key(own)) {
             return None;
         }
+        let uri = request.uri();
+        // a picture's query tells browsers that it is another one than before, and us nothing
+        let path = if uri.path().starts_with("/media/") { uri.path() } else { uri.path_and_query()?.as_str() };
         Some(Self {
-            path: request.uri().path_and_query()?.as_str().to_owned(),
+            path: path.to_owned(),
             activity: wants_activity(request),
             page: wants_page(request),
             language: words_for(front, request).0.tag(),

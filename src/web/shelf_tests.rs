@@ -146,6 +146,16 @@ async fn each_question_has_its_own_answer() {
     assert_eq!(town.ask(get("/page")).await.2, "page 1", "what they were told is told to nobody else");
 }
 
+#[test]
+fn a_picture_is_the_same_under_whatever_query() {
+    let origin = Origin::parse("https://plaza.example").unwrap();
+    let front = Front { origin, city: "Boston".into(), languages: vec![langid!("en")], zone: chrono_tz::Tz::UTC };
+    let asked = |path: &str| Asked::of(&front, &TestRequest::get().uri(path).to_http_request()).unwrap();
+    assert!(asked("/media/icon/kitchen.png?v=made") == asked("/media/icon/kitchen.png?v=junk&x=1"));
+    assert!(asked("/media/icon/kitchen.png") != asked("/media/icon/trees.png"));
+    assert!(asked("/groups?v=1") != asked("/groups?v=2"), "a page may say something else");
+}
+
 #[actix_web::test]
 async fn what_was_written_is_seen_at_once() {
     let mut town = Town::new();

@@ -111,7 +111,7 @@ fn registered() -> usize {
 type Trusting = (&'static str, Vec<(&'static str, &'static str)>, &'static str);
 
 /// What only whoever has spoken for a group for a while may do.
-fn established() -> [Trusting; 6] {
+fn established() -> [Trusting; 7] {
     let sure = ("sure", "yes");
     [
         ("/ours/@kitchen/people/invite", vec![], "people-refused-new"),
@@ -119,6 +119,7 @@ fn established() -> [Trusting; 6] {
         ("/ours/@kitchen/people/remove", vec![("member", "resting"), ("reason", "other")], "people-refused-new"),
         ("/ours/@kitchen/people/confirm", vec![("id", NOTHING), sure], "people-refused-new"),
         ("/ours/@kitchen/people/end", vec![("words", ""), sure], "people-refused-new"),
+        ("/ours/@kitchen/waiting/alarms", vec![("id", NOTHING)], "refused-alarm-new"),
         ("/ours/@kitchen/people/resting/recover", vec![sure], "entry-refused-too-new"),
     ]
 }

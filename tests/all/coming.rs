@@ -362,6 +362,11 @@ fn whoever_fills_it_shuts_out_nobody() {
         let link = say(&city, &meeting, "coming").await;
         assert!(Phone::of(&city).page(&link).await.contains("You are coming"), "it is there");
         assert_eq!(i64::try_from(rows(&city).await.len()).unwrap(), WAITING, "one of those that wait made room");
+        let mut ana = city.member("ana").await;
+        let mine = format!("/me/coming/{}", meeting.id);
+        assert_eq!(ana.send(&mine, &[("answer", "coming")]).await.status(), 303, "nor whoever has an account");
+        assert!(ana.page(&mine).await.contains("You are coming"));
+        assert_eq!(i64::try_from(rows(&city).await.len()).unwrap(), WAITING, "for them, too");
     });
 }
 

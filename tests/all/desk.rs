@@ -735,6 +735,33 @@ fn a_flood_of_many_people_is_refused_by_their_server_or_hidden_at_once() {
 }
 
 #[test]
+fn what_waits_stays_light_however_much_of_it_came() {
+    on_each_database(|database| async move {
+        let (city, ana) = kitchen(database).await;
+        let fill = city.app.act(|conn, here| {
+            for number in 0..200 {
+                let host = format!("crowd{}.example", number % 20);
+                let letter = plaza::replies::letters::Letter {
+                    id: here.new_id().to_string(),
+                    uri: format!("https://{host}/notes/{number}"),
+                    group_handle: "kitchen".into(),
+                    actor: format!("https://{host}/users/troll"),
+                    handle: format!("troll@{host}"),
+                    content: format!("<p>{}</p>", "boo ".repeat(50)),
+                    received: here.now,
+                };
+                plaza::replies::letters::add(conn, &letter)?;
+            }
+            Ok(())
+        });
+        fill.await.expect("filled");
+        let page = ana.page("/ours/@kitchen/waiting").await;
+        assert_eq!(page.matches("troll@crowd").count(), 20);
+        assert!(page.contains("And 180 more.") && page.len() < 60_000, "{} bytes", page.len());
+    });
+}
+
+#[test]
 fn a_suggestion_becomes_a_draft_or_goes() {
     on_each_database(|database| async move {
         let (city, mut ana) = kitchen(database).await;
@@ -891,6 +918,31 @@ fn a_code_is_good_for_five_tries_one_day_and_one_letter_an_hour() {
             statuses.push(answer.status().as_u16());
         }
         assert_eq!(statuses, [303, 422, 422], "two wait there with the first one's");
+        // nor those who think better of it, or guess until nothing is left to guess
+        for (guesses, names) in [(false, ["eva", "flo", "gil", "hal"]), (true, ["ines", "jan", "kim", "leo"])] {
+            city.advance(25 * HOUR);
+            plaza::worker::forget_once(&city.app).await.expect("forgotten");
+            let [first, second, third, fourth] = names;
+            city.member(first).await.goes_on("/ours/notices", &[("account", &account)]).await;
+            let mut eva = city.member(second).await;
+            eva.goes_on("/ours/notices", &[("account", &account)]).await;
+            for _ in 0..5 {
+                match guesses {
+                    true => assert_eq!(eva.send("/ours/notices/code", &[("code", "wrong")]).await.status(), 422),
+                    false => drop(eva.goes_on("/ours/notices/end", &[("what", "account")]).await),
+                }
+                city.advance(Duration::from_secs(10));
+            }
+            assert!(!eva.page("/ours/notices").await.contains("cocina"), "nothing of it is on");
+            let answer = eva.send("/ours/notices/code", &[("code", "")]).await;
+            assert_eq!(answer.status(), 422, "and no code is good");
+            let answer = city.member(third).await.send("/ours/notices", &[("account", &account)]).await;
+            assert_eq!(answer.status(), 422, "not a third letter");
+            city.advance(25 * HOUR);
+            plaza::worker::forget_once(&city.app).await.expect("forgotten");
+            let answer = city.member(fourth).await.send("/ours/notices", &[("account", &account)]).await;
+            assert_eq!(answer.status(), 303, "until a day is over");
+        }
     });
 }
 

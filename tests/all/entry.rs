@@ -1019,3 +1019,21 @@ fn a_browser_that_was_theirs_opens_while_somebody_guesses() {
         assert_eq!(thief.get("/me").await.status(), 303);
     });
 }
+
+#[test]
+fn a_second_tap_is_answered_as_the_first_also_when_that_ended_the_session() {
+    on_each_database(|database| async move {
+        let city = City::start(database).await;
+        let mut ana = city.member("ana").await;
+        let (cookie, csrf) = (ana.cookie.clone().expect("signed in"), ana.csrf.clone());
+        let headers = [("sec-fetch-site", "same-origin"), ("cookie", cookie.as_str())];
+        let fields = [("sure", "twice"), ("csrf", csrf.as_str())];
+        let first = ana.send("/me/leave", &[("sure", "twice")]).await;
+        assert_eq!(first.status(), 303);
+        let second = ana.send_bare("/me/leave", &fields, &headers).await;
+        assert_eq!(second.status(), 303);
+        assert_eq!(second.headers()["location"], first.headers()["location"]);
+        city.advance(Duration::from_secs(10));
+        assert_eq!(ana.send_bare("/me/leave", &fields, &headers).await.status(), 401, "nobody of that name is here");
+    });
+}

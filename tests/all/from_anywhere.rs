@@ -418,3 +418,28 @@ fn a_member_here_answers_once_and_has_a_place() {
         assert!(desk.get(&page, "text/html").await.text().await.expect("text").contains("All places are taken; there are 1."));
     });
 }
+
+#[test]
+fn whoever_left_keeps_no_place() {
+    on_each_database(|database| async move {
+        let desk = Desk::open(database, START).await;
+        let meeting = desk.city.meeting(GROUP, "Workshop").await;
+        room_for(&desk, &meeting, 1).await;
+        let (mine, event) = (format!("/me/coming/{}", meeting.id), event(&meeting));
+        let mut cy = desk.city.caretaker("cy").await;
+        let gone = Voice::of(&desk, "gone", "good.example").await;
+        assert_eq!(join(&desk, &gone, &event).await, "Accept");
+        let mut gus = desk.city.member("gus").await;
+        let coming = [("answer", "coming")];
+        assert_eq!(gus.send(&mine, &coming).await.status(), 422, "all places are taken");
+        assert_eq!(gone.say(&desk, "Delete", json!(gone.id)).await, 202);
+        assert_eq!(gus.send(&mine, &coming).await.status(), 303, "an account that was deleted elsewhere");
+        assert_eq!(gus.send("/me/leave", &[("sure", "twice")]).await.status(), 303);
+        let mut hal = desk.city.member("hal").await;
+        assert_eq!(hal.send(&mine, &coming).await.status(), 303, "one that somebody deleted here");
+        let fields = [("member", "hal"), ("sure", "yes"), ("reason", "spam")];
+        assert_eq!(cy.send("/care/members/delete", &fields).await.status(), 303);
+        assert!(counted(&desk).await.is_empty(), "and one that was deleted for them");
+        assert_eq!(join(&desk, &Voice::of(&desk, "ana", "good.example").await, &event).await, "Accept");
+    });
+}

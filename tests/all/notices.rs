@@ -136,6 +136,31 @@ fn servers_that_never_answer_keep_nobody_waiting() {
 }
 
 #[test]
+fn a_crowd_at_a_silent_server_delays_nobody_longer_than_one_of_them() {
+    actix_web::rt::System::new().block_on(async {
+        let (city, _) = kitchen("sqlite").await;
+        push::make_key(&city.app).await.expect("a key");
+        let silent = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let address = silent.local_addr().expect("an address");
+        // names that are there for as long as the test
+        let names: Vec<&'static str> = (0..100).map(|number| &*format!("troll{number}").leak()).collect();
+        for name in names {
+            let mut troll = city.organizer(name, "kitchen").await;
+            troll.goes_on("/ours/notices/push", &[("endpoint", &format!("http://{address}/{name}"))]).await;
+        }
+        let mut last = city.organizer("eva", "kitchen").await;
+        let (endpoint, asked) = push_server(&[201]);
+        last.goes_on("/ours/notices/push", &[("endpoint", &endpoint)]).await;
+        reply(&city, "friend", "hello").await;
+        let begun = Instant::now();
+        assert_eq!(told(&city).await, 1);
+        // 32 at a time, they would keep all others waiting for four rounds of four seconds
+        assert!(begun.elapsed() < Duration::from_secs(11), "{:?}", begun.elapsed());
+        asked.join().expect("asked");
+    });
+}
+
+#[test]
 fn a_browser_is_woken_no_more_once_it_is_signed_out_in_whatever_way() {
     on_each_database(|database| async move {
         let (city, mut ana) = kitchen(database).await;

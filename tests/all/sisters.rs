@@ -29,6 +29,7 @@ use crate::{
 };
 
 const DAY: Duration = Duration::from_secs(24 * 3_600);
+const HOUR: Duration = Duration::from_secs(3_600);
 
 fn id_of(city: &City, group: &str) -> String {
     format!("{}/ap/groups/{group}", city.origin)
@@ -323,6 +324,49 @@ fn what_two_stand_behind_is_passed_on_and_one_alone_waits() {
         let edit = there.app.act(move |conn, here| announcements::actions::edit(conn, here, id, &|it| it.text = "Later".into()));
         edit.await.expect("edited");
         assert_eq!(there.document(&format!("/ap/notes/{id}")).await["confirmations"], 1);
+    });
+}
+
+#[test]
+fn nobody_is_their_own_second_voice_with_an_edit_or_with_an_account_of_today() {
+    on_each_database(|database| async move {
+        let city = City::start(database).await;
+        city.group("kitchen").await;
+        let (mut ana, mut bea) = (city.organizer("ana", "kitchen").await, city.organizer("bea", "kitchen").await);
+        city.advance(DAY * 20);
+        let (alarms, there) = ("/ours/@kitchen/waiting/alarms", "/ours/@kitchen/waiting");
+        let note = urgent(&city, "kitchen", "Come now").await;
+        let (id, member) = (note.id, ana.member.as_ref().unwrap().id);
+        let raise = async || city.app.act(move |conn, here| alarms::raise(conn, here.now, id, member)).await.expect("raised");
+        raise().await;
+        // another account of theirs, which they let speak
+        let mut eve = city.organizer("eve", "kitchen").await;
+        let new = eve.member.as_ref().unwrap().id;
+        let later = move |conn: &mut plaza::db::Conn| {
+            let organizer = plaza::members::store::organizer(conn, "kitchen", new)?.unwrap();
+            Ok(plaza::members::store::save_organizer(conn, &plaza::members::member::Organizer { founder: false, ..organizer })?)
+        };
+        city.app.db.write(later).await.expect("not a founder");
+        assert!(!eve.page(there).await.contains("Come now"), "nothing to confirm for who is new");
+        assert_eq!(eve.send(alarms, &[("id", &id.to_string())]).await.status(), 403);
+
+        city.advance(DAY * 2 - HOUR);
+        let edit =
+            city.app.act(move |conn, here| announcements::actions::edit(conn, here, id, &|it| it.text = "Come at once".into()));
+        edit.await.expect("edited");
+        raise().await;
+        city.advance(HOUR / 2);
+        plaza::worker::forget_once(&city.app).await.expect("forgotten");
+        let (mut ana, mut bea_again) =
+            (city.sign_in(ana.member.take().unwrap()).await, city.sign_in(bea.member.take().unwrap()).await);
+        assert_eq!(ana.send(alarms, &[("id", &id.to_string())]).await.status(), 403, "they said so themselves");
+        assert!(bea_again.page(there).await.contains("Come at once"));
+        city.advance(HOUR);
+        plaza::worker::forget_once(&city.app).await.expect("forgotten");
+        for phone in [&mut ana, &mut bea_again] {
+            assert_eq!(phone.send(alarms, &[("id", &id.to_string())]).await.status(), 403, "it is no longer urgent");
+        }
+        assert_eq!(city.document(&format!("/ap/notes/{id}")).await["confirmations"], 1);
     });
 }
 

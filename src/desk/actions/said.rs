@@ -12,10 +12,11 @@ use crate::{
     clock::Timestamp,
     db::Conn,
     error::{Error, Result},
-    joint, living,
+    groups, joint, living,
     meetings::{self, meeting::Meeting},
-    members::actions::Speaker,
+    members::{self, actions::Speaker},
     minutes::{self, record::Minutes},
+    people::proposal::is_new,
     replies::{self, reply::Reply},
     series::{self, series::Series},
 };
@@ -121,9 +122,21 @@ pub fn delete_news(conn: &mut Conn, here: &Here, speaker: &Speaker, group: &str,
     Ok(before)
 }
 
-/// A second one stands behind an alarm of that group.
+/// Urgent news of that group that this member may confirm: nothing while they are new to it.
+pub fn alarms_to_confirm(conn: &mut Conn, group: &str, member: Uuid, now: Timestamp) -> Result<Vec<Announcement>> {
+    let (organizer, of) = (members::store::organizer(conn, group, member)?, groups::store::even_waiting(conn, group)?);
+    match (organizer, of) {
+        (Some(organizer), Some(of)) if !is_new(&organizer, &of, now) => announcements::alarms::open(conn, group, member, now),
+        _ => Ok(vec![]),
+    }
+}
+
+/// A second one stands behind an alarm of that group, who has spoken for it for a while: or anybody brings their own.
 pub fn confirm_alarm(conn: &mut Conn, here: &Here, speaker: &Speaker, group: &str, id: Uuid) -> Result<()> {
     let organizer = speaker.speaks_for(conn, here, group)?;
+    if is_new(&organizer, &groups::actions::speaking(conn, group)?, here.now) {
+        return Err(announcements::alarms::Refusal::New.into());
+    }
     let note = announcement_of(conn, group, id)?;
     announcements::alarms::confirm(conn, here, &note, organizer.member)
 }

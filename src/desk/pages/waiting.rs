@@ -17,13 +17,12 @@ use super::{
     settle, sisters, speaking, suggested,
 };
 use crate::{
-    announcements::alarms,
     app::{App, Here},
     clock::Timestamp,
     coming::{self, actions::Care, answer::Step},
     db::Conn,
     desk::{
-        actions::{Verdict, confirm_alarm as confirm_alarm_of, judge, meeting_of},
+        actions::{Verdict, alarms_to_confirm, confirm_alarm as confirm_alarm_of, judge, meeting_of},
         draft::Draft,
         store as drafts,
     },
@@ -60,6 +59,8 @@ pub fn routes(config: &mut ServiceConfig) {
 const MOST: i64 = 500;
 /// Of those that were let through or hidden.
 const LATELY: i64 = 20;
+/// So many letters and suggestions are shown at a time; the others when something of these was decided.
+const SHOWN: usize = 20;
 
 #[derive(Template)]
 #[template(path = "desk/waiting.html")]
@@ -74,10 +75,14 @@ struct WaitingPage {
     letters: Vec<(Letter, String)>,
     /// When the last of all this came, in microseconds.
     until: i64,
+    /// Not shown.
+    more_letters: usize,
     shown: Vec<Held>,
     hidden: Vec<Held>,
     refused: Vec<String>,
     suggestions: Vec<(Suggestion, String)>,
+    /// Not shown.
+    more_suggestions: usize,
     coming: Vec<Answers>,
     met: Vec<super::met::Asked>,
     sisters: Vec<sisters::Waiting>,
@@ -140,7 +145,7 @@ async fn show(request: HttpRequest, at_: Where, handle: Path<String>) -> Answer 
     let found = app.db.read(move |conn| {
         let people = people::pages::look(conn, &at_, &speaker, &handle)?;
         let member = speaker.member(conn, &at_)?.id;
-        let alarms = alarms::open(conn, &handle, member, at_.now)?;
+        let alarms = alarms_to_confirm(conn, &handle, member, at_.now)?;
         Ok((Desk::of(&speaking(conn, &handle)?), people, found(conn, &handle, at_.now)?, alarms))
     });
     let (desk, asks, found, alarms) = found.await?;
@@ -154,18 +159,22 @@ async fn show(request: HttpRequest, at_: Where, handle: Path<String>) -> Answer 
         asks: Asks::of(&asks, &shell, &here),
         people: Crowd::of(&shell, &here, replies),
         naming: Crowd::of(&shell, &here, mentions),
+        more_letters: found.letters.len().saturating_sub(SHOWN),
         letters: found
             .letters
             .into_iter()
+            .take(SHOWN)
             .map(|letter| (at(&shell, &here, letter.received), letter))
             .map(|(when, letter)| (letter, when))
             .collect(),
         shown: all(found.shown),
         hidden: all(found.hidden),
         refused: found.refused,
+        more_suggestions: found.suggestions.len().saturating_sub(SHOWN),
         suggestions: found
             .suggestions
             .into_iter()
+            .take(SHOWN)
             .map(|suggestion| (day(&shell, &here, suggestion.received), suggestion))
             .map(|(day, suggestion)| (suggestion, day))
             .collect(),

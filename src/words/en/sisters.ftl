@@ -28,6 +28,7 @@ sister-urgent = Urgent
 refused-alarm-calm = This is not urgent.
 refused-alarm-same = It takes a second one: you said that it is urgent.
 refused-alarm-old = This was said more than two days ago: it is no longer urgent.
+refused-alarm-new = You can confirm what is urgent 14 days after you began to speak for the group.
 refused-sister-policy = Choose what becomes of what it says.
 refused-pass-on-ours = This is of this place: its groups pass it on by themselves.
 refused-pass-on-public = This is not for everyone. Only what is public is passed on.

@@ -28,6 +28,7 @@ sister-urgent = Urgente
 refused-alarm-calm = Esto no es urgente.
 refused-alarm-same = Hace falta otra persona: que es urgente lo dijiste tú.
 refused-alarm-old = Esto se dijo hace más de dos días: ya no es urgente.
+refused-alarm-new = Podrás confirmar lo urgente cuando lleves 14 días hablando por el grupo.
 refused-sister-policy = Elige qué pasa con lo que dice.
 refused-pass-on-ours = Esto es de aquí: sus grupos lo difunden por sí mismos.
 refused-pass-on-public = Esto no es para todo el mundo. Solo se difunde lo que es público.

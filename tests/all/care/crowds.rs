@@ -152,13 +152,14 @@ fn long_lists_of_accounts_are_read_page_by_page() {
         };
         city.app.db.write(add).await.expect("added");
         let first = cy.page("/care/members").await;
-        assert_eq!(first.matches("form=\"ticked\"").count(), 99, "a hundred, and nobody ticks themselves");
-        assert!(first.contains("href=\"/care/members?after=new098\" rel=\"next\""), "{first}");
-        let second = cy.page("/care/members?after=new098").await;
-        assert!(second.matches("form=\"ticked\"").count() == 21 && !second.contains("rel=\"next\""), "{second}");
+        assert_eq!(first.matches("form=\"ticked\"").count(), 39, "forty, and nobody ticks themselves");
+        assert!(first.contains("href=\"/care/members?after=new038\" rel=\"next\""), "{first}");
+        let last = cy.page("/care/members?after=new098").await;
+        assert!(last.matches("form=\"ticked\"").count() == 21 && !last.contains("rel=\"next\""), "{last}");
+        assert!(first.len() < 60_000, "{} bytes", first.len());
         let new = cy.page("/care/members?new=yes&ticked=yes").await;
-        assert_eq!(ticked(&new, "member").len(), 100);
-        assert!(new.contains("href=\"/care/members?new=yes&#38;after=new099\" rel=\"next\""), "{new}");
+        assert_eq!(ticked(&new, "member").len(), 40);
+        assert!(new.contains("href=\"/care/members?new=yes&#38;after=new039\" rel=\"next\""), "{new}");
     });
 }
 

@@ -125,6 +125,10 @@ fn asked_by_name_a_member_accepts_or_not_and_nobody_learns_who_is_here() {
         assert_eq!(bo.send("/invited", &[("id", &open[0]), ("answer", "no")]).await.status(), 303);
         assert_eq!(bo.send("/invited", &[("id", &open[0]), ("answer", "yes")]).await.status(), 403);
         ana.send("/ours/@kitchen/people/offer", &[("member", "bo")]).await;
+        city.advance(Duration::from_secs(60));
+        ana.send("/ours/@kitchen/people/offer", &[("member", "bo")]).await;
+        let invited = city.deeds("kitchen").await.into_iter().filter(|kind| *kind == Kind::Invited).count();
+        assert_eq!(invited, 3, "bo twice and nobody once: what was asked already is not asked again");
         let open = city.offered("kitchen", &bo).await;
         assert_eq!(bo.send("/invited", &[("id", &open[0]), ("answer", "yes")]).await.status(), 303);
         assert_eq!(city.speakers("kitchen").await, ["ana", "bo"]);
@@ -413,6 +417,47 @@ fn power_is_counted_by_the_week_after_three_days_for_half_a_year() {
         city.settles().await;
         assert!(!nobody.page("/about/powers").await.contains(counted), "gone after 180 days");
         assert!(city.deeds("kitchen").await.is_empty());
+    });
+}
+
+#[test]
+fn nobody_fills_the_public_counts_from_a_group_of_their_own_and_its_log_comes_page_by_page() {
+    on_each_database(|database| async move {
+        let city = City::start(database).await;
+        city.waiting_group("trap").await;
+        let troll = city.organizer("troll", "trap").await;
+        let member = troll.member.as_ref().expect("signed in").id;
+        let flood = city.app.act(move |conn, here| {
+            for number in 0..250 {
+                let kind = if number < 50 { Kind::Paused } else { Kind::Invited };
+                let deed = powers::deed::Deed::of(kind, powers::deed::Role::Organizer, here.now).in_group("trap").by(member);
+                powers::store::note(conn, here, &deed)?;
+            }
+            Ok(())
+        });
+        flood.await.expect("done");
+        let mut seen = 0;
+        for after in ["", "?after=100", "?after=200"] {
+            let page = troll.page(&format!("/ours/@trap/people{after}")).await;
+            let all = page.split("id=\"log\"").nth(1).expect("a log").matches("<li><p>").count();
+            assert!(all <= 100, "{all} on one page");
+            assert_eq!(page.contains("rel=\"next\""), after != "?after=200", "{after}");
+            seen += all;
+        }
+        assert_eq!(seen, 250, "none is left out and none comes twice");
+        for wrong in ["?after=x", "?after=-7", "?after=99999999999999999999"] {
+            assert!(troll.page(&format!("/ours/@trap/people{wrong}")).await.contains("?after=100#log"), "{wrong}");
+        }
+        city.advance(5 * DAY);
+        let nobody = Phone::of(&city);
+        assert!(!nobody.page("/about/powers").await.contains("×"), "what a group does before it is welcomed");
+        let mut cy = city.caretaker("cy").await;
+        let end = [("group", "trap"), ("sure", "yes"), ("reason", "spam")];
+        assert_eq!(cy.send("/care/groups/end", &end).await.status(), 303);
+        assert!(!nobody.page("/about/powers").await.contains("×"), "nor once it is gone");
+        city.advance(5 * DAY);
+        let page = nobody.page("/about/powers").await;
+        assert!(page.contains("1×") && !page.contains("50×"), "but what was done to it: {page}");
     });
 }
 
