@@ -238,7 +238,7 @@ async fn let_in(
             let sent = Fields::read_typed(&request.request().clone(), request.take_payload(), longest).await?;
             Outside::Typed(Kept::of_sent(&path(request.request()), sent))
         } else {
-            Outside::SignInFirst(sign_in::pages::with_then("/sign-in", &path(request.request())))
+            Outside::SignInFirst(sign_in::pages::before(&path(request.request())))
         });
     }
     if let Some(session) = visitor.session() {
