@@ -71,6 +71,7 @@ care-report-here = Reported here
 care-report-host = Reported from { $host }
 care-report-times = { $number } times
 care-report-close = Done with it
+care-report-grew = Somebody reported the same again meanwhile. Read what they say, then press the button once more.
 care-welcomes-more = New groups that wait to be welcomed.
 care-strangers = Unknown servers
 care-strangers-number = Something from { $number } unknown servers is held.

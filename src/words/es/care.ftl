@@ -71,6 +71,7 @@ care-report-here = Avisado aquí
 care-report-host = Avisado desde { $host }
 care-report-times = { $number } veces
 care-report-close = Ya está
+care-report-grew = Mientras tanto alguien avisó otra vez de lo mismo. Lee lo que dice y pulsa el botón de nuevo.
 care-welcomes-more = Grupos nuevos que esperan la bienvenida.
 care-strangers = Servidores desconocidos
 care-strangers-number = Se retiene algo de { $number } servidores desconocidos.
