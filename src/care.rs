@@ -78,13 +78,26 @@ struct Sure<'a> {
     button: String,
     back: &'a str,
     why: bool,
+    /// Whom or what it is about, where that is several: name and handle.
+    named: &'a [(String, String)],
 }
 
 fn ask(front: &Front, request: &HttpRequest, visitor: &Visitor, question: &Question<'_>) -> Answer {
+    ask_about(front, request, visitor, question, &[])
+}
+
+/// The same about each of these, by name and handle: none of them can be read as two, or as another.
+fn ask_about(
+    front: &Front,
+    request: &HttpRequest,
+    visitor: &Visitor,
+    question: &Question<'_>,
+    named: &[(String, String)],
+) -> Answer {
     let shell = frame(front, request, visitor, question.title);
     let button = shell.about.title.clone();
     let Question { ref text, action, fields, back, why, .. } = *question;
-    show(&Sure { shell, text, action, fields, button, back, why })
+    show(&Sure { shell, text, action, fields, button, back, why, named })
 }
 
 /// What was chosen of the short list.

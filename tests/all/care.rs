@@ -324,7 +324,17 @@ fn a_welcome_is_taken_back_after_asking_twice_and_given_again() {
         city.advance(std::time::Duration::from_secs(10));
         assert_eq!(cy.send("/care/groups/unwelcome", &sure).await.status(), 404, "it is not welcomed");
         assert_eq!(cy.send("/care/groups/unwelcome", &[("group", "plaza"), ("sure", "yes")]).await.status(), 404);
-        assert_eq!(cy.send("/care/groups/welcome", &[("group", "kitchen")]).await.status(), 303);
+        let listed = cy.page("/care/groups").await;
+        assert!(
+            listed.contains("<p>What kitchen is there for.") && listed.contains("Waits since "),
+            "what it is for, and since when: {listed}"
+        );
+        let asked = cy.send("/care/groups/welcome", &[("group", "kitchen")]).await;
+        assert_eq!(asked.status(), 200);
+        let asked = asked.text().await.unwrap();
+        assert!(asked.contains("published at once") && asked.contains("@kitchen</bdi>"), "{asked}");
+        assert!(!city.get("/groups", "text/html").await.text().await.unwrap().contains("/@kitchen"), "asking welcomes nobody");
+        assert_eq!(cy.send("/care/groups/welcome", &[("group", "kitchen"), ("sure", "yes")]).await.status(), 303);
         assert!(city.get("/groups", "text/html").await.text().await.unwrap().contains("/@kitchen"));
         city.advance(std::time::Duration::from_secs(5 * 24 * 3_600));
         let counted = city.get("/about/powers", "text/html").await.text().await.unwrap();
