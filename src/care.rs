@@ -26,9 +26,14 @@ use crate::{
     app::Here,
     db::Conn,
     error::Result,
-    members::{access::Visitor, actions::Speaker, pages::shell},
+    members::{
+        access::Visitor,
+        actions::Speaker,
+        oneself::{Oneself, Proof},
+        pages::shell,
+    },
     powers::deed::Reason,
-    web::{Answer, Front, Shell},
+    web::{Answer, Front, Shell, form::Problems},
 };
 
 pub fn routes(config: &mut ServiceConfig) {
@@ -78,13 +83,48 @@ struct Sure<'a> {
     button: String,
     back: &'a str,
     why: bool,
+    /// Whom or what it is about, where that is several: name and handle.
+    named: &'a [(String, String)],
+    proof: Proof,
+    /// Of the account that is asked once more who it is.
+    own: &'a str,
+    problems: Problems,
 }
 
 fn ask(front: &Front, request: &HttpRequest, visitor: &Visitor, question: &Question<'_>) -> Answer {
+    ask_about(front, request, visitor, question, &[])
+}
+
+/// The same about each of these, by name and handle: none of them can be read as two, or as another.
+fn ask_about(
+    front: &Front,
+    request: &HttpRequest,
+    visitor: &Visitor,
+    question: &Question<'_>,
+    named: &[(String, String)],
+) -> Answer {
     let shell = frame(front, request, visitor, question.title);
     let button = shell.about.title.clone();
     let Question { ref text, action, fields, back, why, .. } = *question;
-    show(&Sure { shell, text, action, fields, button, back, why })
+    let proof = Proof::None;
+    show(&Sure { shell, text, action, fields, button, back, why, named, proof, own: "", problems: Problems::default() })
+}
+
+/// The same of what would take the place out of everybody's hands, were it somebody else with the telephone.
+fn ask_oneself(
+    front: &Front,
+    request: &HttpRequest,
+    visitor: &Visitor,
+    (question, named): (&Question<'_>, &[(String, String)]),
+    oneself: &Oneself,
+    problems: Problems,
+) -> Answer {
+    let shell = frame(front, request, visitor, question.title);
+    let button = shell.about.title.clone();
+    let Question { ref text, action, fields, back, why, .. } = *question;
+    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let (proof, own) = (oneself.proof, &*oneself.session.member.handle);
+    Shell::show_once(status, &Sure { shell, text, action, fields, button, back, why, named, proof, own, problems })
 }
 
 /// What was chosen of the short list.

@@ -35,7 +35,7 @@ pub use door::{door, for_frames};
 pub use failed::{Known, gone};
 pub use pictures::{kept, picture};
 pub use shelf::Shelf;
-pub use shell::{About, Alternate, Front, ONE_OF_SEVERAL, Shell, Who};
+pub use shell::{About, Alternate, Front, ONE_OF_SEVERAL, Shell, Who, without_language};
 
 /// The style sheets, what telephones are told of the place, pictures that are kept, and what is said to those who gather pages.
 pub fn routes(config: &mut ServiceConfig) {

@@ -152,9 +152,9 @@ pub fn end_waiting(conn: &mut Conn, here: &Here, by: &By, handles: &[String]) ->
 }
 
 /// They are done with a report.
-pub fn close_report(conn: &mut Conn, here: &Here, by: &By, id: Uuid) -> Result<Report> {
+pub fn close_report(conn: &mut Conn, here: &Here, by: &By, id: Uuid, times: Option<i64>) -> Result<Report> {
     let was_open = reports::actions::find(conn, id)?.closed.is_none();
-    let report = reports::actions::close(conn, here, id)?;
+    let report = reports::actions::close(conn, here, id, times)?;
     if was_open {
         by.did(conn, here, Kind::ReportClosed)?;
     }

@@ -2,14 +2,15 @@
 
 use actix_web::{
     HttpRequest,
+    http::StatusCode,
     web::{Data, Query, ServiceConfig},
 };
 use askama::Template;
 use serde::Deserialize;
 
 use super::{
-    Question, ask, caretaker, deeds, frame, reason, show,
-    ticked::{Asked, PAGE, Turn, named, nothing_ticked},
+    Question, ask, ask_about, caretaker, deeds, frame, reason,
+    ticked::{Asked, NOTHING, PAGE, Turn},
 };
 use crate::{
     app::App,
@@ -24,8 +25,13 @@ use crate::{
         pages::did,
     },
     powers::deed::Reason,
-    replies,
-    web::{Answer, Front, Shell, address::Access, form::Form},
+    replies, text,
+    web::{
+        Answer, Day, Front, Shell,
+        address::Access,
+        form::{Form, Problems},
+    },
+    welcome::newcomer::is_trusted,
 };
 
 const PATH: &str = "/care/groups";
@@ -42,13 +48,27 @@ pub fn routes(config: &mut ServiceConfig) {
 #[template(path = "care/groups.html")]
 struct Groups {
     shell: Shell,
-    waiting: Vec<Group>,
+    problems: Problems,
+    waiting: Vec<Waiting>,
     welcomed: Vec<Group>,
     turn: Turn,
 }
 
+/// A group that nobody welcomed yet.
+struct Waiting {
+    handle: String,
+    name: String,
+    language: String,
+    /// What it is for: the beginning.
+    mission: String,
+    since: String,
+}
+
 async fn list(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor: Visitor, asked: Query<Asked>) -> Answer {
-    let asked = asked.into_inner();
+    page_of(&app, frame(&front, &request, &visitor, "care-groups"), &asked, Problems::default()).await
+}
+
+async fn page_of(app: &App, shell: Shell, asked: &Asked, problems: Problems) -> Answer {
     let after = asked.after.clone();
     let found = app.db.read(move |conn| {
         let after = store::even_waiting(conn, &after)?;
@@ -58,9 +78,21 @@ async fn list(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor:
     });
     let (mut waiting, mut welcomed) = found.await?;
     welcomed.retain(|group| group.handle != PLAZA);
-    let shell = frame(&front, &request, &visitor, "care-groups");
     let turn = asked.turn(PATH, &mut waiting, false, |group| &group.handle);
-    show(&Groups { shell, waiting, welcomed, turn })
+    let now = app.clock.now();
+    let line = |group: Group| {
+        let day = Day::of(&group.created.utc().with_timezone(&shell.zone), now).date(&shell.words);
+        Waiting {
+            mission: text::first_line(&text::to_plain(&group.mission), 400),
+            since: shell.fill("waiting-since", "day", &day),
+            handle: group.handle,
+            name: group.name,
+            language: group.language,
+        }
+    };
+    let waiting = waiting.into_iter().map(line).collect();
+    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    Shell::show_once(status, &Groups { shell, problems, waiting, welcomed, turn })
 }
 
 #[derive(Deserialize)]
@@ -73,10 +105,19 @@ struct Ticked {
 }
 
 /// Ends what waits, as when a crowd of trolls signed up.
-async fn end(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor: Visitor, form: Form<Ticked>) -> Answer {
+async fn end(
+    request: HttpRequest,
+    app: Data<App>,
+    front: Data<Front>,
+    visitor: Visitor,
+    asked: Query<Asked>,
+    form: Form<Ticked>,
+) -> Answer {
     let Ticked { group: handles, sure, reason: why } = form.0;
     if handles.is_empty() {
-        return Err(nothing_ticked().into());
+        let (shell, mut problems) = (frame(&front, &request, &visitor, "care-groups"), Problems::default());
+        problems.add("", shell.say(NOTHING));
+        return page_of(&app, shell, &asked, problems).await;
     }
     let wanted = handles.clone();
     let found = app.db.read(move |conn| {
@@ -90,11 +131,12 @@ async fn end(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor: 
     let (groups, mut before) = found.await?;
     if sure.is_none() {
         let shell = frame(&front, &request, &visitor, "care-groups-end");
-        let names = named(groups.iter().map(|group| (&group.name, &group.handle)));
-        let text = shell.fill("care-groups-end-more", "groups", &names);
+        let named: Vec<_> = groups.into_iter().map(|group| (group.name, group.handle)).collect();
+        let text = shell.say("care-groups-end-more");
         let fields: Vec<_> = handles.iter().map(|handle| ("group", handle.as_str())).collect();
         let (title, action) = ("care-groups-end", "/care/groups/end");
-        return ask(&front, &request, &visitor, &Question { title, text, action, fields: &fields, back: PATH, why: true });
+        let question = Question { title, text, action, fields: &fields, back: PATH, why: true };
+        return ask_about(&front, &request, &visitor, &question, &named);
     }
     let speaker = visitor.speaker()?;
     let deed = app.act(move |conn, here| {
@@ -114,8 +156,23 @@ struct Named {
     reason: String,
 }
 
+/// Asks once: what it said so far is published with it.
 async fn welcome(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor: Visitor, form: Form<Named>) -> Answer {
-    let (speaker, handle) = (visitor.speaker()?, form.0.group);
+    let Named { group: handle, sure, .. } = form.0;
+    if sure.is_none() {
+        let wanted = handle.clone();
+        let found = app.db.read(move |conn| Ok(store::even_waiting(conn, &wanted)?)).await?;
+        let found = found.filter(|group| group.handle != PLAZA);
+        let group = found.ok_or_else(|| Error::not_found("there is no group of that name"))?;
+        let shell = frame(&front, &request, &visitor, "waiting-welcome");
+        let trusted = is_trusted(&group.handle).then(|| shell.fill("waiting-trusted", "handle", &group.handle));
+        let text = [Some(shell.say("care-welcome-more")), trusted].into_iter().flatten().collect::<Vec<_>>().join(" ");
+        let fields = [("group", handle.as_str())];
+        let (title, action) = ("waiting-welcome", "/care/groups/welcome");
+        let question = Question { title, text, action, fields: &fields, back: PATH, why: false };
+        return ask_about(&front, &request, &visitor, &question, &[(group.name, group.handle)]);
+    }
+    let speaker = visitor.speaker()?;
     app.act(move |conn, here| {
         caretaker(conn, here, &speaker, Reason::None)?;
         deeds::welcome(conn, here, &handle)

@@ -2,6 +2,7 @@
 
 use actix_web::{
     HttpRequest,
+    http::StatusCode,
     web::{Data, ServiceConfig},
 };
 use askama::Template;
@@ -9,7 +10,7 @@ use serde::Deserialize;
 use url::Url;
 use uuid::Uuid;
 
-use super::{caretaker, deeds, frame, show};
+use super::{caretaker, deeds, frame};
 use crate::{
     app::App,
     error::Result,
@@ -20,7 +21,11 @@ use crate::{
     origin::Origin,
     powers::deed::Reason,
     reports::{pages::called, report::Report, store},
-    web::{Answer, Front, Shell, address::Access, form::Form},
+    web::{
+        Answer, Front, Shell,
+        address::Access,
+        form::{Form, Problems},
+    },
 };
 
 const PATH: &str = "/care/reports";
@@ -35,6 +40,7 @@ pub fn routes(config: &mut ServiceConfig) {
 #[template(path = "care/reports.html")]
 struct Reports {
     shell: Shell,
+    problems: Problems,
     reports: Vec<Line>,
 }
 
@@ -45,19 +51,25 @@ struct Line {
     address: Option<String>,
     from: String,
     times: Option<String>,
+    /// The same as it is sent along, lest somebody is done with what they have not read.
+    number: i64,
     reason: String,
 }
 
 async fn list(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor: Visitor) -> Answer {
+    page_of(&app, frame(&front, &request, &visitor, "care-reports"), Problems::default()).await
+}
+
+async fn page_of(app: &App, shell: Shell, problems: Problems) -> Answer {
     let origin = app.origin.clone();
     let reports = app.db.read(move |conn| {
         let open = store::open(conn, MOST)?;
         open.into_iter().map(|report| Ok((called(conn, &origin, &report.about)?, report))).collect::<Result<Vec<_>>>()
     });
     let reports = reports.await?;
-    let shell = frame(&front, &request, &visitor, "care-reports");
     let reports = reports.into_iter().map(|(name, report)| line(&shell, &app.origin, report, name)).collect();
-    show(&Reports { shell, reports })
+    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    Shell::show_once(status, &Reports { shell, problems, reports })
 }
 
 fn line(shell: &Shell, origin: &Origin, report: Report, name: Option<String>) -> Line {
@@ -66,6 +78,7 @@ fn line(shell: &Shell, origin: &Origin, report: Report, name: Option<String>) ->
         path if path.starts_with('/') => Some(page(path).unwrap_or_else(|| origin.url(path).into())),
         other => Url::parse(other).ok().filter(|url| matches!(url.scheme(), "https" | "http")).map(String::from),
     };
+    let reason = report.said(&shell.words);
     Line {
         id: report.id,
         about: name.or_else(|| address.clone()).unwrap_or(report.about),
@@ -75,21 +88,29 @@ fn line(shell: &Shell, origin: &Origin, report: Report, name: Option<String>) ->
             host => shell.fill("care-report-host", "host", host),
         },
         times: (report.times > 1).then(|| shell.fill("care-report-times", "number", &report.times.to_string())),
-        reason: report.reason,
+        number: report.times,
+        reason,
     }
 }
 
 #[derive(Deserialize)]
 struct Named {
     id: Uuid,
+    /// How often it had been reported when it was shown.
+    times: i64,
 }
 
 async fn close(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor: Visitor, form: Form<Named>) -> Answer {
-    let (speaker, id) = (visitor.speaker()?, form.0.id);
-    app.act(move |conn, here| {
+    let (speaker, Named { id, times }) = (visitor.speaker()?, form.0);
+    let shell = frame(&front, &request, &visitor, "care-reports");
+    let closed = app.act(move |conn, here| {
         let by = caretaker(conn, here, &speaker, Reason::None)?;
-        deeds::close_report(conn, here, &by, id)
-    })
-    .await?;
-    Ok(did(&frame(&front, &request, &visitor, "care-reports"), PATH, "decided"))
+        deeds::close_report(conn, here, &by, id, Some(times))
+    });
+    let mut problems = Problems::default();
+    match problems.refused(&shell.words, closed.await)? {
+        Some(_) => Ok(did(&shell, PATH, "decided")),
+        // with what was said meanwhile
+        None => page_of(&app, shell, problems).await,
+    }
 }

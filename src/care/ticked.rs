@@ -2,8 +2,6 @@
 
 use serde::Deserialize;
 
-use crate::error::{Error, Said};
-
 /// On one page, which stays light enough for a bad connection.
 pub const PAGE: i64 = 40;
 
@@ -28,6 +26,8 @@ pub struct Turn {
     pub only_new: String,
     /// Where there are more.
     pub next: Option<String>,
+    /// Behind the path of a form, so that this page can be shown again.
+    pub query: String,
 }
 
 impl Asked {
@@ -46,6 +46,7 @@ impl Asked {
             is_ticked: may_tick && !self.ticked.is_empty(),
             all: address(path, ticks_new, true, if may_tick { &self.after } else { "" }),
             only_new: address(path, true, false, ""),
+            query: address("", self.is_only_new(), false, &self.after),
             next: last.map(|last| address(path, self.is_only_new(), false, last)),
         }
     }
@@ -58,11 +59,5 @@ fn address(path: &str, new: bool, ticked: bool, after: &str) -> String {
     format!("{path}?{}", url::form_urlencoded::Serializer::new(String::new()).extend_pairs(said).finish())
 }
 
-/// `The kitchen (@kitchen), The trees (@trees)`
-pub fn named<'a>(all: impl Iterator<Item = (&'a String, &'a String)>) -> String {
-    all.map(|(name, handle)| format!("{name} (@{handle})")).collect::<Vec<_>>().join(", ")
-}
-
-pub fn nothing_ticked() -> Error {
-    Error::refused_in_words("nothing is ticked", Said::new("care-refused-nothing-ticked"))
-}
+/// What a form is told that was sent with nothing ticked.
+pub const NOTHING: &str = "care-refused-nothing-ticked";

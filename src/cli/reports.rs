@@ -14,6 +14,7 @@ use crate::{
     error::{Error, Result},
     reports::{actions, report::Report as Complaint, store},
     text,
+    words::Words,
 };
 
 #[derive(Subcommand)]
@@ -55,17 +56,21 @@ impl Command {
             }
             Self::Send(send) => return send.run(app).await,
             Self::Show { id } => app.db.read(move |conn| actions::find(conn, id)).await?,
-            Self::Close { id } => app.act(move |conn, here| deeds::close_report(conn, here, &By::default(), id)).await?,
+            Self::Close { id } => app.act(move |conn, here| deeds::close_report(conn, here, &By::default(), id, None)).await?,
         };
         let objects: Vec<String> = report.objects.iter().map(|object| full(app, object)).collect();
-        let text = format!("{}\n\n{}\n\n{}", line(&report), report.reason, objects.join("\n"));
+        let text = format!("{}\n\n{}\n\n{}", line(&report), said(&report), objects.join("\n"));
         Ok(Report::new(text, described(app, &report)))
     }
 }
 
+fn said(report: &Complaint) -> String {
+    report.said(&Words::of("en"))
+}
+
 fn line(report: &Complaint) -> String {
     let from = if report.host.is_empty() { "here" } else { &report.host };
-    let words = text::first_line(&text::one_line(&report.reason), 60);
+    let words = text::first_line(&text::one_line(&said(report)), 60);
     let closed = report.closed.map(|time| format!("  closed {time}")).unwrap_or_default();
     format!("{}  {}  from {from}, {} times, about {}: {words}{closed}", report.id, report.received, report.times, report.about)
 }
@@ -78,7 +83,7 @@ fn full(app: &App, object: &str) -> String {
 fn described(app: &App, report: &Complaint) -> Value {
     let about = full(app, &report.about);
     json!({
-        "id": report.id, "uri": about, "url": about, "host": report.host, "reason": report.reason, "times": report.times,
+        "id": report.id, "uri": about, "url": about, "host": report.host, "reason": said(report), "times": report.times,
         "objects": report.objects.iter().map(|object| full(app, object)).collect::<Vec<_>>(),
         "received": report.received.rfc3339(), "closed": report.closed.map(|time| time.rfc3339()),
     })

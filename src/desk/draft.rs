@@ -43,6 +43,8 @@ pub struct Draft {
     pub strangers: Vec<String>,
     /// Their descriptions may still be missing.
     pub pictures: Vec<Kept>,
+    /// Descriptions of pictures that are not here: their files did not arrive, or were not taken.
+    pub missing: Vec<String>,
     /// When it is said by itself.
     pub due: Option<Timestamp>,
     /// Who wanted that.
@@ -132,6 +134,7 @@ impl Draft {
             mentions: vec![],
             strangers: vec![],
             pictures: vec![],
+            missing: vec![],
             due: None,
             author: None,
             stopped: None,
@@ -175,7 +178,7 @@ impl Draft {
             Typed::Meeting(invitation) => [&invitation.title, &invitation.agenda].map(String::as_str),
             Typed::Minutes(notes) => [&notes.text, &notes.present].map(String::as_str),
         };
-        typed.iter().all(|typed| typed.trim().is_empty()) && self.pictures.is_empty()
+        typed.iter().all(|typed| typed.trim().is_empty()) && self.pictures.is_empty() && self.missing.is_empty()
     }
 }
 

@@ -38,11 +38,13 @@ struct Body {
     typed: Typed,
     mentions: Vec<Mention>,
     strangers: Vec<String>,
+    #[serde(default)]
+    missing: Vec<String>,
 }
 
 impl From<&Draft> for Row {
     fn from(draft: &Draft) -> Self {
-        let Draft { id, group, about, typed, mentions, strangers, pictures, due, author, stopped, revision, touched } =
+        let Draft { id, group, about, typed, mentions, strangers, pictures, missing, due, author, stopped, revision, touched } =
             draft.clone();
         let kind = match typed {
             Typed::News(_) => NEWS,
@@ -54,7 +56,7 @@ impl From<&Draft> for Row {
             group_handle: group,
             kind: kind.to_owned(),
             about: about.map(|id| id.to_string()),
-            body: json(&Body { typed, mentions, strangers }),
+            body: json(&Body { typed, mentions, strangers, missing }),
             pictures: json(&pictures),
             due,
             author: author.map(|id| id.to_string()),
@@ -75,7 +77,7 @@ impl TryFrom<Row> for Draft {
     fn try_from(row: Row) -> QueryResult<Self> {
         let odd = |column| Inconsistent::error("drafts", column, &row.id);
         let read_id = |id: &str| Uuid::parse_str(id);
-        let Body { typed, mentions, strangers } = read_json(&row.body).ok_or_else(|| odd("body"))?;
+        let Body { typed, mentions, strangers, missing } = read_json(&row.body).ok_or_else(|| odd("body"))?;
         Ok(Self {
             id: read_id(&row.id).map_err(|_| odd("id"))?,
             about: row.about.as_deref().map(read_id).transpose().map_err(|_| odd("about"))?,
@@ -85,6 +87,7 @@ impl TryFrom<Row> for Draft {
             typed,
             mentions,
             strangers,
+            missing,
             due: row.due,
             stopped: row.stopped,
             revision: row.revision,

@@ -243,7 +243,7 @@ async fn let_in(
             }
             Outside::Typed(Kept::of_sent(&path(request.request()), sent))
         } else {
-            Outside::SignInFirst(sign_in::pages::with_then("/sign-in", &path(request.request())))
+            Outside::SignInFirst(sign_in::pages::before(&path(request.request())))
         });
     }
     if let Some(session) = visitor.session() {

@@ -33,16 +33,17 @@ const LATELY: Duration = Duration::from_secs(14 * 24 * 3_600);
 pub enum Refusal {
     #[error("this link was used, it is too old, or whoever showed it may not do so any more")]
     Used,
-    #[error("this link does not work yet")]
-    NotYet,
+    /// With when it does.
+    #[error("this link does not work yet: it opens at {0}")]
+    NotYet(Timestamp),
 }
 
 impl From<Refusal> for Error {
     fn from(refusal: Refusal) -> Self {
-        let said = Said::new(match refusal {
-            Refusal::Used => "entry-refused-used",
-            Refusal::NotYet => "entry-refused-not-yet",
-        });
+        let said = match refusal {
+            Refusal::Used => Said::new("entry-refused-used"),
+            Refusal::NotYet(opens) => Said::new("entry-refused-not-yet").with("when", opens.utc().format("%Y-%m-%d %H:%M UTC")),
+        };
         Error::refused_in_words(refusal, said)
     }
 }
@@ -90,7 +91,7 @@ pub fn whose(conn: &mut Conn, now: Timestamp, token: &Token) -> Result<(Way, Mem
     };
     let member = member.ok_or(Refusal::Used)?;
     if way.opens > now {
-        return Err(Refusal::NotYet.into());
+        return Err(Refusal::NotYet(way.opens).into());
     }
     if way.kind == Kind::Fellow && shared(conn, &way, &member)?.is_empty() {
         return Err(Refusal::Used.into());

@@ -29,12 +29,15 @@ const OPEN_OF_SERVERS: i64 = 1_000;
 const OBJECTS: usize = 50;
 /// Of the reason, in characters.
 const REASON: usize = 5_000;
+/// So much of what one of them said stays, as long as any of it does.
+const SHORTEST: usize = 200;
 
 impl From<Refusal> for Error {
     fn from(refusal: Refusal) -> Self {
         let said = match &refusal {
             Refusal::Kind => Said::new("report-refused-kind").about("kind"),
             Refusal::Words => Said::new("report-refused-words").about("words"),
+            Refusal::Grew => Said::new("care-report-grew"),
             Refusal::Full => Said::new("report-refused-full"),
             Refusal::FullBut(contact) => Said::new("report-refused-full-but").with("contact", contact),
             Refusal::Reason | Refusal::OfThisCity(_) | Refusal::Elsewhere(_) => return Error::refused(refusal),
@@ -47,13 +50,11 @@ impl From<Refusal> for Error {
 /// the same server are one. `host` is empty for people here.
 pub fn file(conn: &mut Conn, here: &Here, host: &str, objects: &[String], reason: &str) -> Result<()> {
     let Some(about) = objects.first() else { return Ok(()) };
-    let reason: String = reason.trim().chars().take(REASON).collect();
+    let reason = paragraph(reason);
     let report = match store::open_about(conn, host, about)? {
         Some(mut known) => {
             known.times += 1;
-            if !known.reason.contains(&reason) {
-                known.reason = format!("{}\n\n{reason}", known.reason).trim().chars().take(REASON).collect();
-            }
+            known.reason = together(&known.reason, &reason);
             let new: Vec<String> = objects.iter().filter(|object| !known.objects.contains(object)).cloned().collect();
             known.objects.extend(new);
             known.objects.truncate(OBJECTS);
@@ -74,6 +75,42 @@ pub fn file(conn: &mut Conn, here: &Here, host: &str, objects: &[String], reason
         }
     };
     Ok(store::save(conn, &report)?)
+}
+
+/// What one of them said, without empty lines: these stand between one and the next.
+fn paragraph(reason: &str) -> String {
+    let lines: Vec<&str> = reason.lines().map(str::trim_end).filter(|line| !line.is_empty()).collect();
+    cut(&lines.join("\n"), REASON)
+}
+
+/// The beginning, in at most so many characters.
+fn cut(text: &str, most: usize) -> String {
+    if text.chars().count() <= most {
+        return text.to_owned();
+    }
+    let beginning: String = text.chars().take(most.saturating_sub(1)).collect();
+    format!("{}…", beginning.trim_end())
+}
+
+/// What was said before and now, in at most [`REASON`] characters. The newest always stands whole, so that nobody is silenced by
+/// whoever wrote more, and before them; of the others the longest are shortened, and only then the oldest goes.
+fn together(known: &str, new: &str) -> String {
+    if new.is_empty() {
+        return known.to_owned();
+    }
+    let is_new = |said: &&str| {
+        let beginning = said.strip_suffix('…').filter(|beginning| beginning.chars().count() >= SHORTEST / 2);
+        *said == new || beginning.is_some_and(|beginning| new.starts_with(beginning))
+    };
+    let mut before: Vec<&str> = known.split("\n\n").filter(|said| !said.is_empty() && !is_new(said)).collect();
+    loop {
+        let all = |most: usize| before.iter().map(|said| said.chars().count().min(most) + 2).sum::<usize>() + new.chars().count();
+        if let Some(most) = (SHORTEST..=REASON).rev().find(|most| all(*most) <= REASON) {
+            let said = before.iter().map(|said| cut(said, most)).chain([new.to_owned()]);
+            return said.collect::<Vec<_>>().join("\n\n");
+        }
+        before.remove(0);
+    }
 }
 
 /// For one more from there. People here and servers are counted apart: neither keeps out the other.
@@ -109,9 +146,15 @@ pub fn find(conn: &mut Conn, id: Uuid) -> Result<Report> {
     store::by_id(conn, id)?.ok_or_else(|| Error::not_found(format!("there is no report {id}")))
 }
 
-/// The caretakers are done with it.
-pub fn close(conn: &mut Conn, here: &Here, id: Uuid) -> Result<Report> {
+/// The caretakers are done with it. `times` is how often it had been said to whoever says so, where they read it on a page.
+///
+/// # Errors
+/// `Grew` where they have not read all of it.
+pub fn close(conn: &mut Conn, here: &Here, id: Uuid, times: Option<i64>) -> Result<Report> {
     let mut report = find(conn, id)?;
+    if report.closed.is_none() && times.is_some_and(|times| times != report.times) {
+        return Err(Refusal::Grew.into());
+    }
     report.closed = report.closed.or(Some(here.now));
     store::save(conn, &report)?;
     Ok(report)

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::{
     actions,
-    report::{KINDS, Refusal, WORDS},
+    report::{KINDS, Refusal, WORDS, line_of},
 };
 use crate::{
     announcements,
@@ -30,7 +30,6 @@ use crate::{
         address::Access,
         form::{Form, Problems},
     },
-    words::Words,
 };
 
 pub fn routes(config: &mut ServiceConfig) {
@@ -135,21 +134,21 @@ async fn show(request: HttpRequest, app: Data<App>, front: Data<Front>, asked: Q
     shown(StatusCode::OK, &request, &front, &app, typed, Problems::default(), asked.sent.is_some()).await
 }
 
-/// What the caretakers will read, in the place's own language.
-fn reason(words: &Words, typed: &Typed) -> Result<String, Refusal> {
+/// What the caretakers will read, whatever language is theirs.
+fn reason(typed: &Typed) -> Result<String, Refusal> {
     let kind = KINDS.into_iter().find(|kind| *kind == typed.kind).ok_or(Refusal::Kind)?;
     let more = typed.words.trim();
     // what is none of the others needs words
     if (more.is_empty() && kind == "other") || (!more.is_empty() && !text::is_prose(more, WORDS)) {
         return Err(Refusal::Words);
     }
-    let kind = words.say(&format!("report-kind-{kind}"), &[]);
+    let kind = line_of(kind);
     Ok(if more.is_empty() { kind } else { format!("{kind}\n{more}") })
 }
 
 async fn take(request: HttpRequest, app: Data<App>, front: Data<Front>, Form(typed): Form<Typed>) -> Answer {
     let shell = frame(&front, &request, "report-title");
-    let filed = match reason(&front.words(), &typed).map_err(Error::from) {
+    let filed = match reason(&typed).map_err(Error::from) {
         Ok(reason) => {
             let (origin, what) = (app.origin.clone(), typed.what.clone());
             app.act(move |conn, here| {

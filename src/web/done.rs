@@ -3,7 +3,7 @@
 use url::form_urlencoded;
 
 /// Said to whoever is signed in; each names the message `done-…`.
-const DONE: [&str; 41] = [
+const DONE: [&str; 43] = [
     "published",
     "published-followers",
     "published-urgent",
@@ -24,6 +24,7 @@ const DONE: [&str; 41] = [
     "ended",
     "dates",
     "password",
+    "password-first",
     "sessions",
     "laid-down",
     "speaks",
@@ -43,6 +44,7 @@ const DONE: [&str; 41] = [
     "pick-up-asked",
     "recovered",
     "phone-taken",
+    "phone-taken-out",
     "given-back",
     "way-stopped",
 ];

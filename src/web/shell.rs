@@ -343,7 +343,8 @@ impl Shell {
         self.about.data.as_ref().map(|data| Safe(escaped(data.to_string())))
     }
 
-    /// A button of the form with this id shows the page in another language, with what was typed so far: it sends `go=stay`.
+    /// A button of the form with this id shows the page in another language, with what was typed so far: it sends `go=stay`. One that
+    /// nobody sees stands before it: Enter in a field presses the first of the document, and that one goes on.
     pub fn carried_by(mut self, form: &'static str) -> Self {
         self.carries = Some(form);
         self
@@ -395,6 +396,17 @@ fn in_language(path: &str, tag: &str) -> String {
         None => "?",
     };
     format!("{path}{sign}lang={tag}{fragment}")
+}
+
+/// A path of ours without the language that its query asks for, and which one that was.
+pub fn without_language(path: &str) -> (String, Option<String>) {
+    let (bare, query) = path.split_once('?').unwrap_or((path, ""));
+    let language = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "lang").map(|(_, tag)| tag.into_owned());
+    if language.is_none() {
+        return (path.to_owned(), None);
+    }
+    let rest = query_without_language(query);
+    (if rest.is_empty() { bare.to_owned() } else { format!("{bare}?{rest}") }, language)
 }
 
 fn query_without_language(query: &str) -> String {

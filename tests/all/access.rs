@@ -13,11 +13,28 @@ const DAY: Duration = Duration::from_secs(24 * 3_600);
 fn whoever_is_not_signed_in_is_sent_to_sign_in_and_back() {
     on_each_database(|database| async move {
         let city = City::start(database).await;
-        let nobody = Phone::of(&city);
-        let answer = nobody.get("/ours?lang=es").await;
+        let mut nobody = Phone::of(&city);
+        let answer = nobody.get("/ours?a=b%2Fc").await;
         assert_eq!(answer.status(), 303);
-        assert_eq!(answer.headers()["location"], "/sign-in?then=%2Fours%3Flang%3Des");
+        assert_eq!(answer.headers()["location"], "/sign-in?then=%2Fours%3Fa%3Db%252Fc");
         assert_eq!(answer.headers()["cache-control"], "no-store");
+
+        // in the language that they chose
+        for (page, to) in [
+            ("/ours?lang=es", "/sign-in?then=%2Fours&lang=es"),
+            ("/start?lang=es&done=saved", "/sign-in?then=%2Fstart&lang=es"),
+            ("/me?a=b&lang=es", "/sign-in?then=%2Fme%3Fa%3Db&lang=es"),
+            ("/care?lang=%22%26x", "/sign-in?then=%2Fcare&lang=%22%26x"),
+        ] {
+            assert_eq!(nobody.get(page).await.headers()["location"], to);
+        }
+        let page = nobody.page("/sign-in?then=%2Fours&lang=es").await;
+        assert!(page.contains("<html lang=\"es\"") && page.contains("name=\"then\" value=\"/ours\""), "{page}");
+        let answer = nobody.send("/start?lang=es", &[("step", "1"), ("name", "Ollas")]).await;
+        assert_eq!(answer.status(), 401);
+        let page = answer.text().await.unwrap();
+        assert!(page.contains("<html lang=\"es\"") && page.contains("action=\"/sign-in?lang=es\""), "{page}");
+        assert!(page.contains("name=\"kept.name\" value=\"Ollas\""), "{page}");
     });
 }
 

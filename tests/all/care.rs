@@ -151,7 +151,50 @@ fn a_report_made_on_a_page_waits_for_a_caretaker() {
         assert!(page.contains(&format!("{}{about}", city.origin)) && page.contains("This is &#60;b&#62;not"), "{page}");
         assert!(page.contains("Reported here"));
         let id = page.split("name=\"id\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
-        assert_eq!(cy.send("/care/reports/close", &[("id", &id)]).await.status(), 303);
+        assert_eq!(cy.send("/care/reports/close", &[("id", &id), ("times", "1")]).await.status(), 303);
+        assert!(cy.page("/care/reports").await.contains("Nothing waits to be looked at"));
+    });
+}
+
+#[test]
+fn what_was_reported_last_is_read_whatever_was_said_before_it_and_in_the_language_of_who_reads() {
+    on_each_database(|database| async move {
+        let city = City::start(database).await;
+        let mut cy = city.caretaker("cy").await;
+        city.group("kitchen").await;
+        let report = async |path: &str, kind: &str, words: &str| {
+            let fields = [("what", "/@kitchen"), ("kind", kind), ("words", words)];
+            crate::phone::Phone::of(&city).send(path, &fields).await.status()
+        };
+        let first = "They took my picture.\n\nI want it gone.";
+        assert_eq!(report("/report", "danger", first).await, 303);
+        for number in 0..10 {
+            assert_eq!(report("/report", "spam", &format!("{number}{}", "x".repeat(1_900))).await, 303);
+        }
+        let honest = format!("Está aquí la policía. {}", "y".repeat(1_500));
+        assert_eq!(report("/report?lang=es", "danger", &honest).await, 303);
+        let page = cy.page("/care/reports").await;
+        assert!(page.contains("12 times") && page.contains(&honest), "the newest stands whole: {page}");
+        let kind = "It puts somebody in danger, or shows where they are or who they are";
+        assert!(page.matches(kind).count() == 2 && !page.contains("Pone a alguien en peligro"), "{page}");
+        assert!(page.contains("They took my picture.") && page.contains("I want it gone."), "and what is short: {page}");
+        assert!((0..10).all(|number| page.contains(&format!("{number}xxxxxxxxxxxxxxxx"))) && page.contains("xx…"), "{page}");
+        let spanish = cy.page("/care/reports?lang=es").await;
+        assert_eq!(spanish.matches("Pone a alguien en peligro, o muestra dónde está o quién es").count(), 2, "{spanish}");
+        assert!(!spanish.contains(kind) && !spanish.contains("[danger]"), "{spanish}");
+
+        // whoever has not read all of it is not done with it
+        let id = page.split("name=\"id\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+        assert_eq!(report("/report", "other", "And another one").await, 303);
+        let refused = cy.send("/care/reports/close", &[("id", &id), ("times", "12")]).await;
+        assert_eq!(refused.status(), 422);
+        let refused = refused.text().await.unwrap();
+        assert!(
+            refused.contains("Somebody reported the same again meanwhile") && refused.contains("And another one"),
+            "{refused}"
+        );
+        assert!(refused.contains("name=\"times\" value=\"13\""), "{refused}");
+        assert_eq!(cy.send("/care/reports/close", &[("id", &id), ("times", "13")]).await.status(), 303);
         assert!(cy.page("/care/reports").await.contains("Nothing waits to be looked at"));
     });
 }
@@ -281,7 +324,17 @@ fn a_welcome_is_taken_back_after_asking_twice_and_given_again() {
         city.advance(std::time::Duration::from_secs(10));
         assert_eq!(cy.send("/care/groups/unwelcome", &sure).await.status(), 404, "it is not welcomed");
         assert_eq!(cy.send("/care/groups/unwelcome", &[("group", "plaza"), ("sure", "yes")]).await.status(), 404);
-        assert_eq!(cy.send("/care/groups/welcome", &[("group", "kitchen")]).await.status(), 303);
+        let listed = cy.page("/care/groups").await;
+        assert!(
+            listed.contains("<p>What kitchen is there for.") && listed.contains("Waits since "),
+            "what it is for, and since when: {listed}"
+        );
+        let asked = cy.send("/care/groups/welcome", &[("group", "kitchen")]).await;
+        assert_eq!(asked.status(), 200);
+        let asked = asked.text().await.unwrap();
+        assert!(asked.contains("published at once") && asked.contains("@kitchen</bdi>"), "{asked}");
+        assert!(!city.get("/groups", "text/html").await.text().await.unwrap().contains("/@kitchen"), "asking welcomes nobody");
+        assert_eq!(cy.send("/care/groups/welcome", &[("group", "kitchen"), ("sure", "yes")]).await.status(), 303);
         assert!(city.get("/groups", "text/html").await.text().await.unwrap().contains("/@kitchen"));
         city.advance(std::time::Duration::from_secs(5 * 24 * 3_600));
         let counted = city.get("/about/powers", "text/html").await.text().await.unwrap();

@@ -227,9 +227,10 @@ fn evening(day: &mut Day<'_>, ana: &mut Guest<'_>, cleo: &mut Guest<'_>) {
 fn night(day: &mut Day<'_>, cy: &mut Guest<'_>) {
     let reports = cy.page("/care/reports");
     let id = between(&reports, "name=\"id\" value=\"", "\"").to_owned();
+    let times = between(&reports, "name=\"times\" value=\"", "\"").to_owned();
     for (path, fields) in [
         ("/care/look", vec![]),
-        ("/care/reports/close", vec![("id", id.as_str())]),
+        ("/care/reports/close", vec![("id", id.as_str()), ("times", times.as_str())]),
         ("/care/blocks", vec![("target", "troll.example"), ("sure", "yes")]),
         ("/care/strangers/choose", vec![("choice", "quarantine")]),
         ("/care/members/caretaker", vec![("member", "zebra_ana"), ("on", "yes"), ("sure", "yes")]),

@@ -208,6 +208,35 @@ fn a_draft_outlives_the_session_and_any_of_the_group_goes_on_with_it() {
 }
 
 #[test]
+fn the_description_of_a_picture_stays_where_its_file_did_not_arrive() {
+    on_each_database(|database| async move {
+        let (city, mut ana) = kitchen(database).await;
+        // as after a lost session, with which files go but nothing that was typed
+        let fields = [("text", ""), ("language", "en"), ("do", "later"), ("alt-1", "Six people cook"), ("alt-2", "A pot")];
+        assert_eq!(ana.send_files("/ours/@kitchen/news/new", &fields, vec![]).await.status(), 303);
+        let draft = drafts(&city, "kitchen").await.remove(0);
+        assert_eq!((draft.missing.len(), draft.pictures.len()), (2, 0));
+        let path = format!("/ours/@kitchen/drafts/{}", draft.id);
+        let page = ana.page(&path).await;
+        assert!(page.contains("Six people cook</textarea>") && page.contains("A pot</textarea>"), "{page}");
+        let fields = [
+            ("text", "Look"),
+            ("language", "en"),
+            ("do", "later"),
+            ("revision", "1"),
+            ("alt-1", "Six people cook"),
+            ("alt-2", "A pot"),
+        ];
+        assert_eq!(ana.send_files(&path, &fields, vec![("picture-1", photo(10))]).await.status(), 303);
+        let draft = drafts(&city, "kitchen").await.remove(0);
+        assert_eq!((draft.missing, draft.pictures[0].alt.as_str()), (vec!["A pot".to_owned()], "Six people cook"));
+        let without = [("text", "Look"), ("language", "en"), ("do", "next"), ("revision", "2"), ("alt-1", "Six people cook")];
+        assert_eq!(ana.send_files(&path, &without, vec![]).await.status(), 303);
+        assert!(drafts(&city, "kitchen").await.remove(0).missing.is_empty());
+    });
+}
+
+#[test]
 fn pictures_are_kept_with_the_draft_described_and_published() {
     on_each_database(|database| async move {
         let (city, mut ana) = kitchen(database).await;

@@ -351,9 +351,11 @@ fn a_new_password_ends_every_session() {
         let wrong = ana.send("/me/password", &[("old_password", "not this one, no"), ("password", OTHER)]).await;
         assert_eq!(wrong.status(), 422);
         assert_eq!(other.get("/me").await.status(), 200);
+        assert!(ana.page("/me/password").await.contains("codes on paper and passkeys from before work no more"));
         let page = ana.send("/me/codes", &[]).await.text().await.unwrap();
         let code = between(&page, "<li><code dir=\"ltr\">", "</code>").to_owned();
-        assert_eq!(ana.send("/me/password", &[("old_password", PASSWORD), ("password", OTHER)]).await.status(), 303);
+        let done = ana.send("/me/password", &[("old_password", PASSWORD), ("password", OTHER)]).await;
+        assert_eq!(done.headers()["location"], "/me?done=password");
         assert_eq!(ana.get("/me").await.status(), 200);
         assert_eq!(city.sign_in_as("ana", &code).await.1, 422, "codes that somebody else may have made work no more");
         for old in [other, Phone { cookie: before, ..Phone::of(&city) }] {
@@ -802,12 +804,16 @@ fn a_caretakers_link_is_public_waits_two_days_and_can_be_stopped() {
         let link = way(&cy.send(path, &[("member", "ana"), ("sure", "yes")]).await.text().await.unwrap());
         let about = Phone::of(&city).page("/about").await;
         assert!(about.contains("a way back in: 1.") && !about.contains("Ana"), "{about}");
-        assert_eq!(Phone::of(&city).get(&link).await.status(), 403);
+        let early = Phone::of(&city).get(&link).await;
+        assert_eq!(early.status(), 403);
+        let early = early.text().await.unwrap();
+        assert!(early.contains("does not work yet") && early.contains("It opens on Thursday 26 November, "), "{early}");
         city.advance(47 * HOUR);
         assert_eq!(Phone::of(&city).send(&link, &[("password", OTHER)]).await.status(), 403, "not yet");
         assert!(ana.page("/ours").await.contains("Somebody asked for a way into your account"));
         assert!(ana.page("/me").await.contains("A caretaker asked for a way into your account"));
-        assert_eq!(ana.send("/me/stop-recovery", &[]).await.status(), 303);
+        let stopped = ana.send("/me/stop-recovery", &[]).await;
+        assert_eq!(stopped.headers()["location"], "/me?done=way-stopped");
         city.advance(2 * HOUR);
         assert_eq!(Phone::of(&city).send(&link, &[("password", OTHER)]).await.status(), 403, "stopped");
         assert!(!Phone::of(&city).page("/about").await.contains("way back in"));

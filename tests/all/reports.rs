@@ -73,7 +73,7 @@ fn reports_of_every_shape_arrive_and_many_about_the_same_are_one() {
         assert!(found[1].reason.chars().count() <= 5_000);
 
         let id = found[1].id;
-        desk.city.app.act(move |conn, here| actions::close(conn, here, id)).await.expect("closed");
+        desk.city.app.act(move |conn, here| actions::close(conn, here, id, None)).await.expect("closed");
         assert_eq!(open(&desk).await.len(), 2);
         assert_eq!(flag(&desk, &ben, json!(uri), json!({ "content": "new" })).await, 202);
         assert_eq!(open(&desk).await.len(), 3, "what is reported after it was closed is looked at again");

@@ -141,7 +141,7 @@ pub(super) async fn show_blank(
     draft: &Draft,
 ) -> Answer {
     let action = request.path().to_owned();
-    show(request, app, front, visitor, Sheet { draft, group, action, problems: Problems::default(), lost: vec![] }).await
+    show(request, app, front, visitor, Sheet { draft, group, action, problems: Problems::default() }).await
 }
 
 /// What is to be changed, as a draft; the one that was begun, where there is one. With the series of a meeting.

@@ -78,10 +78,10 @@ pub(super) async fn take(request: &HttpRequest, at: &Where, group: &Group, befor
         problems.refused(&page.words, Err::<(), _>(Refusal::Changed.into()))?;
         let draft = Draft { typed, ..before };
         let action = Desk::of(group).path(&format!("/drafts/{}", draft.id));
-        return show(request, app, front, visitor, Sheet { draft: &draft, group, action, problems, lost: vec![] }).await;
+        return show(request, app, front, visitor, Sheet { draft: &draft, group, action, problems }).await;
     }
-    let (pictures, fresh, lost) = pictures(&page.words, &before.pictures, &fields, wanted, &mut problems).await?;
-    let mut draft = Draft { typed, pictures, ..before.clone() };
+    let (pictures, fresh, missing) = pictures(&page.words, &before.pictures, &fields, wanted, &mut problems).await?;
+    let mut draft = Draft { typed, pictures, missing, ..before.clone() };
     if draft.text() != before.text() || before.revision == 0 {
         let (found, strangers) = mentions::find(app, draft.text()).await;
         (draft.mentions, draft.strangers) = (found, strangers.into_iter().map(|(handle, _)| handle).collect());
@@ -112,7 +112,7 @@ pub(super) async fn take(request: &HttpRequest, at: &Where, group: &Group, befor
     let action =
         if draft.revision > 0 { Desk::of(group).path(&format!("/drafts/{}", draft.id)) } else { request.path().to_owned() };
     if !problems.is_empty() {
-        return show(request, app, front, visitor, Sheet { draft: &draft, group, action, problems, lost }).await;
+        return show(request, app, front, visitor, Sheet { draft: &draft, group, action, problems }).await;
     }
     Ok(match wanted {
         Wanted::Preview => done(&page, &format!("{action}#preview")),
@@ -140,8 +140,9 @@ async fn pictures(
             continue;
         }
         match fields.file(picture) {
+            None if alt.is_empty() => {}
             // what is put off need not be whole
-            None if alt.is_empty() || wanted == Wanted::Later => {}
+            None if wanted == Wanted::Later => lost.push(alt),
             None => {
                 lost.push(alt);
                 why.push(words.say("refused-picture-missing", &[]));

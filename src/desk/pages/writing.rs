@@ -252,8 +252,6 @@ pub struct Sheet<'a> {
     /// Where the form is sent.
     pub action: String,
     pub problems: Problems,
-    /// Descriptions of pictures that could not be taken.
-    pub lost: Vec<String>,
 }
 
 #[derive(Template)]
@@ -293,7 +291,7 @@ struct Writing<'a> {
 /// Shows the form, and what was typed into it.
 pub async fn show(request: &HttpRequest, app: &App, front: &Front, visitor: &Visitor, sheet: Sheet<'_>) -> Answer {
     let here = app.here();
-    let Sheet { draft, group, action, problems, lost } = sheet;
+    let Sheet { draft, group, action, problems } = sheet;
     let title = match (&draft.typed, draft.about) {
         (Typed::News(_), None) => "desk-write",
         (Typed::News(_), Some(_)) => "desk-rewrite",
@@ -318,7 +316,7 @@ pub async fn show(request: &HttpRequest, app: &App, front: &Front, visitor: &Vis
         desk: Desk::of(group),
         discard: shell.link(&Desk::of(group).path(&format!("/drafts/{}/discard", draft.id))),
         action: shell.link(&action),
-        slots: slots(draft, lost),
+        slots: slots(draft),
         languages: languages(draft.language()),
         kinds: kinds(&shell, draft),
         facts: facts(&shell, draft),
@@ -344,13 +342,13 @@ pub async fn show(request: &HttpRequest, app: &App, front: &Front, visitor: &Vis
 }
 
 /// One for each picture, then those whose file is missing, then what is free; notes have none.
-fn slots(draft: &Draft, lost: Vec<String>) -> Vec<Slot> {
+fn slots(draft: &Draft) -> Vec<Slot> {
     if matches!(draft.typed, Typed::Minutes(_)) {
         return vec![];
     }
     let kept = draft.pictures.iter().map(|picture| (Some(picture.clone()), picture.alt.clone()));
     let free = std::iter::repeat_with(|| (None, String::new()));
-    let all = kept.chain(lost.into_iter().map(|alt| (None, alt))).chain(free).take(AT_MOST);
+    let all = kept.chain(draft.missing.iter().map(|alt| (None, alt.clone()))).chain(free).take(AT_MOST);
     all.enumerate().map(|(at, (picture, alt))| Slot { number: at + 1, picture, alt }).collect()
 }
 

@@ -203,7 +203,8 @@ async fn take_password(
         actions::begin_session(conn, here, member.id, &new)
     })
     .await?;
-    let mut answer = did(&shell, "/me", "password");
+    let done = if oneself.has_password() { "password" } else { "password-first" };
+    let mut answer = did(&shell, "/me", done);
     answer.add_cookie(&signed_in(&app.origin, &token)).map_err(Error::broken)?;
     Ok(answer)
 }
@@ -344,5 +345,5 @@ async fn end_others(request: HttpRequest, app: Data<App>, front: Data<Front>, vi
 async fn stop(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor: Visitor) -> Answer {
     let speaker = visitor.speaker()?;
     app.act(move |conn, here| stop_recovery(conn, here, &speaker)).await?;
-    Ok(did(&shell(&front, &request, &visitor, "me-title"), "/me", "saved"))
+    Ok(did(&shell(&front, &request, &visitor, "me-title"), "/me", "way-stopped"))
 }

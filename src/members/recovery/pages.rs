@@ -8,10 +8,10 @@ use actix_web::{
 use askama::{Template, filters::Safe};
 use serde::Deserialize;
 
-use super::{ask, come_back, whose};
+use super::{Refusal, ask, come_back, whose};
 use crate::{
     app::App,
-    error::{Error, Result},
+    error::{Error, Result, Said},
     members::{
         access::{Visitor, deed, form},
         member::Member,
@@ -20,6 +20,7 @@ use crate::{
         sign_in::{Kept, ours, pages as sign_in},
         store,
         token::Token,
+        ways,
     },
     people,
     posters::qr,
@@ -27,7 +28,7 @@ use crate::{
         Answer, Front, Shell,
         address::Access,
         form::{Fields, Form, Problems},
-        saying,
+        moment, saying,
     },
 };
 
@@ -65,7 +66,7 @@ impl Back {
 }
 
 fn token_of(text: &str) -> Result<Token> {
-    Ok(Token::read(text).ok_or(super::Refusal::Used)?)
+    Ok(Token::read(text).ok_or(Refusal::Used)?)
 }
 
 /// For whoever signed in with a code: they choose a new password.
@@ -74,10 +75,23 @@ pub fn with_code(shell: Shell, member: &Member, link: &Token, then: String, kept
     Shell::show_once(StatusCode::OK, &page)
 }
 
+/// Whom this link lets in. Where it does later, it is said when, by the clocks of the place.
+async fn member_of(app: &App, shell: &Shell, link: &Token) -> Result<Member> {
+    let (now, link) = (app.clock.now(), link.clone());
+    let found = app.db.read(move |conn| match ways::find(conn, &link, now)?.filter(|way| way.opens > now) {
+        Some(way) => Ok(Err(way.opens)),
+        None => Ok(Ok(whose(conn, now, &link)?.1)),
+    });
+    found.await?.map_err(|opens| {
+        let when = moment(&shell.words, &opens.utc().with_timezone(&shell.zone), now);
+        Error::refused_in_words(Refusal::NotYet(opens), Said::new("entry-refused-not-yet").with("when", when))
+    })
+}
+
 async fn back_in(request: HttpRequest, app: Data<App>, front: Data<Front>, visitor: Visitor, token: Path<String>) -> Answer {
-    let (link, now) = (token_of(&token)?, app.clock.now());
-    let (_, member) = app.db.read(move |conn| whose(conn, now, &link)).await?;
-    Shell::show_once(StatusCode::OK, &Back::new(shell(&front, &request, &visitor, "back-title"), member, &token))
+    let (link, shell) = (token_of(&token)?, shell(&front, &request, &visitor, "back-title"));
+    let member = member_of(&app, &shell, &link).await?;
+    Shell::show_once(StatusCode::OK, &Back::new(shell, member, &token))
 }
 
 async fn take(
@@ -88,10 +102,9 @@ async fn take(
     token: Path<String>,
     fields: Fields,
 ) -> Answer {
-    let (link, now) = (token_of(&token)?, app.clock.now());
-    let asked = link.clone();
-    let (_, member) = app.db.read(move |conn| whose(conn, now, &asked)).await?;
-    let mut page = Back::new(shell(&front, &request, &visitor, "back-title"), member, &token);
+    let (link, shell) = (token_of(&token)?, shell(&front, &request, &visitor, "back-title"));
+    let member = member_of(&app, &shell, &link).await?;
+    let mut page = Back::new(shell, member, &token);
     page.then = fields.get("then").and_then(|then| ours(then, &app.origin)).unwrap_or_default();
     page.kept = Kept::of_form(&fields, &app.origin).unwrap_or_default();
     let typed = fields.get("password").unwrap_or_default().to_owned();

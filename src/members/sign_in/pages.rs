@@ -30,6 +30,7 @@ use crate::{
         address::Access,
         form::{Fields, Problems},
         script::PASSKEY,
+        without_language,
     },
 };
 
@@ -82,6 +83,19 @@ impl SignIn {
 pub fn with_then(path: &str, then: &str) -> String {
     let query = url::form_urlencoded::Serializer::new(String::new()).append_pair("then", then).finish();
     format!("{path}?{query}")
+}
+
+/// The way in for whoever asked for this page of ours, in the language that they had chosen for it: they go on in whichever they
+/// choose there.
+pub fn before(page: &str) -> String {
+    let (page, language) = without_language(page);
+    let way = with_then("/sign-in", &page);
+    match language {
+        None => way,
+        Some(language) => {
+            format!("{way}&{}", url::form_urlencoded::Serializer::new(String::new()).append_pair("lang", &language).finish())
+        }
+    }
 }
 
 /// Where somebody wants to go on, as the address of a page says.

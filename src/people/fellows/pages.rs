@@ -90,8 +90,13 @@ async fn taken(
 ) -> Answer {
     let (group, handle) = path.into_inner();
     let (speaker, back) = (visitor.speaker()?, people(&group));
-    app.act(move |conn, here| telephone_was_taken(conn, here, &speaker, &group, &handle)).await?;
-    Ok(did(&shell(&front, &request, &visitor, "taken-title"), &back, "phone-taken"))
+    let taken = app.act(move |conn, here| {
+        let (_, rests) = asked(conn, here, &speaker, &group, &handle)?;
+        telephone_was_taken(conn, here, &speaker, &group, &handle)?;
+        Ok(rests)
+    });
+    let done = if taken.await? { "phone-taken" } else { "phone-taken-out" };
+    Ok(did(&shell(&front, &request, &visitor, "taken-title"), &back, done))
 }
 
 async fn given_back(

@@ -36,6 +36,11 @@ pub async fn write(browser: &Browser, name: &str, text: &str) {
 /// Presses the button, and waits for the page after it.
 pub async fn push(browser: &Browser, name: &str) {
     tab_to(browser, name).await;
+    enter(browser, name).await;
+}
+
+/// Presses Enter where the keyboard is, and waits for the page after it.
+async fn enter(browser: &Browser, name: &str) {
     browser.run("document.documentElement.dataset.before = 'yes'", json!([])).await;
     browser.press(&[ENTER]).await;
     let after = "return document.readyState === 'complete' && !document.documentElement.dataset.before";
@@ -105,6 +110,47 @@ fn somebody_joins_signs_out_and_comes_back_with_a_keyboard_and_without_scripts()
             write(&browser, "password", PASSWORD).await;
             push(&browser, "Sign in").await;
             assert!(browser.address().await.ends_with("/me"));
+        });
+    }
+}
+
+/// What the page is called, and in which language it is.
+async fn heading(browser: &Browser) -> String {
+    let read = "return `${document.documentElement.lang}: ${document.querySelector('h1').innerText} ${document.querySelector('.quiet')?.innerText ?? ''}`";
+    browser.run(read, json!([])).await.as_str().expect("text").trim().to_owned()
+}
+
+#[test]
+fn enter_in_a_field_goes_on_and_keeps_the_language() {
+    for scripts in [true, false] {
+        in_a_browser("en", |browser| async move {
+            let city = City::start("sqlite").await;
+            browser.resize(PHONE).await;
+            browser.devtools("Emulation.setScriptExecutionDisabled", json!({ "value": !scripts })).await;
+            browser.go(&format!("{}/join?lang=es", city.origin)).await;
+            write(&browser, "name", "Ana").await;
+            enter(&browser, "name").await;
+            write(&browser, "password", PASSWORD).await;
+            enter(&browser, "password").await;
+            let address = browser.address().await;
+            assert!(address.ends_with("/me/codes?done=joined&lang=es"), "{address}");
+
+            browser.go(&format!("{}/start?lang=es", city.origin)).await;
+            assert_eq!(heading(&browser).await, "es: Empezar un grupo Página 1 de 4");
+            write(&browser, "name", "Ollas").await;
+            enter(&browser, "name").await;
+            assert_eq!(heading(&browser).await, "es: Empezar un grupo Página 2 de 4");
+            write(&browser, "mission", "Lavamos ollas.").await;
+            tab_to(&browser, "handle").await;
+            enter(&browser, "handle").await;
+            assert_eq!(heading(&browser).await, "es: Empezar un grupo Página 3 de 4");
+            write(&browser, "contact", "La carpa azul").await;
+            enter(&browser, "contact").await;
+            assert_eq!(heading(&browser).await, "es: Empezar un grupo Página 4 de 4");
+            tab_to(&browser, "place").await;
+            enter(&browser, "place").await;
+            let address = browser.address().await;
+            assert!(address.ends_with("/ours/@ollas/share?lang=es"), "{address}");
         });
     }
 }

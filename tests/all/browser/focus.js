@@ -1,6 +1,6 @@
 // Where the keyboard is: which of the things it should reach, in the order of the page, and whether that can be seen.
 const reachable = [...document.querySelectorAll('a[href], button, input:not([type="hidden"]), select, textarea, summary')]
-  .filter(element => element.checkVisibility({ contentVisibilityAuto: true }));
+  .filter(element => element.tabIndex >= 0 && element.checkVisibility({ contentVisibilityAuto: true }));
 const element = document.activeElement;
 const style = getComputedStyle(element);
 const box = element.getBoundingClientRect();

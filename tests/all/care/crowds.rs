@@ -74,7 +74,10 @@ fn twenty_sign_ups_with_a_group_each_are_cleared_in_five_taps() {
         let asked = cy.send("/care/members/delete", &as_fields(&chosen, &[])).await;
         assert_eq!(asked.status(), 200);
         let asked = asked.text().await.expect("a page");
-        assert!(names.iter().all(|name| asked.contains(&format!("(@{name})"))), "the third asks and names them: {asked}");
+        assert!(
+            names.iter().all(|name| asked.contains(&format!("</bdi> (<bdi dir=\"ltr\">@{name}</bdi>)</li>"))),
+            "the third asks and names them: {asked}"
+        );
         assert_eq!(asked.matches("name=\"member\"").count(), 20);
         assert_eq!(handles(&city).await.len(), 22, "asking deletes nobody");
         // the fourth says why, and the fifth that it is meant
@@ -94,7 +97,11 @@ fn twenty_sign_ups_with_a_group_each_are_cleared_in_five_taps() {
         assert_eq!(cy.send("/care/members/delete", &both).await.status(), 403);
         assert_eq!(handles(&city).await, ["cy", "friend", "late"], "all of them or none");
         let nothing = cy.send("/care/members/delete", &[("reason", "spam"), ("sure", "yes")]).await;
-        assert!(nothing.status() == 403 && nothing.text().await.expect("a page").contains("Nothing is ticked"));
+        assert_eq!(nothing.status(), 422);
+        let nothing = nothing.text().await.expect("a page");
+        assert!(nothing.contains("Nothing is ticked") && nothing.contains("value=\"late\""), "the list once more: {nothing}");
+        let nothing = cy.send("/care/members/delete?new=yes&lang=es", &[]).await.text().await.expect("a page");
+        assert!(nothing.contains("No hay nada marcado") && nothing.contains("/care/members/delete?new=yes"), "{nothing}");
     });
 }
 
@@ -111,8 +118,15 @@ fn groups_that_wait_are_ended_together_and_others_are_not() {
         assert_eq!(ticked(&page, "group").len(), 3, "{page}");
         let two = [("group", "buynow"), ("group", "buysoon")];
         let asked = cy.send("/care/groups/end", &two).await.text().await.expect("a page");
-        assert!(asked.contains("(@buynow)") && asked.contains("(@buysoon)") && asked.contains("name=\"reason\""), "{asked}");
+        assert!(
+            asked.contains(">@buynow</bdi>") && asked.contains(">@buysoon</bdi>") && asked.contains("name=\"reason\""),
+            "{asked}"
+        );
         assert_eq!(waiting(&city).await.len(), 3, "asking ends nothing");
+        let nothing = cy.send("/care/groups/end", &[]).await;
+        assert_eq!(nothing.status(), 422);
+        let nothing = nothing.text().await.expect("a page");
+        assert!(nothing.contains("Nothing is ticked") && nothing.contains("value=\"cooks\""), "the list once more: {nothing}");
         let sure = [("reason", "spam"), ("sure", "yes")];
         let with_welcomed = [&two[..1], &[("group", "garden")], &sure].concat();
         assert_eq!(cy.send("/care/groups/end", &with_welcomed).await.status(), 403, "that one waits for nothing");
