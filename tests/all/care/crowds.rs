@@ -142,6 +142,34 @@ fn groups_that_wait_are_ended_together_and_others_are_not() {
 }
 
 #[test]
+fn a_telephone_in_other_hands_does_not_take_the_place_from_everybody() {
+    on_each_database(|database| async move {
+        let city = City::start(database).await;
+        let cy = city.caretaker("cy").await;
+        city.caretaker("dee").await;
+        sign_up(&city, "friend", None).await;
+        sign_up(&city, "troll", None).await;
+        city.advance(std::time::Duration::from_secs(24 * 3_600));
+        let mut cy = cy;
+        let off = [("member", "dee"), ("on", "no"), ("reason", "other"), ("sure", "yes")];
+        let on = [("member", "friend"), ("on", "yes"), ("sure", "yes")];
+        let gone = [("member", "dee"), ("reason", "other"), ("sure", "yes")];
+        for (path, fields) in
+            [("/care/members/caretaker", &off[..]), ("/care/members/caretaker", &on[..]), ("/care/members/delete", &gone[..])]
+        {
+            let refused = cy.send(path, fields).await;
+            assert_eq!(refused.status(), 422, "{path}");
+            assert!(refused.text().await.expect("a page").contains("first show that you can sign in"), "{path}");
+        }
+        let troll = [("member", "troll"), ("reason", "spam"), ("sure", "yes")];
+        assert_eq!(cy.send("/care/members/delete", &troll).await.status(), 303, "of others nothing more is asked");
+        let mut cy = city.sign_in(cy.member.take().expect("cy")).await;
+        assert_eq!(cy.send("/care/members/caretaker", &off).await.status(), 303);
+        assert_eq!(handles(&city).await, ["cy", "dee", "friend"]);
+    });
+}
+
+#[test]
 fn long_lists_of_accounts_are_read_page_by_page() {
     on_each_database(|database| async move {
         let city = City::start(database).await;
