@@ -101,7 +101,7 @@ async fn founded(trial: &Trial) -> App {
     let app = App::open(config(trial), Clock::system()).await.unwrap();
     let keys = Pairs::make().unwrap().wrapped(&app.secret, KITCHEN).unwrap();
     let actor = format!(
-        "INSERT INTO actors VALUES ('{KITCHEN}', 'group', 'kitchen', '{}', '{}', '{}', '{}', 1, NULL, 1);",
+        "INSERT INTO actors VALUES ('{KITCHEN}', 'group', 'kitchen', '{}', '{}', '{}', '{}', 1, NULL, 1, TRUE);",
         keys.rsa_private, keys.rsa_public, keys.ed25519_private, keys.ed25519_public
     );
     app.db.write(move |conn| Ok(conn.batch_execute(&format!("{actor}{ROWS}"))?)).await.unwrap();

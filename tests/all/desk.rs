@@ -210,7 +210,7 @@ fn a_draft_outlives_the_session_and_any_of_the_group_goes_on_with_it() {
 #[test]
 fn the_description_of_a_picture_stays_where_its_file_did_not_arrive() {
     on_each_database(|database| async move {
-        let (city, mut ana) = kitchen(database).await;
+        let (city, ana) = kitchen(database).await;
         // as after a lost session, with which files go but nothing that was typed
         let fields = [("text", ""), ("language", "en"), ("do", "later"), ("alt-1", "Six people cook"), ("alt-2", "A pot")];
         assert_eq!(ana.send_files("/ours/@kitchen/news/new", &fields, vec![]).await.status(), 303);
