@@ -262,7 +262,7 @@ fn anybody_asks_the_caretakers_to_look_at_something() {
             assert!(ana.page(sent.headers()["location"].to_str().unwrap()).await.contains("Gracias por avisar"));
             let open = open(&city).await;
             let report = open.iter().find(|report| report.about == about).unwrap_or_else(|| panic!("{what}: {open:?}"));
-            assert!(report.host.is_empty() && report.reason.starts_with("It puts somebody in danger"), "{report:?}");
+            assert!(report.host.is_empty() && report.reason.starts_with("[danger]"), "{report:?}");
             assert!(report.reason.contains("<b>me</b>"));
         }
         let before = open(&city).await;
