@@ -103,8 +103,10 @@ fn together(known: &str, new: &str) -> String {
         *said == new || beginning.is_some_and(|beginning| new.starts_with(beginning))
     };
     let mut before: Vec<&str> = known.split("\n\n").filter(|said| !said.is_empty() && !is_new(said)).collect();
+    let own = new.chars().count();
     loop {
-        let all = |most: usize| before.iter().map(|said| said.chars().count().min(most) + 2).sum::<usize>() + new.chars().count();
+        let lengths: Vec<usize> = before.iter().map(|said| said.chars().count()).collect();
+        let all = |most: usize| lengths.iter().map(|length| (*length).min(most) + 2).sum::<usize>() + own;
         if let Some(most) = (SHORTEST..=REASON).rev().find(|most| all(*most) <= REASON) {
             let said = before.iter().map(|said| cut(said, most)).chain([new.to_owned()]);
             return said.collect::<Vec<_>>().join("\n\n");
