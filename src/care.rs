@@ -103,11 +103,7 @@ fn ask_about(
     question: &Question<'_>,
     named: &[(String, String)],
 ) -> Answer {
-    let shell = frame(front, request, visitor, question.title);
-    let button = shell.about.title.clone();
-    let Question { ref text, action, fields, back, why, .. } = *question;
-    let proof = Proof::None;
-    show(&Sure { shell, text, action, fields, button, back, why, named, proof, own: "", problems: Problems::default() })
+    asked(frame(front, request, visitor, question.title), (question, named), (Proof::None, ""), Problems::default())
 }
 
 /// The same of what would take the place out of everybody's hands, were it somebody else with the telephone.
@@ -119,11 +115,19 @@ fn ask_oneself(
     oneself: &Oneself,
     problems: Problems,
 ) -> Answer {
-    let shell = frame(front, request, visitor, question.title);
+    let who = (oneself.proof, &*oneself.session.member.handle);
+    asked(frame(front, request, visitor, question.title), (question, named), who, problems)
+}
+
+fn asked(
+    shell: Shell,
+    (question, named): (&Question<'_>, &[(String, String)]),
+    (proof, own): (Proof, &str),
+    problems: Problems,
+) -> Answer {
     let button = shell.about.title.clone();
     let Question { ref text, action, fields, back, why, .. } = *question;
     let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let (proof, own) = (oneself.proof, &*oneself.session.member.handle);
     Shell::show_once(status, &Sure { shell, text, action, fields, button, back, why, named, proof, own, problems })
 }
 
